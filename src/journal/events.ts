@@ -1,0 +1,256 @@
+import { z } from 'zod';
+import { domainFacts, guestFacts, rsyncFacts } from './facts.ts';
+
+/**
+ * Everything that ever happened in an evacuation, one JSON object a line. The fold of these lines is the only
+ * state there is. Add event types and optional fields; never rename or remove: old journals stay readable
+ * (fixtures/journals/).
+ */
+
+export const JOURNAL_VERSION = 1;
+
+const errorRecord = z.strictObject({
+  code: z.string(),
+  family: z.enum(['act', 'cancelled', 'program', 'bug']),
+  what: z.string(),
+  why: z.string().optional(),
+  where: z
+    .strictObject({
+      host: z.string().optional(),
+      machine: z.string().optional(),
+      command: z.string().optional(),
+      file: z.string().optional(),
+      line: z.number().optional(),
+      column: z.number().optional(),
+    })
+    .optional(),
+  next: z.array(z.string()),
+  evidence: z.array(z.string()).optional(),
+});
+
+export const consistency = z.enum(['smeared', 'crash', 'filesystem', 'application']);
+
+/** One rsync run inside a pass: one real file system. Bytes as rsync's own statistics count them. */
+export const passRun = z.strictObject({
+  mountpoint: z.string(),
+  job: z.string(),
+  code: z.number(),
+  files: z.number(),
+  filesTransferred: z.number(),
+  filesDeleted: z.number(),
+  totalBytes: z.number(),
+  transferredBytes: z.number(),
+  literalBytes: z.number(),
+  matchedBytes: z.number(),
+  sentBytes: z.number(),
+  receivedBytes: z.number(),
+  /** Seconds that rsync spent building the file list: the scan floor. */
+  listSeconds: z.number(),
+  ms: z.number(),
+  vanished: z.number(),
+  /** Paths that could not be copied (code 23), first few, harmless text. */
+  troubles: z.array(z.string()),
+});
+
+/** A path that later passes keep sending. */
+const hotPath = z.strictObject({ path: z.string(), bytes: z.number() });
+
+const bodies = [
+  z.strictObject({
+    type: z.literal('evacuation.created'),
+    name: z.string(),
+    planHash: z.string(),
+    rehearsal: z.boolean(),
+    lab: z.boolean(),
+    landfall: z.string(),
+    /** Epoch ms; relative deadlines are resolved here, once. */
+    deadline: z.strictObject({ earliest: z.number(), expected: z.number() }),
+    machines: z.array(z.string()),
+    databases: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('evacuation.started'),
+    pid: z.number(),
+    host: z.string(),
+    landfall: z.string(),
+    /** Public keys with which this control machine logs in; receivers are told to accept them. */
+    controlKeys: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('evacuation.ended'),
+    outcome: z.enum(['complete', 'partial', 'failed', 'cancelled']),
+  }),
+  z.strictObject({ type: z.literal('plan.accepted'), planHash: z.string(), diff: z.string() }),
+  z.strictObject({ type: z.literal('lock.taken-over'), from: z.string(), reason: z.string() }),
+  z.strictObject({ type: z.literal('journal.mended'), cutBytes: z.number(), atByte: z.number() }),
+
+  z.strictObject({
+    type: z.literal('step.started'),
+    step: z.string(),
+    phase: z.string(),
+    attempt: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('step.done'),
+    step: z.string(),
+    phase: z.string(),
+    ms: z.number(),
+    /** True where the world was already as the step wants it. */
+    already: z.boolean(),
+  }),
+  z.strictObject({
+    type: z.literal('step.retrying'),
+    step: z.string(),
+    phase: z.string(),
+    attempt: z.number(),
+    inMs: z.number(),
+    error: errorRecord,
+  }),
+  z.strictObject({
+    type: z.literal('step.failed'),
+    step: z.string(),
+    phase: z.string(),
+    attempts: z.number(),
+    error: errorRecord,
+  }),
+  z.strictObject({ type: z.literal('step.cancelled'), step: z.string(), phase: z.string() }),
+
+  z.strictObject({
+    type: z.literal('hypervisor.observed'),
+    hypervisor: z.string(),
+    version: z.string(),
+    cpus: z.number(),
+    memory: z.number(),
+    /** Free bytes by pool. */
+    pools: z.record(
+      z.string(),
+      z.strictObject({ capacity: z.number(), available: z.number(), path: z.string() }),
+    ),
+    networks: z.array(z.string()),
+    hostId: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('machine.observed'),
+    machine: z.string(),
+    domain: domainFacts,
+    guest: guestFacts,
+    /** Content hash of both, to see drift. */
+    digest: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('replica.created'),
+    machine: z.string(),
+    volumes: z.array(
+      z.strictObject({
+        disk: z.string(),
+        pool: z.string(),
+        volume: z.string(),
+        capacity: z.number(),
+        path: z.string(),
+      }),
+    ),
+  }),
+  z.strictObject({
+    type: z.literal('receiver.started'),
+    machine: z.string(),
+    domain: z.string(),
+    uuid: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('receiver.reachable'),
+    machine: z.string(),
+    /** known_hosts line fragment: `ssh-ed25519 AAAA…`. */
+    hostKey: z.string(),
+    addresses: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('receiver.prepared'),
+    machine: z.string(),
+    machineId: z.string(),
+    mounts: z.array(z.strictObject({ mountpoint: z.string(), device: z.string(), uuid: z.string() })),
+    rsync: rsyncFacts,
+    /** Bytes that came from the clone at the target and need not travel. */
+    seededBytes: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('path.keyed'),
+    machine: z.string(),
+    publicKey: z.string(),
+    expiresAt: z.number(),
+  }),
+  z.strictObject({ type: z.literal('path.opened'), machine: z.string(), expiresAt: z.number() }),
+
+  z.strictObject({
+    type: z.literal('pass.started'),
+    machine: z.string(),
+    pass: z.number(),
+    kind: z.enum(['full', 'delta']),
+    mover: z.enum(['files', 'blocks']),
+    reason: z.string(),
+    /** True where contents are compared, not only size and time. */
+    checksum: z.boolean(),
+    /** The forecast made before it, to be held against the outcome; absent for lack of a basis. */
+    predictedMs: z.number().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('pass.ended'),
+    machine: z.string(),
+    pass: z.number(),
+    kind: z.enum(['full', 'delta']),
+    mover: z.enum(['files', 'blocks']),
+    consistency,
+    startedAt: z.number(),
+    ms: z.number(),
+    runs: z.array(passRun),
+    hot: z.array(hotPath),
+  }),
+  z.strictObject({
+    type: z.literal('pass.judged'),
+    machine: z.string(),
+    pass: z.number(),
+    verdict: z.enum(['first', 'converging', 'converged', 'not-converging', 'exhausted']),
+    why: z.string(),
+    /** What would help, where it does not converge. */
+    help: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('replica.verified'),
+    machine: z.string(),
+    /** The pass whose copy was checked, and when that pass began: exposure counts from here. */
+    pass: z.number(),
+    passStartedAt: z.number(),
+    ms: z.number(),
+    filesCompared: z.number(),
+    bytesCompared: z.number(),
+    /** Differences that the source made after the pass: expected on a live machine. */
+    live: z.number(),
+    /** Differences that no write on the source explains. */
+    mismatches: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('pass.requested'), machine: z.string(), reason: z.string() }),
+  z.strictObject({ type: z.literal('note.added'), text: z.string() }),
+] as const;
+
+export const eventBody = z.discriminatedUnion('type', bodies);
+
+/** What a room hands to the journal; the journal adds version, number, time and author. */
+export type EventBody = z.infer<typeof eventBody>;
+export type EventType = EventBody['type'];
+export type EventOf<T extends EventType> = Extract<EventBody, { type: T }>;
+
+const envelope = {
+  v: z.literal(JOURNAL_VERSION),
+  /** 1, 2, 3 … without a gap. */
+  seq: z.int().min(1),
+  /** Epoch milliseconds. */
+  at: z.number(),
+  /** Who: `engine@jump1:4711`, or an engineer's login. */
+  by: z.string(),
+};
+
+export const eventEnvelope = z.object(envelope);
+export type Event = EventBody & z.infer<typeof eventEnvelope>;
+
+export type ErrorEntry = z.infer<typeof errorRecord>;
+export type PassRun = z.infer<typeof passRun>;
+export type Consistency = z.infer<typeof consistency>;

@@ -1,0 +1,81 @@
+import type { ErrorEntry, EventOf } from './events.ts';
+
+/** What is known, and only from events: the input of every screen, report, gate and exit code. */
+export interface State {
+  readonly evacuation: EvacuationState | undefined;
+  readonly hypervisors: Readonly<Record<string, HypervisorState>>;
+  readonly machines: Readonly<Record<string, MachineState>>;
+  readonly steps: Readonly<Record<string, StepState>>;
+  /** Number and time of the last event folded; 0 before the first. */
+  readonly lastSeq: number;
+  readonly lastAt: number;
+}
+
+export interface EvacuationState {
+  readonly name: string;
+  readonly planHash: string;
+  readonly rehearsal: boolean;
+  readonly lab: boolean;
+  readonly createdAt: number;
+  readonly deadline: { readonly earliest: number; readonly expected: number };
+  readonly machines: readonly string[];
+  readonly databases: readonly string[];
+  /** Public keys of the control machine, from the last start. */
+  readonly controlKeys: readonly string[];
+  /** Running since the last `evacuation.started` without an end. */
+  readonly phase: 'created' | 'running' | 'ended';
+  readonly outcome?: EventOf<'evacuation.ended'>['outcome'];
+  /** How often it was started; more than one after a crash or a deliberate second run. */
+  readonly starts: number;
+  readonly notes: readonly { readonly at: number; readonly by: string; readonly text: string }[];
+}
+
+export interface HypervisorState extends Omit<EventOf<'hypervisor.observed'>, 'type' | 'hypervisor'> {
+  readonly observedAt: number;
+}
+
+export interface PassState extends Omit<EventOf<'pass.started'>, 'type' | 'machine'> {
+  readonly startedAt: number;
+  readonly ended?: Omit<EventOf<'pass.ended'>, 'type' | 'machine' | 'pass' | 'kind' | 'mover'>;
+  readonly judged?: Omit<EventOf<'pass.judged'>, 'type' | 'machine' | 'pass'>;
+}
+
+export interface MachineState {
+  readonly name: string;
+  readonly observed?: Omit<EventOf<'machine.observed'>, 'type' | 'machine'> & { readonly at: number };
+  readonly replica?: Omit<EventOf<'replica.created'>, 'type' | 'machine'> & { readonly at: number };
+  readonly receiver?: {
+    readonly domain: string;
+    readonly uuid: string;
+    readonly hostKey?: string;
+    readonly addresses?: readonly string[];
+    readonly prepared?: Omit<EventOf<'receiver.prepared'>, 'type' | 'machine'> & { readonly at: number };
+  };
+  readonly path?: { readonly publicKey: string; readonly expiresAt: number; readonly opened: boolean };
+  readonly passes: readonly PassState[];
+  /** The last completed verification. */
+  readonly verified?: Omit<EventOf<'replica.verified'>, 'type' | 'machine'> & { readonly at: number };
+  /** An asked-for pass that has not begun yet. */
+  readonly requested?: { readonly reason: string; readonly at: number };
+  /** The failure that stands in the way now; cleared when a step of this machine is done again. */
+  readonly failure?: { readonly step: string; readonly error: ErrorEntry; readonly at: number };
+}
+
+export interface StepState {
+  readonly id: string;
+  readonly phase: string;
+  readonly status: 'running' | 'retrying' | 'done' | 'failed' | 'cancelled';
+  readonly attempts: number;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly error?: ErrorEntry;
+}
+
+export const EMPTY_STATE: State = {
+  evacuation: undefined,
+  hypervisors: {},
+  machines: {},
+  steps: {},
+  lastSeq: 0,
+  lastAt: 0,
+};

@@ -1,0 +1,309 @@
+import { z } from 'zod';
+import {
+  DURATION_PATTERN,
+  parseDuration,
+  parseRate,
+  parseSize,
+  RATE_PATTERN,
+  SIZE_PATTERN,
+} from '../foundation/units.ts';
+
+/**
+ * The plan as YAML says it. Parsed values carry one unit each: sizes in bytes, rates in bytes per second,
+ * durations in milliseconds. Keys are the words of the design; every name is a DNS-like label, because names
+ * become directory, domain and volume names on foreign hosts.
+ */
+
+const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const name = z
+  .string()
+  .regex(
+    NAME_PATTERN,
+    'a name is 1 to 63 characters of a-z, 0-9 and "-", and neither starts nor ends with "-"',
+  )
+  .describe('A name: 1 to 63 of a-z, 0-9 and "-".');
+
+/** A value that other programs on a host will see as one word: libvirt objects, users, devices. */
+const word = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}$/,
+    'only letters, digits and "_.+-" are allowed, at most 128, not starting with "-" or "."',
+  );
+
+const unit = (what: string, example: string, pattern: RegExp, parse: (text: string) => number | undefined) =>
+  z
+    .string()
+    .regex(pattern, `not a ${what}: write it like "${example}"`)
+    .describe(`A ${what}, for example "${example}".`)
+    .transform((text, context) => {
+      const value = parse(text);
+      if (value === undefined || !Number.isFinite(value)) {
+        context.addIssue({ code: 'custom', message: `not a ${what}: write it like "${example}"` });
+        return z.NEVER;
+      }
+      return value;
+    });
+
+const size = unit('size', '64 MiB', SIZE_PATTERN, parseSize);
+const rate = unit('rate', '800 Mbit/s', RATE_PATTERN, parseRate);
+const duration = unit('duration', '1h30m', DURATION_PATTERN, parseDuration);
+
+const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/;
+const RELATIVE_PATTERN = /^in \d.*$/;
+
+/** When: an instant with its zone, or a distance from the start of the evacuation (`in 3d4h`), for rehearsals. */
+export type When =
+  | { readonly kind: 'at'; readonly epochMs: number }
+  | { readonly kind: 'in'; readonly ms: number };
+
+const when = z
+  .string()
+  .regex(
+    new RegExp(`${INSTANT_PATTERN.source}|${RELATIVE_PATTERN.source}`),
+    'write an instant with its zone, like 2026-11-26T06:00:00-05:00, or a distance, like "in 3d4h"',
+  )
+  .describe('An instant with its zone (2026-11-26T06:00:00-05:00) or a distance from the start ("in 3d4h").')
+  .transform((text, context): When => {
+    const relative = text.startsWith('in ') ? parseDuration(text.slice(3)) : undefined;
+    if (relative !== undefined) return { kind: 'in', ms: relative };
+    const epochMs = text.startsWith('in ') ? Number.NaN : Date.parse(text);
+    if (Number.isNaN(epochMs)) {
+      context.addIssue({
+        code: 'custom',
+        message: 'no such instant: write 2026-11-26T06:00:00-05:00, or "in 3d4h"',
+      });
+      return z.NEVER;
+    }
+    return { kind: 'at', epochMs };
+  });
+
+const address = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/,
+    'not a host name, an ssh_config alias or an IP address',
+  )
+  .describe('A host name, an ssh_config alias or an IP address.');
+
+const port = z.int().min(1).max(65_535);
+
+const secret = z
+  .string()
+  .regex(
+    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|agent)$/,
+    'secrets are named, never written: use env:NAME, file:PATH or agent',
+  )
+  .describe('Where the secret is found: env:NAME, file:PATH or agent. Never the secret itself.');
+
+const ssh = {
+  address,
+  port: port.optional().describe('SSH port; otherwise what ssh_config says, otherwise 22.'),
+  user: word.optional().describe('SSH user; otherwise what ssh_config says.'),
+  sudo: z.boolean().default(false).describe('Run commands through "sudo -n" because root may not log in.'),
+};
+
+const absolutePath = z.string().regex(/^\/[^\0]*$/, 'an absolute path');
+
+export const planSchema = z
+  .strictObject({
+    version: z.literal(1).describe('The version of the plan format.'),
+    name: name.describe(
+      'The name of the evacuation; its directory and everything it makes on hosts carries it.',
+    ),
+    rehearsal: z.boolean().default(false).describe('True where the plan targets staging or a lab.'),
+    lab: z
+      .boolean()
+      .default(false)
+      .describe('True only in plans written by a lab: every screen and report says LAB.'),
+    deadline: z
+      .strictObject({
+        earliest: when.describe(
+          'The earliest credible loss of the source site: landfall plans for this one.',
+        ),
+        expected: when.describe('The expected loss of the source site.'),
+        reason: z.string().max(200).optional(),
+      })
+      .describe('When the source site will be lost.'),
+    ssh: z
+      .strictObject({
+        config: z.string().optional().describe('An ssh_config file to use instead of ~/.ssh/config.'),
+      })
+      .prefault({}),
+    contacts: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(100),
+          role: z.string().min(1).max(100),
+          phone: z.string().max(40).optional(),
+          email: z.string().max(200).optional(),
+        }),
+      )
+      .default([])
+      .describe('Who to call; printed on the checklist.'),
+    sites: z
+      .record(
+        name,
+        z.strictObject({ role: z.enum(['source', 'target']), location: z.string().max(200).optional() }),
+      )
+      .describe('The datacenters: one source, one target.'),
+    link: z
+      .strictObject({
+        limit: rate.optional().describe('What landfall may use of the link between the sites.'),
+        streams: z.int().min(1).max(64).default(4).describe('Passes that may run at the same time.'),
+        windows: z
+          .array(
+            z.strictObject({
+              days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
+              from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "08:00"'),
+              to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "18:00"'),
+              limit: rate,
+            }),
+          )
+          .default([])
+          .describe('Other limits at certain hours, in the zone below.'),
+        timezone: z.string().default('UTC').describe('The time zone of the windows, like America/New_York.'),
+      })
+      .prefault({})
+      .describe('The link between the sites and how much of it landfall may use.'),
+    hypervisors: z
+      .record(
+        name,
+        z.strictObject({
+          site: name,
+          ...ssh,
+          uri: z
+            .string()
+            .regex(/^qemu:\/\/\/(?:system|session)$/, 'qemu:///system or qemu:///session')
+            .default('qemu:///system'),
+        }),
+      )
+      .describe('The libvirt hosts, reached by SSH.'),
+    networks: z
+      .record(
+        name,
+        z.strictObject({
+          site: name,
+          libvirt: word.describe('The libvirt network (or bridge) at that site.'),
+          cidr: z
+            .string()
+            .regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a network like 10.20.0.0/24')
+            .optional(),
+          replaces: name.optional().describe('At the target: the source network whose machines land here.'),
+        }),
+      )
+      .default({})
+      .describe('The networks of both sites, and which target network replaces which source network.'),
+    images: z
+      .record(
+        name,
+        z.strictObject({
+          hypervisor: name,
+          pool: word.default('default'),
+          volume: word.describe('The volume of the clone or golden image in that pool.'),
+          os: z.string().max(60).optional(),
+        }),
+      )
+      .describe('Clones and golden images already at the target site.'),
+    tiers: z
+      .record(
+        name,
+        z.strictObject({
+          priority: z.int().min(1).max(9).describe('1 goes first.'),
+          rpo: duration.describe('How much work may be lost.'),
+          rto: duration.describe('How long the machine may be away.'),
+          cost_per_hour: z
+            .number()
+            .min(0)
+            .optional()
+            .describe('Cost of an hour without it, in the currency below.'),
+        }),
+      )
+      .describe('Service levels.'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'a currency code like USD')
+      .default('USD'),
+    passes: z
+      .strictObject({
+        at_most: z.int().min(2).max(100).default(10).describe('Stop after so many passes and say why.'),
+        small: size.prefault('64 MiB').describe('A pass with fewer literal bytes counts as converged.'),
+        max_delete: z
+          .int()
+          .min(1)
+          .default(20_000)
+          .describe('A pass that would delete more files than this stops and asks.'),
+      })
+      .prefault({}),
+    machines: z
+      .record(
+        name,
+        z.strictObject({
+          tier: name,
+          description: z.string().max(200).optional(),
+          source: z.strictObject({
+            hypervisor: name,
+            domain: word.optional().describe('The libvirt domain; otherwise the name of the machine.'),
+            ...ssh,
+          }),
+          target: z.strictObject({
+            hypervisor: name,
+            image: name.describe('The clone or golden image from which the target is built.'),
+            network: name,
+            pool: word.default('default'),
+            address: address.describe('Where the receiver listens, as seen from the source machine.'),
+            port: port.default(22),
+            user: word.default('root'),
+          }),
+          mover: z.enum(['files']).default('files'),
+          exclude: z.array(absolutePath).default([]).describe('Paths that need not travel.'),
+          after: z.array(name).default([]).describe('Machines that must be up before this one at cutover.'),
+          owner: z.string().max(100).optional(),
+        }),
+      )
+      .describe('The servers to evacuate.'),
+    databases: z
+      .record(
+        z.string().regex(/^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/, 'a SQL Server database name'),
+        z.strictObject({
+          tier: name,
+          publisher: z.strictObject({ address, port: port.default(1433), user: word, password: secret }),
+          subscriber: z.strictObject({ address, port: port.default(1433), user: word, password: secret }),
+          distributor: z
+            .strictObject({ address, port: port.default(1433), user: word, password: secret })
+            .optional(),
+          clone: z
+            .strictObject({ database: z.string().max(128), as_of: z.string().max(60).optional() })
+            .optional()
+            .describe('A development clone on the subscriber that can seed the copy.'),
+          size: size.optional(),
+          after: z.array(name).default([]),
+          owner: z.string().max(100).optional(),
+        }),
+      )
+      .default({})
+      .describe('SQL Server databases.'),
+    dns: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(253),
+          type: z.enum(['A', 'AAAA', 'CNAME', 'MX', 'SRV', 'TXT']).default('A'),
+          from: z.string().min(1).max(253),
+          to: z.string().min(1).max(253),
+          ttl: duration.optional().describe('The TTL today.'),
+          provider: z.string().max(100).optional(),
+        }),
+      )
+      .default([])
+      .describe('Records that change at cutover.'),
+  })
+  .describe('A landfall plan: what leaves, from where, to where, by when.');
+
+/** The plan as the rest of landfall sees it. */
+export type Plan = z.output<typeof planSchema>;
+/** The plan as YAML writes it. */
+export type PlanInput = z.input<typeof planSchema>;
+
+export type MachinePlan = Plan['machines'][string];
+export type HypervisorPlan = Plan['hypervisors'][string];
