@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { hostname, userInfo } from 'node:os';
+
+/**
+ * The bin. The only place that touches the process: it reads argv, environment and streams once, hands them on as
+ * data, and is the one owner of the exit code. Everything else is imported after the Node version is known to do.
+ */
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  process.stderr.write(
+    `landfall needs Node 24 or newer, this is Node ${process.versions.node}.\n` +
+      'next: run it through scripts/landfall, which uses the Node that scripts/setup installed beside it.\n',
+  );
+  process.exitCode = 1;
+} else {
+  process.env['NODE_ENV'] ??= 'production';
+  // chalk, inside the prescribed libraries, looks at neither of these two (NO_COLOR is a promise of ours).
+  if ((process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb')
+    process.env['FORCE_COLOR'] = '0';
+  await start();
+}
+
+async function start(): Promise<void> {
+  const [{ runCli }, { systemClock }, { stateHome }, { default: isUnicodeSupported }] = await Promise.all([
+    import('./run.ts'),
+    import('../foundation/clock.ts'),
+    import('./paths.ts'),
+    import('is-unicode-supported'),
+  ]);
+  const { env, argv, stdout, stderr, stdin } = process;
+  const abort = new AbortController();
+  let received: NodeJS.Signals | undefined;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      // The second signal means now: the journal is durable after every event, so nothing is lost by leaving.
+      if (received !== undefined) process.exit(received === 'SIGINT' ? 130 : 143);
+      received = name;
+      if (name === 'SIGINT')
+        stderr.write(
+          '\nstopping; what runs on the hosts goes on and is found again (Ctrl-C again: leave at once)\n',
+        );
+      abort.abort();
+    });
+  }
+  // A reader that went away (`landfall … | head`) is no error of ours.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+
+  const isCi = (env['CI'] ?? '') !== '';
+  const noColour = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb' || argv.includes('--no-color');
+  const code = await runCli(argv.slice(2), {
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+    env,
+    cwd: process.cwd(),
+    stateHome: stateHome(env),
+    columns: stdout.columns ?? 80,
+    unicode: isUnicodeSupported(),
+    colour: !noColour && stdout.isTTY === true,
+    canAnimate: stdout.isTTY === true && stderr.isTTY === true && !isCi && env['TERM'] !== 'dumb',
+    canPrompt: stdin.isTTY === true && stderr.isTTY === true && !isCi,
+    signal: abort.signal,
+    clock: systemClock,
+    random: { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48, bytes: count => randomBytes(count) },
+    process: { pid: process.pid, host: hostname(), user: userInfo().username },
+    node: process.execPath,
+  });
+  process.exitCode =
+    received === 'SIGTERM' || received === 'SIGHUP' ? 143 : received === 'SIGINT' ? 130 : code;
+}

@@ -1,0 +1,70 @@
+import { Listr } from 'listr2';
+import type { Plan } from '../../plan/schema.ts';
+import type { Style } from '../style.ts';
+import { say, saySample, subjectOf } from './say.ts';
+import type { Watcher } from './watcher.ts';
+
+interface Row {
+  readonly finish: (error?: Error) => void;
+  readonly finished: Promise<void>;
+  show?: (text: string) => void;
+  last: string;
+  failed?: string;
+}
+
+/** A live list on a terminal, one row for each hypervisor and machine, drawn by listr2; it only shows, it runs nothing. */
+export function listWatcher(plan: Plan, style: Style): Watcher {
+  const subjects = [...Object.keys(plan.hypervisors), ...Object.keys(plan.machines)];
+  const rows = new Map(subjects.map(subject => [subject, newRow()]));
+  const list = new Listr(
+    subjects.map(subject => ({
+      title: subject,
+      task: (_context: unknown, task) => {
+        const row = rows.get(subject);
+        if (row === undefined) return Promise.resolve();
+        row.show = text => {
+          task.title = `${style.strong(subject.padEnd(10))} ${text}`;
+        };
+        row.show(row.last);
+        return row.finished;
+      },
+    })),
+    {
+      concurrent: true,
+      exitOnError: false,
+      rendererOptions: { showErrorMessage: false, collapseErrors: false },
+    },
+  );
+  const drawn = list.run();
+
+  return {
+    event(event) {
+      const said = say(event);
+      if (said === undefined) return;
+      const row = rows.get(said.subject);
+      if (row === undefined) return;
+      if (said.tone !== 'quiet') row.last = said.text;
+      if (event.type === 'step.failed') row.failed = said.text;
+      if (event.type === 'step.done') delete row.failed;
+      row.show?.(row.last);
+    },
+    sample(sample) {
+      const row = rows.get(subjectOf(sample.step));
+      row?.show?.(saySample(sample));
+    },
+    async end() {
+      for (const row of rows.values())
+        row.finish(row.failed === undefined ? undefined : new Error(row.failed));
+      await drawn;
+    },
+  };
+}
+
+function newRow(): Row {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  return {
+    finished: promise,
+    finish: error => (error === undefined ? resolve() : reject(error)),
+    last: 'waiting',
+  };
+}

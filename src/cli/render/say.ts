@@ -1,0 +1,148 @@
+import { harmless } from '../../foundation/text.ts';
+import { formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
+import type { Event } from '../../journal/events.ts';
+import type { Sample } from '../../step/step.ts';
+
+/** How much a line matters: `quiet` ones are for logs, not for a live list. */
+export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'quiet';
+
+export interface Said {
+  readonly subject: string;
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+/** One event in one line of plain English; undefined where there is nothing to say to a person. */
+export function say(event: Event): Said | undefined {
+  const line = (subject: string, tone: Tone, text: string): Said => ({ subject, tone, text: harmless(text) });
+  switch (event.type) {
+    case 'evacuation.created':
+      return line(
+        event.name,
+        'plain',
+        `evacuation created: ${event.machines.length} machines, ${event.databases.length} databases`,
+      );
+    case 'evacuation.started':
+      return line('landfall', 'plain', `started on ${event.host}, process ${event.pid}`);
+    case 'evacuation.ended':
+      return line('landfall', event.outcome === 'complete' ? 'good' : 'warn', `run ended: ${event.outcome}`);
+    case 'plan.accepted':
+      return line('landfall', 'plain', 'changed plan accepted');
+    case 'lock.taken-over':
+      return line('landfall', 'warn', `lock taken over from ${event.from}: ${event.reason}`);
+    case 'journal.mended':
+      return line(
+        'landfall',
+        'warn',
+        `journal mended: a torn last line of ${event.cutBytes} bytes was cut off and kept aside`,
+      );
+    case 'step.started':
+      return line(
+        subjectOf(event.step),
+        'quiet',
+        `${event.step} started${event.attempt > 1 ? `, attempt ${event.attempt}` : ''}`,
+      );
+    case 'step.done':
+      return line(
+        subjectOf(event.step),
+        'quiet',
+        `${event.step} ${event.already ? 'was done already' : `done in ${formatDuration(event.ms)}`}`,
+      );
+    case 'step.retrying':
+      return line(
+        subjectOf(event.step),
+        'warn',
+        `${event.step}: ${event.error.what}; trying again in ${formatDuration(event.inMs)}`,
+      );
+    case 'step.failed':
+      return line(
+        subjectOf(event.step),
+        'bad',
+        `${event.step} failed: ${event.error.what} [${event.error.code}]; next: ${event.error.next[0] ?? 'see the report'}`,
+      );
+    case 'step.cancelled':
+      return line(subjectOf(event.step), 'warn', `${event.step} stopped before its end`);
+    case 'hypervisor.observed':
+      return line(
+        event.hypervisor,
+        'plain',
+        `hypervisor seen: libvirt ${event.version}, ${event.cpus} CPUs, ${Object.keys(event.pools).length} pools`,
+      );
+    case 'machine.observed': {
+      const used = event.guest.fileSystems.reduce((sum, fs) => sum + fs.used, 0);
+      return line(
+        event.machine,
+        'plain',
+        `inventory: ${event.guest.os.pretty}, ${event.domain.disks.length} disks, ${event.guest.fileSystems.length} file systems, ${formatBytes(used)} used`,
+      );
+    }
+    case 'replica.created':
+      return line(
+        event.machine,
+        'plain',
+        `replica disks created: ${event.volumes.map(v => v.volume).join(', ')}`,
+      );
+    case 'receiver.started':
+      return line(event.machine, 'plain', 'receiver started from the clone');
+    case 'receiver.reachable':
+      return line(event.machine, 'plain', 'receiver reachable; host key read through the hypervisor');
+    case 'receiver.prepared':
+      return line(
+        event.machine,
+        'plain',
+        `replica mounted at the receiver, ${formatBytes(event.seededBytes)} came from the clone`,
+      );
+    case 'path.keyed':
+      return line(event.machine, 'quiet', 'data path key made on the source');
+    case 'path.opened':
+      return line(event.machine, 'plain', `data path open until ${new Date(event.expiresAt).toISOString()}`);
+    case 'pass.started':
+      return line(event.machine, 'quiet', `pass ${event.pass} (${event.kind}) begins: ${event.reason}`);
+    case 'pass.ended': {
+      const literal = event.runs.reduce((sum, run) => sum + run.literalBytes, 0);
+      const sent = event.runs.reduce((sum, run) => sum + run.sentBytes, 0);
+      return line(
+        event.machine,
+        'plain',
+        `pass ${event.pass} ${event.kind}: ${formatBytes(literal)} new, ${formatBytes(sent)} sent in ${formatDuration(event.ms)}, ${event.consistency}`,
+      );
+    }
+    case 'pass.judged':
+      return line(
+        event.machine,
+        event.verdict === 'converged'
+          ? 'good'
+          : event.verdict === 'not-converging' || event.verdict === 'exhausted'
+            ? 'warn'
+            : 'quiet',
+        `${event.verdict.replace('-', ' ')}: ${event.why}`,
+      );
+    case 'replica.verified': {
+      const bad = event.mismatches.length > 0;
+      return line(
+        event.machine,
+        bad ? 'bad' : 'good',
+        `checksum verification of pass ${event.pass}: ${event.filesCompared} files, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
+      );
+    }
+    case 'pass.requested':
+      return line(event.machine, 'quiet', `another pass was asked for: ${event.reason}`);
+    case 'note.added':
+      return line('note', 'plain', event.text);
+  }
+}
+
+/** A sample in one line: what, how far, how fast, how long still. */
+export function saySample(sample: Sample): string {
+  const parts = [harmless(sample.text)];
+  if (sample.fraction !== undefined) parts.push(`${Math.floor(sample.fraction * 100)}%`);
+  if (sample.bytes !== undefined) parts.push(formatBytes(sample.bytes));
+  if (sample.bytesPerSecond !== undefined) parts.push(formatBitRate(sample.bytesPerSecond));
+  if (sample.etaMs !== undefined) parts.push(`${formatDuration(sample.etaMs)} left`);
+  return parts.join('  ');
+}
+
+/** `build/web1/replica` is about web1; `inventory/web1` too. */
+export function subjectOf(stepId: string): string {
+  return stepId.split('/')[1] ?? stepId;
+}

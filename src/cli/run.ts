@@ -1,0 +1,24 @@
+import { asLandfallError } from '../foundation/errors.ts';
+import type { ExitCode } from '../foundation/exit-codes.ts';
+import { COMMANDS } from './commands/index.ts';
+import { failureJson, formatFailure } from './failure.ts';
+import type { Io } from './io.ts';
+import { parseArgv } from './parse.ts';
+import { createStyle } from './style.ts';
+import { VERSION } from './version.ts';
+
+/** argv in, exit code out. The one place that shows a fatal error. */
+export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  let json = argv.includes('--json');
+  try {
+    const parsed = parseArgv(argv, COMMANDS, io, VERSION);
+    if (typeof parsed === 'number') return parsed;
+    json = parsed.json;
+    return await parsed.command.run(io, parsed.input);
+  } catch (thrown) {
+    const error = asLandfallError(thrown);
+    if (json) io.out(failureJson(error));
+    io.err(formatFailure(error, createStyle(io.colour, io.unicode)));
+    return error.exit;
+  }
+}

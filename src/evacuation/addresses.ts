@@ -1,0 +1,46 @@
+import { LandfallError } from '../foundation/errors.ts';
+import type { State } from '../journal/state.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { HostAddress } from '../remote/hosts.ts';
+
+/** Where a host of the plan is reached: hypervisors, source machines by name, receivers as `<machine>.receiver`. */
+export function addressOf(plan: Plan, state: State, hostId: string): HostAddress {
+  const hypervisor = plan.hypervisors[hostId];
+  if (hypervisor !== undefined) return reach(hypervisor);
+
+  if (hostId.endsWith('.receiver')) {
+    const name = hostId.slice(0, -'.receiver'.length);
+    const machine = plan.machines[name];
+    const pinned = state.machines[name]?.receiver?.hostKey;
+    if (machine !== undefined && pinned !== undefined) {
+      const { address, port, user } = machine.target;
+      return { address, port, user, sudo: false, pinned };
+    }
+    if (machine !== undefined) {
+      throw new LandfallError('bug', {
+        what: `the receiver of ${name} was asked for before its host key was read through the hypervisor`,
+        next: ['report this with the journal of the evacuation'],
+      });
+    }
+  }
+  const machine = plan.machines[hostId];
+  if (machine !== undefined) return reach(machine.source);
+  throw new LandfallError('bug', {
+    what: `no host is called ${hostId} in this plan`,
+    next: ['report this with the plan and the journal of the evacuation'],
+  });
+}
+
+function reach(host: {
+  readonly address: string;
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  readonly sudo: boolean;
+}): HostAddress {
+  return {
+    address: host.address,
+    ...(host.port === undefined ? {} : { port: host.port }),
+    ...(host.user === undefined ? {} : { user: host.user }),
+    sudo: host.sudo,
+  };
+}

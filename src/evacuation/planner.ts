@@ -1,0 +1,45 @@
+import { buildSteps } from '../build/index.ts';
+import { inventorySteps } from '../inventory/index.ts';
+import type { Phase, Step, View } from '../step/step.ts';
+import { syncOutlook, syncSteps } from '../sync/index.ts';
+
+/**
+ * What there is to do, from the plan and the folded journal alone. The conductor asks again after every event, so
+ * the passes of a machine appear one by one as the last one is judged.
+ */
+export function stepsOf(view: View, phases: readonly Phase[] = ['inventory', 'build', 'sync']): Step[] {
+  const machines = Object.keys(view.plan.machines);
+  const steps = [
+    ...inventorySteps(view),
+    ...machines.flatMap(machine => buildSteps(view, machine)),
+    ...machines.flatMap(machine => syncSteps(view, machine)),
+  ];
+  return steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
+}
+
+/** Every step that a run would go through, for --dry-run: passes beyond the first are named, not counted out. */
+export function outlookOf(view: View, phases: readonly Phase[] = ['inventory', 'build', 'sync']): Step[] {
+  const machines = Object.keys(view.plan.machines);
+  const steps = [
+    ...inventorySteps(view),
+    ...machines.flatMap(machine => [...buildSteps(view, machine), ...syncOutlook(view, machine)]),
+  ];
+  return steps.filter(step => phases.includes(step.phase));
+}
+
+/**
+ * Lower pass numbers first, so that every machine has its first full pass before any gets its third; then the tier
+ * that matters more; then the name, so that the order is the same on every run.
+ */
+function byUrgency(view: View): (a: Step, b: Step) => number {
+  const priority = (step: Step): number => {
+    const tier = view.plan.machines[step.subject]?.tier;
+    return tier === undefined ? 0 : (view.plan.tiers[tier]?.priority ?? 9);
+  };
+  return (a, b) =>
+    passNumber(a) - passNumber(b) || priority(a) - priority(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+function passNumber(step: Step): number {
+  return Number(/\/(?:pass|verify)-(\d+)$/.exec(step.id)?.[1] ?? 0);
+}
