@@ -128,6 +128,13 @@ const bodies = [
     ),
     networks: z.array(z.string()),
     hostId: z.string(),
+    /** Clones and golden images of the plan that were found here, by their name in the plan. */
+    images: z
+      .record(
+        z.string(),
+        z.strictObject({ pool: z.string(), volume: z.string(), capacity: z.number(), path: z.string() }),
+      )
+      .optional(),
   }),
   z.strictObject({
     type: z.literal('machine.observed'),
@@ -162,6 +169,12 @@ const bodies = [
     /** known_hosts line fragment: `ssh-ed25519 AAAA…`. */
     hostKey: z.string(),
     addresses: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('receiver.observed'),
+    machine: z.string(),
+    /** Where the receiver's kernel put each replica disk, found by serial: `vda` -> `/dev/vdb`. */
+    devices: z.record(z.string(), z.string()),
   }),
   z.strictObject({
     type: z.literal('receiver.prepared'),

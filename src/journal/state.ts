@@ -49,15 +49,20 @@ export interface MachineState {
     readonly uuid: string;
     readonly hostKey?: string;
     readonly addresses?: readonly string[];
+    /** Device of each replica disk inside the receiver, as of the last look. */
+    readonly devices?: Readonly<Record<string, string>>;
     readonly prepared?: Omit<EventOf<'receiver.prepared'>, 'type' | 'machine'> & { readonly at: number };
   };
   readonly path?: { readonly publicKey: string; readonly expiresAt: number; readonly opened: boolean };
+  /** The newest passes, oldest first; at most PASSES_KEPT of them (fold-machine.ts). */
   readonly passes: readonly PassState[];
+  /** What the passes before those added up to; absent while all are kept. */
+  readonly olderPasses?: { readonly count: number; readonly ms: number; readonly sentBytes: number };
   /** The last completed verification. */
   readonly verified?: Omit<EventOf<'replica.verified'>, 'type' | 'machine'> & { readonly at: number };
   /** An asked-for pass that has not begun yet. */
   readonly requested?: { readonly reason: string; readonly at: number };
-  /** The failure that stands in the way now; cleared when a step of this machine is done again. */
+  /** The failure that stands in the way now; cleared when that step is done. */
   readonly failure?: { readonly step: string; readonly error: ErrorEntry; readonly at: number };
 }
 

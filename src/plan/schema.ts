@@ -14,7 +14,8 @@ import {
  * become directory, domain and volume names on foreign hosts.
  */
 
-const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** Every name in a plan, and so every name that becomes a directory, a domain or a volume. */
+export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const name = z
   .string()

@@ -1,0 +1,88 @@
+import type { Event } from './events.ts';
+import { get, put } from './maps.ts';
+import type { MachineState, State, StepState } from './state.ts';
+
+type StepEvent = Extract<Event, { type: `step.${string}` }>;
+type Steps = State['steps'];
+
+/** Folds the life of one step, and the failure of its machine with it. */
+export function foldStep(state: State, event: StepEvent): State {
+  const steps = put(state.steps, event.step, next(get(state.steps, event.step), event));
+  return { ...state, steps, machines: withFailure(state.machines, steps, event) };
+}
+
+/** Steps that were under way when a process died: they will be asked again whether they are done. */
+export function interruptSteps(steps: Steps, at: number): Steps {
+  let result = steps;
+  for (const step of Object.values(steps)) {
+    if (step.status === 'running' || step.status === 'retrying') {
+      result = put(result, step.id, { ...step, status: 'cancelled', endedAt: at });
+    }
+  }
+  return result;
+}
+
+function next(before: StepState | undefined, event: StepEvent): StepState {
+  const base = {
+    id: event.step,
+    phase: event.phase,
+    attempts: before?.attempts ?? 0,
+    startedAt: before?.startedAt ?? event.at,
+  };
+  switch (event.type) {
+    case 'step.started':
+      return {
+        ...base,
+        status: 'running',
+        attempts: event.attempt,
+        // A further attempt belongs to the same run of the step; anything else begins a new one.
+        startedAt: before?.status === 'retrying' ? before.startedAt : event.at,
+      };
+    case 'step.retrying':
+      return { ...base, status: 'retrying', attempts: event.attempt, error: event.error };
+    case 'step.done': {
+      const startedAt = before?.status === 'running' ? before.startedAt : event.at - event.ms;
+      return { ...base, status: 'done', startedAt, endedAt: event.at };
+    }
+    case 'step.failed':
+      return {
+        ...base,
+        status: 'failed',
+        attempts: event.attempts,
+        endedAt: event.at,
+        error: event.error,
+      };
+    case 'step.cancelled':
+      return { ...base, status: 'cancelled', endedAt: event.at };
+  }
+}
+
+function withFailure(machines: State['machines'], steps: Steps, event: StepEvent): State['machines'] {
+  if (event.type !== 'step.failed' && event.type !== 'step.done') return machines;
+  const machine = get(machines, subjectOf(event.step));
+  if (machine === undefined) return machines;
+  if (event.type === 'step.failed') {
+    const failure = { step: event.step, error: event.error, at: event.at };
+    return put(machines, machine.name, { ...machine, failure });
+  }
+  if (machine.failure?.step !== event.step) return machines;
+  return put(machines, machine.name, withStandingFailure(machine, steps));
+}
+
+/** The failure that was shown is mended; an older one of the same machine may still stand in the way. */
+function withStandingFailure(machine: MachineState, steps: Steps): MachineState {
+  const { failure: mended, ...rest } = machine;
+  let standing: MachineState['failure'];
+  for (const step of Object.values(steps)) {
+    if (step.status !== 'failed' || step.error === undefined) continue;
+    if (subjectOf(step.id) !== machine.name) continue;
+    const at = step.endedAt ?? step.startedAt;
+    if (standing === undefined || at > standing.at) standing = { step: step.id, error: step.error, at };
+  }
+  return standing === undefined ? rest : { ...rest, failure: standing };
+}
+
+/** `build/web1/replica` is about web1 (the Step contract). */
+function subjectOf(step: string): string {
+  return step.split('/')[1] ?? '';
+}

@@ -1,0 +1,119 @@
+import type { Event, EventOf } from './events.ts';
+import { foldMachine } from './fold-machine.ts';
+import { foldStep, interruptSteps } from './fold-steps.ts';
+import { put } from './maps.ts';
+import { EMPTY_STATE, type EvacuationState, type MachineState, type State } from './state.ts';
+
+/** Notes that stay in the state; the journal keeps every one. */
+const NOTES_KEPT = 500;
+
+/** The state after these events. Pure: the same events give the same state, live, replayed or in a test. */
+export function fold(events: Iterable<Event>, from: State = EMPTY_STATE): State {
+  let state = from;
+  for (const event of events) state = apply(state, event);
+  return state;
+}
+
+/**
+ * The state after one more event. Parts that the event does not concern stay the same objects, so a screen can
+ * compare by identity. Never throws: an event about something that was never announced changes only `lastSeq`.
+ */
+export function apply(state: State, event: Event): State {
+  return { ...change(state, event), lastSeq: event.seq, lastAt: event.at };
+}
+
+function change(state: State, event: Event): State {
+  switch (event.type) {
+    case 'evacuation.created':
+      return created(state, event);
+    case 'evacuation.started':
+      return started(state, event);
+    case 'evacuation.ended':
+      return evacuation(state, { phase: 'ended', outcome: event.outcome });
+    case 'plan.accepted':
+      return evacuation(state, { planHash: event.planHash });
+    case 'note.added':
+      return noted(state, event);
+
+    case 'lock.taken-over':
+    case 'journal.mended':
+      return state;
+
+    case 'step.started':
+    case 'step.done':
+    case 'step.retrying':
+    case 'step.failed':
+    case 'step.cancelled':
+      return foldStep(state, event);
+
+    case 'hypervisor.observed': {
+      const { type, v, seq, by, at, hypervisor, ...facts } = event;
+      return {
+        ...state,
+        hypervisors: put(state.hypervisors, hypervisor, { ...facts, observedAt: at }),
+      };
+    }
+
+    case 'machine.observed':
+    case 'replica.created':
+    case 'receiver.started':
+    case 'receiver.reachable':
+    case 'receiver.observed':
+    case 'receiver.prepared':
+    case 'path.keyed':
+    case 'path.opened':
+    case 'pass.started':
+    case 'pass.ended':
+    case 'pass.judged':
+    case 'replica.verified':
+    case 'pass.requested':
+      return foldMachine(state, event);
+
+    default:
+      return unheardOf(event, state);
+  }
+}
+
+/** The compiler proves that no event type is forgotten above. */
+function unheardOf(_event: never, state: State): State {
+  return state;
+}
+
+function created(state: State, event: Event & EventOf<'evacuation.created'>): State {
+  const { type, v, seq, by, at, landfall, ...facts } = event;
+  let machines: Readonly<Record<string, MachineState>> = state.machines;
+  for (const name of event.machines) {
+    if (!Object.hasOwn(machines, name)) machines = put(machines, name, { name, passes: [] });
+  }
+  return {
+    ...state,
+    machines,
+    evacuation: { ...facts, createdAt: at, controlKeys: [], phase: 'created', starts: 0, notes: [] },
+  };
+}
+
+function started(state: State, event: Event & EventOf<'evacuation.started'>): State {
+  // Only a process that died leaves steps running behind it: there is one writer at a time.
+  const interrupted = { ...state, steps: interruptSteps(state.steps, event.at) };
+  if (state.evacuation === undefined) return interrupted;
+  const { outcome, ...before } = state.evacuation;
+  return {
+    ...interrupted,
+    evacuation: {
+      ...before,
+      phase: 'running',
+      starts: before.starts + 1,
+      controlKeys: event.controlKeys,
+    },
+  };
+}
+
+function noted(state: State, event: Event & EventOf<'note.added'>): State {
+  const notes = [...(state.evacuation?.notes ?? []), { at: event.at, by: event.by, text: event.text }];
+  return evacuation(state, { notes: notes.slice(-NOTES_KEPT) });
+}
+
+function evacuation(state: State, changes: Partial<EvacuationState>): State {
+  if (state.evacuation === undefined) return state;
+  return { ...state, evacuation: { ...state.evacuation, ...changes } };
+}
