@@ -1,0 +1,76 @@
+import type { MachineState, PassState } from '../journal/state.ts';
+
+/** Which copy of a machine can be relied on: the one place where this is decided. */
+
+export type EndedPass = PassState & { readonly ended: NonNullable<PassState['ended']> };
+
+/** A record's own entry: names come from people, and `constructor` is a valid machine name. */
+export function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+const isEnded = (pass: PassState): pass is EndedPass => pass.ended !== undefined;
+
+/** Completed passes, lowest number first. */
+export function endedPasses(machine: MachineState | undefined): EndedPass[] {
+  return (machine?.passes ?? []).filter(isEnded).sort((a, b) => a.pass - b.pass);
+}
+
+export function newestEnded(machine: MachineState | undefined): EndedPass | undefined {
+  return endedPasses(machine).at(-1);
+}
+
+/** A pass that began and did not end, and that no later pass has repaired: the replica is between two states. */
+export function openPass(machine: MachineState | undefined): PassState | undefined {
+  const newest = newestEnded(machine)?.pass ?? Number.NEGATIVE_INFINITY;
+  return machine?.passes.findLast(pass => pass.ended === undefined && pass.pass >= newest);
+}
+
+export function literalBytes(pass: EndedPass): number {
+  return pass.ended.runs.reduce((sum, run) => sum + run.literalBytes, 0);
+}
+
+export function sentBytes(pass: EndedPass): number {
+  return pass.ended.runs.reduce((sum, run) => sum + run.sentBytes, 0);
+}
+
+export type SafeCopy =
+  | { readonly kind: 'none'; readonly why: string }
+  | {
+      readonly kind: 'verified';
+      readonly pass: number;
+      /** When that pass began, epoch ms: by the earliest of the clocks that recorded it. */
+      readonly since: number;
+      readonly verifiedAt: number;
+      /** Differences that the living source made after the pass. */
+      readonly live: number;
+    };
+
+const none = (why: string): SafeCopy => ({ kind: 'none', why });
+
+/** The last copy that was compared with its source and found equal; anything doubtful is no copy at all. */
+export function safeCopy(machine: MachineState | undefined): SafeCopy {
+  if (newestEnded(machine) === undefined) return none('no pass has been completed yet');
+  const verified = machine?.verified;
+  if (machine === undefined || verified === undefined) return none('no copy has been verified yet');
+  if (verified.mismatches.length > 0) {
+    const count = verified.mismatches.length;
+    return none(`the last verification found ${count} ${count === 1 ? 'difference' : 'differences'}`);
+  }
+  const pass = endedPasses(machine).find(each => each.pass === verified.pass);
+  if (pass === undefined) return none(`the verification names pass ${verified.pass}, which never ended`);
+  if (verified.at < pass.startedAt) {
+    return none(`pass ${verified.pass} was copied again after it had been verified`);
+  }
+  if (machine.replica !== undefined && machine.replica.at > verified.at) {
+    return none('the replica was made anew after the last verification');
+  }
+  return {
+    kind: 'verified',
+    pass: verified.pass,
+    // A pass is timed by its host, the journal by this machine: the earlier time is the safe one.
+    since: Math.min(verified.passStartedAt, pass.startedAt, verified.at),
+    verifiedAt: verified.at,
+    live: verified.live,
+  };
+}

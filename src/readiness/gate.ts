@@ -1,0 +1,63 @@
+/** One readiness check with its verdict, its evidence and what to do about it. Pure data. */
+
+export type GateScope = 'evacuation' | 'machine' | 'database';
+export type GateSeverity = 'critical' | 'warning';
+
+/**
+ * `fail`: evidence speaks against it. `unproven`: there is no evidence, or it is too old to count.
+ * `not-covered`: this version of landfall cannot check it at all.
+ */
+export type GateVerdict = 'pass' | 'fail' | 'unproven' | 'not-covered';
+
+export interface Gate {
+  /** `machine/web1/verified`: scope, subject, check. Stable across runs and versions. */
+  readonly id: string;
+  readonly scope: GateScope;
+  /** The name of the evacuation, the machine or the database. */
+  readonly subject: string;
+  readonly check: string;
+  /** What holds where the gate passes, as a statement. */
+  readonly title: string;
+  readonly severity: GateSeverity;
+  readonly verdict: GateVerdict;
+  /** What the verdict rests on, one sentence a line; never empty. May hold text from hosts: sinks make it harmless. */
+  readonly evidence: readonly string[];
+  /** When the evidence was taken, epoch ms. */
+  readonly evidenceAt?: number;
+  /** A command with which an engineer can look for themselves, without landfall. */
+  readonly checkByHand?: string;
+  readonly remedy: string;
+  readonly costOfIgnoring: string;
+}
+
+/** What a check decides; scope, subject and id are added by `gate`. */
+export interface GateFacts {
+  readonly check: string;
+  readonly title: string;
+  readonly severity: GateSeverity;
+  readonly verdict: GateVerdict;
+  readonly evidence: readonly string[];
+  readonly evidenceAt?: number | undefined;
+  readonly checkByHand?: string | undefined;
+  readonly remedy: string;
+  readonly costOfIgnoring: string;
+}
+
+export function gate(scope: GateScope, subject: string, facts: GateFacts): Gate {
+  const { evidenceAt, checkByHand, ...rest } = facts;
+  return {
+    id: `${scope}/${subject}/${facts.check}`,
+    scope,
+    subject,
+    ...rest,
+    ...(evidenceAt === undefined ? {} : { evidenceAt }),
+    ...(checkByHand === undefined ? {} : { checkByHand }),
+  };
+}
+
+/** A gate that stands in the way of `ready`. */
+export const blocks = (each: Gate): boolean => each.severity === 'critical' && each.verdict !== 'pass';
+
+/** A gate that does not stand in the way but must be read. */
+export const warns = (each: Gate): boolean =>
+  each.severity === 'warning' && (each.verdict === 'fail' || each.verdict === 'unproven');

@@ -1,0 +1,98 @@
+import { formatDuration } from '../../foundation/units.ts';
+import type { View } from '../../step/step.ts';
+import { ageOf, ago, EVIDENCE_MAX_AGE_MS } from '../evidence.ts';
+import type { GateFacts } from '../gate.ts';
+import { deadlineOf } from '../makes-it.ts';
+
+/** Checks of the evacuation as a whole. `planHash` is the hash of the plan file as it lies on disk now. */
+export function evacuationGates(view: View, now: number, planHash: string | undefined): GateFacts[] {
+  return [planAccepted(view, planHash), deadlineAhead(view, now), journalRecent(view, now)];
+}
+
+function planAccepted({ plan, state }: View, planHash: string | undefined): GateFacts {
+  const evacuation = state.evacuation;
+  const differences = evacuation === undefined ? [] : planDifferences({ plan, state });
+  const changed = evacuation !== undefined && planHash !== undefined && planHash !== evacuation.planHash;
+  return {
+    check: 'plan-accepted',
+    title: 'The plan is the one that this evacuation accepted',
+    severity: 'critical',
+    verdict: evacuation === undefined ? 'unproven' : changed || differences.length > 0 ? 'fail' : 'pass',
+    evidence:
+      evacuation === undefined
+        ? ['the evacuation has not begun: no plan has been accepted']
+        : [
+            `accepted plan ${evacuation.planHash}`,
+            ...(planHash === undefined
+              ? ['the plan file on disk was not compared']
+              : changed
+                ? [`the plan file is now ${planHash}`]
+                : []),
+            ...differences,
+          ],
+    evidenceAt: evacuation?.createdAt,
+    remedy:
+      evacuation === undefined
+        ? 'begin the evacuation: landfall run PLAN'
+        : 'read the difference and accept it: landfall run PLAN shows it',
+    costOfIgnoring: 'what is ready is not what the plan asks for',
+  };
+}
+
+/** Machines and databases that only one of the two sides knows. */
+function planDifferences({ plan, state }: View): string[] {
+  const compare = (what: string, planned: readonly string[], known: readonly string[]): string[] => [
+    ...planned.filter(name => !known.includes(name)).map(name => `${what} ${name} is new in the plan`),
+    ...known.filter(name => !planned.includes(name)).map(name => `${what} ${name} is gone from the plan`),
+  ];
+  return [
+    ...compare('machine', Object.keys(plan.machines), state.evacuation?.machines ?? []),
+    ...compare('database', Object.keys(plan.databases), state.evacuation?.databases ?? []),
+  ];
+}
+
+function deadlineAhead(view: View, now: number): GateFacts {
+  const earliest = deadlineOf(view);
+  const left = earliest === undefined ? Number.NaN : earliest - now;
+  return {
+    check: 'deadline',
+    title: 'The earliest credible loss of the source lies ahead',
+    severity: 'warning',
+    verdict: !Number.isFinite(left) ? 'unproven' : left > 0 ? 'pass' : 'fail',
+    evidence: [
+      !Number.isFinite(left)
+        ? 'the deadline is counted from the start of the evacuation, which has not begun'
+        : left > 0
+          ? `${formatDuration(left)} are left`
+          : `it passed ${formatDuration(-left)} ago: the source may be lost at any minute`,
+    ],
+    remedy: 'expect the loss of the source now: start no new full pass, keep what is verified',
+    costOfIgnoring: 'a pass that is running when the source is lost leaves its replica between two states',
+  };
+}
+
+const SILENCE_MS = 3600e3;
+
+function journalRecent({ state }: View, now: number): GateFacts {
+  const { lastSeq, lastAt, evacuation } = state;
+  const age = ageOf(lastAt, now);
+  const silent = age.kind === 'future' || age.ms > EVIDENCE_MAX_AGE_MS;
+  const stalled = evacuation?.phase === 'running' && age.kind === 'past' && age.ms > SILENCE_MS;
+  return {
+    check: 'journal',
+    title: 'The journal is recent',
+    // A long pass writes nothing for hours, so an hour of silence is a question; a day of it is an answer.
+    severity: lastSeq > 0 && stalled && !silent ? 'warning' : 'critical',
+    verdict: lastSeq === 0 || silent || stalled ? 'unproven' : 'pass',
+    evidence:
+      lastSeq === 0
+        ? ['the journal is empty']
+        : [
+            `event ${lastSeq} was written ${ago(lastAt, now)}`,
+            ...(stalled ? ['the evacuation counts as running: its engine may have stopped'] : []),
+          ],
+    evidenceAt: lastSeq === 0 ? undefined : lastAt,
+    remedy: 'see whether landfall still runs, and resume: landfall run PLAN',
+    costOfIgnoring: 'everything else on this page may be out of date',
+  };
+}

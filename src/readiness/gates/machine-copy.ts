@@ -1,0 +1,182 @@
+import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import type { MachineState } from '../../journal/state.ts';
+import { compareEtc, onReceiver, onSource } from '../by-hand.ts';
+import { type EndedPass, endedPasses, literalBytes, newestEnded, openPass, safeCopy } from '../copy.ts';
+import { ago, isRecent } from '../evidence.ts';
+import type { GateFacts } from '../gate.ts';
+import { isExcluded } from './machine-build.ts';
+import type { MachineSubject } from './subject.ts';
+
+/** Checks of the copy itself: is it whole, is it at rest, and was it compared with its source. */
+export function copyGates(subject: MachineSubject): GateFacts[] {
+  return [
+    firstPass(subject),
+    converged(subject),
+    atRest(subject),
+    verified(subject),
+    verificationRecent(subject),
+    lastPassClean(subject),
+  ];
+}
+
+const CLEAN_CODES: ReadonlySet<number> = new Set([0, 24]);
+
+const RUN_AGAIN = 'run the evacuation: landfall run PLAN';
+
+const endOf = (pass: EndedPass): number => pass.ended.startedAt + pass.ended.ms;
+
+function describePass(pass: EndedPass, now: number): string {
+  return `pass ${pass.pass} (${pass.kind}) ended ${ago(endOf(pass), now)}: ${formatBytes(literalBytes(pass))} literal in ${formatDuration(pass.ended.ms)}`;
+}
+
+function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+  const full = endedPasses(machine).findLast(pass => pass.kind === 'full' && pass.ended.runs.length > 0);
+  const missing = uncopied(machine, wanted.exclude);
+  return {
+    check: 'first-pass',
+    title: 'A first full pass over every file system is complete',
+    severity: 'critical',
+    verdict: full === undefined ? 'unproven' : missing.length > 0 ? 'fail' : 'pass',
+    evidence:
+      full === undefined
+        ? ['no full pass has been completed']
+        : [describePass(full, now), ...missing.map(each => `no pass has copied ${each}`)],
+    evidenceAt: full === undefined ? undefined : endOf(full),
+    checkByHand: onReceiver(plan, wanted, ['du', '-shx', '/mnt/t']),
+    remedy:
+      missing.length > 0
+        ? 'exclude these paths in the plan where they need not travel; otherwise build and copy again: landfall run PLAN'
+        : RUN_AGAIN,
+    costOfIgnoring: 'the machine is lost with the source site',
+  };
+}
+
+/** Mount points of the source that no completed pass has covered and the plan does not exclude. */
+function uncopied(machine: MachineState | undefined, exclude: readonly string[]): string[] {
+  const copied = new Set(
+    endedPasses(machine).flatMap(pass => pass.ended.runs.map(run => bare(run.mountpoint))),
+  );
+  return (machine?.observed?.guest.fileSystems ?? [])
+    .map(each => each.mountpoint)
+    .filter(mountpoint => !copied.has(bare(mountpoint)) && !isExcluded(mountpoint, exclude));
+}
+
+const bare = (mountpoint: string): string => mountpoint.replace(/(?<=.)\/+$/, '');
+
+function converged({ plan, wanted, machine }: MachineSubject): GateFacts {
+  const newest = newestEnded(machine);
+  const judged = newest?.judged;
+  const hot = newest?.ended.hot ?? [];
+  const bad = judged?.verdict === 'not-converging' || judged?.verdict === 'exhausted';
+  return {
+    check: 'converged',
+    title: 'The passes have converged: another one would not be cheaper',
+    severity: 'critical',
+    verdict: judged?.verdict === 'converged' ? 'pass' : bad ? 'fail' : 'unproven',
+    evidence:
+      judged === undefined
+        ? [
+            newest === undefined
+              ? 'no pass has been completed'
+              : `pass ${newest.pass} has not been judged yet`,
+          ]
+        : [
+            `pass ${newest?.pass ?? '?'} was judged ${judged.verdict}: ${judged.why}`,
+            ...(bad ? hot.map(each => `hot: ${each.path} (${formatBytes(each.bytes)})`) : []),
+          ],
+    evidenceAt: newest === undefined ? undefined : endOf(newest),
+    checkByHand: onSource(plan, wanted, ['find', '/', '-xdev', '-type', 'f', '-mmin', '-15']),
+    remedy: judged !== undefined && judged.help.length > 0 ? judged.help.join('; ') : RUN_AGAIN,
+    costOfIgnoring: 'the last pass of the cutover takes as long as this one, with the machine stopped',
+  };
+}
+
+function atRest({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+  const open = openPass(machine);
+  const copied = newestEnded(machine) !== undefined;
+  return {
+    check: 'at-rest',
+    title: 'No pass is half-written: the replica is in one state',
+    severity: 'critical',
+    verdict: open !== undefined || !copied ? 'unproven' : 'pass',
+    evidence:
+      open !== undefined
+        ? [`pass ${open.pass} (${open.kind}) began ${ago(open.startedAt, now)} and has not ended`]
+        : [copied ? 'every pass that began has ended' : 'no pass has been completed'],
+    evidenceAt: open?.startedAt,
+    checkByHand: onSource(plan, wanted, ['pgrep', '-a', 'rsync']),
+    remedy: 'let the pass end; where nothing is running any more, resume: landfall run PLAN',
+    costOfIgnoring: 'files of two different times lie side by side in the replica',
+  };
+}
+
+function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+  const newest = newestEnded(machine);
+  const copy = safeCopy(machine);
+  const last = machine?.verified;
+  const mismatches = last?.mismatches ?? [];
+  const current = copy.kind === 'verified' && newest?.pass === copy.pass;
+  return {
+    check: 'verified',
+    title: 'The copy was compared with the source by checksum after the last pass',
+    severity: 'critical',
+    verdict: current ? 'pass' : mismatches.length > 0 ? 'fail' : 'unproven',
+    evidence: [
+      ...(copy.kind === 'none' ? [copy.why] : []),
+      ...(copy.kind === 'verified' && !current
+        ? [`pass ${copy.pass} was verified, but pass ${newest?.pass ?? '?'} has been written since`]
+        : []),
+      ...(last === undefined
+        ? []
+        : [
+            `pass ${last.pass} verified ${ago(last.at, now)}: ${last.filesCompared} files, ${formatBytes(last.bytesCompared)} compared, ${last.live} changed on the source meanwhile, ${mismatches.length} unexplained`,
+          ]),
+      ...mismatches.map(path => `differs: ${path}`),
+    ],
+    evidenceAt: last?.at,
+    checkByHand: compareEtc(plan, wanted),
+    remedy:
+      mismatches.length > 0
+        ? 'copy and verify again: landfall run PLAN; where the same paths differ again, look for something that writes to the replica'
+        : 'verify the copy: landfall run PLAN',
+    costOfIgnoring: 'nobody knows whether the replica holds what the source holds',
+  };
+}
+
+function verificationRecent({ machine, now }: MachineSubject): GateFacts {
+  const at = machine?.verified?.at;
+  return {
+    check: 'verification-recent',
+    title: 'The last verification is at most 24 h old',
+    severity: 'critical',
+    verdict: at !== undefined && isRecent(at, now) ? 'pass' : 'unproven',
+    evidence: [at === undefined ? 'no copy has been verified yet' : `verified ${ago(at, now)}`],
+    evidenceAt: at,
+    remedy: 'copy and verify again: landfall run PLAN',
+    costOfIgnoring: 'readiness is claimed on evidence of another day',
+  };
+}
+
+function lastPassClean({ machine }: MachineSubject): GateFacts {
+  const newest = newestEnded(machine);
+  const runs = newest?.ended.runs ?? [];
+  const unclean = runs.filter(run => !CLEAN_CODES.has(run.code) || run.troubles.length > 0);
+  return {
+    check: 'last-pass-clean',
+    title: 'The last pass could copy every path',
+    severity: 'warning',
+    verdict: newest === undefined ? 'unproven' : unclean.length > 0 ? 'fail' : 'pass',
+    evidence:
+      newest === undefined
+        ? ['no pass has been completed']
+        : unclean.length === 0
+          ? [`pass ${newest.pass}: ${runs.length} file system(s) without trouble`]
+          : unclean.flatMap(run => [
+              `${run.mountpoint}: rsync ended with code ${run.code}`,
+              ...run.troubles.map(trouble => `${run.mountpoint}: ${trouble}`),
+            ]),
+    evidenceAt: newest === undefined ? undefined : endOf(newest),
+    remedy: 'read the log of the pass, repair these paths or exclude them in the plan, and copy again',
+    costOfIgnoring: 'these paths are missing or old at the target',
+  };
+}

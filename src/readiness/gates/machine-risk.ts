@@ -1,0 +1,135 @@
+import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import type { View } from '../../step/step.ts';
+import { onReceiver, onSource, writtenSince } from '../by-hand.ts';
+import { newestEnded, safeCopy } from '../copy.ts';
+import { databasesOn, runsContainers } from '../database-processes.ts';
+import { ago } from '../evidence.ts';
+import { exposureOf } from '../exposure.ts';
+import type { GateFacts } from '../gate.ts';
+import type { MachineSubject } from './subject.ts';
+
+/** Checks of what a good copy is still exposed to: loss of recent work, torn databases, failures, an old key. */
+export function riskGates(subject: MachineSubject, view: View): GateFacts[] {
+  return [exposure(subject, view), consistency(subject), noFailure(subject), pathKey(subject)];
+}
+
+function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: View): GateFacts {
+  const { ageMs, bytes, rpoMs, why } = exposureOf(view, name, now);
+  const copy = safeCopy(machine);
+  return {
+    check: 'exposure',
+    title: `What would be lost now is within the recovery point of tier ${wanted.tier}`,
+    severity: 'warning',
+    verdict: ageMs === undefined || rpoMs === undefined ? 'unproven' : ageMs <= rpoMs ? 'pass' : 'fail',
+    evidence: [
+      ageMs === undefined
+        ? `nothing is safe yet: ${why ?? 'there is no verified copy'}`
+        : `${formatDuration(ageMs)} of work would be lost, ${bytes === undefined ? 'an unknown number of bytes' : `about ${formatBytes(bytes)}`}`,
+      rpoMs === undefined
+        ? `the plan has no tier ${wanted.tier}`
+        : `the tier allows ${formatDuration(rpoMs)}`,
+    ],
+    evidenceAt: copy.kind === 'verified' ? copy.verifiedAt : undefined,
+    checkByHand: copy.kind === 'verified' ? writtenSince(plan, wanted, copy.since) : undefined,
+    remedy: 'run another pass and verify it: landfall run PLAN',
+    costOfIgnoring: 'this much work is gone if the source is lost now',
+  };
+}
+
+function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
+  const guest = machine?.observed?.guest;
+  const label = newestEnded(machine)?.ended.consistency;
+  const databases = guest === undefined ? [] : databasesOn(guest);
+  const containers = guest !== undefined && runsContainers(guest);
+  const smeared = label === 'smeared';
+  const known = guest !== undefined && label !== undefined;
+  return {
+    check: 'consistency',
+    title: 'The consistency of the last pass is good enough for what the machine runs',
+    severity: 'warning',
+    verdict: !known
+      ? 'unproven'
+      : smeared && databases.length > 0
+        ? 'fail'
+        : smeared && containers
+          ? 'unproven'
+          : 'pass',
+    evidence: !known
+      ? ['an inventory and a completed pass are needed to say so']
+      : [
+          `the last pass caught a state that is ${label}`,
+          databases.length > 0
+            ? `it runs ${databases.join(', ')}`
+            : containers
+              ? 'it runs containers, and databases inside them are not seen'
+              : 'no database is among its services and listening processes',
+          ...(smeared && databases.length > 0
+            ? [
+                'files of a database that were copied at many instants may not start, or lose commits silently',
+              ]
+            : []),
+        ],
+    evidenceAt: machine?.observed?.at,
+    checkByHand: onSource(plan, wanted, ['ss', '-H', '-tlnp']),
+    remedy:
+      'dump the database on the source before a pass (pg_dump, mysqldump --single-transaction), replicate it, or stop it for the last pass',
+    costOfIgnoring: 'the machine boots at the target and its database does not start, or lacks commits',
+  };
+}
+
+function noFailure({ machine, now }: MachineSubject): GateFacts {
+  const failure = machine?.failure;
+  return {
+    check: 'no-failure',
+    title: 'No failure stands open',
+    severity: 'critical',
+    verdict: failure === undefined ? (machine === undefined ? 'unproven' : 'pass') : 'fail',
+    evidence:
+      failure === undefined
+        ? [
+            machine === undefined
+              ? 'nothing is recorded about this machine'
+              : 'the last steps ended without failure',
+          ]
+        : [
+            `${failure.step} failed ${ago(failure.at, now)}: ${failure.error.what} (${failure.error.code})`,
+            ...(failure.error.why === undefined ? [] : [failure.error.why]),
+            ...(failure.error.evidence ?? []),
+          ],
+    evidenceAt: failure?.at,
+    remedy:
+      failure === undefined || failure.error.next.length === 0
+        ? 'run the evacuation again: landfall run PLAN'
+        : failure.error.next.join('; '),
+    costOfIgnoring: 'nothing after the failed step happens for this machine',
+  };
+}
+
+const KEY_MARGIN_MS = 3600e3;
+
+function pathKey({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+  const path = machine?.path;
+  const left = path === undefined ? undefined : path.expiresAt - now;
+  // The next pass may take as long as the last one did, and the key must outlive it.
+  const margin = Math.max(KEY_MARGIN_MS, newestEnded(machine)?.ended.ms ?? 0);
+  return {
+    check: 'path-key',
+    title: 'The key of the data path outlives the next pass',
+    severity: 'warning',
+    verdict:
+      path === undefined || left === undefined || !path.opened ? 'unproven' : left > margin ? 'pass' : 'fail',
+    evidence: [
+      path === undefined || left === undefined
+        ? 'no data path has been made'
+        : !path.opened
+          ? 'the key of the data path has been made, but the receiver does not accept it yet'
+          : left <= 0
+            ? `the key expired ${ago(path.expiresAt, now)}`
+            : `the key expires in ${formatDuration(left)}; the next pass may need ${formatDuration(margin)}`,
+    ],
+    evidenceAt: undefined,
+    checkByHand: onReceiver(plan, wanted, ['cat', '.ssh/authorized_keys']),
+    remedy: 'open the data path again: landfall run PLAN makes a new key',
+    costOfIgnoring: 'the next pass is refused by the receiver',
+  };
+}

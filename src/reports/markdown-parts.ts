@@ -1,0 +1,46 @@
+/** The few Markdown constructs that reports use. Every text that goes in is escaped here and nowhere else. */
+
+/**
+ * Text that renders as itself: no markup, no HTML, no table cell border, no automatic link, no block at the start.
+ * Expects one line (the report model has made it harmless already).
+ */
+export function escape(text: string): string {
+  return (
+    text
+      .replace(/[\\`*[\]|~]/g, mark => `\\${mark}`)
+      // An underscore between letters or digits is no markup, and names are full of them.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('://', ':\\//')
+      .replace(/\bwww\./gi, www => `${www.slice(0, 3)}\\.`)
+      .replace(/^\s+/, '')
+      .replace(/^([#+=-])/, '\\$1')
+      .replace(/^(\d+)([.)])/, '$1\\$2')
+  );
+}
+
+/** A table; cells are escaped. Columns named in `right` are aligned to the right. */
+export function table(
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  return [
+    line(titles),
+    `| ${titles.map(title => (right.includes(title) ? '---:' : '---')).join(' | ')} |`,
+    ...rows.map(line),
+    '',
+  ];
+}
+
+export const bullet = (text: string, depth = 0): string => `${'  '.repeat(depth)}- ${escape(text)}`;
+
+/** Lines shown verbatim; the fence is longer than any run of backticks inside. */
+export function fenced(language: string, lines: readonly string[]): string[] {
+  const longest = Math.max(0, ...lines.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
+  const fence = '`'.repeat(Math.max(3, longest + 1));
+  return [`${fence}${language}`, ...lines, fence, ''];
+}

@@ -1,0 +1,252 @@
+import { formatBytes, formatDuration } from '../foundation/units.ts';
+import { figureOf, UNICODE_FIGURES } from './figures.ts';
+import { gateList, machineChapter } from './markdown-machine.ts';
+import { bullet, escape, fenced, table } from './markdown-parts.ts';
+import type { DeadlineReport, MachineReport, NextReport, Report } from './model.ts';
+import { exposureText, instant, makesItText, money, or } from './render.ts';
+
+/**
+ * The readiness report: for an engineer at two in the morning and for a manager. The verdict comes first, then
+ * what to do, then one table, then what is at stake and what was not checked; details follow.
+ */
+export function reportMarkdown(report: Report): string {
+  return `${[
+    ...head(report),
+    ...next(report.next, report.verdict.overall === 'ready'),
+    ...overview(report.machines, report.generatedAt),
+    ...stake(report),
+    ...notCovered(report),
+    '## Machines in detail',
+    '',
+    ...report.machines.flatMap(each => machineChapter(each, report.exposure.currency)),
+    ...databases(report),
+    ...evacuation(report),
+    ...hypervisors(report),
+    ...failedSteps(report),
+    ...checks(report),
+    ...people(report),
+  ]
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trimEnd()}\n`;
+}
+
+function head({ evacuation: about, verdict, deadline, generatedAt }: Report): string[] {
+  const marks = about.marks.length === 0 ? '' : `${about.marks.join(' ')} `;
+  const basis =
+    about.lastEventAt === undefined
+      ? 'the journal is empty'
+      : `resting on event ${about.lastSeq} of ${instant(about.lastEventAt)}`;
+  return [
+    `# ${escape(`${marks}${about.name}: ${verdict.words}`)}`,
+    '',
+    `**${escape(verdict.line)}**`,
+    '',
+    ...(about.lab
+      ? ['**LAB: these are simulated hosts. Nothing on this page says anything about real servers.**', '']
+      : []),
+    ...(about.rehearsal && !about.lab ? ['**REHEARSAL: this is not the production estate.**', ''] : []),
+    `From ${escape(about.from)} to ${escape(about.to)}. ${deadlineText(deadline)}`,
+    '',
+    `Written ${instant(generatedAt)}, ${basis}. Started ${about.starts} time(s), now ${phaseText(about)}.`,
+    '',
+  ];
+}
+
+const phaseText = ({ phase, outcome }: Report['evacuation']): string =>
+  phase === 'not-begun'
+    ? 'not begun'
+    : phase === 'ended'
+      ? escape(`ended (${outcome ?? 'outcome unknown'})`)
+      : phase;
+
+function deadlineText({ earliestAt, expectedAt, leftMs, reason }: DeadlineReport): string {
+  if (earliestAt === undefined || leftMs === undefined) {
+    return 'The deadline counts from the start of the evacuation, which has not begun.';
+  }
+  const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : `passed ${formatDuration(-leftMs)} ago`;
+  const expected = expectedAt === undefined ? '' : `, expected ${instant(expectedAt)}`;
+  const why = reason === undefined ? '' : ` (${escape(reason)})`;
+  return `Earliest credible loss of the source: **${instant(earliestAt)}, ${left}**${expected}${why}.`;
+}
+
+function next(entries: readonly NextReport[], ready: boolean): string[] {
+  const quiet = ready
+    ? 'Nothing that this version checks stands in the way. Keep passing and verifying; see below what was not covered.'
+    : 'Nothing is known to be wrong, but evidence is missing: see the details.';
+  return [
+    '## What to do next',
+    '',
+    ...(entries.length === 0 ? [quiet] : []),
+    ...entries.map(
+      (each, index) =>
+        `${index + 1}. **${escape(each.subjects.join(', '))}**${each.severity === 'warning' ? ' (warning)' : ''}: ${escape(each.what)}. **Do:** ${escape(each.remedy)}. *If ignored:* ${escape(each.costOfIgnoring)}.`,
+    ),
+    '',
+  ];
+}
+
+const verdictMark = (each: Pick<MachineReport, 'verdict'>): string =>
+  ({ ready: '✔ ready (as checked)', 'not-ready': '✖ not ready', unproven: '? unproven' })[each.verdict];
+
+function overview(machines: readonly MachineReport[], now: number): string[] {
+  const rows = machines.map(each => {
+    const last = each.passes.at(-1);
+    return [
+      each.name,
+      each.tier,
+      verdictMark(each),
+      `${figureOf(UNICODE_FIGURES, each.status.kind)} ${each.status.word}`,
+      last === undefined ? '-' : `${last.pass} ${last.kind}`,
+      or(last?.literalBytes, formatBytes),
+      or(last?.tookMs, formatDuration),
+      exposureText(each.exposure),
+      verifiedText(each, now),
+      makesItText(each.makesIt),
+    ];
+  });
+  return [
+    '## Machines',
+    '',
+    ...table(
+      ['machine', 'tier', 'verdict', 'state', 'pass', 'literal', 'took', 'exposure', 'verified', 'makes it?'],
+      rows,
+      ['literal', 'took'],
+    ),
+  ];
+}
+
+function verifiedText({ verification }: MachineReport, now: number): string {
+  if (verification === undefined) return 'no';
+  if (verification.mismatches.length > 0) return `✖ ${verification.mismatches.length} differ`;
+  if (!verification.current) return `▲ pass ${verification.pass} only`;
+  return `✔ ${formatDuration(Math.max(0, now - verification.at))} ago`;
+}
+
+function stake({ exposure }: Report): string[] {
+  const { worstMs, unsafe, bytes, bytesUnknown, money: cost, moneyUnknown, currency } = exposure;
+  const without = (names: readonly string[]): string =>
+    names.length === 0 ? '' : `, without ${names.join(', ')} (not known)`;
+  return [
+    '## If the source were lost now',
+    '',
+    ...(unsafe.length === 0 ? [] : [`- **Nothing is safe yet of: ${escape(unsafe.join(', '))}**`]),
+    bullet(
+      worstMs === undefined
+        ? 'no machine has a verified copy'
+        : `the oldest verified copy is ${formatDuration(worstMs)} behind`,
+    ),
+    bullet(
+      bytes === undefined
+        ? 'bytes written since: not known'
+        : `about ${formatBytes(bytes)} written since${without(bytesUnknown)}`,
+    ),
+    bullet(
+      cost === undefined
+        ? 'cost of the lost work: not known'
+        : `cost of the lost work: about ${money(cost, currency)}${without(moneyUnknown)}`,
+    ),
+    '',
+  ];
+}
+
+function notCovered(report: Report): string[] {
+  if (report.notCovered.length === 0) return [];
+  return [
+    '## Not covered by this version',
+    '',
+    ...report.notCovered.flatMap(each => [
+      `- **${escape(each.title)}** (${escape(each.subjects.join(', '))})${each.blocks ? ' **blocks the verdict**' : ''}: ${escape(each.evidence)}`,
+      bullet(`by hand: ${each.remedy}`, 1),
+      bullet(`if ignored: ${each.costOfIgnoring}`, 1),
+    ]),
+    '',
+  ];
+}
+
+function databases(report: Report): string[] {
+  if (report.databases.length === 0) return [];
+  return [
+    '## Databases',
+    '',
+    ...report.databases.flatMap(each => [
+      `### ${escape(each.name)} (${escape(each.tier)}): ${verdictMark(each)}`,
+      '',
+      ...gateList(each.gates),
+    ]),
+  ];
+}
+
+function evacuation({ gates, evacuation: about }: Report): string[] {
+  return [
+    '## The evacuation itself',
+    '',
+    ...(about.planHash === undefined ? [] : [bullet(`accepted plan: ${about.planHash}`), '']),
+    ...gateList(gates),
+  ];
+}
+
+function hypervisors(report: Report): string[] {
+  const rows = report.hypervisors.map(each => [
+    each.name,
+    `${each.site} (${each.role})`,
+    each.version ?? 'not observed',
+    or(each.cpus, String),
+    or(each.memory, formatBytes),
+    each.pools
+      .map(pool => `${pool.name} ${formatBytes(pool.available)} of ${formatBytes(pool.capacity)} free`)
+      .join(', ') || '-',
+    or(each.observedAt, instant),
+  ]);
+  return [
+    '## Hypervisors',
+    '',
+    ...table(['hypervisor', 'site', 'libvirt', 'CPUs', 'memory', 'pools', 'seen'], rows, ['CPUs', 'memory']),
+  ];
+}
+
+function failedSteps(report: Report): string[] {
+  if (report.failedSteps.length === 0) return [];
+  return [
+    '## Failed steps',
+    '',
+    ...report.failedSteps.flatMap(({ step, attempts, endedAt, error }) => [
+      bullet(
+        `${step}: ${error?.what ?? 'no reason recorded'} (${error?.code ?? 'unknown'}, ${attempts} attempt(s)${endedAt === undefined ? '' : `, ${instant(endedAt)}`})`,
+      ),
+      ...(error?.evidence ?? []).map(line => bullet(`evidence: ${line}`, 1)),
+      ...(error?.next ?? []).map(line => bullet(`next: ${line}`, 1)),
+    ]),
+    '',
+  ];
+}
+
+function checks(report: Report): string[] {
+  if (report.checks.length === 0) return [];
+  const lines = report.checks.flatMap(each => [`# ${each.subject}: ${each.title}`, each.command]);
+  return [
+    '## Commands to check by hand',
+    '',
+    'For bash on the control machine; they only read.',
+    '',
+    ...fenced('sh', lines),
+  ];
+}
+
+function people({ contacts, notes }: Report): string[] {
+  return [
+    ...(contacts.length === 0
+      ? []
+      : [
+          '## Contacts',
+          '',
+          ...table(
+            ['name', 'role', 'reach'],
+            contacts.map(each => [each.name, each.role, each.reach]),
+          ),
+        ]),
+    ...(notes.length === 0
+      ? []
+      : ['## Notes', '', ...notes.map(each => bullet(`${instant(each.at)}, ${each.by}: ${each.text}`)), '']),
+  ];
+}

@@ -1,0 +1,96 @@
+import stringWidth from 'string-width';
+import { formatBytes, formatDuration } from '../foundation/units.ts';
+import { type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
+import type { MachineReport, Report } from './model.ts';
+import { exposureText, makesItText, or } from './render.ts';
+import { type Column, clip, layOut } from './table.ts';
+
+/** The report as plain terminal text: no colour, no cursor movement, one line a machine. */
+
+/** One line: marks, name, verdict, time left. */
+export function statusLine(report: Report, figures: Figures = UNICODE_FIGURES): string {
+  const { evacuation, verdict, deadline } = report;
+  const left =
+    deadline.leftMs === undefined
+      ? 'no deadline fixed yet'
+      : deadline.leftMs > 0
+        ? `earliest loss in ${formatDuration(deadline.leftMs)}`
+        : `earliest loss passed ${formatDuration(-deadline.leftMs)} ago`;
+  const line = [[...evacuation.marks, evacuation.name].join(' '), left, verdict.line].join(' · ');
+  return figures.dot === '·' ? line : line.replaceAll(' · ', ` ${figures.dot} `);
+}
+
+/** One line a machine, in as many columns as fit; no line is wider than `width` columns of the terminal. */
+export function statusTable(report: Report, width: number, figures: Figures = UNICODE_FIGURES): string[] {
+  const now = report.generatedAt;
+  const rows = report.machines;
+  const columns: Column<MachineReport>[] = [
+    { title: 'machine', keep: 0, shrink: true, cell: each => each.name },
+    { title: 'tier', keep: 8, cell: each => each.tier },
+    {
+      title: 'state',
+      keep: 1,
+      shrink: true,
+      cell: each => `${figureOf(figures, each.status.kind)} ${each.status.word}`,
+    },
+    { title: 'pass', keep: 5, cell: each => passCell(each, figures) },
+    { title: 'literal', keep: 6, cell: each => or(each.passes.at(-1)?.literalBytes, formatBytes) },
+    { title: 'took', keep: 7, cell: each => or(each.passes.at(-1)?.tookMs, formatDuration) },
+    { title: 'exposure', keep: 2, cell: each => exposureText(each.exposure) },
+    { title: 'verified', keep: 3, cell: each => verifiedCell(each, now, figures) },
+    { title: 'makes it?', keep: 4, cell: each => makesItCell(each, figures) },
+  ];
+  if (rows.length === 0) return [clip('no machines in this plan', width, figures.ellipsis)];
+  return layOut(rows, columns, width, figures);
+}
+
+function passCell(each: MachineReport, figures: Figures): string {
+  const last = each.passes.at(-1);
+  return last === undefined ? '-' : `${last.pass} ${last.kind === 'full' ? 'F' : figures.delta}`;
+}
+
+function verifiedCell({ verification }: MachineReport, now: number, figures: Figures): string {
+  if (verification === undefined) return '-';
+  const differ = verification.mismatches.length;
+  if (differ > 0) return `${figures.bad} ${differ} differ`;
+  if (!verification.current) return `${figures.warn} pass ${verification.pass} only`;
+  return `${figures.ok} ${formatDuration(Math.max(0, now - verification.at))} ago`;
+}
+
+function makesItCell({ makesIt }: MachineReport, figures: Figures): string {
+  const kind = ({ 'will-make-it': 'ok', 'at-risk': 'warn', 'cannot-say': 'unknown' } as const)[
+    makesIt.verdict
+  ];
+  return `${figureOf(figures, kind)} ${makesItText(makesIt)}`;
+}
+
+/** The status as one block: line, rule, table, what to do next. Lines that cannot break are clipped. */
+export function statusText(report: Report, width: number, figures: Figures = UNICODE_FIGURES): string {
+  const next = report.next
+    .slice(0, 5)
+    .flatMap(each => [
+      clip(`${each.subjects.join(', ')}: ${each.what}`, width, figures.ellipsis),
+      clip(`  next: ${each.remedy}`, width, figures.ellipsis),
+    ]);
+  const lines = [
+    ...wrap(statusLine(report, figures), width, figures),
+    figures.rule.repeat(Math.max(1, width)),
+    ...statusTable(report, width, figures),
+    ...(next.length === 0 ? [] : [figures.rule.repeat(Math.max(1, width)), ...next]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Breaks a line at spaces; a word that is wider than the line is clipped. */
+function wrap(line: string, width: number, figures: Figures): string[] {
+  const lines: string[] = [];
+  let current = '';
+  for (const word of line.split(' ')) {
+    const longer = current === '' ? word : `${current} ${word}`;
+    if (current !== '' && stringWidth(longer) > width) {
+      lines.push(current);
+      current = word;
+    } else current = longer;
+  }
+  return [...lines, current].map(each => clip(each, width, figures.ellipsis));
+}
