@@ -1,4 +1,4 @@
-import type { Status } from './model.ts';
+import type { Status } from './shape.ts';
 
 /** The symbols of plain text. Which set fits the terminal is decided where the terminal is known. */
 export interface Figures {

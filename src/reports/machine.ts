@@ -21,7 +21,7 @@ import type {
   PassReport,
   Status,
   VerificationReport,
-} from './model.ts';
+} from './shape.ts';
 
 export interface MachineInput {
   readonly view: View;

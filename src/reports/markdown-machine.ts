@@ -1,15 +1,15 @@
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Gate } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
-import { bullet, escape, table } from './markdown-parts.ts';
-import type { MachineReport, PassReport } from './model.ts';
+import { bullet, escapeMarkdown, table } from './markdown-parts.ts';
 import { exposureText, instant, makesItText, money, or } from './render.ts';
+import type { MachineReport, PassReport } from './shape.ts';
 
 /** The chapter of one machine: what it is, what was copied, how that was checked, what stands in the way. */
 export function machineChapter(machine: MachineReport, currency: string): string[] {
   const symbol = figureOf(UNICODE_FIGURES, machine.status.kind);
   return [
-    `### ${escape(machine.name)}: ${symbol} ${escape(machine.status.word)}`,
+    `### ${escapeMarkdown(machine.name)}: ${symbol} ${escapeMarkdown(machine.status.word)}`,
     '',
     ...about(machine),
     '',
@@ -50,7 +50,7 @@ function about({ tier, owner, description, identity, layout }: MachineReport): s
 function failure({ failure: open }: MachineReport): string[] {
   if (open === undefined) return [];
   return [
-    `**Failed: ${escape(open.what)}** (${escape(open.code)}, ${escape(open.step)}, ${instant(open.at)})`,
+    `**Failed: ${escapeMarkdown(open.what)}** (${escapeMarkdown(open.code)}, ${escapeMarkdown(open.step)}, ${instant(open.at)})`,
     '',
     ...(open.why === undefined ? [] : [bullet(open.why)]),
     ...open.evidence.map(each => bullet(`evidence: ${each}`)),
@@ -100,7 +100,7 @@ function verification({ verification: last }: MachineReport): string[] {
       ? `${last.mismatches.length} unexplained difference(s)`
       : `no unexplained difference, ${last.live} file(s) changed on the living source meanwhile`;
   return [
-    `**Verification:** ${escape(scope)}: ${escape(result)}.${last.current ? '' : ' **It does not vouch for what the replica holds now.**'}`,
+    `**Verification:** ${escapeMarkdown(scope)}: ${escapeMarkdown(result)}.${last.current ? '' : ' **It does not vouch for what the replica holds now.**'}`,
     '',
     ...last.mismatches.map(path => bullet(`differs: ${path}`)),
     ...(last.mismatches.length > 0 ? [''] : []),
@@ -111,7 +111,7 @@ function risk({ exposure, makesIt }: MachineReport, currency: string): string[] 
   const why = exposure.why === undefined ? '' : ` (${exposure.why})`;
   const cost = exposure.money === undefined ? '' : `, ${money(exposure.money, currency)}`;
   return [
-    `**Lost if the source died now:** ${escape(`${exposureText(exposure)}${why}${cost}`)}. **By the deadline:** ${escape(`${makesItText(makesIt)}: ${makesIt.why}`)}.`,
+    `**Lost if the source died now:** ${escapeMarkdown(`${exposureText(exposure)}${why}${cost}`)}. **By the deadline:** ${escapeMarkdown(`${makesItText(makesIt)}: ${makesIt.why}`)}.`,
     '',
   ];
 }
@@ -129,7 +129,7 @@ export function gateList(gates: readonly Gate[]): string[] {
   const sorted = ORDER.flatMap(verdict => gates.filter(each => each.verdict === verdict));
   return [
     ...sorted.flatMap(each => [
-      `- ${WORDS[each.verdict]}${each.severity === 'warning' && each.verdict !== 'not-covered' ? ' (warning)' : ''}: ${escape(each.title)}`,
+      `- ${WORDS[each.verdict]}${each.severity === 'warning' && each.verdict !== 'not-covered' ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
       ...(each.verdict === 'pass'
         ? [bullet(each.evidence.join('; '), 1)]
         : [

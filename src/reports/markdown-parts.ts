@@ -4,7 +4,7 @@
  * Text that renders as itself: no markup, no HTML, no table cell border, no automatic link, no block at the start.
  * Expects one line (the report model has made it harmless already).
  */
-export function escape(text: string): string {
+export function escapeMarkdown(text: string): string {
   return (
     text
       .replace(/[\\`*[\]|~]/g, mark => `\\${mark}`)
@@ -36,7 +36,7 @@ export function table(
   ];
 }
 
-export const bullet = (text: string, depth = 0): string => `${'  '.repeat(depth)}- ${escape(text)}`;
+export const bullet = (text: string, depth = 0): string => `${'  '.repeat(depth)}- ${escapeMarkdown(text)}`;
 
 /** Lines shown verbatim; the fence is longer than any run of backticks inside. */
 export function fenced(language: string, lines: readonly string[]): string[] {

@@ -1,15 +1,15 @@
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { gateList, machineChapter } from './markdown-machine.ts';
-import { bullet, escape, fenced, table } from './markdown-parts.ts';
-import type { DeadlineReport, MachineReport, NextReport, Report } from './model.ts';
+import { bullet, escapeMarkdown, fenced, table } from './markdown-parts.ts';
 import { exposureText, instant, makesItText, money, or } from './render.ts';
+import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
 
 /**
  * The readiness report: for an engineer at two in the morning and for a manager. The verdict comes first, then
  * what to do, then one table, then what is at stake and what was not checked; details follow.
  */
-export function reportMarkdown(report: Report): string {
+export function markdownOf(report: Report): string {
   return `${[
     ...head(report),
     ...next(report.next, report.verdict.overall === 'ready'),
@@ -38,15 +38,15 @@ function head({ evacuation: about, verdict, deadline, generatedAt }: Report): st
       ? 'the journal is empty'
       : `resting on event ${about.lastSeq} of ${instant(about.lastEventAt)}`;
   return [
-    `# ${escape(`${marks}${about.name}: ${verdict.words}`)}`,
+    `# ${escapeMarkdown(`${marks}${about.name}: ${verdict.words}`)}`,
     '',
-    `**${escape(verdict.line)}**`,
+    `**${escapeMarkdown(verdict.line)}**`,
     '',
     ...(about.lab
       ? ['**LAB: these are simulated hosts. Nothing on this page says anything about real servers.**', '']
       : []),
     ...(about.rehearsal && !about.lab ? ['**REHEARSAL: this is not the production estate.**', ''] : []),
-    `From ${escape(about.from)} to ${escape(about.to)}. ${deadlineText(deadline)}`,
+    `From ${escapeMarkdown(about.from)} to ${escapeMarkdown(about.to)}. ${deadlineText(deadline)}`,
     '',
     `Written ${instant(generatedAt)}, ${basis}. Started ${about.starts} time(s), now ${phaseText(about)}.`,
     '',
@@ -57,7 +57,7 @@ const phaseText = ({ phase, outcome }: Report['evacuation']): string =>
   phase === 'not-begun'
     ? 'not begun'
     : phase === 'ended'
-      ? escape(`ended (${outcome ?? 'outcome unknown'})`)
+      ? escapeMarkdown(`ended (${outcome ?? 'outcome unknown'})`)
       : phase;
 
 function deadlineText({ earliestAt, expectedAt, leftMs, reason }: DeadlineReport): string {
@@ -66,7 +66,7 @@ function deadlineText({ earliestAt, expectedAt, leftMs, reason }: DeadlineReport
   }
   const left = leftMs > 0 ? `in ${formatDuration(leftMs)}` : `passed ${formatDuration(-leftMs)} ago`;
   const expected = expectedAt === undefined ? '' : `, expected ${instant(expectedAt)}`;
-  const why = reason === undefined ? '' : ` (${escape(reason)})`;
+  const why = reason === undefined ? '' : ` (${escapeMarkdown(reason)})`;
   return `Earliest credible loss of the source: **${instant(earliestAt)}, ${left}**${expected}${why}.`;
 }
 
@@ -80,7 +80,7 @@ function next(entries: readonly NextReport[], ready: boolean): string[] {
     ...(entries.length === 0 ? [quiet] : []),
     ...entries.map(
       (each, index) =>
-        `${index + 1}. **${escape(each.subjects.join(', '))}**${each.severity === 'warning' ? ' (warning)' : ''}: ${escape(each.what)}. **Do:** ${escape(each.remedy)}. *If ignored:* ${escape(each.costOfIgnoring)}.`,
+        `${index + 1}. **${escapeMarkdown(each.subjects.join(', '))}**${each.severity === 'warning' ? ' (warning)' : ''}: ${escapeMarkdown(each.what)}. **Do:** ${escapeMarkdown(each.remedy)}. *If ignored:* ${escapeMarkdown(each.costOfIgnoring)}.`,
     ),
     '',
   ];
@@ -130,7 +130,7 @@ function stake({ exposure }: Report): string[] {
   return [
     '## If the source were lost now',
     '',
-    ...(unsafe.length === 0 ? [] : [`- **Nothing is safe yet of: ${escape(unsafe.join(', '))}**`]),
+    ...(unsafe.length === 0 ? [] : [`- **Nothing is safe yet of: ${escapeMarkdown(unsafe.join(', '))}**`]),
     bullet(
       worstMs === undefined
         ? 'no machine has a verified copy'
@@ -156,7 +156,7 @@ function notCovered(report: Report): string[] {
     '## Not covered by this version',
     '',
     ...report.notCovered.flatMap(each => [
-      `- **${escape(each.title)}** (${escape(each.subjects.join(', '))})${each.blocks ? ' **blocks the verdict**' : ''}: ${escape(each.evidence)}`,
+      `- **${escapeMarkdown(each.title)}** (${escapeMarkdown(each.subjects.join(', '))})${each.blocks ? ' **blocks the verdict**' : ''}: ${escapeMarkdown(each.evidence)}`,
       bullet(`by hand: ${each.remedy}`, 1),
       bullet(`if ignored: ${each.costOfIgnoring}`, 1),
     ]),
@@ -170,7 +170,7 @@ function databases(report: Report): string[] {
     '## Databases',
     '',
     ...report.databases.flatMap(each => [
-      `### ${escape(each.name)} (${escape(each.tier)}): ${verdictMark(each)}`,
+      `### ${escapeMarkdown(each.name)} (${escapeMarkdown(each.tier)}): ${verdictMark(each)}`,
       '',
       ...gateList(each.gates),
     ]),

@@ -1,219 +1,191 @@
-import type { ErrorEntry } from '../journal/events.ts';
-import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
-import type { Gate } from '../readiness/gate.ts';
-import type { MakesIt } from '../readiness/makes-it.ts';
-import type { Verdict } from '../readiness/verdict.ts';
+import { harmless } from '../foundation/text.ts';
+import type { Plan } from '../plan/schema.ts';
+import { own } from '../readiness/copy.ts';
+import { exposureTotals } from '../readiness/exposure.ts';
+import { blocks, type Gate } from '../readiness/gate.ts';
+import { type GateOptions, gatesOf } from '../readiness/gates.ts';
+import { deadlineOf } from '../readiness/makes-it.ts';
+import { verdictOf, verdictWords } from '../readiness/verdict.ts';
+import type { View } from '../step/step.ts';
+import { machineReport } from './machine.ts';
+import { nextOf } from './next.ts';
+import { isoInstant } from './render.ts';
+import type {
+  CheckReport,
+  DeadlineReport,
+  EvacuationReport,
+  FailedStepReport,
+  HypervisorReport,
+  NotCoveredReport,
+  Report,
+} from './shape.ts';
 
-/**
- * The one shape behind every document, the status line and `--json`. Sizes in bytes, durations in milliseconds
- * (`…Ms`), instants in epoch milliseconds (`…At`). Every text is harmless for a terminal. Add optional fields;
- * renaming or removing one is a new version.
- */
-export interface Report {
-  readonly v: 1;
-  readonly generatedAt: number;
-  /** The same instant for people and for sorting: ISO 8601, UTC. */
-  readonly generated: string;
-  readonly evacuation: EvacuationReport;
-  readonly deadline: DeadlineReport;
-  readonly verdict: VerdictReport;
-  /** What to do, most urgent first. */
-  readonly next: readonly NextReport[];
-  readonly machines: readonly MachineReport[];
-  readonly databases: readonly DatabaseReport[];
-  readonly hypervisors: readonly HypervisorReport[];
-  readonly exposure: ExposureTotals & { readonly currency: string };
-  /** Gates of the evacuation as a whole; those of machines and databases stand beside them. */
-  readonly gates: readonly Gate[];
-  readonly notCovered: readonly NotCoveredReport[];
-  readonly checks: readonly CheckReport[];
-  readonly failedSteps: readonly FailedStepReport[];
-  readonly contacts: ReadonlyArray<{ readonly name: string; readonly role: string; readonly reach: string }>;
-  readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
+/** Turns the plan and the folded journal into the one model of all documents. Pure; `now` in epoch ms. */
+export function reportOf(view: View, now: number, options: GateOptions = {}): Report {
+  const { plan, state } = view;
+  const gates = gatesOf(view, now, options);
+  const verdicts = verdictOf(gates);
+  const gatesFor = (scope: Gate['scope'], subject: string): Gate[] =>
+    gates.filter(each => each.scope === scope && each.subject === subject);
+  const verdictFor = (scope: Gate['scope'], subject: string) =>
+    verdicts.subjects.find(each => each.scope === scope && each.subject === subject);
+  const machines = Object.entries(plan.machines)
+    .map(([name, wanted]) =>
+      machineReport({
+        view,
+        name,
+        wanted,
+        verdict: verdictFor('machine', name),
+        gates: gatesFor('machine', name),
+        now,
+      }),
+    )
+    .sort((a, b) => priority(plan, a.tier) - priority(plan, b.tier));
+  return harmlessValue({
+    v: 1,
+    generatedAt: now,
+    generated: isoInstant(now),
+    evacuation: evacuationReport(view),
+    deadline: deadlineReport(view, now),
+    verdict: {
+      overall: verdicts.overall,
+      line: verdicts.line,
+      words: verdictWords(verdicts.overall, verdicts.notCovered),
+      ready: verdicts.ready,
+      of: verdicts.of,
+      blocked: verdicts.blocked,
+      unproven: verdicts.unproven,
+      warnings: verdicts.warnings,
+    },
+    next: nextOf(verdicts, machines),
+    machines,
+    databases: Object.entries(plan.databases).map(([name, { tier }]) => ({
+      name,
+      tier,
+      verdict: verdictFor('database', name)?.verdict ?? 'unproven',
+      gates: gatesFor('database', name),
+    })),
+    hypervisors: hypervisorReports(view),
+    exposure: { ...exposureTotals(machines.map(each => each.exposure)), currency: plan.currency },
+    gates: gates.filter(each => each.scope === 'evacuation'),
+    notCovered: notCoveredReports(gates),
+    checks: checkReports(gates),
+    failedSteps: failedSteps(view),
+    contacts: plan.contacts.map(({ name, role, phone, email }) => ({
+      name,
+      role,
+      reach: [phone, email].filter(each => each !== undefined).join(', '),
+    })),
+    notes: state.evacuation?.notes ?? [],
+  });
 }
 
-export interface EvacuationReport {
-  readonly name: string;
-  /** `LAB`, `REHEARSAL`: marks that every screen and document carries. */
-  readonly marks: readonly string[];
-  readonly lab: boolean;
-  readonly rehearsal: boolean;
-  readonly from: string;
-  readonly to: string;
-  readonly phase: 'not-begun' | 'created' | 'running' | 'ended';
-  readonly outcome?: string;
-  readonly starts: number;
-  readonly planHash?: string;
-  readonly createdAt?: number;
-  /** The last event in the journal: what this report rests on. */
-  readonly lastSeq: number;
-  readonly lastEventAt?: number;
-}
+const priority = (plan: Plan, tier: string): number =>
+  own(plan.tiers, tier)?.priority ?? Number.MAX_SAFE_INTEGER;
 
-export interface DeadlineReport {
-  /** Absent where the plan counts from the start and the evacuation has not begun. */
-  readonly earliestAt?: number;
-  readonly expectedAt?: number;
-  /** Time left until the earliest credible loss; negative once it has passed. */
-  readonly leftMs?: number;
-  readonly reason?: string;
-}
-
-export interface VerdictReport {
-  readonly overall: Verdict;
-  readonly line: string;
-  readonly words: string;
-  readonly ready: number;
-  readonly of: number;
-  readonly blocked: number;
-  readonly unproven: number;
-  readonly warnings: number;
-}
-
-export interface NextReport {
-  /** What is wrong, as the gate says it. */
-  readonly what: string;
-  readonly subjects: readonly string[];
-  readonly severity: 'critical' | 'warning';
-  readonly remedy: string;
-  readonly costOfIgnoring: string;
-}
-
-/** `ok`, `busy`, `warn`, `bad` or `unknown`, always with a word: colour and symbol never carry it alone. */
-export interface Status {
-  readonly kind: 'ok' | 'busy' | 'warn' | 'bad' | 'unknown';
-  readonly word: string;
-}
-
-export interface MachineReport {
-  readonly name: string;
-  readonly tier: string;
-  readonly owner?: string;
-  readonly description?: string;
-  readonly verdict: Verdict;
-  readonly status: Status;
-  readonly identity?: IdentityReport;
-  readonly layout: LayoutReport;
-  readonly passes: readonly PassReport[];
-  readonly verification?: VerificationReport;
-  readonly exposure: Exposure;
-  readonly makesIt: MakesIt;
-  readonly failure?: {
-    readonly step: string;
-    readonly at: number;
-    readonly code: string;
-    readonly what: string;
-    readonly why?: string;
-    readonly next: readonly string[];
-    readonly evidence: readonly string[];
+function evacuationReport({ plan, state }: View): EvacuationReport {
+  const known = state.evacuation;
+  // The plan and the journal must both deny it before the mark is left out.
+  const lab = plan.lab || known?.lab === true;
+  const rehearsal = plan.rehearsal || known?.rehearsal === true;
+  const site = (role: 'source' | 'target'): string => {
+    const found = Object.entries(plan.sites).find(([, each]) => each.role === role);
+    return found === undefined ? 'unknown' : (found[1].location ?? found[0]);
   };
-  readonly gates: readonly Gate[];
+  return {
+    name: plan.name,
+    marks: [...(lab ? ['LAB'] : []), ...(rehearsal ? ['REHEARSAL'] : [])],
+    lab,
+    rehearsal,
+    from: site('source'),
+    to: site('target'),
+    phase: known?.phase ?? 'not-begun',
+    ...(known?.outcome === undefined ? {} : { outcome: known.outcome }),
+    starts: known?.starts ?? 0,
+    ...(known === undefined ? {} : { planHash: known.planHash, createdAt: known.createdAt }),
+    lastSeq: state.lastSeq,
+    ...(state.lastSeq === 0 ? {} : { lastEventAt: state.lastAt }),
+  };
 }
 
-export interface IdentityReport {
-  readonly observedAt: number;
-  readonly hostname: string;
-  readonly os: string;
-  readonly kernel: string;
-  readonly architecture: string;
-  readonly boot: string;
-  readonly domain: string;
-  readonly uuid: string;
-  readonly memory: number;
-  readonly vcpus: number;
-  readonly addresses: readonly string[];
+function deadlineReport(view: View, now: number): DeadlineReport {
+  const { deadline } = view.plan;
+  const earliest = deadlineOf(view);
+  const expected =
+    view.state.evacuation?.deadline.expected ??
+    (deadline.expected.kind === 'at' ? deadline.expected.epochMs : undefined);
+  return {
+    ...(earliest === undefined ? {} : { earliestAt: earliest, leftMs: earliest - now }),
+    ...(expected === undefined ? {} : { expectedAt: expected }),
+    ...(deadline.reason === undefined ? {} : { reason: deadline.reason }),
+  };
 }
 
-export interface LayoutReport {
-  readonly sourceHypervisor: string;
-  readonly targetHypervisor: string;
-  readonly targetAddress: string;
-  readonly image: string;
-  readonly disks: ReadonlyArray<{
-    readonly disk: string;
-    readonly capacity: number;
-    readonly replica?: string;
-  }>;
-  readonly fileSystems: ReadonlyArray<{
-    readonly mountpoint: string;
-    readonly type: string;
-    readonly size: number;
-    readonly used: number;
-  }>;
-  /** Bytes that came from the clone at the target and did not travel. */
-  readonly seededBytes?: number;
+function hypervisorReports({ plan, state }: View): HypervisorReport[] {
+  return Object.entries(plan.hypervisors).map(([name, { site }]) => {
+    const seen = own(state.hypervisors, name);
+    return {
+      name,
+      site,
+      role: own(plan.sites, site)?.role ?? 'unknown',
+      ...(seen === undefined
+        ? {}
+        : { observedAt: seen.observedAt, version: seen.version, cpus: seen.cpus, memory: seen.memory }),
+      pools: Object.entries(seen?.pools ?? {}).map(([pool, { capacity, available }]) => ({
+        name: pool,
+        capacity,
+        available,
+      })),
+    };
+  });
 }
 
-export interface PassReport {
-  readonly pass: number;
-  readonly kind: 'full' | 'delta';
-  readonly mover: string;
-  readonly reason: string;
-  readonly checksum: boolean;
-  readonly startedAt: number;
-  readonly predictedMs?: number;
-  /** Absent while it runs, and where it was cut off. */
-  readonly tookMs?: number;
-  readonly literalBytes?: number;
-  readonly sentBytes?: number;
-  readonly consistency?: string;
-  readonly verdict?: string;
-  readonly why?: string;
+function notCoveredReports(gates: readonly Gate[]): NotCoveredReport[] {
+  const open = gates.filter(each => each.verdict === 'not-covered');
+  return [...Map.groupBy(open, each => each.title)].flatMap(([title, group]) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    return [
+      {
+        title,
+        subjects: group.map(each => each.subject),
+        evidence: first.evidence.join('; '),
+        remedy: first.remedy,
+        costOfIgnoring: first.costOfIgnoring,
+        blocks: group.some(blocks),
+      },
+    ];
+  });
 }
 
-export interface VerificationReport {
-  readonly pass: number;
-  readonly at: number;
-  readonly tookMs: number;
-  readonly filesCompared: number;
-  readonly bytesCompared: number;
-  readonly live: number;
-  readonly mismatches: readonly string[];
-  /** True where it belongs to the newest completed pass and nothing has been written to the replica since. */
-  readonly current: boolean;
+function checkReports(gates: readonly Gate[]): CheckReport[] {
+  return gates.flatMap(({ subject, title, checkByHand }) =>
+    checkByHand === undefined ? [] : [{ subject, title, command: checkByHand }],
+  );
 }
 
-export interface DatabaseReport {
-  readonly name: string;
-  readonly tier: string;
-  readonly verdict: Verdict;
-  readonly gates: readonly Gate[];
+function failedSteps({ state }: View): FailedStepReport[] {
+  return Object.values(state.steps)
+    .filter(step => step.status === 'failed')
+    .map(({ id, phase, attempts, endedAt, error }) => ({
+      step: id,
+      phase,
+      attempts,
+      ...(endedAt === undefined ? {} : { endedAt }),
+      ...(error === undefined ? {} : { error }),
+    }));
 }
 
-export interface HypervisorReport {
-  readonly name: string;
-  readonly site: string;
-  readonly role: 'source' | 'target' | 'unknown';
-  readonly observedAt?: number;
-  readonly version?: string;
-  readonly cpus?: number;
-  readonly memory?: number;
-  readonly pools: ReadonlyArray<{
-    readonly name: string;
-    readonly capacity: number;
-    readonly available: number;
-  }>;
-}
-
-export interface NotCoveredReport {
-  readonly title: string;
-  readonly subjects: readonly string[];
-  readonly evidence: string;
-  readonly remedy: string;
-  readonly costOfIgnoring: string;
-  readonly blocks: boolean;
-}
-
-export interface CheckReport {
-  readonly subject: string;
-  readonly title: string;
-  readonly command: string;
-}
-
-export interface FailedStepReport {
-  readonly step: string;
-  readonly phase: string;
-  readonly attempts: number;
-  readonly endedAt?: number;
-  readonly error?: ErrorEntry;
+/** Every text inside, made harmless: what comes from hosts reaches no sink otherwise. */
+function harmlessValue<T>(value: T): T {
+  const walk = (inner: unknown): unknown => {
+    if (typeof inner === 'string') return harmless(inner);
+    if (Array.isArray(inner)) return inner.map(walk);
+    if (inner !== null && typeof inner === 'object') {
+      return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, walk(each)]));
+    }
+    return inner;
+  };
+  // The walk rebuilds exactly the shape it was given; only string leaves change.
+  return walk(value) as T;
 }

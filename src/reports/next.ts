@@ -1,6 +1,6 @@
 import type { Gate } from '../readiness/gate.ts';
 import type { SubjectVerdict, Verdicts } from '../readiness/verdict.ts';
-import type { MachineReport, NextReport } from './model.ts';
+import type { MachineReport, NextReport } from './shape.ts';
 
 /**
  * What to do next. Of each subject only the gate to work on: an open failure if there is one, otherwise the first

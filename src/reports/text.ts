@@ -1,14 +1,27 @@
 import stringWidth from 'string-width';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
-import { type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
-import type { MachineReport, Report } from './model.ts';
+import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
 import { exposureText, makesItText, or } from './render.ts';
+import type { MachineReport, Report } from './shape.ts';
 import { type Column, clip, layOut } from './table.ts';
 
-/** The report as plain terminal text: no colour, no cursor movement, one line a machine. */
+/** The report as plain terminal text: no colour, no cursor movement, no line wider than asked for. */
 
-/** One line: marks, name, verdict, time left. */
-export function statusLine(report: Report, figures: Figures = UNICODE_FIGURES): string {
+export interface TextOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** False where the terminal shows nothing but ASCII. */
+  readonly unicode: boolean;
+}
+
+const figuresFor = ({ unicode }: Pick<TextOptions, 'unicode'>): Figures =>
+  unicode ? UNICODE_FIGURES : ASCII_FIGURES;
+
+/** One line of any length: marks, name, time left, verdict. */
+export function statusLine(
+  report: Report,
+  options: Pick<TextOptions, 'unicode'> = { unicode: true },
+): string {
   const { evacuation, verdict, deadline } = report;
   const left =
     deadline.leftMs === undefined
@@ -17,11 +30,32 @@ export function statusLine(report: Report, figures: Figures = UNICODE_FIGURES): 
         ? `earliest loss in ${formatDuration(deadline.leftMs)}`
         : `earliest loss passed ${formatDuration(-deadline.leftMs)} ago`;
   const line = [[...evacuation.marks, evacuation.name].join(' '), left, verdict.line].join(' · ');
-  return figures.dot === '·' ? line : line.replaceAll(' · ', ` ${figures.dot} `);
+  return line.replaceAll(' · ', ` ${figuresFor(options).dot} `);
 }
 
-/** One line a machine, in as many columns as fit; no line is wider than `width` columns of the terminal. */
-export function statusTable(report: Report, width: number, figures: Figures = UNICODE_FIGURES): string[] {
+/** The status as one block: verdict line, one line a machine, what to do next. Without a final newline. */
+export function statusTable(report: Report, options: TextOptions): string {
+  const figures = figuresFor(options);
+  const width = Math.max(1, options.width);
+  const rule = figures.rule.repeat(width);
+  const next = report.next
+    .slice(0, NEXT_SHOWN)
+    .flatMap(each => [
+      clip(`${each.subjects.join(', ')}: ${each.what}`, width, figures.ellipsis),
+      ...wrap(`next: ${each.remedy}`, width - 2, figures).map(line => `  ${line}`),
+    ]);
+  return [
+    ...wrap(statusLine(report, options), width, figures),
+    rule,
+    ...machineLines(report, width, figures),
+    ...(next.length === 0 ? [] : [rule, ...next]),
+  ].join('\n');
+}
+
+const NEXT_SHOWN = 5;
+
+/** One line a machine, in as many columns as fit. */
+function machineLines(report: Report, width: number, figures: Figures): string[] {
   const now = report.generatedAt;
   const rows = report.machines;
   const columns: Column<MachineReport>[] = [
@@ -62,23 +96,6 @@ function makesItCell({ makesIt }: MachineReport, figures: Figures): string {
     makesIt.verdict
   ];
   return `${figureOf(figures, kind)} ${makesItText(makesIt)}`;
-}
-
-/** The status as one block: line, rule, table, what to do next. Lines that cannot break are clipped. */
-export function statusText(report: Report, width: number, figures: Figures = UNICODE_FIGURES): string {
-  const next = report.next
-    .slice(0, 5)
-    .flatMap(each => [
-      clip(`${each.subjects.join(', ')}: ${each.what}`, width, figures.ellipsis),
-      clip(`  next: ${each.remedy}`, width, figures.ellipsis),
-    ]);
-  const lines = [
-    ...wrap(statusLine(report, figures), width, figures),
-    figures.rule.repeat(Math.max(1, width)),
-    ...statusTable(report, width, figures),
-    ...(next.length === 0 ? [] : [figures.rule.repeat(Math.max(1, width)), ...next]),
-  ];
-  return `${lines.join('\n')}\n`;
 }
 
 /** Breaks a line at spaces; a word that is wider than the line is clipped. */

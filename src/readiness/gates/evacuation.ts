@@ -6,7 +6,12 @@ import { deadlineOf } from '../makes-it.ts';
 
 /** Checks of the evacuation as a whole. `planHash` is the hash of the plan file as it lies on disk now. */
 export function evacuationGates(view: View, now: number, planHash: string | undefined): GateFacts[] {
-  return [planAccepted(view, planHash), deadlineAhead(view, now), journalRecent(view, now)];
+  return [
+    planAccepted(view, planHash),
+    deadlineAhead(view, now),
+    journalRecent(view, now),
+    sharedSteps(view),
+  ];
 }
 
 function planAccepted({ plan, state }: View, planHash: string | undefined): GateFacts {
@@ -94,5 +99,26 @@ function journalRecent({ state }: View, now: number): GateFacts {
     evidenceAt: lastSeq === 0 ? undefined : lastAt,
     remedy: 'see whether landfall still runs, and resume: landfall run PLAN',
     costOfIgnoring: 'everything else on this page may be out of date',
+  };
+}
+
+/** Failed steps that belong to no machine, such as the look at a hypervisor; those of machines have their own gate. */
+function sharedSteps({ plan, state }: View): GateFacts {
+  const failed = Object.values(state.steps).filter(
+    step => step.status === 'failed' && !Object.hasOwn(plan.machines, step.id.split('/')[1] ?? ''),
+  );
+  return {
+    check: 'shared-steps',
+    title: 'No step that several machines share has failed',
+    severity: 'warning',
+    verdict: failed.length > 0 ? 'fail' : state.lastSeq === 0 ? 'unproven' : 'pass',
+    evidence:
+      failed.length > 0
+        ? failed.map(step => `${step.id} failed: ${step.error?.what ?? 'no reason recorded'}`)
+        : [state.lastSeq === 0 ? 'the journal is empty' : 'no failed step is recorded'],
+    remedy:
+      failed.flatMap(step => step.error?.next ?? []).join('; ') ||
+      'run the evacuation again: landfall run PLAN',
+    costOfIgnoring: 'the machines behind it do not get further',
   };
 }

@@ -31,16 +31,23 @@ function describePass(pass: EndedPass, now: number): string {
 
 function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   const full = endedPasses(machine).findLast(pass => pass.kind === 'full' && pass.ended.runs.length > 0);
+  // Of a long series only the newest passes are kept; the first of those before them was full.
+  const older = machine?.olderPasses?.count ?? 0;
+  const begun = full !== undefined || older > 0;
   const missing = uncopied(machine, wanted.exclude);
   return {
     check: 'first-pass',
     title: 'A first full pass over every file system is complete',
     severity: 'critical',
-    verdict: full === undefined ? 'unproven' : missing.length > 0 ? 'fail' : 'pass',
-    evidence:
-      full === undefined
-        ? ['no full pass has been completed']
-        : [describePass(full, now), ...missing.map(each => `no pass has copied ${each}`)],
+    verdict: !begun ? 'unproven' : missing.length > 0 ? 'fail' : 'pass',
+    evidence: [
+      full !== undefined
+        ? describePass(full, now)
+        : begun
+          ? `it is one of the first ${older} passes`
+          : 'no full pass has been completed',
+      ...(begun ? missing.map(each => `no pass has copied ${each}`) : []),
+    ],
     evidenceAt: full === undefined ? undefined : endOf(full),
     checkByHand: onReceiver(plan, wanted, ['du', '-shx', '/mnt/t']),
     remedy:

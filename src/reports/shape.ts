@@ -1,0 +1,219 @@
+import type { ErrorEntry } from '../journal/events.ts';
+import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
+import type { Gate } from '../readiness/gate.ts';
+import type { MakesIt } from '../readiness/makes-it.ts';
+import type { Verdict } from '../readiness/verdict.ts';
+
+/**
+ * The one shape behind every document, the status line and `--json`. Sizes in bytes, durations in milliseconds
+ * (`…Ms`), instants in epoch milliseconds (`…At`). Every text is harmless for a terminal. Add optional fields;
+ * renaming or removing one is a new version.
+ */
+export interface Report {
+  readonly v: 1;
+  readonly generatedAt: number;
+  /** The same instant for people and for sorting: ISO 8601, UTC. */
+  readonly generated: string;
+  readonly evacuation: EvacuationReport;
+  readonly deadline: DeadlineReport;
+  readonly verdict: VerdictReport;
+  /** What to do, most urgent first. */
+  readonly next: readonly NextReport[];
+  readonly machines: readonly MachineReport[];
+  readonly databases: readonly DatabaseReport[];
+  readonly hypervisors: readonly HypervisorReport[];
+  readonly exposure: ExposureTotals & { readonly currency: string };
+  /** Gates of the evacuation as a whole; those of machines and databases stand beside them. */
+  readonly gates: readonly Gate[];
+  readonly notCovered: readonly NotCoveredReport[];
+  readonly checks: readonly CheckReport[];
+  readonly failedSteps: readonly FailedStepReport[];
+  readonly contacts: ReadonlyArray<{ readonly name: string; readonly role: string; readonly reach: string }>;
+  readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
+}
+
+export interface EvacuationReport {
+  readonly name: string;
+  /** `LAB`, `REHEARSAL`: marks that every screen and document carries. */
+  readonly marks: readonly string[];
+  readonly lab: boolean;
+  readonly rehearsal: boolean;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: 'not-begun' | 'created' | 'running' | 'ended';
+  readonly outcome?: string;
+  readonly starts: number;
+  readonly planHash?: string;
+  readonly createdAt?: number;
+  /** The last event in the journal: what this report rests on. */
+  readonly lastSeq: number;
+  readonly lastEventAt?: number;
+}
+
+export interface DeadlineReport {
+  /** Absent where the plan counts from the start and the evacuation has not begun. */
+  readonly earliestAt?: number;
+  readonly expectedAt?: number;
+  /** Time left until the earliest credible loss; negative once it has passed. */
+  readonly leftMs?: number;
+  readonly reason?: string;
+}
+
+export interface VerdictReport {
+  readonly overall: Verdict;
+  readonly line: string;
+  readonly words: string;
+  readonly ready: number;
+  readonly of: number;
+  readonly blocked: number;
+  readonly unproven: number;
+  readonly warnings: number;
+}
+
+export interface NextReport {
+  /** What is wrong, as the gate says it. */
+  readonly what: string;
+  readonly subjects: readonly string[];
+  readonly severity: 'critical' | 'warning';
+  readonly remedy: string;
+  readonly costOfIgnoring: string;
+}
+
+/** `ok`, `busy`, `warn`, `bad` or `unknown`, always with a word: colour and symbol never carry it alone. */
+export interface Status {
+  readonly kind: 'ok' | 'busy' | 'warn' | 'bad' | 'unknown';
+  readonly word: string;
+}
+
+export interface MachineReport {
+  readonly name: string;
+  readonly tier: string;
+  readonly owner?: string;
+  readonly description?: string;
+  readonly verdict: Verdict;
+  readonly status: Status;
+  readonly identity?: IdentityReport;
+  readonly layout: LayoutReport;
+  readonly passes: readonly PassReport[];
+  readonly verification?: VerificationReport;
+  readonly exposure: Exposure;
+  readonly makesIt: MakesIt;
+  readonly failure?: {
+    readonly step: string;
+    readonly at: number;
+    readonly code: string;
+    readonly what: string;
+    readonly why?: string;
+    readonly next: readonly string[];
+    readonly evidence: readonly string[];
+  };
+  readonly gates: readonly Gate[];
+}
+
+export interface IdentityReport {
+  readonly observedAt: number;
+  readonly hostname: string;
+  readonly os: string;
+  readonly kernel: string;
+  readonly architecture: string;
+  readonly boot: string;
+  readonly domain: string;
+  readonly uuid: string;
+  readonly memory: number;
+  readonly vcpus: number;
+  readonly addresses: readonly string[];
+}
+
+export interface LayoutReport {
+  readonly sourceHypervisor: string;
+  readonly targetHypervisor: string;
+  readonly targetAddress: string;
+  readonly image: string;
+  readonly disks: ReadonlyArray<{
+    readonly disk: string;
+    readonly capacity: number;
+    readonly replica?: string;
+  }>;
+  readonly fileSystems: ReadonlyArray<{
+    readonly mountpoint: string;
+    readonly type: string;
+    readonly size: number;
+    readonly used: number;
+  }>;
+  /** Bytes that came from the clone at the target and did not travel. */
+  readonly seededBytes?: number;
+}
+
+export interface PassReport {
+  readonly pass: number;
+  readonly kind: 'full' | 'delta';
+  readonly mover: string;
+  readonly reason: string;
+  readonly checksum: boolean;
+  readonly startedAt: number;
+  readonly predictedMs?: number;
+  /** Absent while it runs, and where it was cut off. */
+  readonly tookMs?: number;
+  readonly literalBytes?: number;
+  readonly sentBytes?: number;
+  readonly consistency?: string;
+  readonly verdict?: string;
+  readonly why?: string;
+}
+
+export interface VerificationReport {
+  readonly pass: number;
+  readonly at: number;
+  readonly tookMs: number;
+  readonly filesCompared: number;
+  readonly bytesCompared: number;
+  readonly live: number;
+  readonly mismatches: readonly string[];
+  /** True where it belongs to the newest completed pass and nothing has been written to the replica since. */
+  readonly current: boolean;
+}
+
+export interface DatabaseReport {
+  readonly name: string;
+  readonly tier: string;
+  readonly verdict: Verdict;
+  readonly gates: readonly Gate[];
+}
+
+export interface HypervisorReport {
+  readonly name: string;
+  readonly site: string;
+  readonly role: 'source' | 'target' | 'unknown';
+  readonly observedAt?: number;
+  readonly version?: string;
+  readonly cpus?: number;
+  readonly memory?: number;
+  readonly pools: ReadonlyArray<{
+    readonly name: string;
+    readonly capacity: number;
+    readonly available: number;
+  }>;
+}
+
+export interface NotCoveredReport {
+  readonly title: string;
+  readonly subjects: readonly string[];
+  readonly evidence: string;
+  readonly remedy: string;
+  readonly costOfIgnoring: string;
+  readonly blocks: boolean;
+}
+
+export interface CheckReport {
+  readonly subject: string;
+  readonly title: string;
+  readonly command: string;
+}
+
+export interface FailedStepReport {
+  readonly step: string;
+  readonly phase: string;
+  readonly attempts: number;
+  readonly endedAt?: number;
+  readonly error?: ErrorEntry;
+}

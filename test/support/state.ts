@@ -1,0 +1,333 @@
+import { type Event, type EventBody, JOURNAL_VERSION } from '../../src/journal/events.ts';
+import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
+import { fold } from '../../src/journal/fold.ts';
+import type { State } from '../../src/journal/state.ts';
+import { type Plan, type PlanInput, planSchema } from '../../src/plan/schema.ts';
+import type { View } from '../../src/step/step.ts';
+
+/** Builds states the only way there is: a story of events, folded. */
+
+export const T0 = Date.UTC(2026, 10, 22, 12);
+export const MINUTE = 60e3;
+export const HOUR = 3600e3;
+const GB = 1e9;
+
+export function machinePlan(
+  overrides: Partial<PlanInput['machines'][string]> = {},
+): PlanInput['machines'][string] {
+  return {
+    tier: 'critical',
+    source: { hypervisor: 'mia-kvm1', address: '10.20.0.11', user: 'root' },
+    target: { hypervisor: 'dal-kvm1', image: 'golden', network: 'dal-servers', address: '10.30.0.11' },
+    ...overrides,
+  };
+}
+
+export function planOf(overrides: Partial<PlanInput> = {}): Plan {
+  return planSchema.parse({
+    version: 1,
+    name: 'miami-to-dallas',
+    deadline: { earliest: 'in 4d', expected: 'in 5d', reason: 'hurricane' },
+    contacts: [{ name: 'Dana', role: 'lead engineer', phone: '+1 305 555 0100' }],
+    sites: {
+      miami: { role: 'source', location: 'Miami, FL' },
+      dallas: { role: 'target', location: 'Dallas, TX' },
+    },
+    hypervisors: {
+      'mia-kvm1': { site: 'miami', address: '10.20.0.1', user: 'root' },
+      'dal-kvm1': { site: 'dallas', address: '10.30.0.1', user: 'root' },
+    },
+    networks: { 'dal-servers': { site: 'dallas', libvirt: 'servers' } },
+    images: { golden: { hypervisor: 'dal-kvm1', volume: 'golden.qcow2' } },
+    tiers: {
+      critical: { priority: 1, rpo: '15m', rto: '1h', cost_per_hour: 1200 },
+      normal: { priority: 2, rpo: '4h', rto: '8h' },
+    },
+    machines: { web1: machinePlan() },
+    ...overrides,
+  });
+}
+
+export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts {
+  return {
+    hostname: 'web1',
+    machineId: '0123456789abcdef0123456789abcdef',
+    productUuid: '4C4C4544-0000-1000-8000-000000000001',
+    os: { id: 'debian', version: '12', pretty: 'Debian GNU/Linux 12 (bookworm)' },
+    kernel: '6.1.0-18-amd64',
+    architecture: 'x86_64',
+    bootMode: 'bios',
+    blocks: [],
+    fileSystems: [
+      {
+        mountpoint: '/',
+        device: '/dev/vda1',
+        type: 'ext4',
+        uuid: 'AAAA-1',
+        size: 20 * GB,
+        used: 8 * GB,
+        inodesUsed: 120_000,
+      },
+    ],
+    swap: [],
+    partitionTables: {},
+    addresses: ['10.20.0.11'],
+    sockets: [{ protocol: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx' }],
+    services: ['nginx.service', 'ssh.service'],
+    rsync: {
+      version: '3.2.7',
+      protocol: 31,
+      nanoseconds: true,
+      acls: true,
+      xattrs: true,
+      compress: ['zstd'],
+      checksums: ['xxh128'],
+    },
+    ...overrides,
+  };
+}
+
+export function domainFacts(overrides: Partial<DomainFacts> = {}): DomainFacts {
+  return {
+    name: 'web1',
+    uuid: '4c4c4544-0000-1000-8000-000000000001',
+    state: 'running',
+    memory: 4 * GB,
+    vcpus: 2,
+    machineType: 'pc-q35-7.2',
+    firmware: 'bios',
+    disks: [
+      {
+        target: 'vda',
+        source: '/pool/web1.qcow2',
+        format: 'qcow2',
+        bus: 'virtio',
+        capacity: 20 * GB,
+        allocation: 9 * GB,
+      },
+    ],
+    interfaces: [{ mac: '52:54:00:00:00:01', network: 'servers', model: 'virtio' }],
+    ...overrides,
+  };
+}
+
+export interface PassOptions {
+  readonly kind?: 'full' | 'delta';
+  readonly literal?: number;
+  readonly ms?: number;
+  readonly judged?: 'first' | 'converging' | 'converged' | 'not-converging' | 'exhausted';
+  readonly code?: number;
+  readonly troubles?: readonly string[];
+  readonly predictedMs?: number;
+  readonly mountpoints?: readonly string[];
+  readonly hot?: ReadonlyArray<{ readonly path: string; readonly bytes: number }>;
+  readonly consistency?: 'smeared' | 'crash' | 'filesystem' | 'application';
+}
+
+/** A story told in order: each event happens where the clock of the story stands. */
+export class Story {
+  readonly plan: Plan;
+  now = T0;
+  private readonly told: Event[] = [];
+
+  constructor(plan: Plan = planOf()) {
+    this.plan = plan;
+  }
+
+  get events(): readonly Event[] {
+    return this.told;
+  }
+
+  get state(): State {
+    return fold(this.told);
+  }
+
+  get view(): View {
+    return { plan: this.plan, state: this.state };
+  }
+
+  wait(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  tell(...bodies: readonly EventBody[]): this {
+    for (const body of bodies) {
+      this.told.push({
+        ...body,
+        v: JOURNAL_VERSION,
+        seq: this.told.length + 1,
+        at: this.now,
+        by: 'engine@jump1:4711',
+      });
+    }
+    return this;
+  }
+
+  begin(planHash = 'sha256:plan'): this {
+    const { name, rehearsal, lab, machines, databases } = this.plan;
+    return this.tell(
+      {
+        type: 'evacuation.created',
+        name,
+        planHash,
+        rehearsal,
+        lab,
+        landfall: '0.1.0',
+        deadline: { earliest: T0 + 96 * HOUR, expected: T0 + 120 * HOUR },
+        machines: Object.keys(machines),
+        databases: Object.keys(databases),
+      },
+      { type: 'evacuation.started', pid: 4711, host: 'jump1', landfall: '0.1.0', controlKeys: [] },
+    );
+  }
+
+  observe(machine: string, guest: Partial<GuestFacts> = {}, domain: Partial<DomainFacts> = {}): this {
+    return this.tell({
+      type: 'machine.observed',
+      machine,
+      domain: domainFacts({ name: machine, ...domain }),
+      guest: guestFacts({ hostname: machine, ...guest }),
+      digest: 'd1',
+    });
+  }
+
+  build(machine: string, expiresInMs = 48 * HOUR): this {
+    return this.tell(
+      {
+        type: 'replica.created',
+        machine,
+        volumes: [
+          {
+            disk: 'vda',
+            pool: 'default',
+            volume: `landfall-e-${machine}-vda.qcow2`,
+            capacity: 20 * GB,
+            path: '/pool/x',
+          },
+        ],
+      },
+      { type: 'receiver.started', machine, domain: `landfall-e-${machine}-receiver`, uuid: 'u' },
+      {
+        type: 'receiver.prepared',
+        machine,
+        machineId: 'r',
+        mounts: [{ mountpoint: '/', device: '/dev/vdb1', uuid: 'aaaa-1' }],
+        rsync: guestFacts().rsync,
+        seededBytes: 2 * GB,
+      },
+      { type: 'path.keyed', machine, publicKey: 'ssh-ed25519 AAAA', expiresAt: this.now + expiresInMs },
+      { type: 'path.opened', machine, expiresAt: this.now + expiresInMs },
+    );
+  }
+
+  startPass(machine: string, pass: number, options: PassOptions = {}): this {
+    return this.tell({
+      type: 'pass.started',
+      machine,
+      pass,
+      kind: options.kind ?? (pass === 1 ? 'full' : 'delta'),
+      mover: 'files',
+      reason: pass === 1 ? 'first copy' : 'the source changed',
+      checksum: false,
+      ...(options.predictedMs === undefined ? {} : { predictedMs: options.predictedMs }),
+    });
+  }
+
+  pass(machine: string, pass: number, options: PassOptions = {}): this {
+    const startedAt = this.now;
+    const ms = options.ms ?? 2 * MINUTE;
+    const kind = options.kind ?? (pass === 1 ? 'full' : 'delta');
+    const literalBytes = options.literal ?? (pass === 1 ? 6 * GB : 40e6);
+    return this.startPass(machine, pass, options)
+      .wait(ms)
+      .tell(
+        {
+          type: 'pass.ended',
+          machine,
+          pass,
+          kind,
+          mover: 'files',
+          consistency: options.consistency ?? 'smeared',
+          startedAt,
+          ms,
+          runs: (options.mountpoints ?? ['/']).map(mountpoint => ({
+            mountpoint,
+            job: `pass-${pass}`,
+            code: options.code ?? 0,
+            files: 1000,
+            filesTransferred: 10,
+            filesDeleted: 0,
+            totalBytes: 8 * GB,
+            transferredBytes: literalBytes,
+            literalBytes,
+            matchedBytes: 0,
+            sentBytes: Math.round(literalBytes / 2),
+            receivedBytes: 1000,
+            listSeconds: 1,
+            ms,
+            vanished: 0,
+            troubles: [...(options.troubles ?? [])],
+          })),
+          hot: [...(options.hot ?? [])],
+        },
+        {
+          type: 'pass.judged',
+          machine,
+          pass,
+          verdict: options.judged ?? (pass === 1 ? 'first' : 'converged'),
+          why: 'literal bytes are under 64 MB',
+          help: options.judged === 'not-converging' ? ['exclude the hot path'] : [],
+        },
+      );
+  }
+
+  verify(machine: string, pass: number, mismatches: readonly string[] = [], ms = MINUTE): this {
+    const passStartedAt =
+      this.state.machines[machine]?.passes.find(each => each.pass === pass)?.startedAt ?? this.now;
+    return this.wait(ms).tell({
+      type: 'replica.verified',
+      machine,
+      pass,
+      passStartedAt,
+      ms,
+      filesCompared: 1000,
+      bytesCompared: 8 * GB,
+      live: 3,
+      mismatches: [...mismatches],
+    });
+  }
+
+  fail(machine: string, facts: Partial<FailureFacts> = {}): this {
+    const step = `sync/${machine}/pass`;
+    return this.tell(
+      { type: 'step.started', step, phase: 'sync', attempt: 1 },
+      {
+        type: 'step.failed',
+        step,
+        phase: 'sync',
+        attempts: 1,
+        error: {
+          code: 'sync.target-full',
+          family: 'act',
+          what: 'the target file system is full',
+          next: ['enlarge the replica volume'],
+          ...facts,
+        },
+      },
+    );
+  }
+
+  /** The whole good way of one machine: everything that this version checks is met. */
+  evacuate(machine: string): this {
+    return this.observe(machine).build(machine).pass(machine, 1).pass(machine, 2).verify(machine, 2);
+  }
+}
+
+interface FailureFacts {
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+  readonly next: string[];
+  readonly evidence: string[];
+}
