@@ -1,0 +1,78 @@
+import type { Argv } from '../remote/host.ts';
+
+/**
+ * The one script that looks at a guest: POSIX sh, read-only, one line of JSON for each question. It writes no file,
+ * installs nothing, and needs only what every distribution has; a tool that is missing answers 127 in its section.
+ * Each question runs at low priority with at most 30 seconds and 1 MiB of answer, so that a hung network mount or a
+ * huge table cannot hold up production. The root to look at comes in as the first argument.
+ */
+const SCRIPT = `root=\${1%/}
+LC_ALL=C; export LC_ALL
+PATH=$PATH:$root/usr/local/sbin:$root/usr/sbin:$root/sbin; export PATH
+exec 4>&1
+if ! command -v base64 >/dev/null 2>&1; then
+  printf '{"section":"base64","rc":127,"data":""}\\n'
+  exit 0
+fi
+guard=
+timeout 5 true </dev/null >/dev/null 2>&1 && guard='timeout 30'
+nice -n 10 true </dev/null >/dev/null 2>&1 && guard="nice -n 10 $guard"
+
+probe() {
+  printf '{"section":"%s","data":"' "$1"
+  shift
+  rc=$( { { $guard "$@" </dev/null 2>/dev/null 3>&- 4>&-; echo "$?" >&3; } | head -c 1048576 | base64 | tr -d '\\n' >&4; } 3>&1 )
+  printf '","rc":%s}\\n' "\${rc:-255}"
+  return "\${rc:-255}"
+}
+
+probe os-release cat "$root/etc/os-release"
+probe machine-id cat "$root/etc/machine-id"
+probe product-uuid cat "$root/sys/class/dmi/id/product_uuid"
+probe kernel uname -r
+probe architecture uname -m
+probe hostname hostname || probe hostname uname -n
+
+newline='
+'
+usual=$IFS
+if probe findmnt findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED; then
+  targets=$($guard findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED </dev/null 2>/dev/null |
+    tr '{,' '\\n\\n' | sed -n 's/^[[:space:]]*"target": *"\\(\\/[^"\\\\]*\\)".*/\\1/p')
+  sized=yes
+else
+  probe mounts cat "$root/proc/mounts"
+  targets=$(awk '$1 ~ /^\\/dev\\// && $2 !~ /\\\\/ { print $2 }' "$root/proc/mounts" 2>/dev/null)
+  sized=no
+fi
+IFS=$newline; set -f; set -- $targets; set +f; IFS=$usual
+[ "$#" -eq 0 ] || probe df-inodes df -i -P "$@"
+[ "$#" -eq 0 ] || [ "$sized" = yes ] || probe df-blocks df -P -k "$@"
+
+probe lsblk lsblk -J -b -o NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME ||
+  probe lsblk lsblk -J -b -o NAME,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME ||
+  probe lsblk-pairs lsblk -P -b -o NAME,TYPE,SIZE,FSTYPE,UUID,SERIAL,PKNAME
+probe swaps cat "$root/proc/swaps"
+
+disks=$($guard lsblk -dn -o PATH,TYPE </dev/null 2>/dev/null) ||
+  disks=$($guard lsblk -dn -o NAME,TYPE </dev/null 2>/dev/null | sed 's|^|/dev/|')
+printf '%s\\n' "$disks" | while read -r device type rest; do
+  [ "$type" = disk ] || continue
+  case $device in *[!A-Za-z0-9/_.-]*) continue ;; esac
+  probe "sfdisk:$device" sfdisk --dump "$device"
+done
+
+probe ip ip -j addr || { probe ip-addresses ip -o addr; probe ip-links ip -o link; }
+probe ss ss -H -tulnp
+probe services systemctl list-units --type=service --state=running --plain --no-legend
+probe efi test -d "$root/sys/firmware/efi"
+probe rsync rsync --version
+probe end true
+exit 0
+`;
+
+/** The collector as a command; `root` is `/` on a guest, `/mnt/t` on a receiver to look at a replica. */
+export const collectorCommand = (root: string): Argv => ['sh', '-c', SCRIPT, 'sh', root];
+
+/** Longest time the collector may take: every question timed out, and then some. */
+export const COLLECTOR_TIMEOUT_MS = 600_000;

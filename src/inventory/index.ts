@@ -1,0 +1,22 @@
+import type { Step, View } from '../step/step.ts';
+import { hypervisorStep } from './hypervisor.ts';
+import { machineStep } from './machine.ts';
+
+/** All looking, no touching: one step for each hypervisor that the plan uses, one for each machine. */
+export function inventorySteps({ plan }: View): Step[] {
+  const used = new Set<string>();
+  for (const machine of Object.values(plan.machines)) {
+    used.add(machine.source.hypervisor);
+    used.add(machine.target.hypervisor);
+    const image = plan.images[machine.target.image];
+    if (image !== undefined) used.add(image.hypervisor);
+  }
+  const hypervisors = Object.keys(plan.hypervisors).filter(name => used.has(name));
+  return [
+    ...hypervisors.map(hypervisorStep),
+    ...Object.keys(plan.machines).map(machine => machineStep(plan, machine)),
+  ];
+}
+
+export { drift, type Observation } from './drift.ts';
+export { type Finding, unsupportedLayout } from './unsupported.ts';

@@ -1,0 +1,220 @@
+import { LandfallError } from '../foundation/errors.ts';
+import type { DomainFacts, GuestFacts } from '../journal/facts.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Host } from '../remote/host.ts';
+import { formatArgv } from '../remote/quote.ts';
+import type { Action } from '../step/action.ts';
+import { LINK_RETRY } from '../step/retry.ts';
+import type { Step, StepContext, View } from '../step/step.ts';
+import { isOwnDisk, LSBLK, parseLsblkJson } from '../tools/block-devices.ts';
+import { suggestion } from '../tools/suggest.ts';
+import { askVirsh, nameLines, needVirsh, unreadable, virshError, virshRead } from '../tools/virsh.ts';
+import { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
+import { digestOf } from './digest.ts';
+import { readDomain } from './domain.ts';
+import { isFresh } from './fresh.ts';
+import { type GuestReading, readGuest } from './guest.ts';
+import { hypervisorStepId } from './hypervisor.ts';
+import { decodeSections } from './sections.ts';
+import { unsupportedLayout } from './unsupported.ts';
+
+const PRODUCT_UUID = '/sys/class/dmi/id/product_uuid';
+
+export const machineStepId = (machine: string): string => `inventory/${machine}`;
+
+/**
+ * Looks at one source machine from outside (libvirt) and from inside (the collector), proves that both are the same
+ * machine, and records what was found. `done` when the facts are younger than an hour, their layout can be built, and
+ * the guest still answers with the same UUID and the same block devices: two cheap questions.
+ */
+export function machineStep(plan: Plan, machine: string): Step {
+  const source = plan.machines[machine]?.source;
+  const hypervisor = source?.hypervisor ?? '';
+  return {
+    id: machineStepId(machine),
+    phase: 'inventory',
+    subject: machine,
+    title: `look at the machine ${machine}`,
+    needs: [hypervisorStepId(hypervisor)],
+    resources: [{ key: `host:${hypervisor}`, units: 1 }],
+    retry: LINK_RETRY,
+    preview: view => preview(view, machine),
+    done: (context, signal) => isKnown(context, machine, signal),
+    async run(context, signal) {
+      const domain = await observeDomain(context, machine, signal);
+      const guest = await context.host(machine);
+      const reading = await collect(guest, signal);
+      refuseStranger(domain, reading, guest.id);
+      const rsync = reading.rsync;
+      if (rsync === undefined) throw rsyncMissing(reading.facts, guest.id);
+      const facts: GuestFacts = { ...reading.facts, rsync };
+      await context.emit({
+        type: 'machine.observed',
+        machine,
+        domain,
+        guest: facts,
+        digest: digestOf(domain, facts),
+      });
+      refuseUnsupported(domain, facts, machine);
+    },
+  };
+}
+
+const domainName = (plan: Plan, machine: string): string => plan.machines[machine]?.source.domain ?? machine;
+
+function virshOf(plan: Plan, machine: string): (...verb: string[]) => ReturnType<typeof virshRead> {
+  const hypervisor = plan.machines[machine]?.source.hypervisor ?? '';
+  const uri = plan.hypervisors[hypervisor]?.uri ?? 'qemu:///system';
+  return (...verb) => virshRead(uri, ...verb);
+}
+
+function preview({ plan }: View, machine: string): Action[] {
+  const host = plan.machines[machine]?.source.hypervisor ?? '';
+  const virsh = virshOf(plan, machine);
+  const domain = domainName(plan, machine);
+  return [
+    { kind: 'exec', host, argv: virsh('domstate', domain), reads: true },
+    { kind: 'exec', host, argv: virsh('dumpxml', domain), reads: true },
+    { kind: 'exec', host, argv: virsh('domblkinfo', domain, '--all'), reads: true },
+    {
+      kind: 'exec',
+      host: machine,
+      argv: collectorCommand('/'),
+      reads: true,
+      note: 'the collector: read-only, low priority, one line of JSON for each question',
+    },
+  ];
+}
+
+async function isKnown(context: StepContext, machine: string, signal: AbortSignal): Promise<boolean> {
+  const known = context.state.machines[machine]?.observed;
+  if (known === undefined || !isFresh(known.at, context.clock.now())) return false;
+  if (unsupportedLayout(known.domain, known.guest).length > 0) return false;
+  const guest = await context.host(machine);
+  const identity = await guest.exec(['cat', PRODUCT_UUID], { codes: [0, 1], signal });
+  const uuid = identity.stdout.toString('utf8').trim().toLowerCase();
+  if (identity.code !== 0 || uuid !== known.guest.productUuid) return false;
+  const blocks = await guest.exec(LSBLK, { codes: [0, 1], signal });
+  const now = parseLsblkJson(blocks.stdout.toString('utf8')) ?? [];
+  const shape = (all: GuestFacts['blocks']): string =>
+    JSON.stringify(all.map(b => [b.device, b.size, b.fstype ?? null, b.uuid ?? null]).sort());
+  return shape(now.filter(isOwnDisk)) === shape(known.guest.blocks);
+}
+
+async function observeDomain(
+  context: StepContext,
+  machine: string,
+  signal: AbortSignal,
+): Promise<DomainFacts> {
+  const { plan } = context;
+  const virsh = virshOf(plan, machine);
+  const name = domainName(plan, machine);
+  const host = await context.host(plan.machines[machine]?.source.hypervisor ?? '');
+
+  const stateArgv = virsh('domstate', name);
+  const stateAnswer = await askVirsh(host, stateArgv, { signal });
+  if (!stateAnswer.ok && stateAnswer.refusal === 'domain-absent') {
+    const names = nameLines(await needVirsh(host, virsh('list', '--all', '--name'), { signal }));
+    throw new LandfallError('inventory.machine-absent', {
+      what: `there is no domain "${name}" on ${host.id}`,
+      where: { host: host.id, machine },
+      next: [
+        suggestion(name, names, 'domain on that host'),
+        `name it in the plan: machines.${machine}.source.domain`,
+      ],
+    });
+  }
+  if (!stateAnswer.ok) throw virshError(host.id, stateArgv, stateAnswer.result);
+  const state = stateAnswer.text.trim();
+  if (state !== 'running') {
+    throw new LandfallError('inventory.machine-not-running', {
+      what: `the domain "${name}" on ${host.id} is not running: ${state}`,
+      why: 'its files are read from inside, while it runs',
+      where: { host: host.id, machine },
+      next: [
+        state === 'paused'
+          ? `find out why it is paused, then: virsh resume ${name}`
+          : `start it: virsh start ${name}`,
+        'or take the machine out of the plan: landfall starts nothing at the source',
+      ],
+    });
+  }
+
+  const xmlArgv = virsh('dumpxml', name);
+  const xml = await needVirsh(host, xmlArgv, { signal });
+  const blkinfo = await needVirsh(host, virsh('domblkinfo', name, '--all'), { signal });
+  const domain = readDomain(xml, blkinfo, state);
+  if (domain === undefined) throw unreadable(host.id, formatArgv(xmlArgv), xml);
+  return domain;
+}
+
+async function collect(guest: Host, signal: AbortSignal): Promise<GuestReading> {
+  const { stdout } = await guest.exec(collectorCommand('/'), {
+    timeoutMs: COLLECTOR_TIMEOUT_MS,
+    maxBytes: 48 * 1024 ** 2,
+    signal,
+  });
+  return readGuest(decodeSections(stdout.toString('utf8'), guest.id), guest.id);
+}
+
+/**
+ * The guest that answered must be the domain that the hypervisor showed: by SMBIOS UUID, and where that cannot be
+ * read (it needs root), by a hardware address that both know.
+ */
+export function refuseStranger(domain: DomainFacts, reading: GuestReading, guest: string): void {
+  const uuid = reading.facts.productUuid;
+  const domainMacs = domain.interfaces.map(nic => nic.mac);
+  const isSame =
+    uuid === undefined ? domainMacs.some(mac => reading.macs.includes(mac)) : uuid === domain.uuid;
+  if (isSame) return;
+  throw new LandfallError('identity.mismatch', {
+    what: `the address of ${guest} does not reach the domain "${domain.name}": another machine answers`,
+    why: 'landfall would copy the wrong machine',
+    where: { host: guest },
+    evidence:
+      uuid === undefined
+        ? [
+            `the domain has ${domainMacs.join(', ') || 'no interface'}`,
+            `the guest has ${reading.macs.join(', ') || 'none'} (${PRODUCT_UUID} is readable for root only)`,
+          ]
+        : [`UUID of the domain: ${domain.uuid}`, `UUID of the guest:  ${uuid}`],
+    next: [
+      `correct machines.${guest}.source.address or .domain in the plan`,
+      'see what is behind the address: ssh to it and read /etc/hostname',
+    ],
+  });
+}
+
+function rsyncMissing(facts: GuestReading['facts'], guest: string): LandfallError {
+  return new LandfallError('remote.command-missing', {
+    what: `rsync is not installed on ${guest} (${facts.os.pretty})`,
+    why: 'the files mover runs it on the source; landfall installs nothing there',
+    where: { host: guest, machine: guest, command: 'rsync --version' },
+    next: [
+      `install it yourself on ${guest}: ${installCommand(facts.os.id)}`,
+      'then run the same command again',
+    ],
+  });
+}
+
+function installCommand(os: string): string {
+  if (/^(?:debian|ubuntu|linuxmint|raspbian)$/.test(os)) return 'apt-get install rsync';
+  if (/^(?:rhel|centos|almalinux|rocky|fedora|ol|amzn)$/.test(os))
+    return 'dnf install rsync (yum on version 7)';
+  if (/suse|^sles$/.test(os)) return 'zypper install rsync';
+  if (os === 'alpine') return 'apk add rsync';
+  if (os === 'arch') return 'pacman -S rsync';
+  return 'the package "rsync" of its distribution';
+}
+
+function refuseUnsupported(domain: DomainFacts, guest: GuestFacts, machine: string): void {
+  const findings = unsupportedLayout(domain, guest);
+  const [first] = findings;
+  if (first === undefined) return;
+  throw new LandfallError('inventory.unsupported', {
+    what: `the disks of ${machine} hold something that this version cannot build: ${findings.map(f => f.found).join('; ')}`,
+    why: 'a replica that only looks complete would not start',
+    where: { machine },
+    next: [...new Set(findings.map(f => f.help))],
+  });
+}

@@ -1,0 +1,138 @@
+import type { BlockFacts, DomainFacts, GuestFacts } from '../journal/facts.ts';
+import { guestDevices } from '../tools/disk-map.ts';
+
+/** Something about a machine's disks that this version cannot build again at the target. */
+export interface Finding {
+  /** What was found, with the device: one sentence. */
+  readonly found: string;
+  /** What the engineer can do. */
+  readonly help: string;
+}
+
+const SUPPORTED_TYPES = /^(?:ext[234]|xfs|vfat)$/;
+
+interface Layer {
+  readonly name: string;
+  readonly type: RegExp;
+  readonly signature: RegExp;
+}
+
+const LAYERS: readonly Layer[] = [
+  { name: 'LVM', type: /^lvm$/, signature: /^LVM\d?_member$/i },
+  {
+    name: 'software RAID (md)',
+    type: /^(?:raid\d+|linear|md)$/,
+    signature: /^(?:linux_raid_member|isw_raid_member|ddf_raid_member)$/,
+  },
+  { name: 'disk encryption (dm-crypt)', type: /^crypt$/, signature: /^crypto_LUKS$/ },
+  { name: 'bcache', type: /^bcache$/, signature: /^bcache$/ },
+  { name: 'multipath', type: /^mpath$/, signature: /^mpath_member$/ },
+  { name: 'device mapper', type: /^(?:dm|dmraid)$/, signature: /^$/ },
+  { name: 'btrfs', type: /^$/, signature: /^btrfs$/ },
+  { name: 'ZFS', type: /^$/, signature: /^zfs_member$/ },
+];
+
+const BY_HAND =
+  'build the target of this machine by hand, or move it with another tool; take it out of the plan meanwhile';
+
+/**
+ * Everything in the layout that stands in the way. ext2/3/4, XFS, vfat and swap on partitions or whole disks are
+ * built as they are; an empty list means that nothing else was found.
+ */
+export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return [
+    ...layers(guest.blocks),
+    ...foreignFileSystems(guest),
+    ...unmounted(guest),
+    ...nameless(guest),
+    ...unreadTables(guest),
+    ...unmatchedDisks(domain, guest),
+    ...oddMountPoints(guest),
+  ];
+}
+
+function layers(blocks: readonly BlockFacts[]): Finding[] {
+  return LAYERS.flatMap(layer => {
+    const devices = blocks.filter(b => layer.type.test(b.type) || layer.signature.test(b.fstype ?? ''));
+    if (devices.length === 0) return [];
+    return [{ found: `${layer.name} on ${devices.map(b => b.device).join(', ')}`, help: BY_HAND }];
+  });
+}
+
+function foreignFileSystems(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return guest.fileSystems
+    .filter(fs => !SUPPORTED_TYPES.test(fs.type) && !['btrfs', 'zfs'].includes(fs.type))
+    .map(fs => ({ found: `a file system of type ${fs.type} at ${fs.mountpoint}`, help: BY_HAND }));
+}
+
+/** A file system that nobody mounted cannot be read by rsync; its copy would be empty without a word. */
+function unmounted(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  const known = new Set(guest.fileSystems.map(fs => fs.device));
+  const covered = (fstype: string): boolean => LAYERS.some(layer => layer.signature.test(fstype));
+  return guest.blocks
+    .filter(b => b.fstype !== undefined && b.fstype !== 'swap' && !covered(b.fstype) && !known.has(b.device))
+    .map(b => ({
+      found: `a file system of type ${b.fstype} on ${b.device} that is not mounted`,
+      help: `mount ${b.device} on the source if its files matter, or wipe its signature if nothing is on it`,
+    }));
+}
+
+/** Without its identifier a copied file system would not be found by fstab and the boot loader. */
+function nameless(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return guest.fileSystems
+    .filter(
+      fs => SUPPORTED_TYPES.test(fs.type) && !UUID_SHAPE[fs.type === 'vfat' ? 'vfat' : 'other'].test(fs.uuid),
+    )
+    .map(fs => ({
+      found: `no usable UUID for the file system at ${fs.mountpoint} (${fs.device})`,
+      help: 'let the plan log in as root (or sudo: true), so that lsblk can read the file system',
+    }));
+}
+
+const UUID_SHAPE = {
+  vfat: /^[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}$/,
+  other: /^[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+} as const;
+
+function unreadTables(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return guest.blocks
+    .filter(
+      disk => disk.type === 'disk' && guest.blocks.some(b => b.type === 'part' && b.parent === disk.device),
+    )
+    .filter(disk => guest.partitionTables[disk.device] === undefined)
+    .map(disk => ({
+      found: `a partition table on ${disk.device} that sfdisk could not read`,
+      help: 'let the plan log in as root (or sudo: true); an sfdisk older than 2.26 cannot read GPT',
+    }));
+}
+
+function unmatchedDisks(domain: DomainFacts, guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  const known = guestDevices(domain, guest.blocks);
+  const missing = domain.disks
+    .filter(disk => !known.has(disk.target))
+    .map(disk => ({
+      found: `disk ${disk.target} of the domain (${disk.source}) cannot be told apart inside the guest`,
+      help: 'give the disk a <serial> in the domain XML, or detach it if the guest does not use it',
+    }));
+  const claimed = new Set(known.values());
+  const extra = guest.blocks
+    .filter(b => b.type === 'disk' && b.size > 0 && !claimed.has(b.device))
+    .filter(b => guest.fileSystems.some(fs => diskBelow(guest.blocks, fs.device) === b.device))
+    .map(b => ({
+      found: `${b.device} inside the guest is no disk of the domain (iSCSI, NBD or passed through)`,
+      help: BY_HAND,
+    }));
+  return [...missing, ...extra];
+}
+
+function diskBelow(blocks: readonly BlockFacts[], device: string): string {
+  const parent = blocks.find(b => b.device === device)?.parent;
+  return parent === undefined ? device : diskBelow(blocks, parent);
+}
+
+/** Mount points become arguments and directory names at the target; control characters have no place there. */
+function oddMountPoints(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return guest.fileSystems
+    .filter(fs => !/^\/[^\p{Cc}]*$/u.test(fs.mountpoint) || fs.mountpoint.split('/').includes('..'))
+    .map(fs => ({ found: `a mount point with an unusable name on ${fs.device}`, help: BY_HAND }));
+}
