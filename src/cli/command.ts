@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { LandfallError } from '../foundation/errors.ts';
 import type { ExitCode } from '../foundation/exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -49,7 +50,15 @@ export interface Command<Input = unknown> {
 export function defineCommand<Input>(command: Command<Input>): Command {
   return {
     ...command,
-    run: (io, raw) => command.run(io, command.input.parse(raw)),
+    async run(io, raw) {
+      const input = command.input.safeParse(raw);
+      if (input.success) return command.run(io, input.data);
+      const [issue] = input.error.issues;
+      throw new LandfallError('usage', {
+        what: `${issue?.path.join('.') ?? 'the command line'}: ${issue?.message ?? 'not understood'}`,
+        next: [`landfall ${command.name} --help`],
+      });
+    },
   };
 }
 

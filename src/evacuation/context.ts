@@ -56,10 +56,7 @@ export function contextFor(step: Step, parts: ContextParts): StepContext {
   async function perform(action: Action & { kind: 'exec' }, options?: ExecOptions): Promise<ExecResult>;
   async function perform(action: Action & { kind: 'write' }): Promise<void>;
   async function perform(action: Action & { kind: 'job' }): Promise<RemoteJob>;
-  async function perform(
-    action: Action,
-    options: ExecOptions = {},
-  ): Promise<ExecResult | RemoteJob | undefined> {
+  async function perform(action: Action, options: ExecOptions = {}): Promise<unknown> {
     const host = await hostFor(action);
     if (action.kind === 'write') {
       await host.write(action.path, known(action.content, step), action.mode);

@@ -1,38 +1,41 @@
 import type { Clock, Random } from '../foundation/clock.ts';
-import { LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
-import { createEvacuationDirectory, type EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
-import { type Journal, openJournal } from '../journal/journal.ts';
 import type { State } from '../journal/state.ts';
-import { diffPlans } from '../plan/diff.ts';
 import type { LoadedPlan } from '../plan/read.ts';
-import { resolveDeadline } from '../plan/resolve.ts';
-import type { CommandRecord } from '../remote/host.ts';
+import { controlKeys } from '../remote/control-identities.ts';
 import { createHosts } from '../remote/hosts.ts';
+import { resolveSsh } from '../remote/ssh-config.ts';
 import type { Phase, Sample } from '../step/step.ts';
 import { addressOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
+import { openChronicle } from './chronicle.ts';
 import { conduct, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
+import { openEvacuation } from './open.ts';
 import { stepsOf } from './planner.ts';
 
 export interface EvacuateOptions {
   readonly plan: LoadedPlan;
   /** The directory of all evacuations. */
   readonly root: string;
-  /** Which stages this run goes through. */
+  /** Which stages this run goes through; by default all that exist. */
   readonly phases?: readonly Phase[];
-  /** Accept a plan that changed since the evacuation was created. */
+  /** Go on with a plan that changed since the evacuation was created. */
   readonly acceptPlan?: boolean;
   /** Take the lock from a holder on another host that cannot be seen. */
   readonly takeOver?: boolean;
-  /** Ask for one more pass of every machine, with this reason, before anything else. */
+  /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
   readonly sshConfig?: string | undefined;
   readonly agentSocket?: string | undefined;
   readonly landfallVersion: string;
-  readonly owner: { readonly pid: number; readonly host: string; readonly user: string };
+  readonly owner: {
+    readonly pid: number;
+    readonly host: string;
+    readonly user: string;
+    readonly command?: string;
+  };
   readonly clock: Clock;
   readonly random: Random;
   readonly redactor: Redactor;
@@ -44,5 +47,96 @@ export interface EvacuateOptions {
 export interface Evacuated {
   readonly state: State;
   readonly outcome: Outcome;
+  /** The directory of this evacuation. */
   readonly directory: string;
+}
+
+/** Runs an evacuation in this process until there is nothing left to do, everything left has failed, or the signal fires. */
+export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
+  const { plan } = options.plan;
+  const { directory, journal } = await openEvacuation(options);
+  const chronicle = await openChronicle(directory, options.redactor);
+  journal.onEvent(event => chronicle.event(event));
+  const configFile = options.sshConfig ?? options.plan.sshConfigFile;
+  const hosts = createHosts({
+    evacuation: plan.name,
+    configFile,
+    agentSocket: options.agentSocket,
+    clock: options.clock,
+    onCommand: record => chronicle.command(record),
+    resolve: id => addressOf(plan, journal.state, id),
+  });
+  try {
+    await journal.append({
+      type: 'evacuation.started',
+      pid: options.owner.pid,
+      host: options.owner.host,
+      landfall: options.landfallVersion,
+      controlKeys: await keysOfTargets(options, configFile),
+    });
+    await requestPasses(options, journal);
+    const outcome = await conduct({
+      plan,
+      journal: { state: () => journal.state, append: async event => void (await journal.append(event)) },
+      stepsOf: view => stepsOf(view, options.phases),
+      contextOf: step =>
+        contextFor(step, {
+          plan,
+          evacuation: plan.name,
+          state: () => journal.state,
+          host: id => hosts.get(id),
+          emit: async event => void (await journal.append(event)),
+          onSample: sample => options.onSample?.(sample),
+          keepLog: async (name, content) => void (await directory.writeArtifact(`logs/${name}`, content)),
+          clock: options.clock,
+          random: options.random,
+        }),
+      budget: budgetOf(plan),
+      clock: options.clock,
+      signal: options.signal,
+    });
+    await journal.append({ type: 'evacuation.ended', outcome: endOf(outcome) });
+    return { state: journal.state, outcome, directory: directory.path };
+  } finally {
+    await hosts.closeAll();
+    await chronicle.close().finally(() => journal.close());
+  }
+}
+
+function endOf(outcome: Outcome): 'complete' | 'partial' | 'failed' | 'cancelled' {
+  if (outcome.cancelled) return 'cancelled';
+  if (outcome.failed.length === 0) return 'complete';
+  return outcome.done.length > 0 ? 'partial' : 'failed';
+}
+
+/** The public keys with which this machine can log in at the target; receivers will be told to accept them. */
+async function keysOfTargets(options: EvacuateOptions, configFile: string | undefined): Promise<string[]> {
+  const keys = new Set<string>();
+  for (const { target } of Object.values(options.plan.plan.machines)) {
+    const resolved = await resolveSsh({
+      address: target.address,
+      port: target.port,
+      user: target.user,
+      configFile,
+    });
+    for (const key of await controlKeys({ target: resolved, agentSocket: options.agentSocket }))
+      keys.add(key);
+  }
+  return [...keys];
+}
+
+async function requestPasses(
+  options: EvacuateOptions,
+  journal: {
+    state: State;
+    append: (event: { type: 'pass.requested'; machine: string; reason: string }) => Promise<unknown>;
+  },
+): Promise<void> {
+  if (options.anotherPass === undefined) return;
+  for (const [machine, { passes, requested }] of Object.entries(journal.state.machines)) {
+    const wasCopied = passes.some(pass => pass.ended !== undefined);
+    if (wasCopied && requested === undefined) {
+      await journal.append({ type: 'pass.requested', machine, reason: options.anotherPass });
+    }
+  }
 }

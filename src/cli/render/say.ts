@@ -86,6 +86,8 @@ export function say(event: Event): Said | undefined {
       return line(event.machine, 'plain', 'receiver started from the clone');
     case 'receiver.reachable':
       return line(event.machine, 'plain', 'receiver reachable; host key read through the hypervisor');
+    case 'receiver.observed':
+      return line(event.machine, 'quiet', 'disks of the receiver seen');
     case 'receiver.prepared':
       return line(
         event.machine,

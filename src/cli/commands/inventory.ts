@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { EXIT } from '../../foundation/exit-codes.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import { evacuationsRoot, planFile, sshConfigOption } from '../paths.ts';
+
+export const inventory = defineCommand({
+  name: 'inventory',
+  summary: 'look at every hypervisor and machine of the plan; changes nothing on them',
+  description:
+    'Reads what building and copying need to know: hypervisors with their pools and networks, domains with their ' +
+    'disks, guests with file systems, sockets and services. Only reading commands are run, and they are listed by ' +
+    '--dry-run. The facts are recorded in the evacuation, so that a later dry run shows exact commands.',
+  arguments: [{ name: 'plan', description: 'The plan file (YAML).', required: false, completes: 'plan' }],
+  options: [COMMON.dryRun, COMMON.json, COMMON.state, COMMON.sshConfig],
+  examples: [
+    { command: 'landfall inventory plans/miami-to-dallas.yaml', does: 'look, and record what was seen' },
+    { command: 'landfall inventory plan.yaml --dry-run', does: 'which commands that would run' },
+    { command: 'landfall inventory plan.yaml --json | jq .machines', does: 'the facts for programs' },
+  ],
+  input: z.object({
+    plan: z.string().optional(),
+    dryRun: z.boolean().default(false),
+    json: z.boolean().default(false),
+    state: z.string().optional(),
+    sshConfig: z.string().optional(),
+  }),
+  async run(io, input) {
+    const { evacuateAndShow, dryRun } = await import('../evacuation.ts');
+    const { readPlan } = await import('../../plan/read.ts');
+    const { inventoryTable } = await import('../inventory-table.ts');
+    const plan = await readPlan(await planFile(io, input.plan), io.clock.now());
+    const root = evacuationsRoot(io, input.state);
+    if (input.dryRun) {
+      await dryRun(io, plan, root, input.json, ['inventory']);
+      return EXIT.ok;
+    }
+    const { state, outcome } = await evacuateAndShow(io, {
+      plan,
+      root,
+      json: false,
+      phases: ['inventory'],
+      sshConfig: sshConfigOption(io, input.sshConfig),
+    });
+    if (input.json) {
+      const machines = Object.fromEntries(
+        Object.entries(state.machines).map(([name, machine]) => [name, machine.observed ?? null]),
+      );
+      io.out(`${JSON.stringify({ v: 1, type: 'inventory', hypervisors: state.hypervisors, machines })}\n`);
+    } else {
+      io.out(inventoryTable(plan.plan, state));
+    }
+    if (outcome.cancelled) return EXIT.interrupted;
+    if (outcome.failed.length === 0) return EXIT.ok;
+    return outcome.done.length > 0 ? EXIT.partial : EXIT.failed;
+  },
+});

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { EXIT } from '../../foundation/exit-codes.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import { loadEvacuation } from '../evacuation.ts';
+
+export const report = defineCommand({
+  name: 'report',
+  summary: 'the whole truth about an evacuation, as Markdown or JSON',
+  description:
+    'Writes the readiness report: verdict first, then what to do next, then every machine with its passes, ' +
+    'verification, exposure and gates, each with evidence, a command to check it by hand and a remedy. Like status, ' +
+    'it takes no lock and contacts no host.',
+  arguments: [
+    {
+      name: 'evacuation',
+      description: 'Name of the evacuation, or its plan file.',
+      required: false,
+      completes: 'evacuation',
+    },
+  ],
+  options: [
+    COMMON.json,
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FILE',
+      description: 'Write to this file instead of stdout.',
+      completes: 'file',
+    },
+    COMMON.state,
+  ],
+  examples: [
+    { command: 'landfall report miami-to-dallas | less', does: 'read it' },
+    { command: 'landfall report miami-to-dallas --output readiness.md', does: 'a file to send around' },
+    { command: 'landfall report miami-to-dallas --json', does: 'the same facts for programs' },
+  ],
+  input: z.object({
+    evacuation: z.string().optional(),
+    json: z.boolean().default(false),
+    output: z.string().optional(),
+    state: z.string().optional(),
+  }),
+  async run(io, input) {
+    const [{ reportOf }, { markdownOf }, { writeFile }, { resolve }] = await Promise.all([
+      import('../../reports/model.ts'),
+      import('../../reports/markdown.ts'),
+      import('node:fs/promises'),
+      import('node:path'),
+    ]);
+    const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
+    const model = reportOf({ plan, state }, io.clock.now());
+    const text = input.json ? `${JSON.stringify(model)}\n` : markdownOf(model);
+    if (input.output === undefined) io.out(text);
+    else {
+      const file = resolve(io.cwd, input.output);
+      await writeFile(file, text);
+      io.err(`report written to ${file}\n`);
+    }
+    return EXIT.ok;
+  },
+});

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { EXIT } from '../../foundation/exit-codes.ts';
+import { COMMON, defineCommand } from '../command.ts';
+import { loadEvacuation } from '../evacuation.ts';
+import { createStyle } from '../style.ts';
+
+export const status = defineCommand({
+  name: 'status',
+  summary: 'what is ready, what would be lost now; exit code 3 when not ready',
+  description:
+    'Reads the journal of an evacuation, running or not, and shows one line for each machine and a verdict. It ' +
+    'takes no lock, contacts no host and writes nothing. Evidence that is missing or too old never counts as ready.\n' +
+    '\n' +
+    'Exit code 0: ready as far as this version checks. Exit code 3: not ready.',
+  arguments: [
+    {
+      name: 'evacuation',
+      description: 'Name of the evacuation, or its plan file.',
+      required: false,
+      completes: 'evacuation',
+    },
+  ],
+  options: [
+    COMMON.json,
+    {
+      name: 'one-line',
+      description: 'Only the verdict, in one line: for a prompt, a status bar or a pager.',
+    },
+    COMMON.state,
+  ],
+  examples: [
+    { command: 'landfall status miami-to-dallas', does: 'the table and the verdict' },
+    {
+      command: 'landfall status plans/miami-to-dallas.yaml --one-line',
+      does: 'the same evacuation, found through its plan',
+    },
+    { command: 'landfall status --json | jq .verdict', does: 'for programs' },
+  ],
+  input: z.object({
+    evacuation: z.string().optional(),
+    json: z.boolean().default(false),
+    oneLine: z.boolean().default(false),
+    state: z.string().optional(),
+  }),
+  async run(io, input) {
+    const [{ reportOf }, { statusLine, statusTable }] = await Promise.all([
+      import('../../reports/model.ts'),
+      import('../../reports/text.ts'),
+    ]);
+    const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
+    const report = reportOf({ plan, state }, io.clock.now());
+    if (input.json) io.out(`${JSON.stringify(report)}\n`);
+    else if (input.oneLine) io.out(`${statusLine(report)}\n`);
+    else {
+      const style = createStyle(io.colour, io.unicode);
+      io.out(`${statusTable(report, { width: io.columns, unicode: io.unicode })}\n`);
+      if (report.verdict.overall !== 'ready')
+        io.out(
+          `${style.dim(`next: landfall report ${report.evacuation.name} shows every gate with its remedy`)}\n`,
+        );
+    }
+    return report.verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
+  },
+});

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Evacuated, type EvacuateOptions, evacuate } from '../evacuation/evacuate.ts';
+import { outlookOf } from '../evacuation/planner.ts';
+import { LandfallError } from '../foundation/errors.ts';
+import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
+import { createRedactor } from '../foundation/redact.ts';
+import { listEvacuations } from '../journal/directory.ts';
+import { readState } from '../journal/read-state.ts';
+import { EMPTY_STATE, type State } from '../journal/state.ts';
+import { type LoadedPlan, readPlan } from '../plan/read.ts';
+import type { Plan } from '../plan/schema.ts';
+import { reportOf } from '../reports/model.ts';
+import { statusTable } from '../reports/text.ts';
+import type { Phase } from '../step/step.ts';
+import type { Io } from './io.ts';
+import { evacuationsRoot, planFile } from './paths.ts';
+import { formatPreview, previewOf } from './preview.ts';
+import { chooseWatcher } from './render/choose.ts';
+import { createStyle } from './style.ts';
+import { VERSION } from './version.ts';
+
+export type ShowOptions = Pick<
+  EvacuateOptions,
+  'plan' | 'root' | 'phases' | 'acceptPlan' | 'takeOver' | 'anotherPass' | 'sshConfig' | 'onEvent'
+> & { readonly json: boolean };
+
+/** Runs an evacuation in this process while a watcher shows it. */
+export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Evacuated> {
+  const { json, onEvent, ...rest } = options;
+  const watcher = chooseWatcher(io, createStyle(io.colour, io.unicode), options.plan.plan, json);
+  try {
+    return await evacuate({
+      ...rest,
+      agentSocket: io.env['SSH_AUTH_SOCK'],
+      landfallVersion: VERSION,
+      owner: io.process,
+      clock: io.clock,
+      random: io.random,
+      redactor: createRedactor(),
+      signal: io.signal,
+      onEvent: (event, state) => {
+        watcher.event(event, state);
+        onEvent?.(event, state);
+      },
+      onSample: sample => watcher.sample(sample),
+    });
+  } finally {
+    await watcher.end();
+  }
+}
+
+/** Prints what a run would do; facts come from the evacuation's journal where there is one. */
+export async function dryRun(
+  io: Io,
+  { plan }: LoadedPlan,
+  root: string,
+  json: boolean,
+  phases: readonly Phase[] = ['inventory', 'build', 'sync'],
+): Promise<void> {
+  const recorded = (await listEvacuations(root)).includes(plan.name)
+    ? (await readState(root, plan.name)).state
+    : EMPTY_STATE;
+  const view = { plan, state: recorded };
+  const steps = previewOf(outlookOf(view, phases), view);
+  if (json) {
+    io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps })}\n`);
+    return;
+  }
+  const style = createStyle(io.colour, io.unicode);
+  const known = Object.values(recorded.machines).filter(m => m.observed !== undefined).length;
+  const total = Object.keys(plan.machines).length;
+  io.out(formatPreview(steps, style));
+  io.out(
+    `\n${steps.length} steps. Nothing was executed and no host was contacted. ` +
+      `Facts are recorded for ${known} of ${total} machines${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.\n`,
+  );
+}
+
+/** The table and the verdict after a run. */
+export function printVerdict(io: Io, plan: Plan, { state, directory }: Evacuated, json: boolean): void {
+  const report = reportOf({ plan, state }, io.clock.now());
+  if (json) {
+    io.out(`${JSON.stringify({ v: 1, type: 'report', report })}\n`);
+    return;
+  }
+  io.out(`\n${statusTable(report, { width: io.columns, unicode: io.unicode })}\n`);
+  io.out(`journal, logs and inventories: ${directory}\n`);
+  io.out(`next: landfall report ${plan.name}\n`);
+}
+
+/** What the run means for a script: failures first, then readiness. */
+export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitCode {
+  if (outcome.cancelled) return EXIT.interrupted;
+  if (outcome.failed.length > 0) {
+    const hurt = new Set(
+      Object.values(state.machines)
+        .filter(m => m.failure !== undefined)
+        .map(m => m.name),
+    );
+    return hurt.size < Object.keys(plan.machines).length && outcome.done.length > 0
+      ? EXIT.partial
+      : EXIT.failed;
+  }
+  return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
+}
+
+/** The plan and state of an evacuation that is named, or whose plan is named, or that is the only one. */
+export async function loadEvacuation(
+  io: Io,
+  argument: string | undefined,
+  stateOption: string | undefined,
+): Promise<{ plan: Plan; state: State }> {
+  const root = evacuationsRoot(io, stateOption);
+  const existing = await listEvacuations(root);
+  const name = await evacuationName(io, argument, existing);
+  if (!existing.includes(name)) {
+    throw new LandfallError('state.absent', {
+      what: `there is no evacuation called ${name} in ${root}`,
+      next: [
+        existing.length === 0 ? 'start one: landfall run PLAN' : `there are: ${existing.join(', ')}`,
+        'or name another place with --state',
+      ],
+    });
+  }
+  return readState(root, name);
+}
+
+async function evacuationName(
+  io: Io,
+  argument: string | undefined,
+  existing: readonly string[],
+): Promise<string> {
+  if (argument !== undefined) {
+    const isPlan =
+      /\.ya?ml$/.test(argument) || (!existing.includes(argument) && existsSync(resolve(io.cwd, argument)));
+    return isPlan ? (await readPlan(resolve(io.cwd, argument), io.clock.now())).plan.name : argument;
+  }
+  const [only, ...others] = existing;
+  if (only !== undefined && others.length === 0) return only;
+  if (existing.length > 1 && (io.env['LANDFALL_PLAN'] ?? '') === '') {
+    throw new LandfallError('usage', {
+      what: `there are ${existing.length} evacuations; say which`,
+      next: existing.slice(0, 8).map(name => `landfall status ${name}`),
+    });
+  }
+  return (await readPlan(await planFile(io, undefined), io.clock.now())).plan.name;
+}

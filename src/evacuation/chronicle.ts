@@ -1,0 +1,70 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import type { Redactor } from '../foundation/redact.ts';
+import type { EvacuationDirectory } from '../journal/directory.ts';
+import type { Event } from '../journal/events.ts';
+import type { CommandRecord } from '../remote/host.ts';
+
+/** What an evacuation leaves beside its journal, for people: inventories, the command log, a commit per milestone. */
+export interface Chronicle {
+  event(event: Event): void;
+  command(record: CommandRecord): void;
+  /** Resolves when everything is on disk; rejects with what could not be written. */
+  close(): Promise<void>;
+}
+
+export async function openChronicle(directory: EvacuationDirectory, redactor: Redactor): Promise<Chronicle> {
+  const folder = join(directory.path, 'logs');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const commands = createWriteStream(join(folder, 'commands.jsonl'), { flags: 'a', mode: 0o600 });
+  const writing: Promise<unknown>[] = [];
+  // A command log that cannot be written must not stop an evacuation; it is reported when the chronicle closes.
+  let broken: Error | undefined;
+  commands.on('error', error => {
+    broken = error;
+  });
+
+  return {
+    event(event) {
+      if (event.type === 'machine.observed') {
+        const { machine, domain, guest, digest, at } = event;
+        const text = `${JSON.stringify({ machine, at, digest, domain, guest }, null, 2)}\n`;
+        writing.push(directory.writeArtifact(`inventories/${machine}.json`, text));
+      }
+      const milestone = milestoneOf(event);
+      if (milestone !== undefined) writing.push(directory.commit(milestone));
+    },
+    command(record) {
+      if (broken === undefined) commands.write(`${JSON.stringify(redactor.value(record))}\n`);
+    },
+    async close() {
+      await Promise.all(writing);
+      commands.end();
+      await finished(commands).catch((error: Error) => {
+        broken ??= error;
+      });
+      if (broken !== undefined) throw broken;
+      await directory.commit('the end of a run');
+    },
+  };
+}
+
+/** What deserves a commit: states that somebody may want to look back at. */
+function milestoneOf(event: Event): string | undefined {
+  switch (event.type) {
+    case 'evacuation.created':
+      return `evacuation ${event.name} created`;
+    case 'plan.accepted':
+      return 'changed plan accepted';
+    case 'receiver.prepared':
+      return `${event.machine}: replica prepared`;
+    case 'replica.verified':
+      return `${event.machine}: pass ${event.pass} verified`;
+    case 'step.failed':
+      return `${event.step} failed: ${event.error.code}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,86 @@
+import { LandfallError } from '../foundation/errors.ts';
+import {
+  createEvacuationDirectory,
+  type EvacuationDirectory,
+  listEvacuations,
+  openEvacuationDirectory,
+} from '../journal/directory.ts';
+import { type Journal, openJournal } from '../journal/journal.ts';
+import { diffPlans } from '../plan/diff.ts';
+import { resolveDeadline } from '../plan/resolve.ts';
+import type { EvacuateOptions } from './evacuate.ts';
+
+export interface OpenEvacuation {
+  readonly directory: EvacuationDirectory;
+  readonly journal: Journal;
+}
+
+/**
+ * Opens the evacuation of a plan, or creates it: directory, lock, journal, frozen plan. Throws `state.locked` where
+ * another landfall holds it and `plan.changed` where the plan is not the one that it was begun with.
+ */
+export async function openEvacuation(options: EvacuateOptions): Promise<OpenEvacuation> {
+  const { plan, text } = options.plan;
+  const exists = (await listEvacuations(options.root)).includes(plan.name);
+  const directory = exists
+    ? await openEvacuationDirectory(options.root, plan.name)
+    : await createEvacuationDirectory(options.root, plan.name, { planText: text });
+  const { user, host, pid, command } = options.owner;
+  const journal = await openJournal({
+    directory,
+    owner: { pid, user, ...(command === undefined ? {} : { command }) },
+    by: `${user}@${host}:${pid}`,
+    clock: options.clock,
+    redactor: options.redactor,
+    takeOver: options.takeOver === true,
+  });
+  try {
+    // Whoever looks on from now on should hear of the beginning too.
+    if (options.onEvent !== undefined) journal.onEvent(options.onEvent);
+    if (journal.state.evacuation === undefined) await begin(journal, options);
+    else await acceptChange(journal, directory, options);
+    return { directory, journal };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+async function begin(journal: Journal, options: EvacuateOptions): Promise<void> {
+  const { plan, hash } = options.plan;
+  await journal.append({
+    type: 'evacuation.created',
+    name: plan.name,
+    planHash: hash,
+    rehearsal: plan.rehearsal,
+    lab: plan.lab,
+    landfall: options.landfallVersion,
+    deadline: resolveDeadline(plan, options.clock.now()),
+    machines: Object.keys(plan.machines),
+    databases: Object.keys(plan.databases),
+  });
+}
+
+async function acceptChange(
+  journal: Journal,
+  directory: EvacuationDirectory,
+  options: EvacuateOptions,
+): Promise<void> {
+  const { hash, text, file, plan } = options.plan;
+  if (journal.state.evacuation?.planHash === hash) return;
+  const frozen = await directory.frozenPlan();
+  const diff = diffPlans(frozen.text, text);
+  if (options.acceptPlan !== true) {
+    throw new LandfallError('plan.changed', {
+      what: `the plan changed since the evacuation ${plan.name} began`,
+      why: 'a run under another plan could build or copy what the first one did not mean',
+      where: { file },
+      evidence: diff.split('\n').slice(0, 40),
+      next: [
+        'read the difference; if it is meant: landfall run PLAN --accept-plan',
+        `if not, restore the plan; the one in force is ${directory.path}/plan.yaml`,
+      ],
+    });
+  }
+  await directory.acceptPlan(text, diff, event => journal.append(event));
+}

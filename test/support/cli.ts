@@ -1,0 +1,38 @@
+import { runCli } from '../../src/cli/run.ts';
+import type { Io } from '../../src/cli/io.ts';
+import { systemClock } from '../../src/foundation/clock.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process with captured streams and an environment of its own. */
+export async function landfall(argv: readonly string[], overrides: Partial<Io> = {}): Promise<Ran> {
+  let out = '';
+  let err = '';
+  const code = await runCli(argv, {
+    out: text => {
+      out += text;
+    },
+    err: text => {
+      err += text;
+    },
+    env: {},
+    cwd: process.cwd(),
+    stateHome: '/nonexistent/landfall-test-state',
+    columns: 80,
+    unicode: true,
+    colour: false,
+    canAnimate: false,
+    canPrompt: false,
+    signal: new AbortController().signal,
+    clock: systemClock,
+    random: { next: () => 0.5, bytes: count => new Uint8Array(count).fill(7) },
+    process: { pid: process.pid, host: 'jump1', user: 'dana' },
+    node: process.execPath,
+    ...overrides,
+  });
+  return { code, out, err };
+}
