@@ -4,7 +4,7 @@ import { harmless } from '../foundation/text.ts';
 
 /** Folders that anybody may write into; everything else in the directory has a keeper of its own. */
 const OPEN_FOLDERS = new Set(['inventories', 'logs', 'reports']);
-const PART = /^[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,199}$/;
+const PART = /^[A-Za-z0-9_][A-Za-z0-9_.@:+%,=-]{0,199}$/;
 
 /**
  * The path of a file in an evacuation directory. Names of machines, passes and mount points end up here: anything

@@ -35,6 +35,8 @@ export const passRun = z.strictObject({
   mountpoint: z.string(),
   job: z.string(),
   code: z.number(),
+  /** When rsync began, epoch ms by the source's own clock: its file times are held against this. */
+  startedAt: z.number().optional(),
   files: z.number(),
   filesTransferred: z.number(),
   filesDeleted: z.number(),

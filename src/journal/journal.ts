@@ -10,6 +10,8 @@ import type { ProcessProbe } from './process-probe.ts';
 import { EMPTY_STATE, type State } from './state.ts';
 import type { JournalStore, Mended } from './store.ts';
 
+export { type ReadState, readState } from './read-state.ts';
+
 export interface OpenJournalOptions {
   readonly directory: Pick<EvacuationDirectory, 'journalPath' | 'lockPath'>;
   readonly owner: LockOwner;

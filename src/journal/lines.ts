@@ -27,8 +27,8 @@ export function createLineSplitter(): LineSplitter {
         onLine(line);
       }
       if (start < chunk.length) {
-        // The caller reuses its buffer: what is kept must be a copy.
-        open.push(chunk.slice(start));
+        // The caller reuses its buffer: what is kept must be a copy, and slice of a Buffer is none.
+        open.push(Uint8Array.from(chunk.subarray(start)));
         openBytes += chunk.length - start;
       }
     },

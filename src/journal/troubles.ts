@@ -66,5 +66,6 @@ const MEANING: Readonly<Record<string, string>> = {
 
 /** `ENOENT` and the like, where the error is one of the operating system. */
 export function errno(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (!(error instanceof Error) || error instanceof LandfallError) return undefined;
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
