@@ -1,0 +1,40 @@
+/** The names that sync gives to things on hosts, in one place. */
+
+/** Where the replica is mounted on the receiver. */
+export const REPLICA_ROOT = '/mnt/t';
+
+/** What rsync calls the receiver; the rsh script turns it into an address. */
+export const STANDBY = 'standby';
+
+export const receiverOf = (machine: string): string => `${machine}.receiver`;
+
+export const runtimeDirectory = (evacuation: string): string => `/run/landfall/${evacuation}`;
+
+/** On the source: key, known_hosts, rsh and the exclude lists of one machine. */
+export const pathDirectory = (evacuation: string, machine: string): string =>
+  `${runtimeDirectory(evacuation)}/path-${machine}`;
+
+export const excludeFile = (evacuation: string, machine: string, index: number): string =>
+  `${pathDirectory(evacuation, machine)}/exclude-${index}`;
+
+export const passJob = (machine: string, pass: number, index: number): string =>
+  `${machine}-p${pass}-${index}`;
+
+export const verifyJob = (machine: string, pass: number, index: number): string =>
+  `${machine}-v${pass}-${index}`;
+
+/** The item log of a delta pass lies in the directory of its job and goes with it. */
+export const itemLog = (evacuation: string, job: string): string =>
+  `${runtimeDirectory(evacuation)}/${job}/items`;
+
+export const recvScriptPath = (evacuation: string): string => `${runtimeDirectory(evacuation)}/recv`;
+
+/** The mark of landfall's own line in authorized_keys, and the comment of its key. */
+export const keyComment = (evacuation: string, machine: string): string =>
+  `landfall:${evacuation}:${machine}`;
+
+/** Where a file system of the source lands on the receiver, with the trailing slash that rsync needs. */
+export const destinationOf = (mountpoint: string): string =>
+  mountpoint === '/' ? `${REPLICA_ROOT}/` : `${REPLICA_ROOT}${mountpoint}/`;
+
+export const stepId = (machine: string, name: string): string => `sync/${machine}/${name}`;

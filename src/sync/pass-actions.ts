@@ -1,0 +1,152 @@
+import type { FileSystemFacts } from '../journal/facts.ts';
+import type { Action, Unknown, Word } from '../step/action.ts';
+import type { View } from '../step/step.ts';
+import { mountpoints, travelling } from './file-systems.ts';
+import { excludeContent } from './movers/files/exclude.ts';
+import { commonTerms, passArgv, type RunFacts, type Terms, verifyArgv } from './movers/files/flags.ts';
+import { destinationOf, excludeFile, itemLog, passJob, pathDirectory, STANDBY, verifyJob } from './names.ts';
+import { isSeeded, type PassPlan } from './plan-passes.ts';
+
+/** What one pass or one verification does to hosts, as data: for the preview and for the run alike. */
+
+export type JobAction = Action & { readonly kind: 'job' };
+export type WriteAction = Action & { readonly kind: 'write' };
+
+/** One real file system in one pass. */
+export interface RunPlan {
+  readonly fileSystem: Pick<FileSystemFacts, 'mountpoint' | 'type' | 'used' | 'inodesUsed'>;
+  readonly exclude: WriteAction;
+  readonly job: JobAction;
+}
+
+/** Stands for the file systems of a machine that inventory has not seen yet. */
+const UNSEEN_ROOT = { mountpoint: '/', type: 'ext4', used: 0, inodesUsed: 0 } as const;
+
+export function passRuns(view: View, machine: string, plan: PassPlan, limit: number | undefined): RunPlan[] {
+  return runs(view, machine, (facts, terms, index) => {
+    const job = passJob(machine, plan.pass, index);
+    const isSeed = plan.kind === 'full' && isSeeded(view, machine) && facts.mountpoint === '/';
+    return {
+      job,
+      argv: passArgv(terms, {
+        ...facts,
+        kind: plan.kind,
+        // Only the root is seeded from the clone: the other file systems start empty, with nothing to compare.
+        checksum: plan.kind === 'full' ? plan.checksum && isSeed : plan.checksum,
+        seeded: isSeed,
+        maxDelete: view.plan.passes.max_delete,
+        limit,
+        itemLog: itemLog(view.plan.name, job),
+      }),
+    };
+  });
+}
+
+export function verifyRuns(view: View, machine: string, pass: number): RunPlan[] {
+  return runs(view, machine, (facts, terms, index) => ({
+    job: verifyJob(machine, pass, index),
+    argv: verifyArgv(terms, facts),
+  }));
+}
+
+type Command = (facts: RunFacts, terms: Terms, index: number) => { job: string; argv: readonly string[] };
+
+function runs(view: View, machine: string, command: Command): RunPlan[] {
+  const known = view.state.machines[machine];
+  const source = known?.observed?.guest.rsync;
+  const target = known?.receiver?.prepared?.rsync;
+  const terms = source === undefined || target === undefined ? undefined : commonTerms(source, target);
+  const seen = travelling(view, machine);
+
+  return (seen ?? [UNSEEN_ROOT]).map((fileSystem, index): RunPlan => {
+    const file = excludeFile(view.plan.name, machine, index);
+    const facts: RunFacts = {
+      ...fileSystem,
+      rsh: `${pathDirectory(view.plan.name, machine)}/rsh`,
+      excludeFile: file,
+    };
+    const { job, argv } = command(facts, terms ?? NO_TERMS, index);
+    return {
+      fileSystem,
+      exclude: {
+        kind: 'write',
+        host: machine,
+        path: file,
+        mode: 0o600,
+        content: exclude(view, machine, fileSystem),
+      },
+      job: {
+        kind: 'job',
+        host: machine,
+        job,
+        argv: terms === undefined ? placeholders(optionsUnknown(machine, source), facts) : argv,
+        ...(terms === undefined || terms.losses.length === 0 ? {} : { note: terms.losses.join('; ') }),
+      },
+    };
+  });
+}
+
+/** Terms that are never executed: they only let the command be named before the facts are there. */
+const NO_TERMS: Terms = {
+  modern: false,
+  nanoseconds: false,
+  acls: false,
+  xattrs: false,
+  zstd: false,
+  noatime: false,
+  xxh128: false,
+  losses: [],
+};
+
+const optionsUnknown = (machine: string, source: unknown): Unknown => ({
+  unknown: 'options that the rsync of both sides has',
+  from: source === undefined ? `inventory/${machine}` : `build/${machine}/prepare`,
+});
+
+const placeholders = (options: Unknown, facts: RunFacts): Word[] => [
+  'env',
+  'LC_ALL=C',
+  'rsync',
+  options,
+  '--from0',
+  `--exclude-from=${facts.excludeFile}`,
+  '-e',
+  `sh ${facts.rsh}`,
+  facts.mountpoint === '/' ? '/' : `${facts.mountpoint}/`,
+  `${STANDBY}:${destinationOf(facts.mountpoint)}`,
+];
+
+/**
+ * The actions of the runs, in the order of execution. As long as the file systems are unknown, one more job stands
+ * for all but the root.
+ */
+export function actionsOf(view: View, machine: string, plans: readonly RunPlan[]): Action[] {
+  const actions = plans.flatMap(({ exclude, job }): Action[] => [exclude, job]);
+  if (travelling(view, machine) !== undefined) return actions;
+  const from = `inventory/${machine}`;
+  return [
+    ...actions,
+    {
+      kind: 'job',
+      host: machine,
+      job: 'one more',
+      argv: [{ unknown: `the same for each other file system of ${machine}`, from }],
+    },
+  ];
+}
+
+function exclude(
+  view: View,
+  machine: string,
+  { mountpoint, type }: { mountpoint: string; type: string },
+): Word {
+  const guest = view.state.machines[machine]?.observed?.guest;
+  if (guest === undefined) return { unknown: `mount points of ${machine}`, from: `inventory/${machine}` };
+  return excludeContent({
+    mountpoint,
+    type,
+    mountpoints: mountpoints(view, machine),
+    swap: guest.swap.map(({ path }) => path),
+    planned: view.plan.machines[machine]?.exclude ?? [],
+  });
+}

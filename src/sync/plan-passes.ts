@@ -1,0 +1,101 @@
+import type { PassState } from '../journal/state.ts';
+import type { View } from '../step/step.ts';
+import { judge } from './converge.ts';
+
+/** The next pass of a machine, from the folded journal alone. */
+export interface PassPlan {
+  readonly pass: number;
+  readonly kind: 'full' | 'delta';
+  readonly reason: string;
+  /** Contents are compared, not only size and time. */
+  readonly checksum: boolean;
+}
+
+/** Repairs in a row before the gate is left red: a third would end like the second. */
+const REPAIRS = 2;
+const REPAIR = 'repair';
+
+/**
+ * The pass that is due or under way; undefined where none is. Passes go on until they are judged converged, not
+ * converging or exhausted; after that only a request or a verification with differences brings another.
+ */
+export function nextPass(view: View, machine: string): PassPlan | undefined {
+  const state = view.state.machines[machine];
+  const passes = state?.passes ?? [];
+  const last = passes.at(-1);
+  if (last === undefined) return firstPass(view, machine);
+  if (last.ended === undefined || last.judged === undefined) {
+    const { pass, kind, reason, checksum } = last;
+    return { pass, kind, reason, checksum };
+  }
+
+  const delta = (reason: string, checksum = false): PassPlan => ({
+    pass: last.pass + 1,
+    kind: 'delta',
+    reason,
+    checksum,
+  });
+  if (state?.requested !== undefined) return delta(state.requested.reason);
+
+  const { verdict } = judge(passes, settingsOf(view));
+  if (verdict === 'first') return delta('what changed during the first copy');
+  if (verdict === 'converging') return delta('until the passes converge');
+  if (needsContentPass(view, machine, passes))
+    return delta('times are whole seconds on one side: contents are compared once', true);
+
+  const verified = state?.verified;
+  const found = verified?.pass === last.pass ? verified.mismatches.length : 0;
+  if (found > 0 && !isRepairedEnough(passes))
+    return delta(
+      `${REPAIR}: ${found} ${found === 1 ? 'difference' : 'differences'} that no write explains`,
+      true,
+    );
+  return undefined;
+}
+
+/**
+ * The pass whose copy is to be verified now; undefined where no verification is due. It is due when no further pass
+ * is, and the last one is newer than the last verification.
+ */
+export function nextVerify(view: View, machine: string): number | undefined {
+  if (nextPass(view, machine) !== undefined) return undefined;
+  const state = view.state.machines[machine];
+  const last = state?.passes.at(-1);
+  if (last?.ended === undefined) return undefined;
+  return state?.verified !== undefined && state.verified.pass >= last.pass ? undefined : last.pass;
+}
+
+export const settingsOf = ({ plan }: View): { small: number; atMost: number } => ({
+  small: plan.passes.small,
+  atMost: plan.passes.at_most,
+});
+
+/** True where the replica began as the files of a clone. */
+export const isSeeded = (view: View, machine: string): boolean =>
+  (view.state.machines[machine]?.receiver?.prepared?.seededBytes ?? 0) > 0;
+
+function firstPass(view: View, machine: string): PassPlan {
+  // A clone's file may have the size and the time of the source's and other contents: equal looks prove nothing.
+  const seeded = isSeeded(view, machine);
+  return {
+    pass: 1,
+    kind: 'full',
+    reason: seeded ? 'the first copy, over the files of the clone' : 'the first copy',
+    checksum: seeded,
+  };
+}
+
+/** Whole-second times hide a change within the second that was already copied, in every later pass. */
+function needsContentPass(view: View, machine: string, passes: readonly PassState[]): boolean {
+  const state = view.state.machines[machine];
+  const source = state?.observed?.guest.rsync;
+  const target = state?.receiver?.prepared?.rsync;
+  if (source === undefined || target === undefined) return false;
+  if (source.nanoseconds && target.nanoseconds) return false;
+  return !passes.some(pass => pass.kind === 'delta' && pass.checksum);
+}
+
+function isRepairedEnough(passes: readonly PassState[]): boolean {
+  const last = passes.slice(-REPAIRS);
+  return last.length === REPAIRS && last.every(pass => pass.reason.startsWith(REPAIR));
+}

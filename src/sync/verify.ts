@@ -1,0 +1,223 @@
+import { LandfallError } from '../foundation/errors.ts';
+import type { PassState } from '../journal/state.ts';
+import { type Action, describe } from '../step/action.ts';
+import type { Step, StepContext, View } from '../step/step.ts';
+import {
+  type Classified,
+  changeTimesArgv,
+  changeTimesInput,
+  classify,
+  createDifferenceList,
+  type Difference,
+  type DifferenceList,
+  parseChangeTimes,
+} from './differences.ts';
+import { adoptOrStart, clear, discard, type FinishedRun, followRun } from './follow.ts';
+import { failureOf, type RunEnd, reactionTo, unreadable } from './movers/files/failure.ts';
+import { parseItem } from './movers/files/items.ts';
+import { createLineCutter } from './movers/files/lines.ts';
+import { parseStats } from './movers/files/stats.ts';
+import { stepId } from './names.ts';
+import { actionsOf, type RunPlan, verifyRuns } from './pass-actions.ts';
+import { passLog } from './pass-log.ts';
+import { resourcesOf } from './passes.ts';
+import { LINK_RETRY } from './retry.ts';
+
+/** Mismatches that the journal names; the rest is counted in one more line. */
+const NAMED = 100;
+/** Paths asked for in one command: a few seconds of work on a busy host. */
+const BATCH = 2000;
+
+/**
+ * `sync/<m>/verify-<n>`: compares every byte of the replica with the source after pass n, and holds every difference
+ * against the source's own change times. A difference that no write explains is not an error of this step: it is in
+ * the event, where the gate and the next pass see it.
+ */
+export function verifyStep(view: View, machine: string, pass: number, needs?: readonly string[]): Step {
+  return {
+    id: stepId(machine, `verify-${pass}`),
+    phase: 'sync',
+    subject: machine,
+    title: `compare every byte of ${machine}'s replica with the source, after pass ${pass}`,
+    needs: needs ?? [stepId(machine, 'path')],
+    resources: resourcesOf(view, machine),
+    retry: LINK_RETRY,
+    preview: now => {
+      const runs = verifyRuns(now, machine, pass);
+      return [...actionsOf(now, machine, runs), ...runs.map(run => timesAction(machine, run))];
+    },
+    // Whether a comparison took place is known only from its record.
+    async done(context) {
+      return (context.state.machines[machine]?.verified?.pass ?? 0) >= pass;
+    },
+    run: (context, signal) => verify(context, machine, pass, signal),
+  };
+}
+
+async function verify(
+  context: StepContext,
+  machine: string,
+  pass: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const last = context.state.machines[machine]?.passes.find(known => known.pass === pass);
+  if (last?.ended === undefined) throw new RangeError(`pass ${pass} of ${machine} has not ended`);
+  const began = context.clock.monotonic();
+  const plans = verifyRuns(context, machine, pass);
+  const verdicts: RunVerdict[] = [];
+  for (const plan of plans) {
+    const since = beginningOf(last, plan);
+    await discardOlder(context, plan, since);
+    verdicts.push(await verifyRun(context, { machine, pass, plan, since }, signal));
+  }
+
+  const sum = (value: (verdict: RunVerdict) => number): number =>
+    verdicts.reduce((total, verdict) => total + value(verdict), 0);
+  await context.emit({
+    type: 'replica.verified',
+    machine,
+    pass,
+    passStartedAt: last.ended.startedAt,
+    ms: Math.round(context.clock.monotonic() - began),
+    filesCompared: sum(verdict => verdict.files),
+    bytesCompared: sum(verdict => verdict.bytes),
+    live: sum(verdict => verdict.live),
+    mismatches: named(verdicts.flatMap(verdict => verdict.mismatches)),
+  });
+  for (const { job } of plans) await clear(context, job);
+}
+
+interface RunRequest {
+  readonly machine: string;
+  readonly pass: number;
+  readonly plan: RunPlan;
+  /** When the pass began to read this file system, by the source's clock. */
+  readonly since: number;
+}
+
+interface RunVerdict extends Classified {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** One file system. A comparison that failed is cleared away, so that a retry starts anew. */
+async function verifyRun(
+  context: StepContext,
+  request: RunRequest,
+  signal: AbortSignal,
+): Promise<RunVerdict> {
+  const { machine, plan } = request;
+  const { mountpoint } = plan.fileSystem;
+  const { list, finished } = await compare(context, plan, signal);
+  const end: RunEnd = {
+    code: finished.end.code,
+    complaints: finished.complaints,
+    attempt: context.state.steps[stepId(machine, `verify-${request.pass}`)]?.attempts ?? 1,
+    machine,
+    host: machine,
+    mountpoint,
+    command: describe(plan.job),
+  };
+  const reaction = reactionTo(end);
+  if (reaction === 'retry' || reaction === 'ask' || reaction === 'fatal') {
+    await clear(context, plan.job);
+    throw failureOf(end);
+  }
+  const stats = parseStats(finished.lines);
+  if (stats === undefined) {
+    await clear(context, plan.job);
+    throw unreadable(end, finished.lines);
+  }
+  const { live, mismatches } = await explain(context, request, list.differences, signal);
+  return {
+    files: stats.regularFiles,
+    bytes: stats.totalBytes,
+    live,
+    mismatches: [
+      ...mismatches,
+      ...(list.uncounted > 0 ? [`${mountpoint}: ${list.uncounted} more differences, not looked into`] : []),
+      // What could not be read was not compared: silence about it would be a false proof.
+      ...(reaction === 'next-pass'
+        ? finished.complaints.troubles().map(line => `not compared: ${line}`)
+        : []),
+    ],
+  };
+}
+
+async function compare(
+  context: StepContext,
+  plan: RunPlan,
+  signal: AbortSignal,
+): Promise<{ readonly list: DifferenceList; readonly finished: FinishedRun }> {
+  const list = createDifferenceList();
+  const cutter = createLineCutter({
+    ends: 'newline',
+    onLine(line) {
+      const item = parseItem(line);
+      if (item !== undefined) list.add(item);
+    },
+  });
+  context.sample({ text: `comparing every byte of ${plan.fileSystem.mountpoint}` });
+  const job = await adoptOrStart(context, plan, signal);
+  const finished = await followRun(context, job, plan.fileSystem.mountpoint, { signal, onOut: cutter.push });
+  cutter.end();
+  await context.keepLog(`${plan.job.job}.log`, passLog(plan, finished, []));
+  return { list, finished };
+}
+
+/** Asks the source when the differing paths were last changed, a batch at a time. */
+async function explain(
+  context: StepContext,
+  { machine, plan, since }: RunRequest,
+  differences: readonly Difference[],
+  signal: AbortSignal,
+): Promise<Classified> {
+  const { mountpoint } = plan.fileSystem;
+  let live = 0;
+  const mismatches: string[] = [];
+  for (let from = 0; from < differences.length; from += BATCH) {
+    const batch = differences.slice(from, from + BATCH);
+    const { stdout } = await context.perform(timesAction(machine, plan), {
+      stdin: changeTimesInput(batch),
+      signal,
+    });
+    const times = parseChangeTimes(stdout.toString('latin1'), batch.length);
+    if (times === undefined) {
+      throw new LandfallError('remote.answer-unreadable', {
+        what: `${machine} did not give one change time for each of ${batch.length} paths`,
+        where: { host: machine, machine },
+        next: ['run the same command again', `check that stat and xargs work on ${machine}`],
+      });
+    }
+    const part = classify(mountpoint, batch, times, since);
+    live += part.live;
+    mismatches.push(...part.mismatches);
+  }
+  return { live, mismatches };
+}
+
+/** The names arrive on standard input when they are known; the command is the same before and after. */
+const timesAction = (machine: string, { fileSystem }: RunPlan): Action & { kind: 'exec' } => ({
+  kind: 'exec',
+  host: machine,
+  argv: changeTimesArgv(fileSystem.mountpoint),
+  reads: true,
+  note: 'when the paths that differ were last changed; their names come on standard input',
+});
+
+function beginningOf({ ended, startedAt }: PassState, { fileSystem }: RunPlan): number {
+  const run = ended?.runs.find(({ mountpoint }) => mountpoint === fileSystem.mountpoint);
+  return run?.startedAt ?? ended?.startedAt ?? startedAt;
+}
+
+/** A comparison older than the pass is from an earlier evacuation of this name, and proves nothing. */
+async function discardOlder(context: StepContext, plan: RunPlan, since: number): Promise<void> {
+  const host = await context.host(plan.job.host);
+  const status = await host.job(plan.job.job).status();
+  if (status.state !== 'absent' && status.startedAtMs < since) await discard(context, plan.job);
+}
+
+const named = (mismatches: readonly string[]): string[] =>
+  mismatches.length <= NAMED
+    ? [...mismatches]
+    : [...mismatches.slice(0, NAMED), `and ${mismatches.length - NAMED} more`];
