@@ -1,3 +1,5 @@
+import type { ShellWord } from './quote.ts';
+
 /**
  * One interface for a machine that landfall can reach. argv is always an array: the one audited quoter
  * (quote.ts) turns it into what the remote shell sees. Nothing here decides anything; it only does, and tells
@@ -5,6 +7,9 @@
  */
 
 export type Argv = readonly [program: string, ...args: string[]];
+
+/** An argv whose arguments may be names that are not UTF-8. */
+export type HostArgv = readonly [program: string, ...args: ShellWord[]];
 
 export interface ExecOptions {
   /** Bytes for the command's standard input; without it standard input is empty. */
@@ -45,9 +50,9 @@ export interface Host {
    * Runs a command to its end. Rejects with `remote.command-failed` on a code outside `codes`,
    * `remote.command-missing` on 127, `remote.no-exit-status` where no status came, `ssh.*` where the connection failed.
    */
-  exec(argv: Argv, options?: ExecOptions): Promise<ExecResult>;
+  exec(argv: HostArgv, options?: ExecOptions): Promise<ExecResult>;
   /** Runs a command and hands its output over as it comes; never buffers. A non-zero end is not an error here. */
-  stream(argv: Argv, sinks: StreamSinks): Promise<StreamEnd>;
+  stream(argv: HostArgv, sinks: StreamSinks): Promise<StreamEnd>;
   /** Writes a file atomically (temporary file, rename) with the given mode; parents are made with 0700. */
   write(path: string, content: Uint8Array | string, mode: number): Promise<void>;
   /** Reads a file of at most `maxBytes` (default 16 MiB); `remote.file-absent` where there is none. */
