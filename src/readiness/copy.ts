@@ -20,10 +20,22 @@ export function newestEnded(machine: MachineState | undefined): EndedPass | unde
   return endedPasses(machine).at(-1);
 }
 
+/** True where `a` wrote to the replica after `b` did; a clock that was set back must not hide it, so either order counts. */
+const isAfter = (a: PassState, b: PassState): boolean => a.pass > b.pass || a.startedAt > b.startedAt;
+
 /** A pass that began and did not end, and that no later pass has repaired: the replica is between two states. */
 export function openPass(machine: MachineState | undefined): PassState | undefined {
-  const newest = newestEnded(machine)?.pass ?? Number.NEGATIVE_INFINITY;
-  return machine?.passes.findLast(pass => pass.ended === undefined && pass.pass >= newest);
+  const newest = newestEnded(machine);
+  return machine?.passes.findLast(
+    pass => pass.ended === undefined && (newest === undefined || isAfter(pass, newest)),
+  );
+}
+
+/** The completed pass that was written over the given one last. */
+export function passAfter(machine: MachineState | undefined, number: number): EndedPass | undefined {
+  const passes = endedPasses(machine);
+  const pass = passes.find(each => each.pass === number);
+  return pass === undefined ? undefined : passes.findLast(each => isAfter(each, pass));
 }
 
 export function literalBytes(pass: EndedPass): number {

@@ -1,6 +1,6 @@
 import type { MachineState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
-import { endedPasses, newestEnded, openPass, own, safeCopy } from './copy.ts';
+import { endedPasses, newestEnded, openPass, own, passAfter, safeCopy } from './copy.ts';
 
 /** Whether a machine has a verified copy before the earliest credible loss: a forecast, never evidence. */
 export interface MakesIt {
@@ -35,7 +35,7 @@ export function makesIt(view: View, name: string, now: number): MakesIt {
   const copy = safeCopy(machine);
   const open = openPass(machine);
   const newest = newestEnded(machine);
-  if (copy.kind === 'verified' && open === undefined && newest?.pass === copy.pass) {
+  if (copy.kind === 'verified' && open === undefined && passAfter(machine, copy.pass) === undefined) {
     return say('will-make-it', `pass ${copy.pass} is verified; later passes only make it fresher`, 0);
   }
   const remaining = remainingWork(machine, now);

@@ -6,6 +6,7 @@ import {
   newestEnded,
   openPass,
   own,
+  passAfter,
   safeCopy,
   sentBytes,
 } from '../readiness/copy.ts';
@@ -80,7 +81,8 @@ function statusOf(machine: MachineState | undefined): Status {
   if (judged === 'not-converging') return { kind: 'warn', word: 'not converging' };
   if (judged === 'exhausted') return { kind: 'warn', word: 'passes used up' };
   const copy = safeCopy(machine);
-  if (copy.kind === 'verified' && copy.pass === newest.pass) return { kind: 'ok', word: 'verified' };
+  if (copy.kind === 'verified' && passAfter(machine, copy.pass) === undefined)
+    return { kind: 'ok', word: 'verified' };
   return judged === 'converged'
     ? { kind: 'busy', word: 'to be verified' }
     : { kind: 'busy', word: 'converging' };
@@ -177,6 +179,8 @@ function verificationOf(machine: MachineState | undefined): VerificationReport |
     live: verified.live,
     mismatches: verified.mismatches,
     current:
-      copy.kind === 'verified' && copy.pass === newestEnded(machine)?.pass && openPass(machine) === undefined,
+      copy.kind === 'verified' &&
+      passAfter(machine, copy.pass) === undefined &&
+      openPass(machine) === undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { formatBytes, formatDuration } from '../foundation/units.ts';
-import type { Gate } from '../readiness/gate.ts';
+import { type Gate, warns } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { bullet, escapeMarkdown, table } from './markdown-parts.ts';
 import { exposureText, instant, makesItText, money, or } from './render.ts';
@@ -34,7 +34,8 @@ function about({ tier, owner, description, identity, layout }: MachineReport): s
     );
   }
   const disks = layout.disks.map(
-    each => `${each.disk} ${formatBytes(each.capacity)} -> ${each.replica ?? 'no replica'}`,
+    each =>
+      `${each.disk} ${formatBytes(each.capacity)} (${each.replica === undefined ? 'no replica' : `replica ${each.replica}`})`,
   );
   const fileSystems = layout.fileSystems.map(
     each => `${each.mountpoint} (${each.type}, ${formatBytes(each.used)} of ${formatBytes(each.size)})`,
@@ -129,7 +130,7 @@ export function gateList(gates: readonly Gate[]): string[] {
   const sorted = ORDER.flatMap(verdict => gates.filter(each => each.verdict === verdict));
   return [
     ...sorted.flatMap(each => [
-      `- ${WORDS[each.verdict]}${each.severity === 'warning' && each.verdict !== 'not-covered' ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
+      `- ${WORDS[each.verdict]}${warns(each) ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
       ...(each.verdict === 'pass'
         ? [bullet(each.evidence.join('; '), 1)]
         : [

@@ -1,10 +1,7 @@
 /** The few Markdown constructs that reports use. Every text that goes in is escaped here and nowhere else. */
 
-/**
- * Text that renders as itself: no markup, no HTML, no table cell border, no automatic link, no block at the start.
- * Expects one line (the report model has made it harmless already).
- */
-export function escapeMarkdown(text: string): string {
+/** Text inside a line that renders as itself: no markup, no HTML, no table cell border, no automatic link. */
+export function escapeInline(text: string): string {
   return (
     text
       .replace(/[\\`*[\]|~]/g, mark => `\\${mark}`)
@@ -12,13 +9,17 @@ export function escapeMarkdown(text: string): string {
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
       .replaceAll('://', ':\\//')
       .replace(/\bwww\./gi, www => `${www.slice(0, 3)}\\.`)
-      .replace(/^\s+/, '')
-      .replace(/^([#+=-])/, '\\$1')
-      .replace(/^(\d+)([.)])/, '$1\\$2')
   );
+}
+
+/** The same for text that may begin a line: it starts no heading, list, quote or code block either. */
+export function escapeMarkdown(text: string): string {
+  return escapeInline(text)
+    .replace(/^\s+/, '')
+    .replace(/^([#+=>-])/, '\\$1')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 }
 
 /** A table; cells are escaped. Columns named in `right` are aligned to the right. */
@@ -27,7 +28,7 @@ export function table(
   rows: readonly (readonly string[])[],
   right: readonly string[] = [],
 ): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escape).join(' | ')} |`;
+  const line = (cells: readonly string[]): string => `| ${cells.map(escapeInline).join(' | ')} |`;
   return [
     line(titles),
     `| ${titles.map(title => (right.includes(title) ? '---:' : '---')).join(' | ')} |`,

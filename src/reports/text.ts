@@ -22,15 +22,19 @@ export function statusLine(
   report: Report,
   options: Pick<TextOptions, 'unicode'> = { unicode: true },
 ): string {
-  const { evacuation, verdict, deadline } = report;
+  const parts = [...headline(report), report.verdict.line].join(' · ');
+  return parts.replaceAll(' · ', ` ${figuresFor(options).dot} `);
+}
+
+/** Marks and name, and the time left. */
+function headline({ evacuation, deadline }: Report): string[] {
   const left =
     deadline.leftMs === undefined
       ? 'no deadline fixed yet'
       : deadline.leftMs > 0
         ? `earliest loss in ${formatDuration(deadline.leftMs)}`
         : `earliest loss passed ${formatDuration(-deadline.leftMs)} ago`;
-  const line = [[...evacuation.marks, evacuation.name].join(' '), left, verdict.line].join(' · ');
-  return line.replaceAll(' · ', ` ${figuresFor(options).dot} `);
+  return [[...evacuation.marks, evacuation.name].join(' '), left];
 }
 
 /** The status as one block: verdict line, one line a machine, what to do next. Without a final newline. */
@@ -42,13 +46,18 @@ export function statusTable(report: Report, options: TextOptions): string {
     .slice(0, NEXT_SHOWN)
     .flatMap(each => [
       clip(`${each.subjects.join(', ')}: ${each.what}`, width, figures.ellipsis),
-      ...wrap(`next: ${each.remedy}`, width - 2, figures).map(line => `  ${line}`),
+      ...words(`next: ${each.remedy}`, Math.max(1, width - 2), figures).map(line =>
+        clip(`  ${line}`, width, ''),
+      ),
     ]);
+  const more = report.next.length - NEXT_SHOWN;
   return [
-    ...wrap(statusLine(report, options), width, figures),
+    ...wrap(headline(report), width, figures),
+    ...wrap(report.verdict.line.split(' · '), width, figures),
     rule,
     ...machineLines(report, width, figures),
     ...(next.length === 0 ? [] : [rule, ...next]),
+    ...(more > 0 ? [clip(`and ${more} more in the report`, width, figures.ellipsis)] : []),
   ].join('\n');
 }
 
@@ -98,16 +107,27 @@ function makesItCell({ makesIt }: MachineReport, figures: Figures): string {
   return `${figureOf(figures, kind)} ${makesItText(makesIt)}`;
 }
 
-/** Breaks a line at spaces; a word that is wider than the line is clipped. */
-function wrap(line: string, width: number, figures: Figures): string[] {
+/** Joins parts with dots and breaks between them; a part that is wider than the line breaks at its spaces. */
+function wrap(parts: readonly string[], width: number, figures: Figures): string[] {
+  return fill(parts, ` ${figures.dot} `, width).flatMap(line =>
+    stringWidth(line) <= width ? [line] : words(line, width, figures),
+  );
+}
+
+/** Breaks a line at its spaces; a word that is wider than the line is clipped. */
+function words(line: string, width: number, figures: Figures): string[] {
+  return fill(line.split(' '), ' ', width).map(each => clip(each, width, figures.ellipsis));
+}
+
+function fill(parts: readonly string[], glue: string, width: number): string[] {
   const lines: string[] = [];
-  let current = '';
-  for (const word of line.split(' ')) {
-    const longer = current === '' ? word : `${current} ${word}`;
-    if (current !== '' && stringWidth(longer) > width) {
+  let current: string | undefined;
+  for (const part of parts) {
+    const longer = current === undefined ? part : `${current}${glue}${part}`;
+    if (current !== undefined && stringWidth(longer) > width) {
       lines.push(current);
-      current = word;
+      current = part;
     } else current = longer;
   }
-  return [...lines, current].map(each => clip(each, width, figures.ellipsis));
+  return current === undefined ? lines : [...lines, current];
 }

@@ -124,6 +124,14 @@ export interface PassOptions {
   readonly consistency?: 'smeared' | 'crash' | 'filesystem' | 'application';
 }
 
+const WHY = {
+  first: 'there is nothing to compare it with yet',
+  converging: 'it took less than the one before',
+  converged: 'literal bytes are under 64 MB',
+  'not-converging': 'literal bytes stayed above 0.8 of the pass before, twice',
+  exhausted: 'ten passes were made',
+} as const;
+
 /** A story told in order: each event happens where the clock of the story stands. */
 export class Story {
   readonly plan: Plan;
@@ -276,7 +284,7 @@ export class Story {
           machine,
           pass,
           verdict: options.judged ?? (pass === 1 ? 'first' : 'converged'),
-          why: 'literal bytes are under 64 MB',
+          why: WHY[options.judged ?? (pass === 1 ? 'first' : 'converged')],
           help: options.judged === 'not-converging' ? ['exclude the hot path'] : [],
         },
       );

@@ -1,7 +1,15 @@
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { compareEtc, onReceiver, onSource } from '../by-hand.ts';
-import { type EndedPass, endedPasses, literalBytes, newestEnded, openPass, safeCopy } from '../copy.ts';
+import {
+  type EndedPass,
+  endedPasses,
+  literalBytes,
+  newestEnded,
+  openPass,
+  passAfter,
+  safeCopy,
+} from '../copy.ts';
 import { ago, isRecent } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { isExcluded } from './machine-build.ts';
@@ -11,8 +19,8 @@ import type { MachineSubject } from './subject.ts';
 export function copyGates(subject: MachineSubject): GateFacts[] {
   return [
     firstPass(subject),
-    converged(subject),
     atRest(subject),
+    converged(subject),
     verified(subject),
     verificationRecent(subject),
     lastPassClean(subject),
@@ -118,11 +126,11 @@ function atRest({ plan, wanted, machine, now }: MachineSubject): GateFacts {
 }
 
 function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
-  const newest = newestEnded(machine);
   const copy = safeCopy(machine);
+  const later = copy.kind === 'verified' ? passAfter(machine, copy.pass) : undefined;
   const last = machine?.verified;
   const mismatches = last?.mismatches ?? [];
-  const current = copy.kind === 'verified' && newest?.pass === copy.pass;
+  const current = copy.kind === 'verified' && later === undefined;
   return {
     check: 'verified',
     title: 'The copy was compared with the source by checksum after the last pass',
@@ -130,8 +138,8 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     verdict: current ? 'pass' : mismatches.length > 0 ? 'fail' : 'unproven',
     evidence: [
       ...(copy.kind === 'none' ? [copy.why] : []),
-      ...(copy.kind === 'verified' && !current
-        ? [`pass ${copy.pass} was verified, but pass ${newest?.pass ?? '?'} has been written since`]
+      ...(copy.kind === 'verified' && later !== undefined
+        ? [`pass ${copy.pass} was verified, but pass ${later.pass} has been written since`]
         : []),
       ...(last === undefined
         ? []

@@ -43,6 +43,12 @@ function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
   const containers = guest !== undefined && runsContainers(guest);
   const smeared = label === 'smeared';
   const known = guest !== undefined && label !== undefined;
+  const running =
+    databases.length > 0
+      ? `it runs ${databases.join(', ')}`
+      : containers
+        ? 'it runs containers, and databases inside them are not seen'
+        : 'no database is among its services and listening processes';
   return {
     check: 'consistency',
     title: 'The consistency of the last pass is good enough for what the machine runs',
@@ -57,12 +63,7 @@ function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
     evidence: !known
       ? ['an inventory and a completed pass are needed to say so']
       : [
-          `the last pass caught a state that is ${label}`,
-          databases.length > 0
-            ? `it runs ${databases.join(', ')}`
-            : containers
-              ? 'it runs containers, and databases inside them are not seen'
-              : 'no database is among its services and listening processes',
+          `${running}; the last pass caught a state that is ${label}`,
           ...(smeared && databases.length > 0
             ? [
                 'files of a database that were copied at many instants may not start, or lose commits silently',
