@@ -6,7 +6,8 @@ import { formatArgv } from '../remote/quote.ts';
 import type { Action } from '../step/action.ts';
 import { LINK_RETRY } from '../step/retry.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
-import { isOwnDisk, LSBLK, parseLsblkJson } from '../tools/block-devices.ts';
+import { isOwnDisk } from '../tools/block-devices.ts';
+import { lookAtBlocks, lookAtProductUuid, PRODUCT_UUID_FILE } from '../tools/look.ts';
 import { suggestion } from '../tools/suggest.ts';
 import { askVirsh, nameLines, needVirsh, unreadable, virshError, virshRead } from '../tools/virsh.ts';
 import { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
@@ -17,8 +18,6 @@ import { type GuestReading, readGuest } from './guest.ts';
 import { hypervisorStepId } from './hypervisor.ts';
 import { decodeSections } from './sections.ts';
 import { unsupportedLayout } from './unsupported.ts';
-
-const PRODUCT_UUID = '/sys/class/dmi/id/product_uuid';
 
 export const machineStepId = (machine: string): string => `inventory/${machine}`;
 
@@ -91,11 +90,9 @@ async function isKnown(context: StepContext, machine: string, signal: AbortSigna
   if (known === undefined || !isFresh(known.at, context.clock.now())) return false;
   if (unsupportedLayout(known.domain, known.guest).length > 0) return false;
   const guest = await context.host(machine);
-  const identity = await guest.exec(['cat', PRODUCT_UUID], { codes: [0, 1], signal });
-  const uuid = identity.stdout.toString('utf8').trim().toLowerCase();
-  if (identity.code !== 0 || uuid !== known.guest.productUuid) return false;
-  const blocks = await guest.exec(LSBLK, { codes: [0, 1], signal });
-  const now = parseLsblkJson(blocks.stdout.toString('utf8')) ?? [];
+  if (known.guest.productUuid === undefined) return false;
+  if ((await lookAtProductUuid(guest, signal)) !== known.guest.productUuid) return false;
+  const now = await lookAtBlocks(guest, signal);
   const shape = (all: GuestFacts['blocks']): string =>
     JSON.stringify(all.map(b => [b.device, b.size, b.fstype ?? null, b.uuid ?? null]).sort());
   return shape(now.filter(isOwnDisk)) === shape(known.guest.blocks);
@@ -175,7 +172,7 @@ export function refuseStranger(domain: DomainFacts, reading: GuestReading, guest
       uuid === undefined
         ? [
             `the domain has ${domainMacs.join(', ') || 'no interface'}`,
-            `the guest has ${reading.macs.join(', ') || 'none'} (${PRODUCT_UUID} is readable for root only)`,
+            `the guest has ${reading.macs.join(', ') || 'none'} (${PRODUCT_UUID_FILE} is readable for root only)`,
           ]
         : [`UUID of the domain: ${domain.uuid}`, `UUID of the guest:  ${uuid}`],
     next: [

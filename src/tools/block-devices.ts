@@ -14,6 +14,15 @@ export const LSBLK: readonly [string, ...string[]] = [
   'NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME',
 ];
 
+/** For util-linux 2.27 to 2.32, which refuses the column PATH. */
+export const LSBLK_WITHOUT_PATH: readonly [string, ...string[]] = [
+  'lsblk',
+  '-J',
+  '-b',
+  '-o',
+  'NAME,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME',
+];
+
 const text = z.string().nullish();
 const bytes = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).nullish();
 

@@ -1,0 +1,178 @@
+import { isIP } from 'node:net';
+import { LandfallError } from '../foundation/errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { type Action, fact, join, type Word } from '../step/action.ts';
+import { isLinkFault, LINK_RETRY } from '../step/retry.ts';
+import type { Step, StepContext, View } from '../step/step.ts';
+import { lookAtProductUuid } from '../tools/look.ts';
+import {
+  type Agent,
+  agentArgv,
+  agentJson,
+  agentSilent,
+  guestAddresses,
+  pingFailure,
+  readGuestFile,
+} from './agent.ts';
+import { evacuationOf, receiverDomain, receiverHost, stepId } from './names.ts';
+import { type Target, targetHypervisor, targetOf } from './site.ts';
+
+const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
+
+/** How long a receiver may take to boot; an emulated guest needs half a minute, a busy one several. */
+export const AGENT_PATIENCE_MS = 300_000;
+const PING_EVERY_MS = 2_000;
+
+type ExecAction = Action & { kind: 'exec' };
+
+/**
+ * Gets landfall into the receiver without trusting the network: host key and addresses are read through the
+ * hypervisor, and the control machine's public keys go in the same way.
+ */
+export function accessStep(plan: Plan, machine: string): Step {
+  const site = targetOf(plan, machine);
+  return {
+    id: stepId(machine, 'access'),
+    phase: 'build',
+    subject: machine,
+    title: `reach the receiver of ${machine} and pin its host key`,
+    needs: [stepId(machine, 'receiver')],
+    resources: [{ key: `host:${site.hypervisor}`, units: 1 }],
+    retry: LINK_RETRY,
+    preview: view => preview(view, site),
+    done: (context, signal) => answers(context, machine, signal),
+    run: (context, signal) => run(context, site, signal),
+  };
+}
+
+/** The world's own answer: does a login with the pinned host key and our keys reach the receiver's domain? */
+async function answers(context: StepContext, machine: string, signal: AbortSignal): Promise<boolean> {
+  const receiver = context.state.machines[machine]?.receiver;
+  if (receiver?.hostKey === undefined) return false;
+  try {
+    const host = await context.host(receiverHost(machine));
+    return (await lookAtProductUuid(host, signal)) === receiver.uuid;
+  } catch (error) {
+    // Whatever keeps us out of the receiver is what `run` sets right, through the hypervisor.
+    const isDoor = error instanceof LandfallError && (isLinkFault(error) || error.code.startsWith('ssh.'));
+    if (isDoor) return false;
+    throw error;
+  }
+}
+
+async function run(context: StepContext, site: Target, signal: AbortSignal): Promise<void> {
+  const { machine } = site;
+  const domain = receiverDomain(evacuationOf(context), machine);
+  const agent: Agent = { host: await targetHypervisor(context, site, signal), domain, write: site.write };
+  await waitForAgent(context, agent, machine, signal);
+  const hostKey = await hostKeyOf(context, agent, machine, signal);
+  const addresses = await guestAddresses(agent, signal);
+  refuseOtherAddress(site, addresses);
+  await context.perform(keyAction(context, site), { signal });
+  await context.emit({ type: 'receiver.reachable', machine, hostKey, addresses });
+}
+
+async function waitForAgent(
+  context: StepContext,
+  agent: Agent,
+  machine: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { clock } = context;
+  const started = clock.monotonic();
+  for (;;) {
+    const failure = await pingFailure(agent, signal);
+    if (failure === undefined) return;
+    const waited = clock.monotonic() - started;
+    const seconds = Math.round(waited / 1000);
+    if (waited >= AGENT_PATIENCE_MS) throw agentSilent(agent, machine, seconds, failure);
+    context.sample({ text: `waiting for the receiver of ${machine} to boot, ${seconds} s so far` });
+    await clock.sleep(PING_EVERY_MS, signal);
+  }
+}
+
+/** sshd makes its host keys at the first boot, perhaps after the agent is up: an absent file is waited for. */
+async function hostKeyOf(
+  context: StepContext,
+  agent: Agent,
+  machine: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const started = context.clock.monotonic();
+  for (;;) {
+    try {
+      const text = await readGuestFile(agent, HOST_KEY_FILE, signal);
+      const [type, key] = text.trim().split(/\s+/);
+      if (type === 'ssh-ed25519' && key !== undefined && /^[A-Za-z0-9+/]+=*$/.test(key))
+        return `${type} ${key}`;
+      throw new LandfallError('remote.answer-unreadable', {
+        what: `the receiver of ${machine} has no usable host key in ${HOST_KEY_FILE}`,
+        where: { machine, file: HOST_KEY_FILE },
+        next: ['see in the golden image that sshd makes an ed25519 host key: ssh-keygen -A'],
+      });
+    } catch (error) {
+      const isPending = error instanceof LandfallError && error.code === 'remote.command-failed';
+      if (!isPending || context.clock.monotonic() - started >= PATIENCE_FOR_KEY_MS) throw error;
+      context.sample({ text: `waiting for the host key of the receiver of ${machine}` });
+      await context.clock.sleep(PING_EVERY_MS, signal);
+    }
+  }
+}
+
+const PATIENCE_FOR_KEY_MS = 30_000;
+
+/** Only a literal address can be compared; a name may be an alias or stand for a port forward. */
+function refuseOtherAddress(site: Target, addresses: readonly string[]): void {
+  const { address, port } = site.target;
+  if (isIP(address) === 0 || port !== 22 || addresses.includes(address)) return;
+  throw new LandfallError('identity.mismatch', {
+    what: `the receiver of ${site.machine} does not have the address ${address} that the plan names`,
+    why: 'the source would look for it there and find nothing, or something else',
+    where: { host: site.hypervisor, machine: site.machine },
+    evidence: [`the plan: ${address}`, `the receiver: ${addresses.join(', ') || 'no address at all'}`],
+    next: [
+      `correct machines.${site.machine}.target.address, or give the receiver that address (DHCP reservation)`,
+      'no address at all: see that the libvirt network is started and the image configures its interface',
+    ],
+  });
+}
+
+function keyAction(view: View, site: Target): ExecAction {
+  const keys = view.state.evacuation?.controlKeys;
+  const username = site.target.user;
+  const domain = receiverDomain(evacuationOf(view), site.machine);
+  const json: Word =
+    keys !== undefined && keys.length > 0
+      ? agentJson('guest-ssh-add-authorized-keys', { username, keys })
+      : join(
+          `{"execute":"guest-ssh-add-authorized-keys","arguments":{"username":${JSON.stringify(username)},"keys":`,
+          fact(undefined, 'public keys of this control machine', 'the start of the evacuation'),
+          '}}',
+        );
+  const argv = agentArgv(site.write, domain, 'JSON').map((word): Word => (word === 'JSON' ? json : word));
+  return { kind: 'exec', host: site.hypervisor, argv };
+}
+
+function preview(view: View, site: Target): Action[] {
+  const domain = receiverDomain(evacuationOf(view), site.machine);
+  const handle = fact(undefined, 'the handle that guest-file-open returns', stepId(site.machine, 'access'));
+  const ask = (json: Word, note?: string): Action => ({
+    kind: 'exec',
+    host: site.hypervisor,
+    argv: agentArgv(site.write, domain, 'JSON').map((word): Word => (word === 'JSON' ? json : word)),
+    reads: true,
+    ...(note === undefined ? {} : { note }),
+  });
+  return [
+    { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
+    ask(
+      agentJson('guest-ping'),
+      `every ${PING_EVERY_MS / 1000} s, at most ${AGENT_PATIENCE_MS / 60_000} min`,
+    ),
+    ask(agentJson('guest-file-open', { path: HOST_KEY_FILE, mode: 'r' })),
+    ask(join('{"execute":"guest-file-read","arguments":{"handle":', handle, ',"count":65536}}')),
+    ask(join('{"execute":"guest-file-close","arguments":{"handle":', handle, '}}')),
+    ask(agentJson('guest-network-get-interfaces')),
+    keyAction(view, site),
+  ];
+}

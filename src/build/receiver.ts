@@ -1,0 +1,240 @@
+import { LandfallError } from '../foundation/errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { ExecResult, Host } from '../remote/host.ts';
+import { formatArgv } from '../remote/quote.ts';
+import { type Action, fact, type Word } from '../step/action.ts';
+import { LINK_RETRY } from '../step/retry.ts';
+import type { Step, StepContext, View } from '../step/step.ts';
+import { askVirsh, needVirsh, refusalOf, unreadable, VIRSH_CODES, virshError } from '../tools/virsh.ts';
+import {
+  evacuationOf,
+  receiverDomain,
+  receiverVolume,
+  replicaSerial,
+  replicaVolume,
+  runtimeDirectory,
+  stepId,
+} from './names.ts';
+import { type ExistingReceiver, readReceiver, receiverXml } from './receiver-xml.ts';
+import { notObserved } from './replica.ts';
+import { type Target, targetHypervisor, targetOf } from './site.ts';
+import { findVolume } from './volumes.ts';
+
+type ExecAction = Action & { kind: 'exec' };
+
+/** What the run performs, by name; the preview lists the same values. */
+interface Deeds {
+  readonly overlay: ExecAction;
+  readonly xml: Action & { kind: 'write' };
+  readonly define: ExecAction;
+  readonly start: ExecAction;
+}
+
+/** A throw-away domain over the golden image, with the replica's disks attached. */
+export function receiverStep(plan: Plan, machine: string): Step {
+  const site = targetOf(plan, machine);
+  return {
+    id: stepId(machine, 'receiver'),
+    phase: 'build',
+    subject: machine,
+    title: `start the receiver of ${machine} from the image ${site.target.image}`,
+    needs: [stepId(machine, 'replica')],
+    resources: [{ key: `host:${site.hypervisor}`, units: 1 }],
+    retry: LINK_RETRY,
+    preview: view => preview(view, site),
+    async done(context, signal) {
+      const recorded = context.state.machines[machine]?.receiver;
+      if (recorded === undefined) return false;
+      const host = await context.host(site.hypervisor);
+      const existing = await findReceiver(context, host, site, signal);
+      if (existing?.uuid !== recorded.uuid || !existing.ours || !hasDisks(context, site, existing))
+        return false;
+      return (await stateOf(host, site, recorded.domain, signal)) === 'running';
+    },
+    run: (context, signal) => run(context, site, signal),
+  };
+}
+
+async function run(context: StepContext, site: Target, signal: AbortSignal): Promise<void> {
+  const { machine } = site;
+  if (context.state.machines[machine]?.observed === undefined) throw notObserved(machine);
+  const domain = receiverDomain(evacuationOf(context), machine);
+  const host = await targetHypervisor(context, site, signal);
+  const { overlay, xml, define, start } = deeds(context, site);
+
+  const existing = await findReceiver(context, host, site, signal);
+  if (existing !== undefined) {
+    if (!existing.ours) throw foreignDomain(site, domain);
+    if (!hasDisks(context, site, existing)) throw otherDisks(site, domain, existing);
+  } else {
+    await ensureOverlay(context, host, site, overlay, signal);
+    await context.perform(xml);
+    await context.perform(define, { signal });
+  }
+
+  if ((await stateOf(host, site, domain, signal)) !== 'running') {
+    refuseFailedStart(site, start, await context.perform(start, { codes: VIRSH_CODES, signal }));
+  }
+  const started = await findReceiver(context, host, site, signal);
+  if (started === undefined) throw new LandfallError('remote.command-failed', gone(site, domain));
+  await context.emit({ type: 'receiver.started', machine, domain, uuid: started.uuid });
+}
+
+/** The overlay is made once; a volume of that name over another image is not ours to use. */
+async function ensureOverlay(
+  context: StepContext,
+  host: Host,
+  site: Target,
+  creation: ExecAction,
+  signal: AbortSignal,
+): Promise<void> {
+  const name = receiverVolume(evacuationOf(context), site.machine);
+  const found = await findVolume(host, site, site.image.pool, name, signal);
+  if (found === undefined) {
+    await context.perform(creation, { signal });
+    return;
+  }
+  const image = context.state.hypervisors[site.hypervisor]?.images?.[site.target.image];
+  if (found.backing !== undefined && found.backing === image?.path) return;
+  throw new LandfallError('build.foreign-object', {
+    what: `the volume ${name} exists, but it is no overlay of the image ${site.target.image}`,
+    where: { host: site.hypervisor, machine: site.machine },
+    evidence: [`its base: ${found.backing ?? 'none'}`, `the image: ${image?.path ?? 'not observed'}`],
+    next: [`if it is a leftover: virsh vol-delete ${name} --pool ${site.image.pool}`],
+  });
+}
+
+async function findReceiver(
+  view: View,
+  host: Host,
+  site: Target,
+  signal: AbortSignal,
+): Promise<ExistingReceiver | undefined> {
+  const evacuation = evacuationOf(view);
+  const argv = site.read('dumpxml', receiverDomain(evacuation, site.machine));
+  const answer = await askVirsh(host, argv, { signal });
+  if (!answer.ok && answer.refusal === 'domain-absent') return undefined;
+  if (!answer.ok) throw virshError(host.id, argv, answer.result);
+  const found = readReceiver(answer.text, evacuation, site.machine);
+  if (found === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
+  return found;
+}
+
+async function stateOf(host: Host, site: Target, domain: string, signal: AbortSignal): Promise<string> {
+  return (await needVirsh(host, site.read('domstate', domain), { signal })).trim();
+}
+
+const diskTargets = (view: View, machine: string): readonly string[] | undefined =>
+  view.state.machines[machine]?.observed?.domain.disks.map(disk => disk.target);
+
+/** A source that got another disk needs another receiver: this one was made for the disks of that day. */
+function hasDisks(view: View, site: Target, existing: ExistingReceiver): boolean {
+  const wanted = (diskTargets(view, site.machine) ?? []).map(replicaSerial);
+  return (
+    wanted.length === existing.serials.length && wanted.every(serial => existing.serials.includes(serial))
+  );
+}
+
+function deeds(view: View, site: Target): Deeds {
+  const { machine } = site;
+  const evacuation = evacuationOf(view);
+  const domain = receiverDomain(evacuation, machine);
+  const file = `${runtimeDirectory(evacuation)}/${domain}.xml`;
+  const image = view.state.hypervisors[site.hypervisor]?.images?.[site.target.image];
+  const onHypervisor = (argv: readonly Word[]): ExecAction => ({ kind: 'exec', host: site.hypervisor, argv });
+  return {
+    overlay: onHypervisor([
+      ...site.write('vol-create-as', site.image.pool, receiverVolume(evacuation, machine)),
+      fact(image?.capacity, `capacity of the image ${site.target.image}`, `inventory/${site.hypervisor}`),
+      '--format',
+      'qcow2',
+      '--backing-vol',
+      site.image.volume,
+      '--backing-vol-format',
+      'qcow2',
+    ]),
+    xml: { kind: 'write', host: site.hypervisor, path: file, mode: 0o600, content: xmlOf(view, site) },
+    define: onHypervisor(site.write('define', file)),
+    start: onHypervisor(site.write('start', domain)),
+  };
+}
+
+function xmlOf(view: View, site: Target): Word {
+  const { machine } = site;
+  const observed = view.state.machines[machine]?.observed;
+  if (observed === undefined) {
+    return fact(undefined, `domain XML with the disks of ${machine}`, `inventory/${machine}`);
+  }
+  const evacuation = evacuationOf(view);
+  return receiverXml({
+    domain: receiverDomain(evacuation, machine),
+    evacuation,
+    machine,
+    architecture: observed.guest.architecture,
+    network: site.network,
+    system: { pool: site.image.pool, volume: receiverVolume(evacuation, machine) },
+    replicas: observed.domain.disks.map(({ target }) => ({
+      disk: target,
+      pool: site.target.pool,
+      volume: replicaVolume(evacuation, machine, target),
+    })),
+  });
+}
+
+function preview(view: View, site: Target): Action[] {
+  const domain = receiverDomain(evacuationOf(view), site.machine);
+  const read = (...verb: string[]): Action => ({
+    kind: 'exec',
+    host: site.hypervisor,
+    argv: site.read(...verb),
+    reads: true,
+  });
+  const { overlay, xml, define, start } = deeds(view, site);
+  return [
+    { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
+    read('dumpxml', domain),
+    read('vol-dumpxml', '--pool', site.image.pool, receiverVolume(evacuationOf(view), site.machine)),
+    overlay,
+    xml,
+    define,
+    read('domstate', domain),
+    start,
+  ];
+}
+
+function refuseFailedStart(site: Target, action: ExecAction, result: ExecResult): void {
+  if (result.code === 0 || refusalOf(result.stderr.toString('utf8')) === 'already-active') return;
+  throw virshError(site.hypervisor, action.argv.map(String), result);
+}
+
+function foreignDomain(site: Target, domain: string): LandfallError {
+  return new LandfallError('build.foreign-object', {
+    what: `a domain named ${domain} exists on ${site.hypervisor} and does not bear landfall's mark for ${site.machine}`,
+    why: 'landfall touches only domains that it made for this evacuation',
+    where: { host: site.hypervisor, machine: site.machine },
+    next: [
+      `look at it: virsh dumpxml ${domain}`,
+      `if nobody needs it: virsh destroy ${domain}; virsh undefine ${domain}`,
+      'or give the evacuation another name in the plan',
+    ],
+  });
+}
+
+function otherDisks(site: Target, domain: string, existing: ExistingReceiver): LandfallError {
+  return new LandfallError('build.foreign-object', {
+    what: `the receiver ${domain} was made for other disks than ${site.machine} has now`,
+    where: { host: site.hypervisor, machine: site.machine },
+    evidence: [`its replica disks: ${existing.serials.join(', ') || 'none'}`],
+    next: [
+      `the replica keeps its data; remove the receiver and run again: virsh destroy ${domain}; virsh undefine ${domain}`,
+    ],
+  });
+}
+
+function gone(site: Target, domain: string) {
+  return {
+    what: `the receiver ${domain} vanished from ${site.hypervisor} right after it was started`,
+    where: { host: site.hypervisor, machine: site.machine },
+    next: ['see who removed it: journalctl -u libvirtd -n 50', 'run the same command again'],
+  };
+}

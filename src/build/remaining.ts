@@ -1,0 +1,136 @@
+import { LandfallError } from '../foundation/errors.ts';
+import type { BlockFacts } from '../journal/facts.ts';
+import { partitionNumber } from '../tools/block-devices.ts';
+import type { Layout, LayoutDisk, LayoutFormat } from './layout.ts';
+import { replicaSerial } from './names.ts';
+
+/** Where the receiver's kernel put each replica disk, by serial; refused where one is not there or not itself. */
+export function replicaDevices(
+  disks: readonly { readonly disk: string; readonly capacity: number }[],
+  blocks: readonly BlockFacts[],
+  host: string,
+): Record<string, string> {
+  return Object.fromEntries(
+    disks.map(({ disk, capacity }): [string, string] => {
+      const serial = replicaSerial(disk);
+      const found = blocks.filter(block => block.type === 'disk' && block.serial === serial);
+      const [first] = found;
+      if (first !== undefined && found.length === 1 && first.size >= capacity) return [disk, first.device];
+      throw new LandfallError('identity.mismatch', {
+        what:
+          first === undefined
+            ? `the receiver has no disk with the serial ${serial}`
+            : `the disk with the serial ${serial} in the receiver is not the replica of ${disk}`,
+        why: 'landfall writes only to a disk that bears the serial it gave it',
+        where: { host, command: 'lsblk' },
+        evidence: blocks
+          .filter(block => block.type === 'disk')
+          .map(block => `${block.device}: serial ${block.serial ?? 'none'}, ${block.size} bytes`),
+        next: [
+          'see that the receiver has all replica disks: virsh domblklist, virsh dumpxml',
+          'if the source disk has grown since, remove the receiver and the replica volume and run again',
+        ],
+      });
+    }),
+  );
+}
+
+export interface Remaining {
+  readonly partition: readonly LayoutDisk[];
+  readonly format: readonly LayoutFormat[];
+}
+
+/**
+ * What is still to be made, by what the receiver's disks show now. A disk is empty, or already exactly as wanted, or
+ * half of that by our own hand; anything else on it is refused with `build.foreign-object`.
+ */
+export function remaining(layout: Layout, blocks: readonly BlockFacts[], host: string): Remaining {
+  const partition: LayoutDisk[] = [];
+  const format: LayoutFormat[] = [];
+  for (const disk of layout.disks) {
+    const device = String(disk.device);
+    const shown = blocks.find(block => block.device === device);
+    const parts = blocks.filter(block => block.parent === device);
+    const isEmpty = parts.length === 0 && shown?.fstype === undefined;
+    if (disk.table !== undefined && isEmpty) {
+      partition.push(disk);
+    } else {
+      refuseOtherPartitions(disk, device, shown, parts, host);
+    }
+    for (const wanted of layout.formats.filter(item => item.disk === disk.disk)) {
+      const there =
+        wanted.partition === 0 ? shown : parts.find(p => numberOf(device, p) === wanted.partition);
+      if (there?.fstype === undefined) format.push(wanted);
+      else if (there.fstype !== wanted.fstype || !sameUuid(there.uuid, wanted.uuid)) {
+        throw foreign(
+          host,
+          there.device,
+          `${there.fstype} ${there.uuid ?? ''}`,
+          `${wanted.fstype} ${wanted.uuid}`,
+        );
+      }
+    }
+    refuseUnplannedSignatures(layout, disk, device, parts, host);
+  }
+  return { partition, format };
+}
+
+function refuseOtherPartitions(
+  disk: LayoutDisk,
+  device: string,
+  shown: BlockFacts | undefined,
+  parts: readonly BlockFacts[],
+  host: string,
+): void {
+  if (disk.table !== undefined && shown?.fstype !== undefined) {
+    throw foreign(host, device, `a ${shown.fstype} file system on the whole disk`, 'a partition table');
+  }
+  const isAsWanted =
+    parts.length === disk.partitions.length &&
+    disk.partitions.every(wanted => {
+      const part = parts.find(item => numberOf(device, item) === wanted.number);
+      return (
+        part?.size === wanted.size &&
+        (!wanted.partuuid || !part.partuuid || sameUuid(part.partuuid, wanted.partuuid))
+      );
+    });
+  if (isAsWanted) return;
+  const list = (items: readonly { number: number | undefined; size: number }[]): string =>
+    items.map(item => `${item.number}: ${item.size}`).join(', ') || 'no partition';
+  throw foreign(
+    host,
+    device,
+    list(parts.map(part => ({ number: numberOf(device, part), size: part.size }))),
+    list(disk.partitions),
+  );
+}
+
+/** A partition that is empty on the source (a boot loader's) must not hold a file system here. */
+function refuseUnplannedSignatures(
+  layout: Layout,
+  disk: LayoutDisk,
+  device: string,
+  parts: readonly BlockFacts[],
+  host: string,
+): void {
+  const planned = new Set(layout.formats.filter(item => item.disk === disk.disk).map(item => item.partition));
+  const odd = parts.find(part => part.fstype !== undefined && !planned.has(numberOf(device, part) ?? -1));
+  if (odd !== undefined) throw foreign(host, odd.device, `${odd.fstype}`, 'nothing');
+}
+
+const numberOf = (disk: string, part: BlockFacts): number | undefined => partitionNumber(disk, part.device);
+
+const sameUuid = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();
+
+function foreign(host: string, device: string, found: string, wanted: string): LandfallError {
+  return new LandfallError('build.foreign-object', {
+    what: `${device} in the receiver holds something that landfall did not put there`,
+    why: 'landfall formats only empty disks',
+    where: { host },
+    evidence: [`found:  ${found}`, `wanted: ${wanted}`],
+    next: [
+      `look at it inside the receiver: lsblk -f ${device}`,
+      'if it may go: remove the receiver and the replica volume, then run the same command again',
+    ],
+  });
+}

@@ -1,0 +1,170 @@
+import { LandfallError } from '../foundation/errors.ts';
+import { formatBytes } from '../foundation/units.ts';
+import type { EventOf } from '../journal/events.ts';
+import type { MachineState } from '../journal/state.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Host } from '../remote/host.ts';
+import { type Action, fact } from '../step/action.ts';
+import { LINK_RETRY } from '../step/retry.ts';
+import type { Step, StepContext, View } from '../step/step.ts';
+import type { VolumeXml } from '../tools/libvirt-xml.ts';
+import { evacuationOf, replicaVolume, stepId } from './names.ts';
+import { type Target, targetHypervisor, targetOf } from './site.ts';
+import { findVolume, needVolume, poolOf } from './volumes.ts';
+
+type Volume = EventOf<'replica.created'>['volumes'][number];
+type ExecAction = Action & { kind: 'exec' };
+
+/** One empty qcow2 volume for each disk of the source, of the same capacity. An existing one is kept or refused. */
+export function replicaStep(plan: Plan, machine: string): Step {
+  const site = targetOf(plan, machine);
+  return {
+    id: stepId(machine, 'replica'),
+    phase: 'build',
+    subject: machine,
+    title: `create the replica disks of ${machine}`,
+    needs: [`inventory/${machine}`, `inventory/${site.hypervisor}`],
+    resources: [{ key: `host:${site.hypervisor}`, units: 1 }],
+    retry: LINK_RETRY,
+    preview: view => preview(view, site),
+    async done(context, signal) {
+      const recorded = context.state.machines[machine]?.replica?.volumes;
+      const wanted = wantedVolumes(context, site);
+      if (recorded === undefined || wanted === undefined || recorded.length !== wanted.length) return false;
+      const host = await context.host(site.hypervisor);
+      for (const want of wanted) {
+        const found = await findVolume(host, site, want.pool, want.volume, signal);
+        const known = recorded.find(volume => volume.disk === want.disk);
+        if (found?.capacity !== want.capacity || found.path !== known?.path) return false;
+      }
+      return true;
+    },
+    run: (context, signal) => run(context, site, signal),
+  };
+}
+
+async function run(context: StepContext, site: Target, signal: AbortSignal): Promise<void> {
+  const { machine } = site;
+  const wanted = wantedVolumes(context, site);
+  if (wanted === undefined) throw notObserved(machine);
+  const host = await targetHypervisor(context, site, signal);
+
+  const existing = new Map<string, VolumeXml>();
+  for (const want of wanted) {
+    const found = await findVolume(host, site, want.pool, want.volume, signal);
+    if (found === undefined) continue;
+    if (found.capacity !== want.capacity) throw otherCapacity(site, want, found.capacity);
+    existing.set(want.disk, found);
+  }
+  await refuseWithoutSpace(context, host, site, [...existing.values()], signal);
+
+  const volumes: Volume[] = [];
+  for (const want of wanted) {
+    if (!existing.has(want.disk)) await context.perform(creation(site, want), { signal });
+    const made = existing.get(want.disk) ?? (await needVolume(host, site, want.pool, want.volume, signal));
+    volumes.push({ ...want, path: made.path });
+  }
+  await context.emit({ type: 'replica.created', machine, volumes });
+}
+
+/** From recorded facts; undefined before the machine was observed. */
+function wantedVolumes(view: View, site: Target): Omit<Volume, 'path'>[] | undefined {
+  const disks = view.state.machines[site.machine]?.observed?.domain.disks;
+  return disks?.map(disk => ({
+    disk: disk.target,
+    pool: site.target.pool,
+    volume: replicaVolume(evacuationOf(view), site.machine, disk.target),
+    capacity: disk.capacity,
+  }));
+}
+
+function preview(view: View, site: Target): Action[] {
+  const wanted = wantedVolumes(view, site);
+  const from = `inventory/${site.machine}`;
+  const read = (...verb: string[]): Action => ({
+    kind: 'exec',
+    host: site.hypervisor,
+    argv: site.read(...verb),
+    reads: true,
+  });
+  const creations: Action[] = wanted?.map(want => creation(site, want)) ?? [
+    {
+      kind: 'exec',
+      host: site.hypervisor,
+      argv: [
+        ...site.write('vol-create-as', site.target.pool),
+        fact(undefined, `${replicaVolume(evacuationOf(view), site.machine, 'DISK')} for each disk`, from),
+        fact(undefined, 'bytes of that disk', from),
+        '--format',
+        'qcow2',
+      ],
+    },
+  ];
+  return [
+    { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
+    ...(wanted ?? []).map(want => read('vol-dumpxml', '--pool', want.pool, want.volume)),
+    read('pool-dumpxml', site.target.pool),
+    ...creations,
+  ];
+}
+
+function creation(site: Target, want: Omit<Volume, 'path'>): ExecAction {
+  return {
+    kind: 'exec',
+    host: site.hypervisor,
+    argv: site.write('vol-create-as', want.pool, want.volume, String(want.capacity), '--format', 'qcow2'),
+  };
+}
+
+/** Bytes in use on the source, swap left out: what the replica will take of its pool when it is full. */
+export function usedBytes(machine: MachineState | undefined): number {
+  return (machine?.observed?.guest.fileSystems ?? []).reduce((sum, fs) => sum + fs.used, 0);
+}
+
+/** Fails early: qcow2 is sparse, so libvirt would create the volume and a pass would fail hours later. */
+async function refuseWithoutSpace(
+  context: StepContext,
+  host: Host,
+  site: Target,
+  existing: readonly VolumeXml[],
+  signal: AbortSignal,
+): Promise<void> {
+  const pool = await poolOf(host, site, site.target.pool, signal);
+  const used = usedBytes(context.state.machines[site.machine]);
+  const there = existing.reduce((sum, volume) => sum + volume.allocation, 0);
+  const short = used - there - pool.available;
+  if (short <= 0) return;
+  throw new LandfallError('build.space', {
+    what: `the pool "${pool.name}" on ${site.hypervisor} is ${short} bytes (${formatBytes(short)}) short for ${site.machine}`,
+    why: 'the copy would stop in the middle with a full disk',
+    where: { host: site.hypervisor, machine: site.machine },
+    evidence: [
+      `in use on ${site.machine}: ${formatBytes(used)}`,
+      `already in its replica: ${formatBytes(there)}`,
+      `free in the pool: ${formatBytes(pool.available)} of ${formatBytes(pool.capacity)} at ${pool.path}`,
+    ],
+    next: [
+      `make room at ${pool.path}, or add a pool and name it: machines.${site.machine}.target.pool`,
+      `leave out what need not travel: machines.${site.machine}.exclude`,
+    ],
+  });
+}
+
+function otherCapacity(site: Target, want: Omit<Volume, 'path'>, found: number): LandfallError {
+  return new LandfallError('build.foreign-object', {
+    what: `the volume ${want.volume} exists with ${found} bytes, but disk ${want.disk} of ${site.machine} has ${want.capacity}`,
+    why: 'landfall neither resizes nor replaces what it finds',
+    where: { host: site.hypervisor, machine: site.machine },
+    next: [
+      `if the source disk has grown: stop the receiver, then virsh vol-resize ${want.volume} ${want.capacity} --pool ${want.pool}`,
+      `if it is a leftover: virsh vol-delete ${want.volume} --pool ${want.pool}`,
+    ],
+  });
+}
+
+export function notObserved(machine: string): LandfallError {
+  return new LandfallError('bug', {
+    what: `the build of ${machine} began before its inventory was recorded`,
+    next: ['report this with the journal of the evacuation'],
+  });
+}
