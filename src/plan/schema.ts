@@ -21,16 +21,22 @@ const name = z
   .string()
   .regex(
     NAME_PATTERN,
-    'a name is 1 to 63 characters of a-z, 0-9 and "-", and neither starts nor ends with "-"',
+    'not a name: 1 to 63 characters of a-z, 0-9 and "-", neither starting nor ending with "-"',
   )
   .describe('A name: 1 to 63 of a-z, 0-9 and "-".');
+
+/** A machine or a database, where either may stand. */
+const subject = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_$#-]{0,127}$/, 'not the name of a machine or a database')
+  .describe('The name of a machine or a database.');
 
 /** A value that other programs on a host will see as one word: libvirt objects, users, devices. */
 const word = z
   .string()
   .regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}$/,
-    'only letters, digits and "_.+-" are allowed, at most 128, not starting with "-" or "."',
+    'only letters, digits and "_.+-" may stand here, at most 128, starting with a letter, digit or "_"',
   );
 
 const unit = (what: string, example: string, pattern: RegExp, parse: (text: string) => number | undefined) =>
@@ -51,13 +57,20 @@ const size = unit('size', '64 MiB', SIZE_PATTERN, parseSize);
 const rate = unit('rate', '800 Mbit/s', RATE_PATTERN, parseRate);
 const duration = unit('duration', '1h30m', DURATION_PATTERN, parseDuration);
 
-const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/;
+export const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/;
 const RELATIVE_PATTERN = /^in \d.*$/;
 
 /** When: an instant with its zone, or a distance from the start of the evacuation (`in 3d4h`), for rehearsals. */
 export type When =
   | { readonly kind: 'at'; readonly epochMs: number }
   | { readonly kind: 'in'; readonly ms: number };
+
+/** Date.parse takes 30 February for 2 March. */
+function existsInCalendar(instant: string): boolean {
+  const day = instant.slice(0, 10);
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
+}
 
 const when = z
   .string()
@@ -68,8 +81,8 @@ const when = z
   .describe('An instant with its zone (2026-11-26T06:00:00-05:00) or a distance from the start ("in 3d4h").')
   .transform((text, context): When => {
     const relative = text.startsWith('in ') ? parseDuration(text.slice(3)) : undefined;
-    if (relative !== undefined) return { kind: 'in', ms: relative };
-    const epochMs = text.startsWith('in ') ? Number.NaN : Date.parse(text);
+    if (relative !== undefined && Number.isFinite(relative)) return { kind: 'in', ms: relative };
+    const epochMs = text.startsWith('in ') || !existsInCalendar(text) ? Number.NaN : Date.parse(text);
     if (Number.isNaN(epochMs)) {
       context.addIssue({
         code: 'custom',
@@ -90,12 +103,11 @@ const address = z
 
 const port = z.int().min(1).max(65_535);
 
+export const SECRET_PATTERN = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|agent)$/;
+
 const secret = z
   .string()
-  .regex(
-    /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|agent)$/,
-    'secrets are named, never written: use env:NAME, file:PATH or agent',
-  )
+  .regex(SECRET_PATTERN, 'secrets are named, never written: use env:NAME, file:PATH or agent')
   .describe('Where the secret is found: env:NAME, file:PATH or agent. Never the secret itself.');
 
 const ssh = {
@@ -105,7 +117,11 @@ const ssh = {
   sudo: z.boolean().default(false).describe('Run commands through "sudo -n" because root may not log in.'),
 };
 
-const absolutePath = z.string().regex(/^\/[^\0]*$/, 'an absolute path');
+export const TIME_OF_DAY_PATTERN = /^([01]\d|2[0-3]):[0-5]\d$/;
+const timeOfDay = (example: string) =>
+  z.string().regex(TIME_OF_DAY_PATTERN, `not a time of day: write it like "${example}"`);
+
+const absolutePath = z.string().regex(/^\/[^\0]*$/, 'not an absolute path: it has to start with "/"');
 
 export const planSchema = z
   .strictObject({
@@ -157,8 +173,8 @@ export const planSchema = z
           .array(
             z.strictObject({
               days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
-              from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "08:00"'),
-              to: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day like "18:00"'),
+              from: timeOfDay('08:00'),
+              to: timeOfDay('18:00'),
               limit: rate,
             }),
           )
@@ -176,7 +192,10 @@ export const planSchema = z
           ...ssh,
           uri: z
             .string()
-            .regex(/^qemu:\/\/\/(?:system|session)$/, 'qemu:///system or qemu:///session')
+            .regex(
+              /^qemu:\/\/\/(?:system|session)$/,
+              'only qemu:///system or qemu:///session: landfall brings its own SSH',
+            )
             .default('qemu:///system'),
         }),
       )
@@ -189,7 +208,7 @@ export const planSchema = z
           libvirt: word.describe('The libvirt network (or bridge) at that site.'),
           cidr: z
             .string()
-            .regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'a network like 10.20.0.0/24')
+            .regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'not a network: write it like 10.20.0.0/24')
             .optional(),
           replaces: name.optional().describe('At the target: the source network whose machines land here.'),
         }),
@@ -224,7 +243,7 @@ export const planSchema = z
       .describe('Service levels.'),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/, 'a currency code like USD')
+      .regex(/^[A-Z]{3}$/, 'not a currency code: write it like USD')
       .default('USD'),
     passes: z
       .strictObject({
@@ -259,14 +278,22 @@ export const planSchema = z
           }),
           mover: z.enum(['files']).default('files'),
           exclude: z.array(absolutePath).default([]).describe('Paths that need not travel.'),
-          after: z.array(name).default([]).describe('Machines that must be up before this one at cutover.'),
+          after: z
+            .array(subject)
+            .default([])
+            .describe('Machines and databases that must be up before this one at cutover.'),
           owner: z.string().max(100).optional(),
         }),
       )
       .describe('The servers to evacuate.'),
     databases: z
       .record(
-        z.string().regex(/^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/, 'a SQL Server database name'),
+        z
+          .string()
+          .regex(
+            /^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/,
+            'not a SQL Server database name: letters, digits and "_$#-", starting with a letter or "_"',
+          ),
         z.strictObject({
           tier: name,
           publisher: z.strictObject({ address, port: port.default(1433), user: word, password: secret }),
@@ -279,7 +306,7 @@ export const planSchema = z
             .optional()
             .describe('A development clone on the subscriber that can seed the copy.'),
           size: size.optional(),
-          after: z.array(name).default([]),
+          after: z.array(subject).default([]),
           owner: z.string().max(100).optional(),
         }),
       )
