@@ -36,7 +36,7 @@ describe('commands to check by hand', () => {
   afterAll(() => rmSync(bin, { recursive: true }));
 
   const paste = (line: string): string =>
-    execFileSync('bash', ['-c', line], {
+    execFileSync('bash', ['--norc', '-c', line], {
       encoding: 'utf8',
       env: { PATH: `${bin}:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' },
     });
