@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { makeHostKey } from '../host-keys.ts';
+import { machineMounts } from '../hosts.ts';
+import { hostDirectory, type MachineFacts } from '../layout.ts';
+import { seeded } from '../random.ts';
+import { addMachine, hasOddNames } from './machine-trees.ts';
+import { addOddNames } from './odd-names.ts';
+import { addOperatingSystem } from './os-tree.ts';
+import { createTreeBuilder, type TreeBuilder } from './tree-builder.ts';
+
+/** Makes each tree once: a stamp says that it is whole, and what has none is made anew. */
+async function once(place: string, make: () => void | Promise<void>): Promise<boolean> {
+  const stamp = path.join(place, 'made');
+  if (existsSync(stamp)) return false;
+  rmSync(path.join(place, 'fs'), { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  await make();
+  writeFileSync(stamp, '');
+  return true;
+}
+
+/** The golden image has the operating system of most machines, made on its own from the same seed. */
+export async function makeGolden(lab: string, seed: number, scale: number): Promise<void> {
+  const place = path.join(lab, 'golden');
+  await once(place, async () => {
+    rmSync(path.join(place, 'root'), { recursive: true, force: true });
+    const tree = createTreeBuilder(path.join(place, 'root'), seeded(seed, 'os'));
+    addOperatingSystem(tree, scale);
+    tree.file('etc/hostname', 'golden\n');
+    tree.file('etc/machine-id', '', { mode: 0o444 });
+    tree.finish();
+    await turn();
+  });
+}
+
+/** The trees of one source machine; answers how many extended attributes had to be left out. */
+export async function makeMachine(
+  lab: string,
+  seed: number,
+  scale: number,
+  machine: MachineFacts,
+): Promise<{ readonly made: boolean; readonly xattrsSkipped: number }> {
+  const place = hostDirectory(lab, machine.name);
+  let xattrsSkipped = 0;
+  const made = await once(place, async () => {
+    const mounts = machineMounts(machine, place).filter(({ source }) => source.startsWith('/dev/vd'));
+    const builders = new Map<string, TreeBuilder>(
+      mounts.map(({ path: at, directory }) => [
+        at,
+        // The operating system's part of the root comes from the seed of the golden image.
+        createTreeBuilder(directory, at === '/' ? seeded(seed, 'os') : seeded(seed, `${machine.name}${at}`)),
+      ]),
+    );
+    const at = (mountpoint: string): TreeBuilder => {
+      const found = builders.get(mountpoint);
+      if (found === undefined) throw new RangeError(`${machine.name} has no file system at ${mountpoint}`);
+      return found;
+    };
+    const root = at('/');
+    addOperatingSystem(root, scale);
+    for (const { path: mountpoint } of mounts)
+      if (mountpoint !== '/' && mountpoint !== '/boot' && mountpoint !== '/srv')
+        root.dir(mountpoint.slice(1));
+    await turn();
+    addMachine(machine, { at, scale });
+    if (hasOddNames(machine.name)) addOddNames(root, 'home/ops/odd names');
+    const key = makeHostKey(machine.name);
+    root.file('etc/ssh/ssh_host_ed25519_key', key.private, { mode: 0o600 });
+    root.file('etc/ssh/ssh_host_ed25519_key.pub', `${key.public}\n`);
+    for (const builder of builders.values()) xattrsSkipped += builder.finish().xattrsSkipped;
+    await turn();
+  });
+  return { made, xattrsSkipped };
+}
