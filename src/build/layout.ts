@@ -1,6 +1,6 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { BlockFacts, DomainFacts, FileSystemFacts, GuestFacts } from '../journal/facts.ts';
-import { type Action, fact, isUnknown, join, type Word } from '../step/action.ts';
+import { type Action, fact, isUnknown, type Word } from '../step/action.ts';
 import { partitionInfix, partitionNumber } from '../tools/block-devices.ts';
 import { guestDevices } from '../tools/disk-map.ts';
 import { replicaPath, replicaSerial, stepId } from './names.ts';
@@ -127,7 +127,8 @@ function partitionsOf(machine: string, blocks: readonly BlockFacts[], source: Bl
 }
 
 function partitionDevice(disk: Word, number: number): Word {
-  return join(disk, `${isUnknown(disk) ? '' : partitionInfix(disk)}${number}`);
+  if (!isUnknown(disk)) return `${disk}${partitionInfix(disk)}${number}`;
+  return { unknown: `partition ${number} of the ${disk.unknown}`, from: disk.from };
 }
 
 function tableFor(dump: string, source: string, device: Word): Word {

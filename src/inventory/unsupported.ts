@@ -13,8 +13,10 @@ const SUPPORTED_TYPES = /^(?:ext[234]|xfs|vfat)$/;
 
 interface Layer {
   readonly name: string;
-  readonly type: RegExp;
-  readonly signature: RegExp;
+  /** lsblk's type of a device that is such a layer. */
+  readonly type?: RegExp;
+  /** lsblk's FSTYPE of a device that is part of one. */
+  readonly signature?: RegExp;
 }
 
 const LAYERS: readonly Layer[] = [
@@ -27,9 +29,9 @@ const LAYERS: readonly Layer[] = [
   { name: 'disk encryption (dm-crypt)', type: /^crypt$/, signature: /^crypto_LUKS$/ },
   { name: 'bcache', type: /^bcache$/, signature: /^bcache$/ },
   { name: 'multipath', type: /^mpath$/, signature: /^mpath_member$/ },
-  { name: 'device mapper', type: /^(?:dm|dmraid)$/, signature: /^$/ },
-  { name: 'btrfs', type: /^$/, signature: /^btrfs$/ },
-  { name: 'ZFS', type: /^$/, signature: /^zfs_member$/ },
+  { name: 'device mapper', type: /^(?:dm|dmraid)$/ },
+  { name: 'btrfs', signature: /^btrfs$/ },
+  { name: 'ZFS', signature: /^zfs_member$/ },
 ];
 
 const BY_HAND =
@@ -51,9 +53,13 @@ export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, '
   ];
 }
 
+const isPartOf = (layer: Layer, block: BlockFacts): boolean =>
+  layer.type?.test(block.type) === true ||
+  (block.fstype !== undefined && layer.signature?.test(block.fstype) === true);
+
 function layers(blocks: readonly BlockFacts[]): Finding[] {
   return LAYERS.flatMap(layer => {
-    const devices = blocks.filter(b => layer.type.test(b.type) || layer.signature.test(b.fstype ?? ''));
+    const devices = blocks.filter(b => isPartOf(layer, b));
     if (devices.length === 0) return [];
     return [{ found: `${layer.name} on ${devices.map(b => b.device).join(', ')}`, help: BY_HAND }];
   });
@@ -68,9 +74,9 @@ function foreignFileSystems(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
 /** A file system that nobody mounted cannot be read by rsync; its copy would be empty without a word. */
 function unmounted(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   const known = new Set(guest.fileSystems.map(fs => fs.device));
-  const covered = (fstype: string): boolean => LAYERS.some(layer => layer.signature.test(fstype));
+  const covered = (block: BlockFacts): boolean => LAYERS.some(layer => isPartOf(layer, block));
   return guest.blocks
-    .filter(b => b.fstype !== undefined && b.fstype !== 'swap' && !covered(b.fstype) && !known.has(b.device))
+    .filter(b => b.fstype !== undefined && b.fstype !== 'swap' && !covered(b) && !known.has(b.device))
     .map(b => ({
       found: `a file system of type ${b.fstype} on ${b.device} that is not mounted`,
       help: `mount ${b.device} on the source if its files matter, or wipe its signature if nothing is on it`,

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { readDomain } from '../../src/inventory/domain.ts';
+import { type GuestReading, readGuest } from '../../src/inventory/guest.ts';
+import { decodeSections } from '../../src/inventory/sections.ts';
+import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
+
+/** Answers of a real host, as fixtures/hosts/ keeps them: what virsh said, and each question of the collector. */
+const recorded = z.strictObject({
+  domstate: z.string(),
+  dumpxml: z.string(),
+  domblkinfo: z.string(),
+  sections: z.record(z.string(), z.strictObject({ rc: z.number(), text: z.string() })),
+});
+
+export type RecordedHost = z.output<typeof recorded>;
+
+export const RECORDED = ['debian-12', 'ubuntu-24.04', 'alma-9', 'centos-7', 'rocky-8-lvm'] as const;
+
+export function recordedHost(name: (typeof RECORDED)[number]): RecordedHost {
+  const file = new URL(`../../fixtures/hosts/${name}.yaml`, import.meta.url);
+  return recorded.parse(parse(readFileSync(file, 'utf8')));
+}
+
+/** What the collector would have printed there. */
+export function collectorOutput(host: RecordedHost): string {
+  return Object.entries(host.sections)
+    .map(
+      ([section, { rc, text }]) =>
+        `{"section":"${section}","data":"${Buffer.from(text).toString('base64')}","rc":${rc}}\n`,
+    )
+    .join('');
+}
+
+export function factsOf(name: (typeof RECORDED)[number]): {
+  domain: DomainFacts;
+  reading: GuestReading;
+  guest: GuestFacts;
+} {
+  const host = recordedHost(name);
+  const domain = readDomain(host.dumpxml, host.domblkinfo, host.domstate);
+  const reading = readGuest(decodeSections(collectorOutput(host), name), name);
+  if (domain === undefined || reading.rsync === undefined)
+    throw new Error(`the fixture ${name} is incomplete`);
+  return { domain, reading, guest: { ...reading.facts, rsync: reading.rsync } };
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { type ReceiverSpec, readReceiver, receiverXml } from '../../../src/build/receiver-xml.ts';
+
+const spec: ReceiverSpec = {
+  domain: 'landfall-storm-web1-receiver',
+  evacuation: 'storm',
+  machine: 'web1',
+  architecture: 'x86_64',
+  network: 'servers',
+  system: { pool: 'default', volume: 'landfall-storm-web1-receiver.qcow2' },
+  replicas: [
+    { disk: 'vda', pool: 'fast', volume: 'landfall-storm-web1-vda.qcow2' },
+    { disk: 'sdb', pool: 'fast', volume: 'landfall-storm-web1-sdb.qcow2' },
+  ],
+};
+
+describe('receiverXml', () => {
+  it('is this document', () => {
+    expect(receiverXml(spec)).toMatchSnapshot();
+  });
+
+  it('escapes whatever a name may hold', () => {
+    const xml = receiverXml({ ...spec, network: `a"<b>&'c` });
+    expect(xml).toContain('network="a&quot;&lt;b&gt;&amp;&apos;c"');
+  });
+
+  it('names disks as the kernel does, past z', () => {
+    const replicas = Array.from({ length: 27 }, (_, i) => ({ disk: `d${i}`, pool: 'p', volume: `v${i}` }));
+    expect(receiverXml({ ...spec, replicas })).toContain('dev="vdab"');
+  });
+});
+
+describe('readReceiver', () => {
+  const stored = receiverXml(spec).replace('<metadata>', '<uuid>ABCD</uuid><metadata>');
+
+  it('knows its own', () => {
+    expect(readReceiver(stored, 'storm', 'web1')).toEqual({
+      uuid: 'abcd',
+      ours: true,
+      serials: ['lf-vda', 'lf-sdb'],
+    });
+  });
+
+  it('knows it under another prefix, because the namespace decides', () => {
+    const other = stored.replaceAll('landfall:receiver', 'x:receiver').replace('xmlns:landfall', 'xmlns:x');
+    expect(readReceiver(other, 'storm', 'web1')?.ours).toBe(true);
+  });
+
+  it.each([
+    ['another evacuation', stored.replace('evacuation="storm"', 'evacuation="drill"')],
+    ['another machine', stored.replace('machine="web1"', 'machine="web2"')],
+    ['another namespace', stored.replace('urn:landfall:1', 'urn:other')],
+    ['no mark', stored.replace(/<metadata>[\s\S]*<\/metadata>/, '')],
+  ])('disowns a domain of %s', (_what, xml) => {
+    expect(readReceiver(xml, 'storm', 'web1')?.ours).toBe(false);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '../../../src/inventory/digest.ts';
+import { drift } from '../../../src/inventory/drift.ts';
+import { factsOf } from '../../support/recorded-host.ts';
+
+const { domain, guest } = factsOf('ubuntu-24.04');
+const before = { domain, guest };
+
+describe('drift', () => {
+  it('is silent about numbers that always move', () => {
+    const after = {
+      domain: { ...domain, disks: domain.disks.map(d => ({ ...d, allocation: d.allocation + 1 })) },
+      guest: {
+        ...guest,
+        fileSystems: guest.fileSystems.map(fs => ({ ...fs, used: fs.used + 1, inodesUsed: 1 })),
+      },
+    };
+    expect(drift(before, after)).toEqual([]);
+    expect(digestOf(after.domain, after.guest)).toBe(digestOf(domain, guest));
+  });
+
+  it('tells of disks, file systems, addresses, services and sockets, the copy first', () => {
+    const [vda, sda] = domain.disks;
+    if (vda === undefined || sda === undefined) throw new Error('the fixture has two disks');
+    const after = {
+      domain: {
+        ...domain,
+        disks: [
+          { ...vda, capacity: 53_687_091_200 },
+          { ...sda, target: 'sdb' },
+        ],
+      },
+      guest: {
+        ...guest,
+        fileSystems: guest.fileSystems.filter(fs => fs.mountpoint !== '/srv/shares'),
+        addresses: ['10.10.0.99'],
+        services: [...guest.services, 'nginx.service'],
+        sockets: guest.sockets.slice(1),
+      },
+    };
+    expect(drift(before, after)).toEqual([
+      'disk sdb was added (107 GB)',
+      'disk sda was removed (107 GB)',
+      'disk vda was resized from 26.8 GB to 53.7 GB',
+      'the file system at /srv/shares is gone',
+      'the address 10.10.0.99 is new',
+      'the address 10.10.0.31 is gone',
+      'the address 2001:db8:10::31 is gone',
+      'the service nginx.service is new',
+      'the listening socket udp 127.0.0.53%lo:53 (systemd-resolve) is gone',
+    ]);
+    expect(digestOf(after.domain, after.guest)).not.toBe(digestOf(domain, guest));
+  });
+});
+
+describe('digestOf', () => {
+  it('does not depend on the order of keys', () => {
+    const turned = Object.fromEntries(Object.entries(guest).toReversed()) as typeof guest;
+    expect(digestOf(domain, turned)).toBe(digestOf(domain, guest));
+  });
+});
