@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { correction } from './corrections.ts';
+import { correction, kindOf } from './corrections.ts';
 import { type Finding, fault, type PathKey, type PlanPath } from './finding.ts';
 import { keysAt, type SchemaNode, schemaAt } from './json-schema.ts';
 import { closest, listed, quote } from './spelling.ts';
@@ -114,8 +114,10 @@ function wrongType(
     return fault(path, `nothing is written after ${key}`, { on: 'key', suggestion });
   }
   const shown = scalarText(value);
-  const message =
-    expected === 'int' && typeof value === 'number'
+  const unitless = ['rate', 'size', 'duration'].includes(kindOf(node)) && typeof value === 'number';
+  const message = unitless
+    ? `a ${kindOf(node)} needs its unit`
+    : expected === 'int' && typeof value === 'number'
       ? 'a whole number belongs here'
       : `${TYPE_WORDS[expected] ?? 'something else'} belongs here, not ${kindOfValue(value)}`;
   const quoting = expected === 'string' && shown !== undefined ? quoted(shown, node) : suggested(shown, node);
@@ -169,6 +171,6 @@ function outOfBounds(issue: Issue & { code: 'too_small' | 'too_big' }): string {
     return least ? `at least ${limit} characters` : `more than ${limit} characters`;
   }
   if (issue.origin === 'array')
-    return least ? `the list needs at least ${limit} entry` : `more than ${limit} entries`;
+    return least ? 'the list is empty: at least one entry belongs here' : `more than ${limit} entries`;
   return least ? `the smallest value is ${limit}` : `the largest value is ${limit}`;
 }

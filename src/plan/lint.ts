@@ -1,4 +1,5 @@
 import { lintAddresses } from './lint/addresses.ts';
+import { lintDatabases } from './lint/databases.ts';
 import { lintDeadline } from './lint/deadline.ts';
 import { lintDns } from './lint/dns.ts';
 import { lintExcludes } from './lint/excludes.ts';
@@ -18,6 +19,7 @@ const RULES: readonly Rule[] = [
   lintAddresses,
   lintNetworks,
   lintNames,
+  lintDatabases,
   lintDeadline,
   lintLink,
   lintLevels,

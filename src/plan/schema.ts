@@ -76,7 +76,7 @@ const when = z
   .string()
   .regex(
     new RegExp(`${INSTANT_PATTERN.source}|${RELATIVE_PATTERN.source}`),
-    'write an instant with its zone, like 2026-11-26T06:00:00-05:00, or a distance, like "in 3d4h"',
+    'not a moment: neither an instant with its zone nor a distance like "in 3d4h"',
   )
   .describe('An instant with its zone (2026-11-26T06:00:00-05:00) or a distance from the start ("in 3d4h").')
   .transform((text, context): When => {
@@ -86,7 +86,7 @@ const when = z
     if (Number.isNaN(epochMs)) {
       context.addIssue({
         code: 'custom',
-        message: 'no such instant: write 2026-11-26T06:00:00-05:00, or "in 3d4h"',
+        message: 'no calendar and no clock has this moment',
       });
       return z.NEVER;
     }

@@ -36,8 +36,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   const all = [...candidates];
   const near = closest(word, all);
   if (near !== undefined) return `did you mean "${near}"?`;
-  return all.length === 0 ? undefined : `there is ${listed(all)}`;
+  return all.length === 0 ? undefined : whatThereIs(all);
 }
+
+/** `there is a`, `there are a and b`. */
+export const whatThereIs = (names: readonly string[]): string =>
+  `there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}`;
 
 /** `a, b and c`; the tail of a long list is counted. */
 export function listed(words: readonly string[], most = 12): string {

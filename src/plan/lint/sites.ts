@@ -1,12 +1,14 @@
 import type { Draft } from '../draft.ts';
 import { caution, type Finding, fault, type PathKey } from '../finding.ts';
-import { listed } from '../spelling.ts';
+import { whatThereIs } from '../spelling.ts';
 
 type Role = 'source' | 'target';
 
 /** One source, one target, and everything on its side. */
 export function lintSites(draft: Draft): Finding[] {
-  return [...roles(draft), ...images(draft), ...networks(draft), ...machines(draft)];
+  const wrong = roles(draft);
+  // With the roles wrong, everything would seem to stand on the wrong side.
+  return wrong.length > 0 ? wrong : [...images(draft), ...networks(draft), ...machines(draft)];
 }
 
 /** The role of the site of a hypervisor or network; undefined where a reference on the way is broken. */
@@ -136,4 +138,4 @@ const networksOf = (draft: Draft, role: Role): string[] =>
   [...draft.networks.entries].filter(([, n]) => roleOf(draft, n.site) === role).map(([name]) => name);
 
 const among = (names: readonly string[]): { suggestion?: string } =>
-  names.length === 0 ? {} : { suggestion: `there is ${listed(names)}` };
+  names.length === 0 ? {} : { suggestion: whatThereIs(names) };
