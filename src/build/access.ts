@@ -21,7 +21,8 @@ const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
 
 /** How long a receiver may take to boot; an emulated guest needs half a minute, a busy one several. */
 export const AGENT_PATIENCE_MS = 300_000;
-const PING_EVERY_MS = 2_000;
+/** Short at first, because a small image boots fast; then patient. */
+const pauseMs = (attempt: number): number => Math.min(2_000, 250 * 2 ** attempt);
 
 type ExecAction = Action & { kind: 'exec' };
 
@@ -37,7 +38,8 @@ export function accessStep(plan: Plan, machine: string): Step {
     subject: machine,
     title: `reach the receiver of ${machine} and pin its host key`,
     needs: [stepId(machine, 'receiver')],
-    resources: [{ key: `host:${site.hypervisor}`, units: 1 }],
+    // Waiting for a boot costs the hypervisor nothing that would have to be rationed.
+    resources: [],
     retry: LINK_RETRY,
     preview: view => preview(view, site),
     done: (context, signal) => answers(context, machine, signal),
@@ -80,14 +82,14 @@ async function waitForAgent(
 ): Promise<void> {
   const { clock } = context;
   const started = clock.monotonic();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     const failure = await pingFailure(agent, signal);
     if (failure === undefined) return;
     const waited = clock.monotonic() - started;
     const seconds = Math.round(waited / 1000);
     if (waited >= AGENT_PATIENCE_MS) throw agentSilent(agent, machine, seconds, failure);
     context.sample({ text: `waiting for the receiver of ${machine} to boot, ${seconds} s so far` });
-    await clock.sleep(PING_EVERY_MS, signal);
+    await clock.sleep(pauseMs(attempt), signal);
   }
 }
 
@@ -99,7 +101,7 @@ async function hostKeyOf(
   signal: AbortSignal,
 ): Promise<string> {
   const started = context.clock.monotonic();
-  for (;;) {
+  for (let attempt = 0; ; attempt += 1) {
     try {
       const text = await readGuestFile(agent, HOST_KEY_FILE, signal);
       const [type, key] = text.trim().split(/\s+/);
@@ -114,7 +116,7 @@ async function hostKeyOf(
       const isPending = error instanceof LandfallError && error.code === 'remote.command-failed';
       if (!isPending || context.clock.monotonic() - started >= PATIENCE_FOR_KEY_MS) throw error;
       context.sample({ text: `waiting for the host key of the receiver of ${machine}` });
-      await context.clock.sleep(PING_EVERY_MS, signal);
+      await context.clock.sleep(pauseMs(attempt), signal);
     }
   }
 }
@@ -165,10 +167,7 @@ function preview(view: View, site: Target): Action[] {
   });
   return [
     { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
-    ask(
-      agentJson('guest-ping'),
-      `every ${PING_EVERY_MS / 1000} s, at most ${AGENT_PATIENCE_MS / 60_000} min`,
-    ),
+    ask(agentJson('guest-ping'), `until it answers, at most ${AGENT_PATIENCE_MS / 60_000} min`),
     ask(agentJson('guest-file-open', { path: HOST_KEY_FILE, mode: 'r' })),
     ask(join('{"execute":"guest-file-read","arguments":{"handle":', handle, ',"count":65536}}')),
     ask(join('{"execute":"guest-file-close","arguments":{"handle":', handle, '}}')),

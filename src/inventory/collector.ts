@@ -4,7 +4,8 @@ import type { Argv } from '../remote/host.ts';
  * The one script that looks at a guest: POSIX sh, read-only, one line of JSON for each question. It writes no file,
  * installs nothing, and needs only what every distribution has; a tool that is missing answers 127 in its section.
  * Each question runs at low priority with at most 30 seconds and 1 MiB of answer, so that a hung network mount or a
- * huge table cannot hold up production. The root to look at comes in as the first argument.
+ * huge table cannot hold up production. What all paths begin with comes in as the first argument: nothing for the
+ * running system.
  */
 const SCRIPT = `root=\${1%/}
 LC_ALL=C; export LC_ALL
@@ -72,7 +73,7 @@ exit 0
 `;
 
 /** The collector as a command; `root` is `/` on a guest, `/mnt/t` on a receiver to look at a replica. */
-export const collectorCommand = (root: string): Argv => ['sh', '-c', SCRIPT, 'sh', root];
+export const collectorCommand = (root: string): Argv => ['sh', '-c', SCRIPT, 'sh', root === '/' ? '' : root];
 
 /** Longest time the collector may take: every question timed out, and then some. */
 export const COLLECTOR_TIMEOUT_MS = 600_000;
