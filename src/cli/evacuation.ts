@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Evacuated, type EvacuateOptions, evacuate } from '../evacuation/evacuate.ts';
 import { outlookOf } from '../evacuation/planner.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { createRedactor } from '../foundation/redact.ts';
-import { listEvacuations } from '../journal/directory.ts';
+import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
 import { readState } from '../journal/read-state.ts';
 import { EMPTY_STATE, type State } from '../journal/state.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
@@ -62,15 +62,17 @@ export async function dryRun(
     ? (await readState(root, plan.name)).state
     : EMPTY_STATE;
   const view = { plan, state: recorded };
-  const steps = previewOf(outlookOf(view, phases), view);
+  const steps = outlookOf(view, phases);
   if (json) {
-    io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps })}\n`);
+    io.out(
+      `${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps: previewOf(steps, view) })}\n`,
+    );
     return;
   }
   const style = createStyle(io.colour, io.unicode);
   const known = Object.values(recorded.machines).filter(m => m.observed !== undefined).length;
   const total = Object.keys(plan.machines).length;
-  io.out(formatPreview(steps, style));
+  io.out(formatPreview(steps, view, style));
   io.out(
     `\n${steps.length} steps. Nothing was executed and no host was contacted. ` +
       `Facts are recorded for ${known} of ${total} machines${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.\n`,
@@ -123,7 +125,17 @@ export async function loadEvacuation(
       ],
     });
   }
-  return readState(root, name);
+  const { state } = await readState(root, name);
+  const frozen = (await openEvacuationDirectory(root, name)).path;
+  const { plan } = await readPlan(join(frozen, 'plan.yaml'), io.clock.now(), { running: true });
+  return { plan, state };
+}
+
+/** A plan to run: its deadline may have gone by only where its evacuation runs already. */
+export async function readPlanToRun(io: Io, argument: string | undefined, root: string): Promise<LoadedPlan> {
+  const file = await planFile(io, argument);
+  const loaded = await readPlan(file, io.clock.now(), { running: true });
+  return (await listEvacuations(root)).includes(loaded.plan.name) ? loaded : readPlan(file, io.clock.now());
 }
 
 async function evacuationName(

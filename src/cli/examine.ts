@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
-import { addressOf } from '../evacuation/addresses.ts';
+import { addressOf, sshConfigOf } from '../evacuation/addresses.ts';
 import { asLandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import { formatBytes } from '../foundation/units.ts';
@@ -142,10 +142,11 @@ export async function examineHosts(
   planPath: string,
   sshConfig: string | undefined,
 ): Promise<Finding[]> {
-  const { plan, sshConfigFile } = await readPlan(planPath, io.clock.now());
+  const loaded = await readPlan(planPath, io.clock.now(), { running: true });
+  const { plan } = loaded;
   const hosts = createHosts({
-    evacuation: plan.name,
-    configFile: sshConfig ?? sshConfigFile,
+    runtime: { evacuation: plan.name },
+    configFile: sshConfig ?? sshConfigOf(loaded),
     agentSocket: io.env['SSH_AUTH_SOCK'],
     clock: io.clock,
     resolve: id => addressOf(plan, EMPTY_STATE, id),

@@ -1,5 +1,8 @@
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import type { State } from '../journal/state.ts';
+import type { LoadedPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { HostAddress } from '../remote/hosts.ts';
 
@@ -29,6 +32,13 @@ export function addressOf(plan: Plan, state: State, hostId: string): HostAddress
     what: `no host is called ${hostId} in this plan`,
     next: ['report this with the plan and the journal of the evacuation'],
   });
+}
+
+/** The ssh_config that a plan names: relative to the plan's own folder, so that a plan can travel with it. */
+export function sshConfigOf({ plan, file }: LoadedPlan): string | undefined {
+  const { config } = plan.ssh;
+  if (config === undefined) return undefined;
+  return config.startsWith('~/') ? join(homedir(), config.slice(2)) : resolve(dirname(file), config);
 }
 
 function reach(host: {

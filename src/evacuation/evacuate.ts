@@ -7,7 +7,7 @@ import { controlKeys } from '../remote/control-identities.ts';
 import { createHosts } from '../remote/hosts.ts';
 import { resolveSsh } from '../remote/ssh-config.ts';
 import type { Phase, Sample } from '../step/step.ts';
-import { addressOf } from './addresses.ts';
+import { addressOf, sshConfigOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
 import { conduct, type Outcome } from './conductor.ts';
@@ -57,12 +57,13 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const { directory, journal } = await openEvacuation(options);
   const chronicle = await openChronicle(directory, options.redactor);
   journal.onEvent(event => chronicle.event(event));
-  const configFile = options.sshConfig ?? options.plan.sshConfigFile;
+  const configFile = options.sshConfig ?? sshConfigOf(options.plan);
   const hosts = createHosts({
-    evacuation: plan.name,
+    runtime: { evacuation: plan.name },
     configFile,
     agentSocket: options.agentSocket,
     clock: options.clock,
+    redactor: options.redactor,
     onCommand: record => chronicle.command(record),
     resolve: id => addressOf(plan, journal.state, id),
   });

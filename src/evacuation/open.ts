@@ -48,6 +48,7 @@ export async function openEvacuation(options: EvacuateOptions): Promise<OpenEvac
 
 async function begin(journal: Journal, options: EvacuateOptions): Promise<void> {
   const { plan, hash } = options.plan;
+  const deadline = resolveDeadline(plan, options.clock.now());
   await journal.append({
     type: 'evacuation.created',
     name: plan.name,
@@ -55,7 +56,7 @@ async function begin(journal: Journal, options: EvacuateOptions): Promise<void> 
     rehearsal: plan.rehearsal,
     lab: plan.lab,
     landfall: options.landfallVersion,
-    deadline: resolveDeadline(plan, options.clock.now()),
+    deadline: { earliest: deadline.earliestMs, expected: deadline.expectedMs },
     machines: Object.keys(plan.machines),
     databases: Object.keys(plan.databases),
   });

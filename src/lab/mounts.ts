@@ -20,8 +20,32 @@ function below(path: string, prefix: string): string | undefined {
   return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined;
 }
 
+interface Crossing {
+  /** The mount point as a directory of the file system that it hides. */
+  readonly hidden: string;
+  readonly directory: string;
+}
+
+/**
+ * A script that was given a mapped root goes on from there by itself (`$1/sys/class`): such a path leads into the
+ * empty mount point of the lab's directory and has to cross over to what is mounted there.
+ */
+function crossings(mounts: readonly Mount[]): Crossing[] {
+  return byPathLength(mounts).flatMap(({ path, directory }) => {
+    const parent = byPathLength(mounts).find(
+      other => other.path !== path && below(path, other.path) !== undefined,
+    );
+    const rest = parent && below(path, parent.path);
+    return parent && rest !== undefined ? [{ hidden: parent.directory + rest, directory }] : [];
+  });
+}
+
 /** Maps an absolute path of the host; words that are already lab paths, and relative ones, stay as they are. */
 export function mapPath(lab: string, mounts: readonly Mount[], path: string): string {
+  for (const { hidden, directory } of crossings(mounts)) {
+    const rest = below(path, hidden);
+    if (rest !== undefined) return directory + rest;
+  }
   if (!path.startsWith('/') || below(path, lab) !== undefined || isKernelDevice(path)) return path;
   for (const mount of byPathLength(mounts)) {
     const rest = below(path, mount.path);
@@ -60,10 +84,14 @@ export function shellMap(lab: string, mounts: readonly Mount[]): string {
       ? `${inner(directory)}) _lf_unmapped=\${1#${quote(directory)}}; _lf_unmapped=\${_lf_unmapped:-/} ;;`
       : `${inner(directory)}) _lf_unmapped=${quote(path)}\${1#${quote(directory)}} ;;`,
   );
+  const across = crossings(mounts).map(
+    ({ hidden, directory }) => `${inner(hidden)}) _lf_mapped=${quote(directory)}\${1#${quote(hidden)}} ;;`,
+  );
   return [
     '# Written by the pocket lab: what this host has mounted where. It is written again at each mount.',
     '_lf_map() {',
     '  case $1 in',
+    ...across.map(line => `    ${line}`),
     `    ${inner(lab)}|${kernel}) _lf_mapped=$1 ;;`,
     ...forward.map(line => `    ${line}`),
     '    *) _lf_mapped=$1 ;;',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { evacuationsRoot, planFile, sshConfigOption } from '../paths.ts';
+import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const inventory = defineCommand({
   name: 'inventory',
@@ -25,11 +25,10 @@ export const inventory = defineCommand({
     sshConfig: z.string().optional(),
   }),
   async run(io, input) {
-    const { evacuateAndShow, dryRun } = await import('../evacuation.ts');
-    const { readPlan } = await import('../../plan/read.ts');
+    const { evacuateAndShow, readPlanToRun, dryRun } = await import('../evacuation.ts');
     const { inventoryTable } = await import('../inventory-table.ts');
-    const plan = await readPlan(await planFile(io, input.plan), io.clock.now());
     const root = evacuationsRoot(io, input.state);
+    const plan = await readPlanToRun(io, input.plan, root);
     if (input.dryRun) {
       await dryRun(io, plan, root, input.json, ['inventory']);
       return EXIT.ok;

@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { COMMON, defineCommand } from '../command.ts';
-
-export const FAULTS = [
-  'link-drop',
-  'control-drop',
-  'target-full',
-  'host-key',
-  'kill-rsync',
-  'freeze',
-  'tear',
-] as const;
+import { FAULTS } from '../lab-faults.ts';
 
 export const rehearse = defineCommand({
   name: 'rehearse',

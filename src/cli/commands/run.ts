@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { evacuationsRoot, planFile, sshConfigOption } from '../paths.ts';
+import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const run = defineCommand({
   name: 'run',
@@ -58,10 +58,9 @@ export const run = defineCommand({
     sshConfig: z.string().optional(),
   }),
   async run(io, input) {
-    const { evacuateAndShow, dryRun, exitOf, printVerdict } = await import('../evacuation.ts');
-    const { readPlan } = await import('../../plan/read.ts');
-    const plan = await readPlan(await planFile(io, input.plan), io.clock.now());
+    const { evacuateAndShow, readPlanToRun, dryRun, exitOf, printVerdict } = await import('../evacuation.ts');
     const root = evacuationsRoot(io, input.state);
+    const plan = await readPlanToRun(io, input.plan, root);
     if (input.dryRun) {
       await dryRun(io, plan, root, input.json);
       return EXIT.ok;

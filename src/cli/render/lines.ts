@@ -15,7 +15,8 @@ export function linesWatcher(io: Io, style: Style): Watcher {
   return {
     event(event) {
       const said = say(event);
-      if (said === undefined) return;
+      // Beginnings and ends of steps are in the journal; a log that people read says what came of them.
+      if (said === undefined || said.tone === 'quiet') return;
       const mark =
         said.tone === 'good'
           ? `${style.good(style.marks.good)} `
@@ -24,7 +25,7 @@ export function linesWatcher(io: Io, style: Style): Watcher {
             : said.tone === 'bad'
               ? `${style.bad(style.marks.bad)} `
               : '';
-      write(event.at, said.subject, `${mark}${said.tone === 'quiet' ? style.dim(said.text) : said.text}`);
+      write(event.at, said.subject, `${mark}${said.text}`);
     },
     sample(sample) {
       const last = sampled.get(sample.step);

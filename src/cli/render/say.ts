@@ -99,7 +99,7 @@ export function say(event: Event): Said | undefined {
     case 'path.opened':
       return line(event.machine, 'plain', `data path open until ${new Date(event.expiresAt).toISOString()}`);
     case 'pass.started':
-      return line(event.machine, 'quiet', `pass ${event.pass} (${event.kind}) begins: ${event.reason}`);
+      return line(event.machine, 'plain', `pass ${event.pass} (${event.kind}) begins: ${event.reason}`);
     case 'pass.ended': {
       const literal = event.runs.reduce((sum, run) => sum + run.literalBytes, 0);
       const sent = event.runs.reduce((sum, run) => sum + run.sentBytes, 0);

@@ -10,7 +10,7 @@ const make: Exec = { kind: 'exec', host: 'dal-kvm1', argv: ['virsh', 'define', '
 const look: Exec = { kind: 'exec', host: 'dal-kvm1', argv: ['virsh', '-r', 'list'], reads: true };
 
 /** A host at the network edge that answers `cat` with a machine-id and records what it was asked to do. */
-function fakeHost(machineId: string, asked: string[][]): Host {
+function fakeHost(machineId: string, asked: unknown[][]): Host {
   const refuse = (): never => {
     throw new Error('not used here');
   };
@@ -44,7 +44,7 @@ async function setUp(preview: readonly Action[], answers: string) {
     networks: [],
     hostId: 'abc123',
   });
-  const asked: string[][] = [];
+  const asked: unknown[][] = [];
   const clock = new InstantClock();
   const parts: ContextParts = {
     plan: EMPTY_PLAN,

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { LandfallError } from '../foundation/errors.ts';
+import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
+import { parseRate } from '../foundation/units.ts';
+import { listEvacuations } from '../journal/directory.ts';
+import type { Event } from '../journal/events.ts';
+import { readState } from '../journal/read-state.ts';
+import type { State } from '../journal/state.ts';
+import type { LabClient } from '../lab/client.ts';
+import { readPlan } from '../plan/read.ts';
+import { evacuateAndShow, exitOf, printVerdict } from './evacuation.ts';
+import type { Io } from './io.ts';
+import { armFaults, type WantedFault } from './lab-faults.ts';
+import { evacuationsRoot } from './paths.ts';
+import { createStyle } from './style.ts';
+
+export interface RehearsalInput {
+  readonly fault: readonly WantedFault[];
+  readonly seed: number;
+  readonly scale: number;
+  readonly link: string;
+  readonly lab?: string | undefined;
+  readonly keep: boolean;
+  readonly json: boolean;
+  readonly state?: string | undefined;
+}
+
+/** The reason of the last pass; a journal that holds it was past the first half of its rehearsal. */
+const LAST_PASS = 'the writer of the lab has stopped';
+
+/**
+ * From nothing to a verdict: a lab, its evacuation while a writer changes files, and, when the writer has stopped, one
+ * more pass and the comparison of every file. A rehearsal that was interrupted is taken up where it was.
+ */
+export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitCode> {
+  const linkBytesPerSecond = parseRate(input.link);
+  if (linkBytesPerSecond === undefined) {
+    throw new LandfallError('usage', {
+      what: `"${input.link}" is no rate`,
+      next: ['write it like --link "400 Mbit/s"'],
+    });
+  }
+  const root = evacuationsRoot(io, input.state);
+  const { name, state } = await chooseRehearsal(root);
+  const directory = input.lab ?? join(io.stateHome, 'labs', name);
+  const { openLab } = await import('../lab/client.ts');
+  io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);
+  const lab = await openLab(directory, {
+    name,
+    seed: input.seed,
+    scale: input.scale,
+    linkBytesPerSecond,
+    node: io.node,
+    clock: io.clock,
+    signal: io.signal,
+  });
+  try {
+    return await evacuateLab(io, input, lab, root, state);
+  } finally {
+    if (input.keep)
+      io.err(
+        `the simulated hosts go on: ssh -F ${lab.paths.sshConfig} web1; they end by themselves after a while\n`,
+      );
+    else await lab.shutdown();
+  }
+}
+
+async function evacuateLab(
+  io: Io,
+  input: RehearsalInput,
+  lab: LabClient,
+  root: string,
+  before: State | undefined,
+): Promise<ExitCode> {
+  const plan = await readPlan(lab.paths.plan, io.clock.now(), { running: true });
+  const faults = armFaults(lab, input.fault, io);
+  const options = {
+    plan,
+    root,
+    json: input.json,
+    onEvent: (event: Event) => faults.event(event),
+  };
+  if (before === undefined || !isInSecondHalf(before)) {
+    await lab.writer.resume();
+    const first = await evacuateAndShow(io, options);
+    await faults.settled();
+    if (first.outcome.cancelled || first.outcome.failed.length > 0) {
+      printVerdict(io, plan.plan, first, input.json);
+      return exitOf(io, plan.plan, first);
+    }
+  }
+  await lab.writer.stop();
+  io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
+  const last = await evacuateAndShow(io, { ...options, anotherPass: LAST_PASS });
+  await faults.settled();
+  printVerdict(io, plan.plan, last, input.json);
+  const violations = await lab.violations();
+  for (const violation of violations)
+    io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
+  if (!input.json) await showTrees(io, lab);
+  return violations.length > 0 ? EXIT.failed : exitOf(io, plan.plan, last);
+}
+
+const isInSecondHalf = (state: State): boolean =>
+  Object.values(state.machines).some(
+    machine =>
+      machine.requested?.reason === LAST_PASS || machine.passes.some(pass => pass.reason === LAST_PASS),
+  );
+
+/** The unfinished rehearsal, or the next number. */
+async function chooseRehearsal(root: string): Promise<{ name: string; state: State | undefined }> {
+  const numbers = (await listEvacuations(root))
+    .flatMap(name => /^rehearsal-(\d+)$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+  const last = numbers.at(-1);
+  if (last === undefined) return { name: 'rehearsal-1', state: undefined };
+  const { state } = await readState(root, `rehearsal-${last}`);
+  return isFinished(state)
+    ? { name: `rehearsal-${last + 1}`, state: undefined }
+    : { name: `rehearsal-${last}`, state };
+}
+
+/** Every machine had its last pass, and that pass was compared. */
+function isFinished(state: State): boolean {
+  const names = state.evacuation?.machines ?? [];
+  return (
+    names.length > 0 &&
+    names.every(name => {
+      const machine = state.machines[name];
+      const last = machine?.passes.at(-1);
+      return last?.reason === LAST_PASS && machine?.verified?.pass === last.pass;
+    })
+  );
+}
+
+/** Where both sides lie, so that the engineer need not believe landfall. */
+async function showTrees(io: Io, lab: LabClient): Promise<void> {
+  const style = createStyle(io.colour, io.unicode);
+  io.out('\nCompare them yourself; no output means that they are identical:\n');
+  for (const tree of await lab.trees()) {
+    if (tree.replicaDirectory === undefined) continue;
+    io.out(
+      style.dim(
+        `  rsync -aHAXnic --delete ${tree.sourceDirectory}/ ${tree.replicaDirectory}/   # ${tree.machine}:${tree.mountpoint}\n`,
+      ),
+    );
+  }
+}
