@@ -21,7 +21,7 @@ import { serveTools } from './tool-server.ts';
 import { createToolBox, type ToolBox } from './tools.ts';
 import { makeGolden, makeMachine } from './trees/make-trees.ts';
 import { createVirsh } from './virsh.ts';
-import type { SimHost, Violation, World } from './world.ts';
+import type { Mount, SimHost, Violation, World } from './world.ts';
 import { createWriter, type Writer } from './writer.ts';
 
 /** The pocket lab: two sites of simulated hosts behind real SSH servers on loopback (DESIGN 7). */
@@ -62,6 +62,10 @@ export interface Lab {
   replicaOf(machine: string): ReplicaTree[];
   /** Address and port of a host by its id (`web1`, `web1.receiver`, `dal-kvm1`). */
   addressOf(host: string): { readonly address: string; readonly port: number };
+  /** SSH connections that are open now, on all hosts. */
+  connections(): number;
+  /** What a host has mounted where. */
+  mountsOf(host: string): readonly Mount[];
   /** Ends everything the lab started; files stay. */
   close(): Promise<void>;
 }
@@ -211,6 +215,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       if (host === undefined) throw new RangeError(`no host ${id} is up`);
       return { address: host.address, port };
     },
+    connections: () => [...servers.values()].reduce((sum, server) => sum + server.connections(), 0),
+    mountsOf: id => hosts.get(id)?.mounts ?? [],
     async close() {
       await writer.stop();
       faults.clear();

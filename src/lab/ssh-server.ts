@@ -15,6 +15,8 @@ import type { SimHost, World } from './world.ts';
 export interface HostServer {
   listen(): Promise<void>;
   close(): Promise<void>;
+  /** Open connections. */
+  connections(): number;
   /** Cuts connections; `control` leaves the data path alone. */
   cut(which: 'control' | 'all'): number;
   /** Stops reading and writing, and leaves new connections waiting, until thawed. */
@@ -151,6 +153,7 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
         if (listener.listening) listener.close(() => resolve());
         else resolve();
       }),
+    connections: () => control.size + data.size,
     cut(which) {
       const sockets = which === 'all' ? [...control, ...data] : [...control];
       for (const socket of sockets) socket.destroy();

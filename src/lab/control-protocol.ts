@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+/** What a client may ask of a lab process: one JSON object a line each way, over a Unix socket. */
+
+export const FAULT_KINDS = [
+  'link-drop',
+  'control-drop',
+  'target-full',
+  'host-key',
+  'kill-rsync',
+  'freeze',
+  'tear',
+  'agent-silent',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export const requestSchema = z.object({
+  id: z.int(),
+  ask: z.discriminatedUnion('what', [
+    z.object({ what: z.literal('status') }),
+    z.object({ what: z.literal('writer'), to: z.enum(['pause', 'resume', 'stop']) }),
+    z.object({ what: z.literal('link'), bytesPerSecond: z.number().positive().nullable() }),
+    z.object({
+      what: z.literal('fault'),
+      kind: z.enum(FAULT_KINDS),
+      /** A machine of the plan; a host id (`web1.receiver`, `dal-kvm1`) where the fault strikes a host. */
+      at: z.string(),
+      on: z.boolean(),
+    }),
+    z.object({ what: z.literal('trees') }),
+    z.object({ what: z.literal('violations') }),
+    z.object({ what: z.literal('shutdown') }),
+  ]),
+});
+export type Ask = z.output<typeof requestSchema>['ask'];
+
+export const statusSchema = z.object({
+  directory: z.string(),
+  labId: z.string(),
+  pid: z.int(),
+  port: z.int(),
+  seed: z.number(),
+  scale: z.number(),
+  machines: z.array(z.string()),
+  writer: z.object({
+    state: z.enum(['running', 'paused', 'stopped']),
+    operations: z.number(),
+    bytes: z.number(),
+  }),
+  link: z.object({
+    bytesPerSecond: z.number().nullable(),
+    bytes: z.number(),
+    connections: z.number(),
+    dropped: z.boolean(),
+  }),
+  faults: z.array(z.string()),
+  violations: z.number(),
+});
+export type LabStatus = z.output<typeof statusSchema>;
+
+export const treesSchema = z.array(
+  z.object({
+    machine: z.string(),
+    mountpoint: z.string(),
+    sourceDirectory: z.string(),
+    replicaDirectory: z.string().optional(),
+  }),
+);
+export type LabTree = z.output<typeof treesSchema>[number];
+
+/** Each as one line of text: when, where, which command, why it is one. */
+export const violationsSchema = z.array(z.string());
+
+export const replySchema = z.union([
+  z.object({ id: z.int(), ok: z.literal(true), value: z.unknown() }),
+  z.object({ id: z.int(), ok: z.literal(false), why: z.string() }),
+]);

@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { harmless } from '../foundation/text.ts';
+import { serveControl } from './control.ts';
+import { createLab, type Lab } from './lab.ts';
+import { readLabFile, writeLabFile } from './lab-file.ts';
+import { startTicks } from './processes.ts';
+import { socketPath } from './sockets.ts';
+
+/**
+ * A lab as a process of its own, so that a killed rehearsal leaves its simulated hosts alive. It is a program: it reads
+ * its own argv, and its log is its standard output. It ends by request, by signal, or when nobody needed it for a while.
+ */
+
+const { values } = parseArgs({
+  options: {
+    directory: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    scale: { type: 'string', default: '1' },
+    name: { type: 'string', default: 'pocket-rehearsal' },
+    'link-bytes': { type: 'string' },
+    'boot-ms': { type: 'string', default: '300' },
+    machines: { type: 'string' },
+    'restless-mail': { type: 'boolean', default: false },
+    'idle-ms': { type: 'string', default: String(15 * 60_000) },
+  },
+});
+
+const log = (line: string): void => {
+  process.stdout.write(`${new Date().toISOString()} ${harmless(line)}\n`);
+};
+
+async function open(directory: string): Promise<Lab> {
+  return createLab({
+    directory,
+    seed: Number(values.seed),
+    scale: Number(values.scale),
+    planName: values.name,
+    linkBytesPerSecond: values['link-bytes'] === undefined ? null : Number(values['link-bytes']),
+    bootMs: Number(values['boot-ms']),
+    mailConverges: !values['restless-mail'],
+    ...(values.machines === undefined ? {} : { machines: values.machines.split(',') }),
+    log,
+  });
+}
+
+async function serve(): Promise<void> {
+  if (values.directory === undefined) throw new Error('--directory is missing');
+  const lab = await open(values.directory);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const path = socketPath(lab.directory, 'control.sock');
+  const control = await serveControl(lab, path, end);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end());
+
+  const file = readLabFile(lab.directory);
+  if (file === undefined) throw new Error('lab.json is gone');
+  const own = { pid: process.pid, startTicks: startTicks(process.pid) ?? 0, control: path };
+  writeLabFile(lab.directory, { ...file, process: own });
+  log(`ready on port ${lab.port}, pid ${process.pid}`);
+
+  const idleMs = Number(values['idle-ms']);
+  let needed = performance.now();
+  const watch = setInterval(
+    () => {
+      if (control.clients() > 0 || lab.connections() > 0) needed = performance.now();
+      else if (performance.now() - needed > idleMs) end();
+    },
+    Math.min(1000, idleMs / 4),
+  );
+
+  await ended;
+  clearInterval(watch);
+  await lab.close();
+  writeLabFile(lab.directory, { ...file, process: null });
+  await control.close();
+  log('ended');
+}
+
+try {
+  await serve();
+} catch (error) {
+  log(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exitCode = 1;
+}
