@@ -29,17 +29,9 @@ export async function runOnChannel(
   line: Buffer,
   options: ChannelOptions,
 ): Promise<ChannelEnd> {
-  if (options.signal.aborted) return { how: 'aborted' };
-  const opened = await openChannel(connection, line, options.signal);
-  return 'how' in opened ? opened : converse(connection, opened.channel, options);
-}
-
-async function openChannel(
-  connection: Connection,
-  line: Buffer,
-  signal: AbortSignal,
-): Promise<{ channel: ClientChannel } | ChannelEnd> {
+  const { signal } = options;
   const gone = (): string => connection.lossCause() ?? 'the connection was closed';
+  if (signal.aborted) return { how: 'aborted' };
   if (!connection.isAlive()) return { how: 'not-started', cause: gone() };
   return new Promise(resolve => {
     const onAbort = (): void => resolve({ how: 'aborted' });
@@ -49,14 +41,17 @@ async function openChannel(
       connection.client.exec(line as unknown as string, (error, channel) => {
         signal.removeEventListener('abort', onAbort);
         if (error === undefined && signal.aborted) abandon(connection, channel);
-        else if (error === undefined) resolve({ channel });
+        // In this very turn: the exit status may be in the packet that is being read.
+        else if (error === undefined) resolve(converse(connection, channel, options));
         else if (connection.isAlive()) resolve({ how: 'refused', detail: error.message });
         // "Unable to exec" comes after the request was sent; anything else is from before.
         else if (/unable to exec/i.test(error.message)) resolve({ how: 'lost', cause: gone() });
         else resolve({ how: 'not-started', cause: gone() });
       });
     } catch {
-      // ssh2 throws "Not connected" where the socket has ended.
+      // ssh2 throws "Not connected" where the socket has ended, and nobody has said so yet.
+      signal.removeEventListener('abort', onAbort);
+      connection.close();
       resolve({ how: 'not-started', cause: gone() });
     }
   });

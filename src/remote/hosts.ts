@@ -2,6 +2,8 @@ import PQueue from 'p-queue';
 import type { Host } from './host.ts';
 import { connectHost, type HostAddress, type SshSurroundings } from './ssh-host.ts';
 
+export type { HostAddress } from './ssh-host.ts';
+
 /** All hosts of one landfall process, connected when first asked for. */
 export interface Hosts {
   /** Rejects with the `ssh.*` errors; a failed attempt is not remembered, the next call tries again. */

@@ -3,6 +3,8 @@
  * arguments only; `$proc` is where process facts are (`/proc`), and may not exist. Errors of probes are silenced by
  * closing stderr (`2>&-`), because even the null device would be a path.
  *
+ * Groups are signalled as `kill -KILL -PID`: dash does not take `--` there.
+ *
  * A job's directory holds `argv` (length and word a line), `in` (empty), `out`, `err`, `pid` (pid, start mark, epoch
  * seconds), `child`, and in the end `code` (exit code, epoch seconds). The directory itself is the lock: who makes it
  * starts the job.
@@ -186,9 +188,9 @@ ${NAP}
 load && mine || exit 0
 was=lost
 ! alive || was=alive
-group() { kill -0 -- "-$pid" 2>&-; }
+group() { kill -0 "-$pid" 2>&-; }
 pause() { nap; waited=$((waited + 1)); [ "$waited" -lt "$1" ]; }
-kill -TERM -- "-$pid" 2>&- || kill -TERM "$pid" 2>&-
+kill -TERM "-$pid" 2>&- || kill -TERM "$pid" 2>&-
 waited=0
 while [ ! -e "$dir/code" ] && { alive || group; }; do pause "$((grace * 5))" || break; done
 waited=0
@@ -200,7 +202,7 @@ if [ ! -e "$dir/code" ] && alive && [ -n "$child" ]; then
   waited=0
   while [ ! -e "$dir/code" ] && alive; do pause 10 || break; done
 fi
-! mine || kill -KILL -- "-$pid" 2>&-
+! mine || kill -KILL "-$pid" 2>&-
 if [ "$was" = alive ] && [ ! -e "$dir/code" ]; then
   printf '137 %s\\n' "$(date +%s)" > "$dir/code.new" && mv -f -- "$dir/code.new" "$dir/code"
 fi
@@ -214,7 +216,7 @@ ${WAIT_STARTED}
 started
 if load && [ ! -e "$dir/code" ]; then
   ! alive || exit ${JOB_EXIT.running}
-  ! mine || kill -KILL -- "-$pid" 2>&-
+  ! mine || kill -KILL "-$pid" 2>&-
 fi
 gone=$dir.gone.$$
 mv -- "$dir" "$gone" && rm -rf -- "$gone"`;

@@ -1,4 +1,6 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import { type HostKey, type KnownHost, type KnownKey, knownHostName, parsePublicKey } from './host-keys.ts';
@@ -52,22 +54,27 @@ export function pinnedHost(target: SshTarget, publicKey: string): KnownHost {
 
 /** Whether the file of RevokedHostKeys lists the key; where that cannot be told, the answer is an error. */
 export async function isRevoked(key: HostKey, file: string, env?: LocalEnv): Promise<boolean> {
-  const stdin = `${key.type} ${key.blob.toString('base64')}\n`;
-  const answer = await runLocal(['ssh-keygen', '-Q', '-f', file, '/dev/stdin'], {
-    stdin,
-    codes: [0, 1, 255],
-    env,
-  });
-  if (answer.code === 255) {
-    throw new LandfallError('ssh.config', {
-      what: `RevokedHostKeys names ${file}, which ssh-keygen cannot read`,
-      why: 'without it landfall cannot tell whether a host key was revoked',
-      where: { file },
-      evidence: [harmless(answer.stderr.toString('utf8').trim())],
-      next: [`check it: ssh-keygen -Q -l -f ${file}`, 'or take RevokedHostKeys out of ssh_config'],
-    });
+  // ssh-keygen wants the key in a file, and cannot open a standard input that is a socket.
+  const directory = await mkdtemp(join(tmpdir(), 'landfall-key-'));
+  try {
+    const pub = join(directory, 'key.pub');
+    await writeFile(pub, `${key.type} ${key.blob.toString('base64')}\n`);
+    const answer = await runLocal(['ssh-keygen', '-Q', '-f', file, pub], { codes: [0, 1, 255], env });
+    if (answer.code === 255) throw unreadableList(file, answer.stderr.toString('utf8'));
+    return answer.code === 1;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
-  return answer.code === 1;
+}
+
+function unreadableList(file: string, said: string): LandfallError {
+  return new LandfallError('ssh.config', {
+    what: `RevokedHostKeys names ${file}, which ssh-keygen cannot read`,
+    why: 'without it landfall cannot tell whether a host key was revoked',
+    where: { file },
+    evidence: [harmless(said.trim())],
+    next: [`check it: ssh-keygen -Q -l -f ${file}`, 'or take RevokedHostKeys out of ssh_config'],
+  });
 }
 
 async function readable(file: string): Promise<'absent' | 'readable' | 'unreadable'> {

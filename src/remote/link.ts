@@ -98,13 +98,17 @@ export async function openLink(options: LinkOptions): Promise<Connection> {
     }
     cause ??= error.message;
     if (!alive) fail(error);
+    alive = false;
     socket.destroy();
   });
   client.on('ready', () => {
     alive = true;
     outcome.resolve();
   });
-  client.on('end', () => socket.destroy());
+  client.on('end', () => {
+    alive = false;
+    socket.destroy();
+  });
   client.on('close', () => {
     alive = false;
     if (!closing) cause ??= 'the other side closed the connection';

@@ -62,7 +62,7 @@ export function connectError(failure: ConnectFailure): LandfallError {
         : [`check the route and the firewall to ${target.hostname}`, 'check that the host is up'],
     );
   }
-  if (code === 'ECONNRESET' || code === 'EPIPE' || error.message === CLOSED_EARLY) {
+  if (code === 'ECONNRESET' || code === 'EPIPE' || isEarlyClose(failure)) {
     return make('ssh.unreachable', `${id} (${at})${through} closed the connection before the login`, [
       `look into the log of sshd on ${id}: MaxStartups, AllowUsers, hosts.deny and fail2ban act like this`,
       'try again in a minute: sshd drops connections while too many are logging in',
@@ -104,6 +104,11 @@ function isTimeout(error: Error, code: string | undefined): boolean {
 function isLoginRefusal({ error, stage }: ConnectFailure): boolean {
   if ('level' in error && error.level === 'client-authentication') return true;
   return stage === 'login' && /authentication/i.test(error.message);
+}
+
+/** Without a single byte from it there is nothing to say about its protocol. */
+function isEarlyClose({ error, firstBytes, stage }: ConnectFailure): boolean {
+  return error.message === CLOSED_EARLY || (stage === 'greeting' && firstBytes === undefined);
 }
 
 function codeOf(error: Error): string | undefined {
