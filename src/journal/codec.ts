@@ -12,6 +12,8 @@ import { type Event, type EventBody, eventBody, eventEnvelope, JOURNAL_VERSION }
 export const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 const SUM = /^,"crc":"([0-9a-f]{8})"\}$/;
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const LATIN_1 = new TextDecoder('latin1');
 const SUM_BYTES = ',"crc":"00000000"}'.length;
 
 export type Decoded =
@@ -46,7 +48,7 @@ export function decodeEvent(line: Uint8Array): Decoded {
       reason: `it was written by a newer landfall (journal version ${parsed['v']}, this one reads up to ${JOURNAL_VERSION})`,
     };
   }
-  const sum = SUM.exec(Buffer.from(line.subarray(-SUM_BYTES)).toString('latin1'))?.[1];
+  const sum = SUM.exec(LATIN_1.decode(line.subarray(-SUM_BYTES)))?.[1];
   if (sum === undefined) return damaged('it does not end with a checksum');
   if (sum !== checksum(line.subarray(0, -SUM_BYTES))) return damaged('its checksum does not match its text');
   if (!isRecord(parsed)) return damaged('it is not a JSON object');
@@ -81,7 +83,7 @@ function parseBody(candidate: unknown): z.ZodSafeParseResult<EventBody> {
 
 function parseJson(line: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line));
+    return JSON.parse(UTF_8.decode(line));
   } catch {
     // What is wrong with it is told by the checksum, which is more exact than a parser's complaint.
     return undefined;

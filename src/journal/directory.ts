@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import { NAME_PATTERN } from '../plan/schema.ts';
 import { artifactPath } from './artifact-path.ts';
-import { replaceFile, syncDirectory } from './durable-file.ts';
+import { createFile, replaceFile, syncDirectory } from './durable-file.ts';
 import { commitMilestone, type Milestone } from './milestone.ts';
 import {
   acceptPlan,
   type FrozenPlan,
+  freezePlan,
   type JournalAcceptance,
-  keepPlan,
   readFrozenPlan,
 } from './plan-file.ts';
 import { errno, unreadable, unwritable } from './troubles.ts';
@@ -21,8 +21,8 @@ export interface EvacuationDirectory {
   readonly path: string;
   readonly journalPath: string;
   readonly lockPath: string;
-  /** The plan that this evacuation follows. */
-  readonly frozenPlan: () => Promise<FrozenPlan>;
+  /** The plan in force; `accepted` is the hash in the state, which wins over a file that a crash left behind it. */
+  readonly frozenPlan: (accepted?: string) => Promise<FrozenPlan>;
   /**
    * Replaces the frozen plan after the engineer has accepted the difference. `journalIt` must make the acceptance
    * durable; both texts stay in `plans/`.
@@ -41,29 +41,28 @@ const FOLDERS = ['inventories', 'logs', 'plans', 'reports'];
 const IGNORED = ['lock', 'lock.*', '*.sock', '*.new'];
 const NOTES = '# Notes\n\nWhat the shift should know. Landfall keeps this file and never writes to it.\n';
 
-/** Makes the directory, complete or not at all. Throws `state.exists` where the name is taken. */
+/**
+ * Makes the directory. The plan comes last: where it lies, everything lies, and of two creators one wins. Throws
+ * `state.exists` where the name is taken; what a crash left half-made is completed.
+ */
 export async function createEvacuationDirectory(
   root: string,
   name: string,
   options: { readonly planText: string },
 ): Promise<EvacuationDirectory> {
   const directory = at(root, name);
-  let draft: string | undefined;
+  const { path } = directory;
   try {
-    await mkdir(root, { recursive: true, mode: 0o700 });
-    draft = await mkdtemp(join(root, `.${name}.new-`));
-    for (const folder of FOLDERS) await mkdir(join(draft, folder), { mode: 0o700 });
-    await writeFile(join(draft, '.gitignore'), `${IGNORED.join('\n')}\n`, { mode: 0o600 });
-    await writeFile(join(draft, 'notes.md'), NOTES, { mode: 0o600 });
-    await keepPlan(draft, options.planText);
-    // A directory can only replace one that is empty: of two creators, one wins.
-    await rename(draft, directory.path);
+    for (const folder of FOLDERS) await mkdir(join(path, folder), { recursive: true, mode: 0o700 });
+    await createFile(join(path, '.gitignore'), `${IGNORED.join('\n')}\n`);
+    await createFile(join(path, 'notes.md'), NOTES);
+    if (!(await freezePlan(path, options.planText))) throw taken(path, name);
     await syncDirectory(root);
   } catch (error) {
-    if (draft !== undefined) await rm(draft, { recursive: true, force: true });
+    if (error instanceof LandfallError) throw error;
     const code = errno(error);
-    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOTDIR') throw taken(directory.path, name);
-    throw unwritable(directory.path, error);
+    if (code === 'EEXIST' || code === 'ENOTDIR') throw taken(path, name);
+    throw unwritable(path, error);
   }
   return directory;
 }
@@ -110,7 +109,7 @@ function at(root: string, name: string): EvacuationDirectory {
     path,
     journalPath: join(path, 'journal.jsonl'),
     lockPath: join(path, 'lock'),
-    frozenPlan: () => readFrozenPlan(path),
+    frozenPlan: accepted => readFrozenPlan(path, accepted),
     acceptPlan: (text, diff, journalIt) => acceptPlan(path, text, diff, journalIt),
     writeArtifact: (relative, bytes) => writeArtifact(path, relative, bytes),
     commit: message => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errno } from './troubles.ts';
 
 /** Makes a new, renamed or removed name in this directory survive a power failure. */
 export async function syncDirectory(path: string): Promise<void> {
@@ -16,20 +17,38 @@ export async function syncDirectory(path: string): Promise<void> {
  * Replaces a file whole or not at all, durably. Own lines instead of write-file-atomic 8.0.0, which ignores short
  * writes: on a disk that runs full it renames a truncated file over the good one and reports success.
  */
-export async function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
+export async function replaceFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  await withDraft(path, bytes, draft => rename(draft, path));
+}
+
+/** Creates a file whole and durably; false where there is one of that name already, however it came there. */
+export async function createFile(path: string, bytes: Uint8Array | string): Promise<boolean> {
+  try {
+    await withDraft(path, bytes, draft => link(draft, path));
+    return true;
+  } catch (error) {
+    if (errno(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function withDraft(
+  path: string,
+  bytes: Uint8Array | string,
+  publish: (draft: string) => Promise<void>,
+): Promise<void> {
   const draft = `${path}.${randomUUID()}.new`;
   try {
-    const handle = await open(draft, 'wx', mode);
+    const handle = await open(draft, 'wx', 0o600);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
     } finally {
       await handle.close();
     }
-    await rename(draft, path);
-  } catch (error) {
+    await publish(draft);
+  } finally {
     await rm(draft, { force: true });
-    throw error;
   }
   await syncDirectory(dirname(path));
 }

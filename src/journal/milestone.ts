@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { LandfallError } from '../foundation/errors.ts';
 import { tailLines } from '../foundation/text.ts';
 import { errno } from './troubles.ts';
@@ -35,6 +34,8 @@ export async function commitMilestone(directory: string, message: string): Promi
 function gitIn(directory: string): (args: readonly string[], input?: string) => Promise<string> {
   const place = [`--git-dir=${join(directory, '.git')}`, `--work-tree=${directory}`];
   return async (args, input = '') => {
+    // Loaded late: who only reads a journal should not pay for it.
+    const { execa } = await import('execa');
     const { stdout } = await execa('git', [...place, ...SETTINGS, ...args], {
       cwd: directory,
       env: ENVIRONMENT,
@@ -90,7 +91,7 @@ function failure(directory: string, error: unknown): LandfallError {
     what: 'the evacuation directory could not be committed to Git',
     where: { file: directory, command: 'git commit' },
     why: 'the files are safe on disk; only their history has a gap',
-    evidence: tailLines(stderr, 3),
+    evidence: tailLines(stderr, 8),
     next: [`see what Git says: git -C ${directory} status`],
     cause: error,
   });

@@ -35,19 +35,19 @@ export async function scanJournal(
     const line = lastSeq + 1;
     if (hole !== undefined) throw journalDamaged(file, hole.line, hole.reason, hole.text);
     const decoded = decodeEvent(bytes);
-    const text = harmlessBytes(bytes.subarray(0, 200));
+    const evidence = (): string => harmlessBytes(bytes.subarray(0, 200));
     if (!decoded.ok) {
       if (decoded.fault === 'newer') throw journalNewer(file, line, decoded.reason);
       // JSON never holds a NUL: zeros are pages that a power failure kept from the disk. At the very end of the file
       // they are a torn line like any other.
-      if (!bytes.includes(0)) throw journalDamaged(file, line, decoded.reason, text);
-      hole = { line, reason: decoded.reason, text };
+      if (!bytes.includes(0)) throw journalDamaged(file, line, decoded.reason, evidence());
+      hole = { line, reason: decoded.reason, text: evidence() };
       return;
     }
     if (decoded.event.seq !== line) {
       const found = decoded.event.seq;
       const kind = found > line ? 'events are missing before it' : 'it repeats an earlier number';
-      throw journalDamaged(file, line, `it has number ${found} where ${line} belongs: ${kind}`, text);
+      throw journalDamaged(file, line, `it has number ${found} where ${line} belongs: ${kind}`, evidence());
     }
     visit(decoded.event);
     lastSeq = line;

@@ -44,6 +44,15 @@ describe('an evacuation directory', () => {
     expect(await readdir(root)).toEqual(['miami']);
   });
 
+  test('that a crash left half-made is completed', async () => {
+    const root = await tempDir();
+    await mkdir(join(root, 'miami', 'logs'), { recursive: true });
+    expect(await listEvacuations(root)).toEqual([]);
+    const directory = await create(root);
+    expect(await directory.writeArtifact('reports/x.md', 'x')).toBe(join(root, 'miami/reports/x.md'));
+    await expect(create(root)).rejects.toMatchObject({ code: 'state.exists' });
+  });
+
   test('does not replace a file of that name', async () => {
     const root = await tempDir();
     await writeFile(join(root, 'miami'), 'mine');
@@ -109,6 +118,15 @@ describe('the frozen plan', () => {
     expect((await readdir(join(directory.path, 'plans'))).sort()).toEqual(
       [`${planHash(planText)}.yaml`, `${frozen.hash}.yaml`].sort(),
     );
+  });
+
+  test('is the accepted one even where a crash came before the file was replaced', async () => {
+    const directory = await create(await tempDir());
+    const crash = directory.acceptPlan('new', '', () => Promise.reject(new Error('killed after the fsync')));
+    await expect(crash).rejects.toThrow('killed');
+    expect((await directory.frozenPlan(planHash('new'))).text).toBe('new');
+    expect((await directory.frozenPlan(planHash(planText))).text).toBe(planText);
+    expect((await directory.frozenPlan('0'.repeat(64))).text).toBe(planText);
   });
 
   test('stays where the acceptance could not be journalled', async () => {
