@@ -32,7 +32,8 @@ const PATTERNS: ReadonlyArray<readonly [StderrClass, RegExp]> = [
   // The closing line of rsync repeats the reason of an earlier one.
   ['summary', /^rsync (?:error|warning): .*\(code \d+\)/],
   ['vanished', /^(?:file|directory) has vanished: /],
-  ['space', /No space left on device|Disk quota exceeded/],
+  // A file past a size limit of the target is out of room as well.
+  ['space', /No space left on device|Disk quota exceeded|File too large/],
   ['read-only', /Read-only file system/],
   ['io', /Input\/output error/],
   ['failed-verification', /failed verification -- update/],
