@@ -114,16 +114,20 @@ function wrongType(
     return fault(path, `nothing is written after ${key}`, { on: 'key', suggestion });
   }
   const shown = scalarText(value);
-  const unitless = ['rate', 'size', 'duration'].includes(kindOf(node)) && typeof value === 'number';
-  const message = unitless
-    ? `a ${kindOf(node)} needs its unit`
-    : expected === 'int' && typeof value === 'number'
-      ? 'a whole number belongs here'
-      : `${TYPE_WORDS[expected] ?? 'something else'} belongs here, not ${kindOfValue(value)}`;
+  const message = typeMessage(value, expected, node);
   const quoting = expected === 'string' && shown !== undefined ? quoted(shown, node) : suggested(shown, node);
   const listing =
     expected === 'array' && shown !== undefined ? { suggestion: `write [${quote(shown).slice(1, -1)}]` } : {};
   return fault(path, message, { ...(shown === undefined ? {} : { value: shown }), ...quoting, ...listing });
+}
+
+function typeMessage(value: unknown, expected: string, node: SchemaNode | undefined): string {
+  const kind = kindOf(node);
+  if (typeof value === 'number') {
+    if (expected === 'int') return 'a whole number belongs here';
+    if (kind === 'rate' || kind === 'size' || kind === 'duration') return `a ${kind} needs its unit`;
+  }
+  return `${TYPE_WORDS[expected] ?? 'something else'} belongs here, not ${kindOfValue(value)}`;
 }
 
 /** YAML reads 100 and true as number and boolean; where they are meant as text, quotes say so. */
