@@ -69,7 +69,7 @@ async function acceptChange(
 ): Promise<void> {
   const { hash, text, file, plan } = options.plan;
   if (journal.state.evacuation?.planHash === hash) return;
-  const frozen = await directory.frozenPlan();
+  const frozen = await directory.frozenPlan(journal.state.evacuation?.planHash);
   const diff = diffPlans(frozen.text, text);
   if (options.acceptPlan !== true) {
     throw new LandfallError('plan.changed', {

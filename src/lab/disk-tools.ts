@@ -4,6 +4,7 @@ import { type Device, fileSystemOf, findDevice, isMounted, setFileSystem } from 
 import { parseOptions, usageError } from './options.ts';
 import { dumpTable, parseDump } from './partition-dump.ts';
 import type { Tool } from './tools.ts';
+import { addLostAndFound } from './trees/lost-found.ts';
 import { answer, refusal, type World } from './world.ts';
 
 /** Tools that change what is on a disk. On a source machine they are a violation, and refused. */
@@ -83,7 +84,7 @@ export function blockTools(world: World): Readonly<Record<string, Tool>> {
       setFileSystem(device, { type: 'swap', uuid, label, directory: null });
     } else {
       const directory = freshDirectory(world, device);
-      if (tool.startsWith('mkfs.ext')) mkdirSync(path.join(directory, 'lost+found'), { mode: 0o700 });
+      addLostAndFound({ type: tool.replace('mkfs.', ''), directory });
       setFileSystem(device, { type: tool.replace('mkfs.', ''), uuid, label, directory });
     }
     world.changed(host.id);

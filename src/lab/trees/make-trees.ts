@@ -5,6 +5,7 @@ import { makeHostKey } from '../host-keys.ts';
 import { machineMounts } from '../hosts.ts';
 import { hostDirectory, type MachineFacts } from '../layout.ts';
 import { seeded } from '../random.ts';
+import { addLostAndFound } from './lost-found.ts';
 import { addMachine, hasOddNames } from './machine-trees.ts';
 import { addOddNames } from './odd-names.ts';
 import { addOperatingSystem } from './os-tree.ts';
@@ -69,6 +70,7 @@ export async function makeMachine(
     const key = makeHostKey(machine.name);
     root.file('etc/ssh/ssh_host_ed25519_key', key.private, { mode: 0o600 });
     root.file('etc/ssh/ssh_host_ed25519_key.pub', `${key.public}\n`);
+    for (const mount of mounts) addLostAndFound(mount);
     for (const builder of builders.values()) xattrsSkipped += builder.finish().xattrsSkipped;
     await turn();
   });
