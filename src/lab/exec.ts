@@ -12,7 +12,6 @@ import type { SimHost, World } from './world.ts';
 export type Command =
   | { readonly kind: 'simulated'; readonly tool: string; readonly args: readonly string[] }
   | { readonly kind: 'process'; readonly file: string; readonly args: readonly string[] }
-  | { readonly kind: 'missing'; readonly word: string }
   /** ssh2 hands commands over as text: bytes that are no UTF-8 are already lost, and running the rest would lie. */
   | { readonly kind: 'unreadable' };
 
@@ -29,17 +28,21 @@ function withoutSudo(words: readonly string[]): readonly string[] {
 
 export function understand(world: World, host: SimHost, line: string): Command {
   if (line.includes('�')) return { kind: 'unreadable' };
+  // Builtins, unknown words and everything that is more than one plain command: the real sh knows what they mean.
+  const shell: Command = {
+    kind: 'process',
+    file: path.join(host.directory, 'bin', 'sh'),
+    args: ['-c', line],
+  };
   const simple = simpleWords(line);
-  if (simple === undefined) {
-    return { kind: 'process', file: path.join(host.directory, 'bin', 'sh'), args: ['-c', line] };
-  }
+  if (simple === undefined) return shell;
   const [word = '', ...args] = withoutSudo(simple);
   const name = SYSTEM_BIN.exec(word)?.[1] ?? word;
   if (simulatedTools(host).includes(name)) return { kind: 'simulated', tool: name, args };
   const file = name.includes('/')
     ? mapPath(world.directory, host.mounts, name)
     : path.join(host.directory, 'bin', name);
-  return existsSync(file) ? { kind: 'process', file, args } : { kind: 'missing', word };
+  return existsSync(file) ? { kind: 'process', file, args } : shell;
 }
 
 export interface Peer {

@@ -33,6 +33,8 @@ export interface Faults {
   thaw(host: string): void;
   /** Flips bytes in one file of a replica, keeping size and times; `file` is relative to the mount point. */
   tear(machine: string, mountpoint: string, file: string): void;
+  /** The same for a file by its real path. */
+  tearFile(file: string): void;
   agentSilent(machine: string): void;
   agentHeal(machine: string): void;
   /** Heals what can be healed. */
@@ -40,7 +42,7 @@ export interface Faults {
   /** The names of the faults that are on. */
   active(): string[];
   /** Rewording of a receiver's failure while its volume is full; see full-replica.ts. */
-  output(host: SimHost, stdout: Readable): Readable;
+  complaints(host: SimHost, stderr: Readable): Readable;
 }
 
 export interface FaultPlaces {
@@ -102,8 +104,9 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       const tree = replicaTrees(world, machine).find(found => found.mountpoint === mountpoint);
       if (tree?.replicaDirectory === undefined)
         throw new RangeError(`${machine} has no replica of ${mountpoint}`);
-      flipBytes(path.join(tree.replicaDirectory, file), path.join(world.directory, 'lib', 'times'));
+      faults.tearFile(path.join(tree.replicaDirectory, file));
     },
+    tearFile: file => flipBytes(file, path.join(world.directory, 'lib', 'times')),
     agentSilent(machine) {
       receivers.silence(machine, true);
       silent.add(machine);
@@ -126,10 +129,10 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       ...[...foreignKeys].map(host => `host-key ${host}`),
       ...[...silent].map(machine => `agent-silent ${machine}`),
     ],
-    output(host, stdout) {
-      if (host.role !== 'receiver') return stdout;
+    complaints(host, stderr) {
+      if (host.role !== 'receiver') return stderr;
       const full = (): boolean => [...quotas.keys()].some(machine => receiverId(machine) === host.id);
-      return enospcWording(stdout, full);
+      return enospcWording(stderr, full);
     },
   };
   return faults;

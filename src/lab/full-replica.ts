@@ -11,7 +11,7 @@ import type { World } from './world.ts';
  * A full volume without a real file system of that size. A directory cannot be full, but a process can be kept from
  * writing: the lab watches what the replica uses, and once it is over the quota it sets the file size limit of the
  * receiver's rsync processes to zero (prlimit). The signal that goes with it is ignored by the rsync shim of receivers,
- * so the next write really fails, and rsync itself reports it through its own protocol and ends with its own code 11,
+ * so the next write really fails, and rsync itself reports it and ends with its own code 11,
  * as with ENOSPC. Only the name of the error differs ("File too large (27)"), and `enospcWording` puts that right on
  * its way to the sender.
  */
@@ -47,35 +47,19 @@ export function fullReplica(world: World, machine: string, bytes: number): Quota
   };
 }
 
-const FAILED = Buffer.from('rsync: [receiver] write failed on ');
-const EFBIG = Buffer.from('File too large (27)');
-const ENOSPC = Buffer.from('No space left on device (28)');
+const EFBIG = 'File too large (27)';
+const ENOSPC = 'No space left on device (28)';
 
 /**
- * In rsync's stream a message has a header of four bytes: the length in the lower three, little endian, and a tag.
- * The wording gets longer, so the length is raised by as much.
+ * Passes standard error through; names the error of a failed write after its cause while the volume is full. rsync
+ * writes such a message in one piece, to its standard error (`--stderr=errors`, its default).
  */
-function reword(chunk: Buffer): Buffer {
-  const start = chunk.indexOf(FAILED);
-  const error = start < 4 ? -1 : chunk.indexOf(EFBIG, start);
-  if (error < 0) return chunk;
-  const header = Buffer.from(chunk.subarray(start - 4, start));
-  header.writeUIntLE(header.readUIntLE(0, 3) + ENOSPC.length - EFBIG.length, 0, 3);
-  return Buffer.concat([
-    chunk.subarray(0, start - 4),
-    header,
-    chunk.subarray(start, error),
-    ENOSPC,
-    chunk.subarray(error + EFBIG.length),
-  ]);
-}
-
-/** Passes everything through untouched unless the volume is full. */
-export function enospcWording(stdout: Readable, full: () => boolean): Readable {
-  return stdout.pipe(
+export function enospcWording(stderr: Readable, full: () => boolean): Readable {
+  return stderr.pipe(
     new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        done(null, full() ? reword(chunk) : chunk);
+        const found = full() && chunk.includes('write failed on ') && chunk.includes(EFBIG);
+        done(null, found ? Buffer.from(chunk.toString('latin1').replaceAll(EFBIG, ENOSPC), 'latin1') : chunk);
       },
     }),
   );

@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import ssh2 from 'ssh2';
+import { locate } from './shims.ts';
 
 export interface KeyPair {
   /** OpenSSH private key file. */
@@ -7,9 +12,18 @@ export interface KeyPair {
   readonly public: string;
 }
 
+/** ssh-keygen makes them, because ssh2 now and then writes an ed25519 key that it cannot read itself. */
 export function makeHostKey(comment: string): KeyPair {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
-  return { private: pair.private, public: pair.public };
+  const keygen = locate('ssh-keygen');
+  if (keygen === undefined) throw new Error('the lab needs ssh-keygen of OpenSSH');
+  const directory = mkdtempSync(path.join(tmpdir(), 'landfall-key-'));
+  try {
+    const file = path.join(directory, 'key');
+    execFileSync(keygen, ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file]);
+    return { private: readFileSync(file, 'utf8'), public: readFileSync(`${file}.pub`, 'utf8').trim() };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** The public half of a private key, as in a .pub file. */

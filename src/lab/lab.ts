@@ -12,7 +12,7 @@ import { loadState, saveState } from './lab-state.ts';
 import { hypervisorFacts, MACHINE_NAMES, machineFacts } from './layout.ts';
 import { createLink, type Link } from './link.ts';
 import { prepareAnswers } from './prepared-answers.ts';
-import { labProcesses, signalAll } from './processes.ts';
+import { type LabProcess, labProcesses, signalAll } from './processes.ts';
 import { createReceivers } from './receivers.ts';
 import { writeMap, writeSharedShims, writeShims } from './shims.ts';
 import { findPort, portIsFree, socketPath } from './sockets.ts';
@@ -64,6 +64,8 @@ export interface Lab {
   addressOf(host: string): { readonly address: string; readonly port: number };
   /** SSH connections that are open now, on all hosts. */
   connections(): number;
+  /** Processes that a host runs now, detached jobs too. */
+  processesOf(host: string): LabProcess[];
   /** What a host has mounted where. */
   mountsOf(host: string): readonly Mount[];
   /** Ends everything the lab started; files stay. */
@@ -172,7 +174,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
   };
   const receivers = createReceivers(world, { bootMs: options.bootMs ?? 300, up, down });
   const faults = createFaults({ world, link, servers, receivers });
-  const tools: ToolBox = createToolBox(world, createVirsh(world, receivers), faults.output);
+  const tools: ToolBox = createToolBox(world, createVirsh(world, receivers), faults.complaints);
 
   const toolSocket = socketPath(directory, 'tools.sock');
   const toolServer: Server = await serveTools(world, tools, toolSocket);
@@ -216,6 +218,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       return { address: host.address, port };
     },
     connections: () => [...servers.values()].reduce((sum, server) => sum + server.connections(), 0),
+    processesOf: id => labProcesses(file.labId, id),
     mountsOf: id => hosts.get(id)?.mounts ?? [],
     async close() {
       await writer.stop();

@@ -38,8 +38,8 @@ function join(place: SessionPlace, channel: ServerChannel, child: ChildProcess):
   channel.on('close', hangUp);
   client.once('close', hangUp);
   channel.pipe(stdin);
-  tools.output(host, stdout).pipe(channel, { end: false });
-  stderr.pipe(channel.stderr, { end: false });
+  stdout.pipe(channel, { end: false });
+  tools.complaints(host, stderr).pipe(channel.stderr, { end: false });
   child.on('error', error => {
     ended = true;
     finish(channel, refusal(`sh: 1: ${error.message}\n`, 126));
@@ -69,9 +69,6 @@ export function runOnChannel(
   switch (command.kind) {
     case 'unreadable':
       finish(channel, refusal('sh: the lab can only run commands that are UTF-8\n', 126));
-      return;
-    case 'missing':
-      finish(channel, refusal(`sh: 1: ${command.word}: not found\n`, 127));
       return;
     case 'simulated': {
       const { tool, args } = command;

@@ -11,11 +11,11 @@ export type Tool = (call: ToolCall) => Answer | Promise<Answer>;
 
 export interface ToolBox {
   run(call: ToolCall): Promise<Answer>;
-  /** What a command writes on its standard output, as the client gets it. */
-  output(host: SimHost, stdout: Readable): Readable;
+  /** What a command writes on its standard error, as the client gets it. */
+  complaints(host: SimHost, stderr: Readable): Readable;
 }
 
-export function createToolBox(world: World, virsh: Tool, output: ToolBox['output']): ToolBox {
+export function createToolBox(world: World, virsh: Tool, complaints: ToolBox['complaints']): ToolBox {
   const tools: Readonly<Record<string, Tool>> = {
     ...guestTools(world),
     ...blockTools(world),
@@ -23,7 +23,7 @@ export function createToolBox(world: World, virsh: Tool, output: ToolBox['output
     virsh,
   };
   return {
-    output,
+    complaints,
     async run(call) {
       const tool = tools[call.tool];
       if (tool === undefined) return refusal(`sh: 1: ${call.tool}: not found\n`, 127);

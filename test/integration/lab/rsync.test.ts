@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { attributes, differences, walk } from '../../support/walk.ts';
 import { openDataPath, openTestLab, rsyncPush, startReceiver, words } from './harness.ts';
-import { attributes, differences, walk } from './walk.ts';
 
 test('a pass over a tree with every odd name ends identical, through the forced command', async () => {
   await using site = await openTestLab({ machines: ['web1'] });
@@ -53,10 +53,7 @@ test('the seed from the golden image leaves little to send', async () => {
   await openDataPath(site, 'web1', receiver);
   const seed = await receiver.ssh(words('rsync', '-aHAXx', '--numeric-ids', '/', '/mnt/t/'));
   expect(seed).toMatchObject({ code: 0, stderr: '' });
-  const pass = await site.ssh(
-    'web1',
-    rsyncPush('web1', '/', '/mnt/t/', '--delete', '--no-h', '--info=stats2'),
-  );
+  const pass = await site.ssh('web1', rsyncPush('web1', '/', '/mnt/t/', '--delete', '-i'));
   expect(pass).toMatchObject({ code: 0, stderr: '' });
   const sent = pass.stdout.split('\n').filter(line => line.startsWith('<f'));
   expect(sent.length).toBeGreaterThan(10);

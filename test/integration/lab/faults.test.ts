@@ -1,0 +1,132 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  openDataPath,
+  openTestLab,
+  type Receiver,
+  rsyncPush,
+  startReceiver,
+  type TestLab,
+  words,
+} from './harness.ts';
+
+/** A machine with its way to the receiver, and a file of so many bytes that has to travel. */
+async function prepared(
+  bytes: number,
+  linkBytesPerSecond: number | null = null,
+): Promise<{ site: TestLab; receiver: Receiver; file: string }> {
+  const site = await openTestLab({ machines: ['app1'], linkBytesPerSecond });
+  const receiver = await startReceiver(site, 'app1');
+  await openDataPath(site, 'app1', receiver);
+  const file = path.join(site.lab.treeOf('app1')[0]?.sourceDirectory ?? '', 'opt', 'big file');
+  writeFileSync(file, Buffer.alloc(bytes, 'landfall '));
+  return { site, receiver, file };
+}
+
+const push = (site: TestLab) => site.ssh('app1', rsyncPush('app1', '/opt/', '/mnt/t/', '--whole-file'));
+
+test('the line keeps to its rate, and the rate can be changed while bytes travel', async () => {
+  const { site } = await prepared(3_000_000, 2_000_000);
+  await using _site = site;
+  const before = site.lab.link.bytes;
+  const started = performance.now();
+  expect(await push(site)).toMatchObject({ code: 0 });
+  const seconds = (performance.now() - started) / 1000;
+  const rate = (site.lab.link.bytes - before) / seconds;
+  expect(rate).toBeGreaterThan(900_000);
+  expect(rate).toBeLessThan(2_400_000);
+
+  site.lab.link.setRate(20_000);
+  writeFileSync(
+    path.join(site.lab.treeOf('app1')[0]?.sourceDirectory ?? '', 'opt', 'more'),
+    Buffer.alloc(2_000_000, 'x'),
+  );
+  const slow = push(site);
+  await site.until('the line to be in use', () => site.lab.link.connections > 0);
+  site.lab.link.setRate(null);
+  expect(await slow).toMatchObject({ code: 0 });
+});
+
+test('a dropped line ends the pass and refuses the next until it is healed', async () => {
+  const { site } = await prepared(4_000_000, 400_000);
+  await using _site = site;
+  const pass = push(site);
+  const start = site.lab.link.bytes;
+  await site.until('bytes to travel', () => site.lab.link.bytes > start + 100_000);
+  site.lab.faults.linkDrop();
+  expect([10, 12, 255]).toContain((await pass).code);
+  expect([10, 12, 255]).toContain((await push(site)).code);
+  site.lab.faults.linkHeal();
+  site.lab.link.setRate(null);
+  expect(await push(site)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a full replica makes rsync itself end with 11 and say that there is no space', async () => {
+  const { site } = await prepared(12_000_000, 8_000_000);
+  await using _site = site;
+  site.lab.faults.targetFull('app1', 200_000);
+  const pass = await push(site);
+  expect(pass.stderr).toContain('No space left on device (28)');
+  expect(pass.stderr).not.toContain('File too large');
+  expect(pass.code).toBe(11);
+  site.lab.faults.targetHeal('app1');
+  expect(await push(site)).toMatchObject({ code: 0, stderr: '' });
+});
+
+test('a killed rsync is gone, a host with another key is refused', async () => {
+  const { site } = await prepared(4_000_000, 400_000);
+  await using _site = site;
+  const pass = push(site);
+  const start = site.lab.link.bytes;
+  await site.until('bytes to travel', () => site.lab.link.bytes > start + 50_000);
+  expect(site.lab.faults.killRsync('app1')).toBeGreaterThan(0);
+  // Its ssh has bytes in hand still; they need not take their time.
+  site.lab.link.setRate(null);
+  expect(await pass).not.toMatchObject({ code: 0 });
+
+  site.lab.faults.hostKey('app1');
+  const refused = await site.ssh('app1', 'true');
+  expect(refused).toMatchObject({
+    code: 255,
+    stderr: expect.stringContaining('HOST IDENTIFICATION HAS CHANGED'),
+  });
+  site.lab.faults.hostKeyHeal('app1');
+  expect((await site.ssh('app1', 'true')).code).toBe(0);
+});
+
+test('a frozen host stops with all it runs, and goes on when thawed', async () => {
+  await using site = await openTestLab({ machines: ['app1'] });
+  const ticking = site.ssh(
+    'app1',
+    words('sh', '-c', 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); sleep 0.02; done; echo $i'),
+  );
+  await site.until('the command to run', () => site.lab.processesOf('app1').length > 0);
+  site.lab.faults.freeze('app1');
+  const stat = (pid: number): string => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.[0] ?? '';
+  const stopped = site.lab.processesOf('app1');
+  await site.until('its processes to stop', () => stopped.every(({ pid }) => stat(pid) === 'T'));
+  const waiting = site.ssh('app1', 'echo later');
+  expect(site.lab.faults.active()).toEqual(['freeze app1']);
+  site.lab.faults.thaw('app1');
+  expect(await ticking).toMatchObject({ code: 0, stdout: '20\n' });
+  expect(await waiting).toMatchObject({ code: 0, stdout: 'later\n' });
+});
+
+test('a torn file keeps its size and its times, and only a checksum finds it', async () => {
+  const { site } = await prepared(50_000);
+  await using _site = site;
+  expect((await push(site)).code).toBe(0);
+  const copy = path.join(
+    site.lab.mountsOf('app1.receiver').find(mount => mount.path === '/mnt/t')?.directory ?? '',
+    'big file',
+  );
+  const before = statSync(copy, { bigint: true });
+  site.lab.faults.tearFile(copy);
+  const after = statSync(copy, { bigint: true });
+  expect([after.size, after.mtimeNs]).toEqual([before.size, before.mtimeNs]);
+  expect((await site.ssh('app1', rsyncPush('app1', '/opt/', '/mnt/t/', '-n', '-i'))).stdout).toBe('');
+  expect((await site.ssh('app1', rsyncPush('app1', '/opt/', '/mnt/t/', '-n', '-i', '-c'))).stdout).toMatch(
+    /^<fc\S+ big file\n$/,
+  );
+});
