@@ -95,15 +95,16 @@ shift 3
 ${PROCESS}
 ${WAIT_STARTED}
 ${DESCRIBE}
+works() { [ -n "$(command -v "$1")" ] && "$@" true 2>&-; }
 mask=$(umask)
 umask 077
 mkdir -p -- "\${dir%/*}" || exit ${JOB_EXIT.unusable}
 if mkdir -- "$dir" 2>&-; then
   (
     set -- sh -c "$supervisor" sh "$dir" "$proc" "$mask" "$@"
-    [ -z "$(command -v nice)" ] || set -- nice -n 10 "$@"
-    if [ -n "$(command -v ionice)" ] && ionice -c3 true 2>&-; then set -- ionice -c3 "$@"; fi
-    [ -z "$(command -v setsid)" ] || set -- setsid "$@"
+    ! works nice -n 10 || set -- nice -n 10 "$@"
+    ! works ionice -c3 || set -- ionice -c3 "$@"
+    ! works setsid || set -- setsid "$@"
     printf '' > "$dir/in"
     exec "$@" < "$dir/in" > "$dir/out" 2> "$dir/err"
   ) &

@@ -1,4 +1,4 @@
-import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
@@ -56,14 +56,15 @@ export function pinnedHost(target: SshTarget, publicKey: string): KnownHost {
 export async function isRevoked(key: HostKey, file: string, env?: LocalEnv): Promise<boolean> {
   // ssh-keygen wants the key in a file, and cannot open a standard input that is a socket.
   const directory = await mkdtemp(join(tmpdir(), 'landfall-key-'));
+  const pub = join(directory, 'key.pub');
   try {
-    const pub = join(directory, 'key.pub');
     await writeFile(pub, `${key.type} ${key.blob.toString('base64')}\n`);
     const answer = await runLocal(['ssh-keygen', '-Q', '-f', file, pub], { codes: [0, 1, 255], env });
     if (answer.code === 255) throw unreadableList(file, answer.stderr.toString('utf8'));
     return answer.code === 1;
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(pub, { force: true });
+    await rmdir(directory);
   }
 }
 

@@ -52,7 +52,9 @@ export async function openLink(options: LinkOptions): Promise<Connection> {
   const socket =
     via === undefined
       ? dial(target)
-      : await dialThrough(via.client, target).catch((error: Error) => Promise.reject(failure(error)));
+      : await dialThrough(via.client, target, timeoutMs).catch((error: Error) =>
+          Promise.reject(failure(error)),
+        );
   if (via === undefined) socket.once('connect', () => (stage = 'greeting'));
   else stage = 'greeting';
 

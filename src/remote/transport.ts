@@ -16,15 +16,23 @@ export function dial(endpoint: Endpoint): Socket {
   return socket;
 }
 
-/** A stream to the endpoint through a jump host. */
-export async function dialThrough(jump: Client, endpoint: Endpoint): Promise<Duplex> {
+/** A stream to the endpoint through a jump host, whose own patience with a silent address would be minutes. */
+export async function dialThrough(jump: Client, endpoint: Endpoint, timeoutMs: number): Promise<Duplex> {
   return new Promise((resolve, reject) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      reject(Object.assign(new Error('the jump host got no answer in time'), { code: 'ETIMEDOUT' }));
+    }, timeoutMs);
     try {
       jump.forwardOut('127.0.0.1', 0, endpoint.hostname, endpoint.port, (error, stream) => {
+        clearTimeout(timer);
         if (error) reject(error);
+        else if (late) stream.destroy();
         else resolve(stream);
       });
     } catch (error) {
+      clearTimeout(timer);
       reject(error);
     }
   });
