@@ -56,7 +56,7 @@ export function writeBaseFiles(
   if (identity.uuid !== null)
     writeFileSync(fs('sys', 'class', 'dmi', 'id', 'product_uuid'), `${identity.uuid}\n`);
   const rows = identity.swaps.map(
-    ({ file, kind, kib }, at) => `${file.padEnd(40)}${kind.padEnd(16)}${kib}\t\t0\t\t${-2 - at}\n`,
+    ({ file, kib }, at) => `${file.padEnd(40)}${'partition'.padEnd(16)}${kib}\t\t0\t\t${-2 - at}\n`,
   );
   writeFileSync(fs('proc', 'swaps'), `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n${rows.join('')}`);
   for (const disk of host.disks) {

@@ -28,11 +28,8 @@ export interface MachineFacts {
   readonly mac: string;
   readonly disks: readonly { readonly target: string; readonly disk: Disk }[];
   readonly mounts: readonly SourceMount[];
-  readonly swaps: readonly {
-    readonly file: string;
-    readonly kind: 'partition' | 'file';
-    readonly kib: number;
-  }[];
+  /** Swap partitions. Swap files do not travel, so a machine with one would never compare as identical. */
+  readonly swaps: readonly { readonly file: string; readonly kib: number }[];
   readonly services: readonly string[];
   /** Listening TCP ports with the process that holds them. */
   readonly sockets: readonly (readonly [address: string, port: number, process: string])[];
@@ -68,7 +65,6 @@ interface MachineSketch {
   readonly description: string;
   readonly hypervisor: string;
   readonly disks: readonly DiskSketch[];
-  readonly swapFileKib?: number;
   readonly services: readonly string[];
   readonly sockets: MachineFacts['sockets'];
   readonly after?: readonly string[];
@@ -115,10 +111,14 @@ const SKETCHES: Readonly<Record<string, MachineSketch>> = {
       {
         gib: 20,
         label: 'gpt',
-        partitions: [bios, { kind: 'linux', gib: 1, mount: '/boot', fs: 'ext4', label: 'boot' }, root()],
+        partitions: [
+          bios,
+          { kind: 'linux', gib: 1, mount: '/boot', fs: 'ext4', label: 'boot' },
+          root(17),
+          { kind: 'swap' },
+        ],
       },
     ],
-    swapFileKib: 16_380,
     services: ['payments'],
     sockets: [['127.0.0.1', 8081, 'java']],
     after: ['db1'],
@@ -250,19 +250,14 @@ export function machineFacts(seed: number, lab: string, names: readonly string[]
       const target = `vd${String.fromCharCode(97 + index)}`;
       return { target, ...buildDisk(seed, name, target, disk, hostDirectory(lab, name)) };
     });
-    const swapParts = built.flatMap(({ target, disk }) =>
+    const swaps = built.flatMap(({ target, disk }) =>
       disk.partitions
         .filter(part => part.fs?.type === 'swap')
         .map(part => ({
           file: `/dev/${target}${part.number}`,
-          kind: 'partition' as const,
           kib: part.sectors / 2 - 4,
         })),
     );
-    const swapFiles =
-      sketch.swapFileKib === undefined
-        ? []
-        : [{ file: '/swapfile', kind: 'file' as const, kib: sketch.swapFileKib }];
     return {
       name,
       tier: sketch.tier,
@@ -275,7 +270,7 @@ export function machineFacts(seed: number, lab: string, names: readonly string[]
       mac: seededMac(seed, name),
       disks: built.map(({ target, disk }) => ({ target, disk })),
       mounts: built.flatMap(({ mounts }) => mounts).sort((a, b) => (a.path < b.path ? -1 : 1)),
-      swaps: [...swapParts, ...swapFiles],
+      swaps,
       services: ['cron', 'dbus', 'qemu-guest-agent', 'ssh', 'systemd-journald', ...sketch.services].sort(),
       sockets: [['0.0.0.0', 22, 'sshd'], ...sketch.sockets],
       after: (sketch.after ?? []).filter(other => names.includes(other)),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { COMMON, defineCommand } from '../command.ts';
-import { FAULTS } from '../lab-faults.ts';
+import { FAULTS } from '../rehearsal/faults.ts';
 
 export const rehearse = defineCommand({
   name: 'rehearse',
@@ -73,7 +73,7 @@ export const rehearse = defineCommand({
     state: z.string().optional(),
   }),
   async run(io, input) {
-    const { runRehearsal } = await import('../rehearsal.ts');
+    const { runRehearsal } = await import('../rehearsal/rehearsal.ts');
     return runRehearsal(io, input);
   },
 });

@@ -128,10 +128,7 @@ function fstabOf(machine: MachineFacts): string {
       ? []
       : [`UUID=${fs.uuid} ${mount.path} ${fs.type} defaults 0 1`];
   });
-  const swapFiles = machine.swaps
-    .filter(({ kind }) => kind === 'file')
-    .map(swap => `${swap.file} none swap sw 0 0`);
-  return `${[...lines, ...swapFiles].join('\n')}\n`;
+  return `${lines.join('\n')}\n`;
 }
 
 export function addMachine(machine: MachineFacts, trees: TreesOf): void {
@@ -144,16 +141,14 @@ export function addMachine(machine: MachineFacts, trees: TreesOf): void {
   root.file('home/ops/.bashrc', 3500, { owner: 1000 });
   root.file('var/log/syslog', 40_000, { mode: 0o640 });
   root.file('var/log/auth.log', 9_000, { mode: 0o640 });
-  const [swapFile] = machine.swaps.filter(({ kind }) => kind === 'file');
-  if (swapFile !== undefined) root.sparse(swapFile.file.slice(1), swapFile.kib * 1024, [[0, 4096]]);
   if (machine.mounts.some(({ path }) => path === '/boot')) {
     const boot = trees.at('/boot');
     boot.dir('grub');
-    boot.file('vmlinuz-6.1.0-32-amd64', kib(8000, trees.scale));
-    boot.file('initrd.img-6.1.0-32-amd64', kib(9000, trees.scale));
+    boot.file('vmlinuz-6.1.0-32-amd64', kib(3000, trees.scale));
+    boot.file('initrd.img-6.1.0-32-amd64', kib(5000, trees.scale));
     boot.file('grub/grub.cfg', 7000);
   } else {
-    root.file('boot/vmlinuz-6.1.0-32-amd64', kib(8000, trees.scale));
+    root.file('boot/vmlinuz-6.1.0-32-amd64', kib(3000, trees.scale));
   }
   OWN[machine.name]?.(trees);
 }

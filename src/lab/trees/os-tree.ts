@@ -52,7 +52,7 @@ VERSION_CODENAME=bookworm
 ID=debian
 `;
 
-/** About 90 files and 1.2 MB a package at full scale. */
+/** At full scale. */
 const FILES_PER_PACKAGE = 62;
 
 export function addOperatingSystem(tree: TreeBuilder, scale: number): void {
@@ -120,7 +120,7 @@ export function addOperatingSystem(tree: TreeBuilder, scale: number): void {
       mode: 0o755,
     });
     for (let index = 0; index < perPackage; index += 1) {
-      const large = random.next() < 0.06;
+      const large = random.next() < 0.03;
       const size = large ? 40_000 + random.below(160_000) : 200 + random.below(6000);
       tree.file(
         `usr/lib/${name}/${name}-${index}.${index % 3 === 0 ? 'so' : 'dat'}`,

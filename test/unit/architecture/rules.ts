@@ -32,11 +32,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lab: ['foundation'],
 };
 
-/** The only file that may start the lab, and only by a dynamic import: a production run never loads it. */
-const LAB_STARTER = 'src/cli/commands/rehearse.ts';
+/** The only folder that may start the lab, and only by a dynamic import: a production run never loads it. */
+const LAB_STARTER = 'src/cli/rehearsal/';
 
 /** Programs of their own, started as child processes: they are their own command line. */
-const PROGRAMS: readonly string[] = ['src/lab/tool-call.ts'];
+const PROGRAMS: readonly string[] = ['src/lab/main.ts', 'src/lab/tool-call.ts'];
 
 /** The only file that may delete a tree. */
 export const RECURSIVE_DELETE = 'src/foundation/remove-tree.ts';
@@ -59,7 +59,7 @@ export const floors: Rule = file => {
     const to = roomOf(normalize(`${dirname(file.path)}/${each.specifier}`));
     if (to === room || allowed.includes(to)) return [];
     if (room === 'lab' && each.typeOnly) return [];
-    if (to === 'lab' && file.path === LAB_STARTER && (each.dynamic || each.typeOnly)) return [];
+    if (to === 'lab' && file.path.startsWith(LAB_STARTER) && (each.dynamic || each.typeOnly)) return [];
     return [at(file, each.node, `${room} must not import from ${to}`)];
   });
 };

@@ -1,7 +1,7 @@
-import { asLandfallError } from '../foundation/errors.ts';
-import type { Event } from '../journal/events.ts';
-import type { LabClient } from '../lab/client.ts';
-import type { Io } from './io.ts';
+import { asLandfallError } from '../../foundation/errors.ts';
+import type { Event } from '../../journal/events.ts';
+import type { LabClient } from '../../lab/client.ts';
+import type { Io } from '../io.ts';
 
 export const FAULTS = [
   'link-drop',

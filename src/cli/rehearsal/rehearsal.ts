@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { LandfallError } from '../foundation/errors.ts';
-import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
-import { parseRate } from '../foundation/units.ts';
-import { listEvacuations } from '../journal/directory.ts';
-import type { Event } from '../journal/events.ts';
-import { readState } from '../journal/read-state.ts';
-import type { State } from '../journal/state.ts';
-import type { LabClient } from '../lab/client.ts';
-import { readPlan } from '../plan/read.ts';
-import { evacuateAndShow, exitOf, printVerdict } from './evacuation.ts';
-import type { Io } from './io.ts';
-import { armFaults, type WantedFault } from './lab-faults.ts';
-import { evacuationsRoot } from './paths.ts';
-import { createStyle } from './style.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
+import { parseRate } from '../../foundation/units.ts';
+import { listEvacuations } from '../../journal/directory.ts';
+import type { Event } from '../../journal/events.ts';
+import { readState } from '../../journal/read-state.ts';
+import type { State } from '../../journal/state.ts';
+import type { LabClient } from '../../lab/client.ts';
+import { readPlan } from '../../plan/read.ts';
+import { evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
+import type { Io } from '../io.ts';
+import { evacuationsRoot } from '../paths.ts';
+import { createStyle } from '../style.ts';
+import { armFaults, type WantedFault } from './faults.ts';
 
 export interface RehearsalInput {
   readonly fault: readonly WantedFault[];
@@ -43,7 +43,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   const root = evacuationsRoot(io, input.state);
   const { name, state } = await chooseRehearsal(root);
   const directory = input.lab ?? join(io.stateHome, 'labs', name);
-  const { openLab } = await import('../lab/client.ts');
+  const { openLab } = await import('../../lab/client.ts');
   io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);
   const lab = await openLab(directory, {
     name,

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/journal/events.ts';
+import { Rehearsal } from '../support/rehearsal.ts';
+
+/** Kills landfall with SIGKILL as soon as the journal holds an event of this kind for the n-th time. */
+const MOMENTS: readonly [name: string, type: Event['type'], count: number][] = [
+  ['while the inventory is taken', 'hypervisor.observed', 1],
+  ['while targets are built', 'receiver.started', 3],
+  ['while the first passes run', 'pass.started', 2],
+  ['between passes', 'pass.judged', 4],
+  ['while copies are verified', 'replica.verified', 2],
+];
+
+describe('kill -9 and run again', () => {
+  test.each(MOMENTS)(
+    '%s: it resumes, copies no full pass twice, and ends the same',
+    { timeout: 180_000 },
+    async (_name, type, count) => {
+      await using site = await Rehearsal.prepare();
+      const first = site.startRehearse('--json');
+      let seen = 0;
+      for await (const line of first.iterable({ from: 'stdout' })) {
+        const message: unknown = JSON.parse(line);
+        if (isEventOf(message, type)) seen += 1;
+        if (seen === count) first.kill('SIGKILL');
+      }
+      expect(await first).toMatchObject({ signal: 'SIGKILL' });
+
+      const second = await site.rehearse();
+      expect({ code: second.code, err: second.code === 0 ? '' : second.err }).toEqual({ code: 0, err: '' });
+      expect(second.err).toContain('lock taken over');
+      const events = await site.events();
+      const fulls = events.flatMap(e => (e.type === 'pass.ended' && e.kind === 'full' ? [e.machine] : []));
+      expect(fulls.sort()).toEqual(['app1', 'app2', 'db1', 'files1', 'mail1', 'web1']);
+      expect(events.filter(e => e.type === 'evacuation.created')).toHaveLength(1);
+      expect(await site.differences()).toEqual([]);
+    },
+  );
+});
+
+function isEventOf(message: unknown, type: string): boolean {
+  if (typeof message !== 'object' || message === null || !('event' in message)) return false;
+  const { event } = message;
+  return typeof event === 'object' && event !== null && 'type' in event && event.type === type;
+}

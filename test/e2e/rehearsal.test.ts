@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import type { Event } from '../../src/journal/events.ts';
+import { fold } from '../../src/journal/fold.ts';
+import { Rehearsal } from '../support/rehearsal.ts';
+
+const MACHINES = ['app1', 'app2', 'db1', 'files1', 'mail1', 'web1'];
+
+const fullPasses = (events: readonly Event[]): string[] =>
+  events.flatMap(e => (e.type === 'pass.ended' && e.kind === 'full' ? [e.machine] : [])).sort();
+
+describe('the rehearsal', () => {
+  test('evacuates six machines, ends with identical replicas, and leaves a journal that replays', {
+    timeout: 120_000,
+  }, async () => {
+    await using site = await Rehearsal.prepare();
+    const { code, out, err } = await site.rehearse();
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('LAB');
+    expect(out).toContain('READY 6 of 6');
+
+    const events = await site.events();
+    const state = await site.state();
+    expect(fold(events)).toEqual(state);
+    expect(fullPasses(events)).toEqual(MACHINES);
+    for (const name of MACHINES) {
+      expect(state.machines[name]?.verified).toMatchObject({ mismatches: [], live: 0 });
+    }
+    // The live writer was seen at work: later passes found something to send.
+    const deltas = events.flatMap(e =>
+      e.type === 'pass.ended' && e.kind === 'delta' ? e.runs.map(r => r.literalBytes) : [],
+    );
+    expect(Math.max(...deltas)).toBeGreaterThan(0);
+
+    expect(await site.differences()).toEqual([]);
+
+    const status = await site.landfall('status', 'rehearsal-1', '--json');
+    expect(status.code).toBe(0);
+    expect(JSON.parse(status.out)).toMatchObject({
+      v: 1,
+      evacuation: { lab: true },
+      verdict: { overall: 'ready' },
+    });
+    const report = await site.landfall('report', 'rehearsal-1');
+    expect(report.out).toMatch(/^# LAB REHEARSAL rehearsal-1: ready as far as this version checks/);
+    expect(report.out).toContain('Boot proof');
+
+    // Nothing that identifies a key or a password is left in what landfall wrote.
+    expect(await site.journal()).not.toMatch(/PRIVATE KEY/);
+  });
+});

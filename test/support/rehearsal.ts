@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { removeTree } from '../../src/foundation/remove-tree.ts';
+import type { Event } from '../../src/journal/events.ts';
+import { readState } from '../../src/journal/read-state.ts';
+import type { State } from '../../src/journal/state.ts';
+import { type LabClient, openLab } from '../../src/lab/client.ts';
+import { differences, walk } from './walk.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+
+export interface Finished {
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A rehearsal as a user runs it: the program in a process of its own, its files in a temporary directory. */
+export class Rehearsal implements AsyncDisposable {
+  readonly root: string;
+  readonly labDirectory: string;
+  readonly #home: string;
+
+  private constructor(home: string) {
+    this.#home = home;
+    this.root = join(home, 'evacuations');
+    this.labDirectory = join(home, 'lab');
+  }
+
+  static async prepare(): Promise<Rehearsal> {
+    return new Rehearsal(await mkdtemp(join(tmpdir(), 'lf-')));
+  }
+
+  /** Starts `landfall WORDS` with the state of this rehearsal. */
+  start(words: readonly string[]) {
+    return execa(process.execPath, [MAIN, ...words, '--state', this.root], {
+      reject: false,
+      stdin: 'ignore',
+      env: { XDG_STATE_HOME: this.#home, CI: '1', NO_COLOR: '1' },
+    });
+  }
+
+  async landfall(...words: string[]): Promise<Finished> {
+    const { exitCode, stdout, stderr } = await this.start(words);
+    return { code: exitCode, out: stdout, err: stderr };
+  }
+
+  rehearse(...words: string[]): Promise<Finished> {
+    return this.landfall('rehearse', '--lab', this.labDirectory, '--scale', '0.05', ...words);
+  }
+
+  startRehearse(...words: string[]) {
+    return this.start(['rehearse', '--lab', this.labDirectory, '--scale', '0.05', ...words]);
+  }
+
+  lab(): Promise<LabClient> {
+    return openLab(this.labDirectory, { scale: 0.05, name: 'rehearsal-1', linkBytesPerSecond: 50e6 });
+  }
+
+  async events(): Promise<Event[]> {
+    const events: Event[] = [];
+    await readState(this.root, 'rehearsal-1', event => events.push(event));
+    return events;
+  }
+
+  async state(): Promise<State> {
+    return (await readState(this.root, 'rehearsal-1')).state;
+  }
+
+  journal(): Promise<string> {
+    return readFile(join(this.root, 'rehearsal-1', 'journal.jsonl'), 'utf8');
+  }
+
+  /** What another program than landfall finds different between every source tree and its replica. */
+  async differences(): Promise<string[]> {
+    const lab = await this.lab();
+    const trees = await lab.trees();
+    await lab.shutdown();
+    if (trees.length < 6) throw new Error(`the lab shows only ${trees.length} trees`);
+    return trees.flatMap(({ machine, mountpoint, sourceDirectory, replicaDirectory }) =>
+      replicaDirectory === undefined
+        ? [`${machine}:${mountpoint} has no replica`]
+        : differences(walk(sourceDirectory), walk(replicaDirectory)).map(
+            line => `${machine}:${mountpoint}${line}`,
+          ),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if ((await readdir(this.labDirectory).catch(() => [])).includes('lab.json'))
+      await (await this.lab()).shutdown();
+    await removeTree(this.#home, tmpdir());
+  }
+}
