@@ -75,5 +75,7 @@ export function scanFloor(passes: readonly PassMetrics[]): number {
     .map(pass => ({ ms: pass.ms, transfer: (pass.sentBytes / rate) * 1000 }))
     .filter(({ ms, transfer }) => transfer <= ms / 2)
     .map(({ ms, transfer }) => ms - transfer);
-  return estimates.length === 0 ? list : Math.max(list, Math.min(...estimates));
+  // No pass can have been shorter than the floor: a link that has become slow is not taken for one.
+  const shortest = Math.min(...passes.map(pass => pass.ms));
+  return estimates.length === 0 ? list : Math.max(list, Math.min(shortest, ...estimates));
 }

@@ -119,6 +119,8 @@ export interface PassOptions {
   readonly code?: number;
   readonly troubles?: readonly string[];
   readonly predictedMs?: number;
+  readonly reason?: string;
+  readonly checksum?: boolean;
   readonly mountpoints?: readonly string[];
   readonly hot?: ReadonlyArray<{ readonly path: string; readonly bytes: number }>;
   readonly consistency?: 'smeared' | 'crash' | 'filesystem' | 'application';
@@ -236,8 +238,8 @@ export class Story {
       pass,
       kind: options.kind ?? (pass === 1 ? 'full' : 'delta'),
       mover: 'files',
-      reason: pass === 1 ? 'first copy' : 'the source changed',
-      checksum: false,
+      reason: options.reason ?? (pass === 1 ? 'first copy' : 'the source changed'),
+      checksum: options.checksum ?? false,
       ...(options.predictedMs === undefined ? {} : { predictedMs: options.predictedMs }),
     });
   }

@@ -25,10 +25,11 @@ export function parseItem(line: string): Item | undefined {
   const [, change = '', size, bytes, name = ''] = match;
   const raw = unescapeName(name);
   const hasSlash = raw.length > 1 && raw.at(-1) === 0x2f;
+  const isDeletion = change === '*deleting';
   return {
     change,
-    isDeletion: change === '*deleting',
-    isDirectory: change[1] === 'd' || hasSlash,
+    isDeletion,
+    isDirectory: hasSlash || (!isDeletion && change[1] === 'd'),
     size: Number(size),
     bytes: Number(bytes),
     name: hasSlash ? raw.subarray(0, -1) : raw,
