@@ -60,6 +60,8 @@ export interface LabClient {
 
 const START_PATIENCE_MS = 120_000;
 const POLL_MS = 40;
+/** How long a lab that does not answer may take to be gone. */
+const DYING_PATIENCE_MS = 3_000;
 
 const unavailable = (what: string, evidence: readonly string[] = [], cause?: unknown): LandfallError =>
   new LandfallError('lab.unavailable', {
@@ -137,7 +139,10 @@ async function openLine(served: Served): Promise<Line> {
   socket.unref();
   const waiting = new Map<number, (reply: z.output<typeof replySchema> | undefined) => void>();
   let next = 1;
-  createInterface({ input: socket }).on('line', line => {
+  const lines = createInterface({ input: socket });
+  // readline tells the errors of its input again; the end of the connection settles what waits.
+  lines.on('error', () => socket.destroy());
+  lines.on('line', line => {
     const reply = replySchema.parse(JSON.parse(line));
     waiting.get(reply.id)?.(reply);
   });
@@ -166,13 +171,41 @@ async function openLine(served: Served): Promise<Line> {
   };
 }
 
+interface Reached {
+  readonly served: Served;
+  readonly line: Line;
+}
+
+/** A lab counts as reached once it has answered. */
+async function reach(served: Served): Promise<Reached> {
+  const line = await openLine(served);
+  await line.ask({ what: 'status' }, statusSchema);
+  return { served, line };
+}
+
+/** The living lab of a directory; one that was killed a moment ago is waited for until it is gone. */
+async function findLab(directory: string, clock: Clock): Promise<Reached | undefined> {
+  const deadline = clock.monotonic() + DYING_PATIENCE_MS;
+  for (;;) {
+    const served = livingProcess(directory);
+    if (served === undefined) return undefined;
+    try {
+      return await reach(served);
+    } catch (error) {
+      if (clock.monotonic() > deadline) throw error;
+      await clock.sleep(POLL_MS);
+    }
+  }
+}
+
 /** Finds the living lab of a directory, or starts one that outlives this process, and waits until it is ready. */
 export async function openLab(wanted: string, options: OpenLabOptions = {}): Promise<LabClient> {
   const { clock = systemClock } = options;
   mkdirSync(wanted, { recursive: true, mode: 0o700 });
   const directory = realpathSync(wanted);
-  const served = livingProcess(directory) ?? (await startProcess(directory, options, clock));
-  const { ask, socket } = await openLine(served);
+  const { served, line } =
+    (await findLab(directory, clock)) ?? (await reach(await startProcess(directory, options, clock)));
+  const { ask, socket } = line;
   const nothing = z.null().transform(() => undefined);
   const writer = (to: 'pause' | 'resume' | 'stop') => () => ask({ what: 'writer', to }, nothing);
   return {

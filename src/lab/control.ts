@@ -105,7 +105,10 @@ export async function serveControl(lab: Lab, path: string, shutdown: () => void)
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
-    createInterface({ input: socket }).on('line', line => {
+    const lines = createInterface({ input: socket });
+    // readline tells the errors of its input again.
+    lines.on('error', () => socket.destroy());
+    lines.on('line', line => {
       handle(socket, line).catch(() => socket.destroy());
     });
   });

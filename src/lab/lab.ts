@@ -15,7 +15,7 @@ import { prepareAnswers } from './prepared-answers.ts';
 import { type LabProcess, labProcesses, signalAll } from './processes.ts';
 import { createReceivers } from './receivers.ts';
 import { writeMap, writeSharedShims, writeShims } from './shims.ts';
-import { findPort, portIsFree, socketPath } from './sockets.ts';
+import { findPort, forgetSocket, portIsFree, socketPath } from './sockets.ts';
 import { createHostServer, type HostServer } from './ssh-server.ts';
 import { serveTools } from './tool-server.ts';
 import { createToolBox, type ToolBox } from './tools.ts';
@@ -193,6 +193,8 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     name: options.planName ?? 'pocket-rehearsal',
     linkBytesPerSecond: options.linkBytesPerSecond ?? null,
   });
+  // A lab that was killed while it held a host frozen left its jobs stopped.
+  signalAll(labProcesses(file.labId), 'SIGCONT');
   await receivers.resume();
   saveState(directory, state);
 
@@ -225,6 +227,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
       faults.clear();
       await Promise.all([...servers.values()].map(server => server.close()));
       await new Promise<void>(resolve => toolServer.close(() => resolve()));
+      forgetSocket(directory, toolSocket);
       await Promise.all(refreshing);
       signalAll(labProcesses(file.labId), 'SIGKILL');
       link.setRate(null);

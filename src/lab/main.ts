@@ -4,7 +4,7 @@ import { serveControl } from './control.ts';
 import { createLab, type Lab } from './lab.ts';
 import { readLabFile, writeLabFile } from './lab-file.ts';
 import { startTicks } from './processes.ts';
-import { socketPath } from './sockets.ts';
+import { forgetSocket, socketPath } from './sockets.ts';
 
 /**
  * A lab as a process of its own, so that a killed rehearsal leaves its simulated hosts alive. It is a program: it reads
@@ -72,6 +72,7 @@ async function serve(): Promise<void> {
   await lab.close();
   writeLabFile(lab.directory, { ...file, process: null });
   await control.close();
+  forgetSocket(lab.directory, path);
   log('ended');
 }
 

@@ -40,12 +40,12 @@ function crossings(mounts: readonly Mount[]): Crossing[] {
   });
 }
 
-/** Maps an absolute path of the host; words that are already lab paths, and relative ones, stay as they are. */
-export function mapPath(lab: string, mounts: readonly Mount[], path: string): string {
-  for (const { hidden, directory } of crossings(mounts)) {
-    const rest = below(path, hidden);
-    if (rest !== undefined) return directory + rest;
-  }
+/**
+ * Maps an absolute path of the host. A word that is a lab path already was mapped on its way here, perhaps before
+ * something was put behind it or mounted over it (`"$ROOT"/proc/swaps`), so it is looked at as the host would see it.
+ */
+export function mapPath(lab: string, mounts: readonly Mount[], word: string): string {
+  const path = below(word, lab) === undefined ? word : unmapPath(mounts, word);
   if (!path.startsWith('/') || below(path, lab) !== undefined || isKernelDevice(path)) return path;
   for (const mount of byPathLength(mounts)) {
     const rest = below(path, mount.path);
@@ -90,6 +90,9 @@ export function shellMap(lab: string, mounts: readonly Mount[]): string {
   return [
     '# Written by the pocket lab: what this host has mounted where. It is written again at each mount.',
     '_lf_map() {',
+    '  case $1 in',
+    `    ${inner(lab)}) _lf_unmap "$1"; set -- "$_lf_unmapped" ;;`,
+    '  esac',
     '  case $1 in',
     ...across.map(line => `    ${line}`),
     `    ${inner(lab)}|${kernel}) _lf_mapped=$1 ;;`,

@@ -62,7 +62,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       return typeof disks !== 'string' && disks.some(disk => disk.volume === volume);
     });
 
-  const build = async (domain: Domain, machine: string): Promise<SimHost> => {
+  const build = async (domain: Domain, machine: string, booted: boolean): Promise<SimHost> => {
     const id = receiverId(machine);
     const facts = world.machines.find(({ name }) => name === machine);
     const disks = disksOf(domain);
@@ -70,7 +70,8 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     const directory = hostDirectory(world.directory, id);
     const root = path.join(directory, 'fs', 'root');
     if (!existsSync(path.join(directory, 'installed'))) await install(world, directory, root, id);
-    for (const name of ['run', 'tmp', 'proc', 'sys', 'dev']) {
+    // What is in memory only is lost at a boot, but not when the lab itself was restarted.
+    for (const name of booted ? ['run', 'tmp', 'proc', 'sys', 'dev'] : []) {
       rmSync(path.join(directory, 'fs', name), { recursive: true, force: true });
     }
     const [system, ...replicas] = disks;
@@ -96,11 +97,12 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     return host;
   };
 
-  const boot = async (domain: Domain, machine: string, delayMs: number): Promise<void> => {
+  /** A delay of null is no boot: the guest was running all the time. */
+  const boot = async (domain: Domain, machine: string, delayMs: number | null): Promise<void> => {
     const started = new AbortController();
     booting.set(domain.name, started);
-    await world.clock.sleep(delayMs, started.signal);
-    const host = await build(domain, machine);
+    if (delayMs !== null) await world.clock.sleep(delayMs, started.signal);
+    const host = await build(domain, machine, delayMs !== null);
     if (started.signal.aborted) return;
     await hooks.up(host);
     if (started.signal.aborted) return hooks.down(host.id);
@@ -177,7 +179,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     },
     async resume() {
       for (const domain of world.state.domains) {
-        if (domain.running && domain.machine !== null) await boot(domain, domain.machine, 0);
+        if (domain.running && domain.machine !== null) await boot(domain, domain.machine, null);
       }
     },
   };

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -43,13 +43,7 @@ export async function findPort(
   return undefined;
 }
 
-export function reachable(socket: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = connect(socket);
-    probe.once('error', () => resolve(false));
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-  });
+/** Takes away what `socketPath` made outside the lab. */
+export function forgetSocket(lab: string, socket: string): void {
+  if (path.dirname(socket) !== lab) rmSync(path.dirname(socket), { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import type { Answer } from './world.ts';
 
 /**
  * The far end of a simulated tool's shim: asks the lab over its Unix socket and behaves as the tool would have.
@@ -18,7 +19,8 @@ socket.on('error', error => {
 socket.end(`${JSON.stringify({ host, tool, args, stdin: stdin.toString('base64') })}\n`);
 const reply = await buffer(socket).catch(() => undefined);
 if (reply !== undefined && reply.length > 0) {
-  const { stdout, stderr, code } = JSON.parse(reply.toString('utf8'));
+  // The lab itself wrote this line; reading it with a schema would make every tool wait for the schema library.
+  const { stdout, stderr, code }: Answer = JSON.parse(reply.toString('utf8'));
   process.stdout.write(stdout);
   process.stderr.write(stderr);
   process.exitCode = code;

@@ -3,7 +3,18 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { planSchema } from '../../../src/plan/schema.ts';
-import { agent, openTestLab, receiverXml, startReceiver, type TestLab, virsh, words } from './harness.ts';
+import {
+  agent,
+  openDataPath,
+  openTestLab,
+  receiverXml,
+  rsyncPush,
+  startReceiver,
+  type TestLab,
+  temporaryDirectory,
+  virsh,
+  words,
+} from './harness.ts';
 
 let site: TestLab;
 beforeAll(async () => {
@@ -81,6 +92,15 @@ test('what the guest says about its disks agrees with itself', async () => {
   expect(inScript.stdout).toContain(dump);
   expect(JSON.parse(inScript.stdout.slice(0, inScript.stdout.indexOf('label: gpt')))).toEqual(lsblk);
   expect(inScript.stdout).toContain('/dev/vda3 ');
+  // A script that is given the root of the host, and goes on from there.
+  const fromRoot = await site.ssh(
+    'db1',
+    words('sh', '-c', 'cat "${1%/}/proc/swaps" "${1%/}/sys/class/dmi/id/product_uuid"', 'sh', '/'),
+  );
+  expect(fromRoot).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/\/dev\/vda3 .*\n[0-9a-f-]{36}\n$/),
+  });
 });
 
 test('a receiver is defined, starts, is reached, is mounted, is destroyed', async () => {
@@ -154,7 +174,7 @@ test('a receiver is defined, starts, is reached, is mounted, is destroyed', asyn
   expect(site.lab.violations()).toEqual([]);
 });
 
-test('the agent is silent until the receiver has booted, and when a fault says so', async () => {
+test('the agent is silent when a fault says so', async () => {
   const receiver = await startReceiver(site, 'web1');
   site.lab.faults.agentSilent('web1');
   await expect(agent(site, receiver.domain, { execute: 'guest-ping' })).rejects.toThrow(
@@ -162,9 +182,18 @@ test('the agent is silent until the receiver has booted, and when a fault says s
   );
   site.lab.faults.agentHeal('web1');
   await expect(agent(site, receiver.domain, { execute: 'guest-ping' })).resolves.toEqual({});
-  await virsh(site, 'dal-kvm1', 'destroy', receiver.domain);
-  await virsh(site, 'dal-kvm1', 'start', receiver.domain);
-  await expect(agent(site, receiver.domain, { execute: 'guest-ping' })).rejects.toThrow('not connected');
+});
+
+test('the agent is not connected before the receiver has booted', async () => {
+  await using slow = await openTestLab({ machines: ['web1'], bootMs: 2_000 });
+  const starting = startReceiver(slow, 'web1');
+  const domain = 'landfall-t-web1-receiver';
+  await slow.until(
+    'the domain to run',
+    async () => (await virsh(slow, 'dal-kvm1', 'domstate', domain)).stdout === 'running\n\n',
+  );
+  await expect(agent(slow, domain, { execute: 'guest-ping' })).rejects.toThrow('not connected');
+  await starting;
 });
 
 test('whatever would change the source is refused and remembered', async () => {
@@ -211,4 +240,20 @@ test('whatever would change the source is refused and remembered', async () => {
     'web1: mount /dev/vda2 /mnt',
     'dal-kvm1: virsh start landfall-t-mail1',
   ]);
+});
+
+test('a lab that is opened again has its receivers, mounts and files back', async () => {
+  const directory = temporaryDirectory();
+  const first = await openTestLab({ machines: ['web1'], directory });
+  const receiver = await startReceiver(first, 'web1');
+  await openDataPath(first, 'web1', receiver);
+  await receiver.ssh(words('touch', '/mnt/t/marker'));
+  await first[Symbol.asyncDispose]();
+
+  const started = performance.now();
+  await using again = await openTestLab({ machines: ['web1'], directory });
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect((await receiver.ssh('cat /mnt/t/marker')).code).toBe(0);
+  expect((await again.ssh('web1', rsyncPush('web1', '/etc/', '/mnt/t/'))).code).toBe(0);
+  expect(await agent(again, receiver.domain, { execute: 'guest-ping' })).toEqual({});
 });

@@ -27,6 +27,10 @@ test.each([
   ['/mnt/t/boot/grub', `${LAB}/volumes/default/v/p2/grub`],
   ['/dev/null', '/dev/null'],
   ['relative/x', 'relative/x'],
+  // Mapped before, and then taken further by a script.
+  [`${LAB}/hosts/h/fs/root/run/x`, `${LAB}/hosts/h/fs/run/x`],
+  [`${LAB}/volumes/default/v/p1/boot/x`, `${LAB}/volumes/default/v/p2/x`],
+  [`${LAB}/hosts/other/fs/root/x`, `${LAB}/hosts/other/fs/root/x`],
   [`${LAB}/hosts/h/fs/run/x`, `${LAB}/hosts/h/fs/run/x`],
 ])('%s is %s', (path, directory) => {
   expect(mapPath(LAB, MOUNTS, path)).toBe(directory);
