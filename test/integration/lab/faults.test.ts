@@ -1,37 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
-import {
-  openDataPath,
-  openTestLab,
-  type Receiver,
-  rsyncPush,
-  startReceiver,
-  type TestLab,
-  words,
-} from './harness.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openDataPath, openTestLab, rsyncPush, startReceiver, type TestLab, words } from './harness.ts';
 
-/** A machine with its way to the receiver, and a file of so many bytes that has to travel. */
-async function prepared(
-  bytes: number,
-  linkBytesPerSecond: number | null = null,
-): Promise<{ site: TestLab; receiver: Receiver; file: string }> {
-  const site = await openTestLab({ machines: ['app1'], linkBytesPerSecond });
-  const receiver = await startReceiver(site, 'app1');
-  await openDataPath(site, 'app1', receiver);
-  const file = path.join(site.lab.treeOf('app1')[0]?.sourceDirectory ?? '', 'opt', 'big file');
-  writeFileSync(file, Buffer.alloc(bytes, 'landfall '));
-  return { site, receiver, file };
+const NO_LIMIT = null;
+let site: TestLab;
+beforeAll(async () => {
+  site = await openTestLab({ machines: ['app1'] });
+  await openDataPath(site, 'app1', await startReceiver(site, 'app1'));
+});
+afterAll(() => site[Symbol.asyncDispose]());
+afterEach(() => {
+  site.lab.faults.clear();
+  site.lab.link.setRate(NO_LIMIT);
+});
+
+/** New bytes on the source, and how fast they may travel. */
+function prepare(bytes: number, bytesPerSecond: number | null): void {
+  const directory = path.join(site.lab.treeOf('app1')[0]?.sourceDirectory ?? '', 'opt');
+  writeFileSync(path.join(directory, 'big file'), randomBytes(bytes));
+  site.lab.link.setRate(bytesPerSecond);
 }
 
-const push = (site: TestLab) => site.ssh('app1', rsyncPush('app1', '/opt/', '/mnt/t/', '--whole-file'));
+const push = () => site.ssh('app1', rsyncPush('app1', '/opt/', '/mnt/t/', '--whole-file'));
 
 test('the line keeps to its rate, and the rate can be changed while bytes travel', async () => {
-  const { site } = await prepared(3_000_000, 2_000_000);
-  await using _site = site;
+  prepare(3_000_000, 2_000_000);
   const before = site.lab.link.bytes;
   const started = performance.now();
-  expect(await push(site)).toMatchObject({ code: 0 });
+  expect(await push()).toMatchObject({ code: 0 });
   const seconds = (performance.now() - started) / 1000;
   const rate = (site.lab.link.bytes - before) / seconds;
   expect(rate).toBeGreaterThan(900_000);
@@ -42,42 +40,39 @@ test('the line keeps to its rate, and the rate can be changed while bytes travel
     path.join(site.lab.treeOf('app1')[0]?.sourceDirectory ?? '', 'opt', 'more'),
     Buffer.alloc(2_000_000, 'x'),
   );
-  const slow = push(site);
+  const slow = push();
   await site.until('the line to be in use', () => site.lab.link.connections > 0);
   site.lab.link.setRate(null);
   expect(await slow).toMatchObject({ code: 0 });
 });
 
 test('a dropped line ends the pass and refuses the next until it is healed', async () => {
-  const { site } = await prepared(4_000_000, 400_000);
-  await using _site = site;
-  const pass = push(site);
+  prepare(4_000_000, 400_000);
+  const pass = push();
   const start = site.lab.link.bytes;
   await site.until('bytes to travel', () => site.lab.link.bytes > start + 100_000);
   site.lab.faults.linkDrop();
   expect([10, 12, 255]).toContain((await pass).code);
-  expect([10, 12, 255]).toContain((await push(site)).code);
+  expect([10, 12, 255]).toContain((await push()).code);
   site.lab.faults.linkHeal();
   site.lab.link.setRate(null);
-  expect(await push(site)).toMatchObject({ code: 0, stderr: '' });
+  expect(await push()).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a full replica makes rsync itself end with 11 and say that there is no space', async () => {
-  const { site } = await prepared(12_000_000, 8_000_000);
-  await using _site = site;
+  prepare(12_000_000, 8_000_000);
   site.lab.faults.targetFull('app1', 200_000);
-  const pass = await push(site);
+  const pass = await push();
   expect(pass.stderr).toContain('No space left on device (28)');
   expect(pass.stderr).not.toContain('File too large');
   expect(pass.code).toBe(11);
   site.lab.faults.targetHeal('app1');
-  expect(await push(site)).toMatchObject({ code: 0, stderr: '' });
+  expect(await push()).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('a killed rsync is gone, a host with another key is refused', async () => {
-  const { site } = await prepared(4_000_000, 400_000);
-  await using _site = site;
-  const pass = push(site);
+  prepare(4_000_000, 400_000);
+  const pass = push();
   const start = site.lab.link.bytes;
   await site.until('bytes to travel', () => site.lab.link.bytes > start + 50_000);
   expect(site.lab.faults.killRsync('app1')).toBeGreaterThan(0);
@@ -96,7 +91,6 @@ test('a killed rsync is gone, a host with another key is refused', async () => {
 });
 
 test('a frozen host stops with all it runs, and goes on when thawed', async () => {
-  await using site = await openTestLab({ machines: ['app1'] });
   const ticking = site.ssh(
     'app1',
     words('sh', '-c', 'i=0; while [ $i -lt 20 ]; do i=$((i+1)); sleep 0.02; done; echo $i'),
@@ -114,9 +108,8 @@ test('a frozen host stops with all it runs, and goes on when thawed', async () =
 });
 
 test('a torn file keeps its size and its times, and only a checksum finds it', async () => {
-  const { site } = await prepared(50_000);
-  await using _site = site;
-  expect((await push(site)).code).toBe(0);
+  prepare(50_000, NO_LIMIT);
+  expect((await push()).code).toBe(0);
   const copy = path.join(
     site.lab.mountsOf('app1.receiver').find(mount => mount.path === '/mnt/t')?.directory ?? '',
     'big file',

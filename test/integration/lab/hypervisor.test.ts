@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { planSchema } from '../../../src/plan/schema.ts';
 import {
@@ -252,6 +252,7 @@ test('a lab that is opened again has its receivers, mounts and files back', asyn
 
   const started = performance.now();
   await using again = await openTestLab({ machines: ['web1'], directory });
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   expect(performance.now() - started).toBeLessThan(5_000);
   expect((await receiver.ssh('cat /mnt/t/marker')).code).toBe(0);
   expect((await again.ssh('web1', rsyncPush('web1', '/etc/', '/mnt/t/'))).code).toBe(0);

@@ -1,11 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { attributes, differences, walk } from '../../support/walk.ts';
-import { openDataPath, openTestLab, rsyncPush, startReceiver, words } from './harness.ts';
+import { openDataPath, openTestLab, rsyncPush, startReceiver, type TestLab, words } from './harness.ts';
+
+let site: TestLab;
+beforeAll(async () => {
+  site = await openTestLab({ machines: ['web1', 'db1', 'app1'] });
+});
+afterAll(() => site[Symbol.asyncDispose]());
 
 test('a pass over a tree with every odd name ends identical, through the forced command', async () => {
-  await using site = await openTestLab({ machines: ['web1'] });
   const receiver = await startReceiver(site, 'web1');
   await openDataPath(site, 'web1', receiver);
 
@@ -28,7 +33,6 @@ test('a pass over a tree with every odd name ends identical, through the forced 
 });
 
 test('the forced command decides what may run, and -x stays on its file system', async () => {
-  await using site = await openTestLab({ machines: ['db1'] });
   const receiver = await startReceiver(site, 'db1', ['vda', 'vdb']);
   await openDataPath(site, 'db1', receiver);
   const elsewhere = await site.ssh('db1', rsyncPush('db1', '/etc/', '/mnt/'));
@@ -48,16 +52,15 @@ test('the forced command decides what may run, and -x stays on its file system',
 });
 
 test('the seed from the golden image leaves little to send', async () => {
-  await using site = await openTestLab({ machines: ['web1'] });
-  const receiver = await startReceiver(site, 'web1');
-  await openDataPath(site, 'web1', receiver);
+  const receiver = await startReceiver(site, 'app1');
+  await openDataPath(site, 'app1', receiver);
   const seed = await receiver.ssh(words('rsync', '-aHAXx', '--numeric-ids', '/', '/mnt/t/'));
   expect(seed).toMatchObject({ code: 0, stderr: '' });
-  const pass = await site.ssh('web1', rsyncPush('web1', '/', '/mnt/t/', '--delete', '-i'));
+  const pass = await site.ssh('app1', rsyncPush('app1', '/', '/mnt/t/', '--delete', '-i'));
   expect(pass).toMatchObject({ code: 0, stderr: '' });
   const sent = pass.stdout.split('\n').filter(line => line.startsWith('<f'));
   expect(sent.length).toBeGreaterThan(10);
   expect(sent.filter(line => line.includes(' usr/'))).toEqual([]);
-  expect(existsSync(path.join(site.lab.directory, 'hosts', 'web1.receiver', 'fs', 'root', 'etc'))).toBe(true);
+  expect(existsSync(path.join(site.lab.directory, 'hosts', 'app1.receiver', 'fs', 'root', 'etc'))).toBe(true);
   expect(readFileSync(site.lab.paths.plan, 'utf8')).toContain('lab: true');
 });
