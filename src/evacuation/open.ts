@@ -33,10 +33,9 @@ export async function openEvacuation(options: EvacuateOptions): Promise<OpenEvac
     clock: options.clock,
     redactor: options.redactor,
     takeOver: options.takeOver === true,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
   try {
-    // Whoever looks on from now on should hear of the beginning too.
-    if (options.onEvent !== undefined) journal.onEvent(options.onEvent);
     if (journal.state.evacuation === undefined) await begin(journal, options);
     else await acceptChange(journal, directory, options);
     return { directory, journal };

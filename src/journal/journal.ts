@@ -23,6 +23,8 @@ export interface OpenJournalOptions {
   /** Take the lock from a holder that cannot be seen from here. */
   readonly takeOver?: boolean;
   readonly heartbeatMs?: number;
+  /** Hears every event from the first one on, the repairs that opening had to journal included. */
+  readonly onEvent?: JournalListener;
   /** The lock went to somebody else: from then on every append is refused with this error. */
   readonly onLockLost?: (error: LandfallError) => void;
 }
@@ -58,6 +60,7 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
       state = apply(state, event);
     });
     const journal = new OpenJournal(store, lock, guard, state, mended);
+    if (options.onEvent !== undefined) journal.onEvent(options.onEvent);
     const repairs = repairsOf(mended, lock.takenOver);
     if (repairs.length > 0) await journal.append(repairs);
     return journal;

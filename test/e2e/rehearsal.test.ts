@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/journal/events.ts';
 import { fold } from '../../src/journal/fold.ts';
-import { Rehearsal } from '../support/rehearsal.ts';
-
-const MACHINES = ['app1', 'app2', 'db1', 'files1', 'mail1', 'web1'];
+import { MACHINES, Rehearsal } from '../support/rehearsal.ts';
 
 const fullPasses = (events: readonly Event[]): string[] =>
   events.flatMap(e => (e.type === 'pass.ended' && e.kind === 'full' ? [e.machine] : [])).sort();

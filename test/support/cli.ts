@@ -1,5 +1,5 @@
-import { runCli } from '../../src/cli/run.ts';
 import type { Io } from '../../src/cli/io.ts';
+import { runCli } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/foundation/clock.ts';
 
 export interface Ran {

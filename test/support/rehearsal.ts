@@ -10,6 +10,11 @@ import type { State } from '../../src/journal/state.ts';
 import { type LabClient, openLab } from '../../src/lab/client.ts';
 import { differences, walk } from './walk.ts';
 
+export const MACHINES = ['app1', 'app2', 'db1', 'files1', 'mail1', 'web1'];
+
+/** Small enough for seconds, large enough for several hundred files a machine. */
+const SCALE = 0.04;
+
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
 export interface Finished {
@@ -22,16 +27,19 @@ export interface Finished {
 export class Rehearsal implements AsyncDisposable {
   readonly root: string;
   readonly labDirectory: string;
+  readonly machines: readonly string[];
   readonly #home: string;
 
-  private constructor(home: string) {
+  private constructor(home: string, machines: readonly string[]) {
     this.#home = home;
+    this.machines = machines;
     this.root = join(home, 'evacuations');
     this.labDirectory = join(home, 'lab');
   }
 
-  static async prepare(): Promise<Rehearsal> {
-    return new Rehearsal(await mkdtemp(join(tmpdir(), 'lf-')));
+  /** All six machines, or some where the test is about something else than the fleet. */
+  static async prepare(machines: readonly string[] = MACHINES): Promise<Rehearsal> {
+    return new Rehearsal(await mkdtemp(join(tmpdir(), 'lf-')), machines);
   }
 
   /** Starts `landfall WORDS` with the state of this rehearsal. */
@@ -49,15 +57,33 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   rehearse(...words: string[]): Promise<Finished> {
-    return this.landfall('rehearse', '--lab', this.labDirectory, '--scale', '0.05', ...words);
+    return this.landfall(...this.#words(words));
   }
 
   startRehearse(...words: string[]) {
-    return this.start(['rehearse', '--lab', this.labDirectory, '--scale', '0.05', ...words]);
+    return this.start(this.#words(words));
+  }
+
+  #words(words: readonly string[]): string[] {
+    return [
+      'rehearse',
+      '--lab',
+      this.labDirectory,
+      '--scale',
+      String(SCALE),
+      '--machines',
+      this.machines.join(),
+      ...words,
+    ];
   }
 
   lab(): Promise<LabClient> {
-    return openLab(this.labDirectory, { scale: 0.05, name: 'rehearsal-1', linkBytesPerSecond: 50e6 });
+    return openLab(this.labDirectory, {
+      scale: SCALE,
+      machines: this.machines,
+      name: 'rehearsal-1',
+      linkBytesPerSecond: 50e6,
+    });
   }
 
   async events(): Promise<Event[]> {
@@ -79,7 +105,7 @@ export class Rehearsal implements AsyncDisposable {
     const lab = await this.lab();
     const trees = await lab.trees();
     await lab.shutdown();
-    if (trees.length < 6) throw new Error(`the lab shows only ${trees.length} trees`);
+    if (trees.length < this.machines.length) throw new Error(`the lab shows only ${trees.length} trees`);
     return trees.flatMap(({ machine, mountpoint, sourceDirectory, replicaDirectory }) =>
       replicaDirectory === undefined
         ? [`${machine}:${mountpoint} has no replica`]
@@ -90,8 +116,7 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if ((await readdir(this.labDirectory).catch(() => [])).includes('lab.json'))
-      await (await this.lab()).shutdown();
+    if (existsSync(join(this.labDirectory, 'lab.json'))) await (await this.lab()).shutdown();
     await removeTree(this.#home, tmpdir());
   }
 }

@@ -21,6 +21,11 @@ export const rehearse = defineCommand({
       many: true,
     },
     {
+      name: 'machines',
+      value: 'LIST',
+      description: 'Only some of db1,app1,app2,mail1,files1,web1: a shorter rehearsal.',
+    },
+    {
       name: 'seed',
       value: 'N',
       description: 'Seed of all simulated content and writes (default 1): the same seed, the same rehearsal.',
@@ -64,6 +69,10 @@ export const rehearse = defineCommand({
         }),
       )
       .default([]),
+    machines: z
+      .string()
+      .transform(list => list.split(',').filter(name => name !== ''))
+      .optional(),
     seed: z.coerce.number().int().min(0).default(1),
     scale: z.coerce.number().min(0.01).max(10).default(1),
     link: z.string().default('400 Mbit/s'),

@@ -16,6 +16,7 @@ import { armFaults, type WantedFault } from './faults.ts';
 
 export interface RehearsalInput {
   readonly fault: readonly WantedFault[];
+  readonly machines?: readonly string[] | undefined;
   readonly seed: number;
   readonly scale: number;
   readonly link: string;
@@ -43,13 +44,18 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   const root = evacuationsRoot(io, input.state);
   const { name, state } = await chooseRehearsal(root);
   const directory = input.lab ?? join(io.stateHome, 'labs', name);
-  const { openLab } = await import('../../lab/client.ts');
+  const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
+    import('../../lab/client.ts'),
+    import('../../lab/layout.ts'),
+  ]);
+  requireKnown(input, MACHINE_NAMES);
   io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);
   const lab = await openLab(directory, {
     name,
     seed: input.seed,
     scale: input.scale,
     linkBytesPerSecond,
+    ...(input.machines === undefined ? {} : { machines: input.machines }),
     node: io.node,
     clock: io.clock,
     signal: io.signal,
@@ -99,6 +105,16 @@ async function evacuateLab(
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
   if (!input.json) await showTrees(io, lab);
   return violations.length > 0 ? EXIT.failed : exitOf(io, plan.plan, last);
+}
+
+function requireKnown(input: RehearsalInput, known: readonly string[]): void {
+  const named = [...(input.machines ?? []), ...input.fault.flatMap(fault => fault.machine ?? [])];
+  const unknown = named.find(name => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new LandfallError('usage', {
+    what: `the lab has no machine called "${unknown}"`,
+    next: [`there are: ${known.join(', ')}`],
+  });
 }
 
 const isInSecondHalf = (state: State): boolean =>
