@@ -178,25 +178,42 @@ export async function createLab(options: LabOptions): Promise<Lab> {
 
   const toolSocket = socketPath(directory, 'tools.sock');
   const toolServer: Server = await serveTools(world, tools, toolSocket);
-  writeSharedShims(directory, toolSocket);
-  const identity = ensureIdentity(directory);
-  const permanent = [
-    ...hypervisors.map(facts => hypervisorHost(directory, facts)),
-    ...machines.map(facts => machineHost(directory, facts)),
-  ];
-  for (const host of permanent) {
-    authorize(host, identity);
-    await up(host);
+  const end = async (): Promise<void> => {
+    receivers.end();
+    faults.clear();
+    await Promise.all([...servers.values()].map(server => server.close()));
+    await new Promise<void>(resolve => toolServer.close(() => resolve()));
+    forgetSocket(directory, toolSocket);
+    await Promise.all(refreshing);
+    signalAll(labProcesses(file.labId), 'SIGKILL');
+    link.setRate(null);
+    saveState(directory, state);
+  };
+
+  try {
+    writeSharedShims(directory, toolSocket);
+    const identity = ensureIdentity(directory);
+    const permanent = [
+      ...hypervisors.map(facts => hypervisorHost(directory, facts)),
+      ...machines.map(facts => machineHost(directory, facts)),
+    ];
+    for (const host of permanent) {
+      authorize(host, identity);
+      await up(host);
+    }
+    writeSshFiles(world);
+    writePlan(world, {
+      name: options.planName ?? 'pocket-rehearsal',
+      linkBytesPerSecond: options.linkBytesPerSecond ?? null,
+    });
+    // A lab that was killed while it held a host frozen left its jobs stopped.
+    signalAll(labProcesses(file.labId), 'SIGCONT');
+    await receivers.resume();
+    saveState(directory, state);
+  } catch (error) {
+    await end();
+    throw error;
   }
-  writeSshFiles(world);
-  writePlan(world, {
-    name: options.planName ?? 'pocket-rehearsal',
-    linkBytesPerSecond: options.linkBytesPerSecond ?? null,
-  });
-  // A lab that was killed while it held a host frozen left its jobs stopped.
-  signalAll(labProcesses(file.labId), 'SIGCONT');
-  await receivers.resume();
-  saveState(directory, state);
 
   const writer = createWriter(world, { mailConverges: options.mailConverges ?? true });
 
@@ -224,14 +241,7 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     mountsOf: id => hosts.get(id)?.mounts ?? [],
     async close() {
       await writer.stop();
-      faults.clear();
-      await Promise.all([...servers.values()].map(server => server.close()));
-      await new Promise<void>(resolve => toolServer.close(() => resolve()));
-      forgetSocket(directory, toolSocket);
-      await Promise.all(refreshing);
-      signalAll(labProcesses(file.labId), 'SIGKILL');
-      link.setRate(null);
-      saveState(directory, state);
+      await end();
     },
   };
 }

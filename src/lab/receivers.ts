@@ -25,6 +25,8 @@ export interface Receivers {
   agentOf(domain: string): { readonly host: SimHost; readonly files: Map<number, OpenFile> } | undefined;
   /** Makes agents silent, or heals them. */
   silence(machine: string, silent: boolean): void;
+  /** No boot that has begun comes to its end any more. */
+  end(): void;
   /** Brings running domains back after the lab was restarted. */
   resume(): Promise<void>;
 }
@@ -144,7 +146,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       domain.running = true;
       world.changed();
       boot(domain, machine, hooks.bootMs).catch((error: unknown) => {
-        if (domain.running) world.log(`${domain.name}: boot failed: ${String(error)}`);
+        if (booting.has(domain.name)) world.log(`${domain.name}: boot failed: ${String(error)}`);
       });
       return undefined;
     },
@@ -176,6 +178,10 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     silence(machine, quiet) {
       if (quiet) silent.add(machine);
       else silent.delete(machine);
+    },
+    end() {
+      for (const started of booting.values()) started.abort();
+      booting.clear();
     },
     async resume() {
       for (const domain of world.state.domains) {
