@@ -5,7 +5,7 @@ import { problemLine } from './format.ts';
 import { type PlanResult, parsePlan } from './load.ts';
 import type { Problem } from './problem.ts';
 import type { Plan } from './schema.ts';
-import { closest } from './spelling.ts';
+import { closest } from '../foundation/spelling.ts';
 import { MAX_PLAN_BYTES } from './text-source.ts';
 
 /** A sound plan with the exact text it was read from, which is what an evacuation freezes. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { harmless } from '../foundation/text.ts';
+import { harmless } from './text.ts';
 
 /** Text of the plan in a message: harmless, in quotes, at most 40 characters. */
 export const quote = (text: string): string => `"${short(text)}"`;
