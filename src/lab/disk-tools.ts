@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { removeTreeSync } from '../foundation/remove-tree.ts';
 import { type Device, fileSystemOf, findDevice, isMounted, setFileSystem } from './block-devices.ts';
 import { parseOptions, usageError } from './options.ts';
 import { dumpTable, parseDump } from './partition-dump.ts';
@@ -78,7 +79,7 @@ export function blockTools(world: World): Readonly<Record<string, Tool>> {
     const uuid = wantedUuid(tool, parsed.values, fallback);
     if (uuid === undefined) return refusal(`${tool}: invalid UUID\n`);
     const old = fileSystemOf(device)?.directory;
-    if (old) rmSync(old, { recursive: true, force: true });
+    if (old) removeTreeSync(old, world.directory);
     const label = parsed.values.get('-L') ?? parsed.values.get('-n') ?? null;
     if (tool === 'mkswap') {
       setFileSystem(device, { type: 'swap', uuid, label, directory: null });
@@ -126,9 +127,8 @@ export function blockTools(world: World): Readonly<Record<string, Tool>> {
     }
     const script = parseDump(stdin.toString('utf8'), disk.bytes);
     if (!script.ok) return refusal(`sfdisk: line ${script.line}: unsupported command\n`);
-    for (const { fs } of disk.partitions)
-      if (fs?.directory) rmSync(fs.directory, { recursive: true, force: true });
-    if (disk.fs?.directory) rmSync(disk.fs.directory, { recursive: true, force: true });
+    for (const { fs } of disk.partitions) if (fs?.directory) removeTreeSync(fs.directory, world.directory);
+    if (disk.fs?.directory) removeTreeSync(disk.fs.directory, world.directory);
     disk.fs = null;
     disk.table = script.table;
     disk.partitions = script.partitions;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ssh2 from 'ssh2';
+import { removeTreeSync } from '../foundation/remove-tree.ts';
 import { locate } from './shims.ts';
 
 export interface KeyPair {
@@ -22,7 +23,7 @@ export function makeHostKey(comment: string): KeyPair {
     execFileSync(keygen, ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file]);
     return { private: readFileSync(file, 'utf8'), public: readFileSync(`${file}.pub`, 'utf8').trim() };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeTreeSync(directory, tmpdir());
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { removeTreeSync } from '../foundation/remove-tree.ts';
 import { copyTree } from './copy-tree.ts';
 import { parseDomain } from './domain-xml.ts';
 import type { OpenFile } from './guest-agent.ts';
@@ -74,7 +75,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     if (!existsSync(path.join(directory, 'installed'))) await install(world, directory, root, id);
     // What is in memory only is lost at a boot, but not when the lab itself was restarted.
     for (const name of booted ? ['run', 'tmp', 'proc', 'sys', 'dev'] : []) {
-      rmSync(path.join(directory, 'fs', name), { recursive: true, force: true });
+      removeTreeSync(path.join(directory, 'fs', name), world.directory);
     }
     const [system, ...replicas] = disks;
     const systemDisk = rootDisk(system?.volume.disk.bytes ?? 0, root);
@@ -169,7 +170,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
         ? world.machines.find(({ name }) => volume.name.endsWith(`-${name}-receiver.qcow2`))
         : undefined;
       if (owner === undefined) return;
-      rmSync(hostDirectory(world.directory, receiverId(owner.name)), { recursive: true, force: true });
+      removeTreeSync(hostDirectory(world.directory, receiverId(owner.name)), world.directory);
     },
     agentOf(name) {
       const machine = world.state.domains.find(domain => domain.name === name)?.machine;
@@ -214,7 +215,7 @@ function rootDisk(bytes: number, root: string): AttachedDisk['disk'] {
 
 /** First boot: a copy of the golden tree with an identity of its own. */
 async function install(world: World, directory: string, root: string, id: string): Promise<void> {
-  rmSync(directory, { recursive: true, force: true });
+  removeTreeSync(directory, world.directory);
   mkdirSync(path.join(directory, 'fs'), { recursive: true });
   await copyTree(path.join(world.directory, 'golden', 'root'), root);
   const key = makeHostKey(id.replace('.', '-'));

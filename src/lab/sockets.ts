@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { removeTreeSync } from '../foundation/remove-tree.ts';
 
 /** Addresses: Unix socket paths that fit, and a port that is free on every address of the lab. */
 
@@ -45,5 +46,5 @@ export async function findPort(
 
 /** Takes away what `socketPath` made outside the lab. */
 export function forgetSocket(lab: string, socket: string): void {
-  if (path.dirname(socket) !== lab) rmSync(path.dirname(socket), { recursive: true, force: true });
+  if (path.dirname(socket) !== lab) removeTreeSync(path.dirname(socket), tmpdir());
 }

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { removeTreeSync } from '../foundation/remove-tree.ts';
 import { fileSystemsOn } from './block-devices.ts';
 import { parseDomain, withUuid } from './domain-xml.ts';
 import { POOL, POOL_PATH } from './layout.ts';
@@ -62,7 +63,7 @@ export function virshWrites(world: World, receivers: Receivers): Readonly<Record
       );
     }
     for (const { fs } of fileSystemsOn(volume.disk)) {
-      if (fs.directory !== null) rmSync(fs.directory, { recursive: true, force: true });
+      if (fs.directory !== null) removeTreeSync(fs.directory, world.directory);
     }
     state.volumes.splice(state.volumes.indexOf(volume), 1);
     receivers.forget(volume);

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { removeTreeSync } from '../../foundation/remove-tree.ts';
 import { makeHostKey } from '../host-keys.ts';
 import { machineMounts } from '../hosts.ts';
 import { hostDirectory, type MachineFacts } from '../layout.ts';
@@ -15,7 +16,7 @@ import { createTreeBuilder, type TreeBuilder } from './tree-builder.ts';
 async function once(place: string, make: () => void | Promise<void>): Promise<boolean> {
   const stamp = path.join(place, 'made');
   if (existsSync(stamp)) return false;
-  rmSync(path.join(place, 'fs'), { recursive: true, force: true });
+  removeTreeSync(path.join(place, 'fs'), place);
   mkdirSync(place, { recursive: true });
   await make();
   writeFileSync(stamp, '');
@@ -26,7 +27,7 @@ async function once(place: string, make: () => void | Promise<void>): Promise<bo
 export async function makeGolden(lab: string, seed: number, scale: number): Promise<void> {
   const place = path.join(lab, 'golden');
   await once(place, async () => {
-    rmSync(path.join(place, 'root'), { recursive: true, force: true });
+    removeTreeSync(path.join(place, 'root'), place);
     const tree = createTreeBuilder(path.join(place, 'root'), seeded(seed, 'os'));
     addOperatingSystem(tree, scale);
     tree.file('etc/hostname', 'golden\n');
