@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { LandfallError } from '../foundation/errors.ts';
 import type { ExitCode } from '../foundation/exit-codes.ts';
 import type { Io } from './io.ts';
+import { type Words, wordsOf } from './words.ts';
 
 /** What can stand at a place of the command line, for shell completion. */
 export type Completes = 'plan' | 'evacuation' | 'file' | 'directory' | 'nothing';
@@ -32,7 +33,7 @@ export interface Example {
 }
 
 /** A command as data: help, completion, the README's table and the parser are all made from this. */
-export interface Command<Input = unknown> {
+export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -41,18 +42,25 @@ export interface Command<Input = unknown> {
   readonly arguments: readonly Argument[];
   readonly options: readonly Option[];
   readonly examples: readonly Example[];
-  /** Reads the raw words; keys are the names above in camelCase. */
-  readonly input: z.ZodType<Input>;
+  /** `raw`: what the parser found; keys are the names above in camelCase. Throws `usage` before it touches anything. */
+  run(io: Io, raw: Readonly<Record<string, unknown>>): Promise<ExitCode>;
+}
+
+/** A command as its file writes it: what it reads from its words, and what it does with that. */
+export interface CommandDefinition<Input> extends Omit<Command, 'run'> {
+  readonly input: ((words: Words) => Input) | z.ZodType<Input>;
   run(io: Io, input: Input): Promise<ExitCode>;
 }
 
 /** Ties the input type to the handler and forgets it again, so that the table can hold every command. */
-export function defineCommand<Input>(command: Command<Input>): Command {
+export function defineCommand<Input>(definition: CommandDefinition<Input>): Command {
+  const { input: reader, run, ...command } = definition;
   return {
     ...command,
     async run(io, raw) {
-      const input = command.input.safeParse(raw);
-      if (input.success) return command.run(io, input.data);
+      if (typeof reader === 'function') return run(io, reader(wordsOf(command, raw)));
+      const input = reader.safeParse(raw);
+      if (input.success) return run(io, input.data);
       const [issue] = input.error.issues;
       throw new LandfallError('usage', {
         what: `${issue?.path.join('.') ?? 'the command line'}: ${issue?.message ?? 'not understood'}`,

@@ -1,14 +1,15 @@
 import { CommanderError, Command as Parser, Option as ParserOption } from 'commander';
-import { z } from 'zod';
 import { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import type { Command, Option } from './command.ts';
 import { commandHelp, overview, TOPICS, topicText } from './help.ts';
 import type { Io } from './io.ts';
+import { camel } from './words.ts';
 
 export interface Parsed {
   readonly command: Command;
-  readonly input: unknown;
+  /** Arguments and options by their names in camelCase. */
+  readonly raw: Readonly<Record<string, unknown>>;
   readonly json: boolean;
 }
 
@@ -48,13 +49,13 @@ export function parseArgv(
     }
     for (const option of command.options) sub.addOption(parserOption(option));
     sub.helpInformation = () => commandHelp(command);
-    sub.action((...received: unknown[]) => {
-      const words = received.slice(0, command.arguments.length);
-      const options = z.record(z.string(), z.unknown()).parse(received[command.arguments.length]);
+    sub.action(() => {
+      const options: Readonly<Record<string, unknown>> = sub.opts();
+      const words: readonly unknown[] = sub.processedArgs;
       const named = Object.fromEntries(
         command.arguments.map((argument, i) => [camel(argument.name), words[i]]),
       );
-      parsed = { command, input: { ...options, ...named }, json: options['json'] === true };
+      parsed = { command, raw: { ...options, ...named }, json: options['json'] === true };
     });
   }
   quiet(program.command('help', { hidden: true }))
@@ -100,9 +101,6 @@ function parserOption(option: Option): ParserOption {
   }
   return made;
 }
-
-const camel = (name: string): string =>
-  name.toLowerCase().replace(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase());
 
 function usage(what: string, next: string[]): LandfallError {
   return new LandfallError('usage', { what, next });

@@ -14,7 +14,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     const parsed = parseArgv(argv, COMMANDS, io, VERSION);
     if (typeof parsed === 'number') return parsed;
     json = parsed.json;
-    return await parsed.command.run(io, parsed.input);
+    return await parsed.command.run(io, parsed.raw);
   } catch (thrown) {
     const error = asLandfallError(thrown);
     if (json) io.out(failureJson(error));

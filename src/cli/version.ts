@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
-import { z } from 'zod';
 
-/** The version of package.json, which stands beside both src/ and dist/. */
-export const VERSION = z
-  .object({ version: z.string() })
-  .parse(createRequire(import.meta.url)('../../package.json')).version;
+// Beside both src/ and dist/, and ours: a package.json without a version would not have been installed.
+const manifest: { readonly version: string } = createRequire(import.meta.url)('../../package.json');
+
+export const VERSION = manifest.version;

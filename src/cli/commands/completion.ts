@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { completionScript, SHELLS } from '../completion.ts';
@@ -20,7 +19,7 @@ export const completionCommand = (commands: () => readonly Command[]): Command =
         does: 'for fish, for good',
       },
     ],
-    input: z.object({ shell: z.enum(SHELLS, { error: `the shell is one of: ${SHELLS.join(', ')}` }) }),
+    input: words => ({ shell: words.oneOf('shell', SHELLS) }),
     run(io, { shell }) {
       io.out(completionScript(shell, commands()));
       return Promise.resolve(EXIT.ok);

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
@@ -17,12 +16,12 @@ export const inventory = defineCommand({
     { command: 'landfall inventory plan.yaml --dry-run', does: 'which commands that would run' },
     { command: 'landfall inventory plan.yaml --json | jq .machines', does: 'the facts for programs' },
   ],
-  input: z.object({
-    plan: z.string().optional(),
-    dryRun: z.boolean().default(false),
-    json: z.boolean().default(false),
-    state: z.string().optional(),
-    sshConfig: z.string().optional(),
+  input: words => ({
+    plan: words.text('plan'),
+    dryRun: words.flag('dry-run'),
+    json: words.flag('json'),
+    state: words.text('state'),
+    sshConfig: words.text('ssh-config'),
   }),
   async run(io, input) {
     const { evacuateAndShow, readPlanToRun, dryRun } = await import('../evacuation.ts');

@@ -1,6 +1,6 @@
-import { z } from 'zod';
+import { LandfallError } from '../../foundation/errors.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { FAULTS } from '../rehearsal/faults.ts';
+import { FAULTS, type WantedFault } from '../rehearsal/faults.ts';
 
 export const rehearse = defineCommand({
   name: 'rehearse',
@@ -52,37 +52,33 @@ export const rehearse = defineCommand({
       does: 'then: landfall status, landfall report, ssh into the hosts',
     },
   ],
-  input: z.object({
-    fault: z
-      .array(
-        z.string().transform((text, context) => {
-          const [kind, machine] = text.split(':', 2);
-          const known = FAULTS.find(f => f === kind);
-          if (known === undefined) {
-            context.addIssue({
-              code: 'custom',
-              message: `"${text}" is no fault; there are: ${FAULTS.join(', ')}`,
-            });
-            return z.NEVER;
-          }
-          return { kind: known, machine };
-        }),
-      )
-      .default([]),
-    machines: z
-      .string()
-      .transform(list => list.split(',').filter(name => name !== ''))
-      .optional(),
-    seed: z.coerce.number().int().min(0).default(1),
-    scale: z.coerce.number().min(0.01).max(10).default(1),
-    link: z.string().default('400 Mbit/s'),
-    lab: z.string().optional(),
-    keep: z.boolean().default(false),
-    json: z.boolean().default(false),
-    state: z.string().optional(),
+  input: words => ({
+    fault: words.texts('fault').map(wantedFault),
+    machines: words
+      .text('machines')
+      ?.split(',')
+      .filter(name => name !== ''),
+    seed: words.number('seed', { min: 0, max: Number.POSITIVE_INFINITY, whole: true }) ?? 1,
+    scale: words.number('scale', { min: 0.01, max: 10 }) ?? 1,
+    link: words.text('link') ?? '400 Mbit/s',
+    lab: words.text('lab'),
+    keep: words.flag('keep'),
+    json: words.flag('json'),
+    state: words.text('state'),
   }),
   async run(io, input) {
     const { runRehearsal } = await import('../rehearsal/rehearsal.ts');
     return runRehearsal(io, input);
   },
 });
+
+/** `KIND` or `KIND:MACHINE`. */
+function wantedFault(text: string): WantedFault {
+  const [kind, machine] = text.split(':', 2);
+  const known = FAULTS.find(f => f === kind);
+  if (known !== undefined) return { kind: known, machine };
+  throw new LandfallError('usage', {
+    what: `--fault: "${text}" is no fault; there are: ${FAULTS.join(', ')}`,
+    next: ['landfall rehearse --help'],
+  });
+}

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { loadEvacuation } from '../evacuation.ts';
 
 export const report = defineCommand({
   name: 'report',
@@ -34,14 +32,15 @@ export const report = defineCommand({
     { command: 'landfall report miami-to-dallas --output readiness.md', does: 'a file to send around' },
     { command: 'landfall report miami-to-dallas --json', does: 'the same facts for programs' },
   ],
-  input: z.object({
-    evacuation: z.string().optional(),
-    json: z.boolean().default(false),
-    output: z.string().optional(),
-    state: z.string().optional(),
+  input: words => ({
+    evacuation: words.text('evacuation'),
+    json: words.flag('json'),
+    output: words.text('output'),
+    state: words.text('state'),
   }),
   async run(io, input) {
-    const [{ reportOf }, { markdownOf }, { writeFile }, { resolve }] = await Promise.all([
+    const [{ loadEvacuation }, { reportOf }, { markdownOf }, { writeFile }, { resolve }] = await Promise.all([
+      import('../evacuation.ts'),
       import('../../reports/model.ts'),
       import('../../reports/markdown.ts'),
       import('node:fs/promises'),

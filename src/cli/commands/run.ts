@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
@@ -47,15 +46,15 @@ export const run = defineCommand({
       does: 'every event as one JSON object a line',
     },
   ],
-  input: z.object({
-    plan: z.string().optional(),
-    dryRun: z.boolean().default(false),
-    anotherPass: z.boolean().default(false),
-    acceptPlan: z.boolean().default(false),
-    takeOver: z.boolean().default(false),
-    json: z.boolean().default(false),
-    state: z.string().optional(),
-    sshConfig: z.string().optional(),
+  input: words => ({
+    plan: words.text('plan'),
+    dryRun: words.flag('dry-run'),
+    anotherPass: words.flag('another-pass'),
+    acceptPlan: words.flag('accept-plan'),
+    takeOver: words.flag('take-over'),
+    json: words.flag('json'),
+    state: words.text('state'),
+    sshConfig: words.text('ssh-config'),
   }),
   async run(io, input) {
     const { evacuateAndShow, readPlanToRun, dryRun, exitOf, printVerdict } = await import('../evacuation.ts');
