@@ -13,18 +13,22 @@ describe('help teaches', () => {
     expect(out).toContain('landfall rehearse');
   });
 
-  test.each(COMMANDS.map(c => [c.name, c] as const))('%s --help shows every option and an example', async (name, command) => {
-    const { code, out } = await landfall([name, '--help']);
-    expect(code).toBe(0);
-    expect(command.examples.length).toBeGreaterThan(0);
-    for (const option of command.options) expect(out).toContain(`--${option.name}`);
-    for (const example of command.examples) expect(out).toContain(example.command);
-    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(118);
-  });
+  test.each(COMMANDS.map(c => [c.name, c] as const))(
+    '%s --help shows every option and an example',
+    async (name, command) => {
+      const { code, out } = await landfall([name, '--help']);
+      expect(code).toBe(0);
+      expect(command.examples.length).toBeGreaterThan(0);
+      for (const option of command.options) expect(out).toContain(`--${option.name}`);
+      for (const example of command.examples) expect(out).toContain(example.command);
+      for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(118);
+    },
+  );
 
   test('the exit codes are documented, all of them', async () => {
     const { out } = await landfall(['help', 'exit-codes']);
-    for (const [code, meaning] of EXIT_MEANING) expect(out).toMatch(new RegExp(`\\b${code}\\b.*${meaning.slice(0, 10)}`));
+    for (const [code, meaning] of EXIT_MEANING)
+      expect(out).toMatch(new RegExp(`\\b${code}\\b.*${meaning.slice(0, 10)}`));
   });
 });
 
@@ -46,7 +50,12 @@ describe('bad words', () => {
   test('with --json the refusal is JSON on stdout', async () => {
     const { code, out } = await landfall(['status', '--json', '--no-such']);
     expect(code).toBe(2);
-    expect(JSON.parse(out)).toMatchObject({ v: 1, type: 'error', exit: 2, error: { code: 'usage', family: 'act' } });
+    expect(JSON.parse(out)).toMatchObject({
+      v: 1,
+      type: 'error',
+      exit: 2,
+      error: { code: 'usage', family: 'act' },
+    });
   });
 });
 
@@ -62,7 +71,11 @@ describe('completion', () => {
   const complete = async (words: string): Promise<string[]> => {
     const script = completionScript('bash', COMMANDS);
     const count = words.split(' ').length - 1;
-    const { stdout } = await execa('bash', ['--norc', '-c', `${script}\nCOMP_WORDS=(${words.replace(/ $/, ' ""')}); COMP_CWORD=${count}; _landfall; printf '%s\\n' "\${COMPREPLY[@]}"`]);
+    const { stdout } = await execa('bash', [
+      '--norc',
+      '-c',
+      `${script}\nCOMP_WORDS=(${words.replace(/ $/, ' ""')}); COMP_CWORD=${count}; _landfall; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ]);
     return stdout.split('\n').filter(line => line !== '');
   };
 
