@@ -17,10 +17,10 @@ import {
   statusSchema,
   treesSchema,
   violationsSchema,
-} from './control-protocol.ts';
-import { type LabFile, readLabFile } from './lab-file.ts';
-import { type LabPaths, labPaths } from './lab-files.ts';
-import { startTicks } from './processes.ts';
+} from './control/protocol.ts';
+import { type LabFile, readLabFile } from './directory/lab-file.ts';
+import { type LabPaths, labPaths } from './directory/user-files.ts';
+import { startTicks } from './hosts/processes.ts';
 
 /** A lab from outside: finds the process that serves a directory, or starts one, and talks to it. */
 

@@ -3,26 +3,33 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { type Clock, systemClock } from '../foundation/clock.ts';
 import { LandfallError } from '../foundation/errors.ts';
-import { type ReplicaTree, replicaTrees, type SourceTree, sourceTrees } from './comparison.ts';
-import { createFaults, type Faults } from './faults.ts';
-import { hypervisorHost, machineHost } from './fleet.ts';
-import { type LabFile, readLabFile, writeLabFile } from './lab-file.ts';
-import { authorize, ensureIdentity, type LabPaths, labPaths, writePlan, writeSshFiles } from './lab-files.ts';
-import { loadState, saveState } from './lab-state.ts';
-import { hypervisorFacts, MACHINE_NAMES, machineFacts } from './layout.ts';
-import { createLink, type Link } from './link.ts';
-import { prepareAnswers } from './prepared-answers.ts';
-import { type LabProcess, labProcesses, signalAll } from './processes.ts';
-import { createReceivers } from './receivers.ts';
-import { writeMap, writeSharedShims, writeShims } from './shims.ts';
-import { findPort, forgetSocket, portIsFree, socketPath } from './sockets.ts';
-import { createHostServer, type HostServer } from './ssh-server.ts';
-import { serveTools } from './tool-server.ts';
-import { createToolBox, type ToolBox } from './tools.ts';
+import { type LabFile, readLabFile, writeLabFile } from './directory/lab-file.ts';
+import { findPort, forgetSocket, portIsFree, socketPath } from './directory/sockets.ts';
+import { loadState, saveState } from './directory/state-file.ts';
+import {
+  authorize,
+  ensureIdentity,
+  type LabPaths,
+  labPaths,
+  writePlan,
+  writeSshFiles,
+} from './directory/user-files.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { hypervisorHost, machineHost } from './hosts/permanent-hosts.ts';
+import { prepareAnswers } from './hosts/prepared-answers.ts';
+import { type LabProcess, labProcesses, signalAll } from './hosts/processes.ts';
+import { createReceivers } from './hosts/receivers.ts';
+import { writeMap, writeSharedShims, writeShims } from './hosts/shims.ts';
+import { createVirsh } from './hypervisor/virsh.ts';
+import { createLink, type Link } from './ssh/link.ts';
+import { createHostServer, type HostServer } from './ssh/server.ts';
+import { createToolBox, type ToolBox } from './tools/tool-box.ts';
+import { serveTools } from './tools/tool-server.ts';
+import { type ReplicaTree, replicaTrees, type SourceTree, sourceTrees } from './trees/comparison.ts';
 import { makeGolden, makeMachine } from './trees/make-trees.ts';
-import { createVirsh } from './virsh.ts';
-import type { Mount, SimHost, Violation, World } from './world.ts';
-import { createWriter, type Writer } from './writer.ts';
+import { hypervisorFacts, MACHINE_NAMES, machineFacts } from './world/layout.ts';
+import type { Mount, SimHost, Violation, World } from './world/world.ts';
+import { createWriter, type Writer } from './writer/writer.ts';
 
 /** The pocket lab: two sites of simulated hosts behind real SSH servers on loopback (DESIGN 7). */
 

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { harmless } from '../foundation/text.ts';
-import { serveControl } from './control.ts';
+import { serveControl } from './control/server.ts';
+import { readLabFile, writeLabFile } from './directory/lab-file.ts';
+import { forgetSocket, socketPath } from './directory/sockets.ts';
+import { startTicks } from './hosts/processes.ts';
 import { createLab, type Lab } from './lab.ts';
-import { readLabFile, writeLabFile } from './lab-file.ts';
-import { startTicks } from './processes.ts';
-import { forgetSocket, socketPath } from './sockets.ts';
 
 /**
  * A lab as a process of its own, so that a killed rehearsal leaves its simulated hosts alive. It is a program: it reads

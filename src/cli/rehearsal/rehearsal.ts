@@ -46,7 +46,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   const directory = input.lab ?? join(io.stateHome, 'labs', name);
   const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
     import('../../lab/client.ts'),
-    import('../../lab/layout.ts'),
+    import('../../lab/world/layout.ts'),
   ]);
   requireKnown(input, MACHINE_NAMES);
   io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);

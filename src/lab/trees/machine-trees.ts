@@ -1,4 +1,4 @@
-import type { MachineFacts } from '../layout.ts';
+import type { MachineFacts } from '../world/layout.ts';
 import type { TreeBuilder } from './tree-builder.ts';
 
 /** What each machine has beyond the operating system. Paths are those of the machine's own file systems. */

@@ -14,8 +14,8 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import type { Seeded } from '../random.ts';
-import { locate } from '../shims.ts';
+import { locate } from '../hosts/shims.ts';
+import type { Seeded } from '../world/random.ts';
 
 /**
  * Writes a tree below one directory. Names may be bytes. Everything random comes from the seeded source, so the same

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type LabClient, openLab } from '../../../src/lab/client.ts';
-import { readLabFile } from '../../../src/lab/lab-file.ts';
-import { startTicks } from '../../../src/lab/processes.ts';
+import { readLabFile } from '../../../src/lab/directory/lab-file.ts';
+import { startTicks } from '../../../src/lab/hosts/processes.ts';
 import { run, temporaryDirectory, words } from './harness.ts';
 
 const directories: string[] = [];

@@ -1,0 +1,128 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import type { Lab } from '../lab.ts';
+import { diskUsage } from '../tools/disk-usage.ts';
+import { type Ask, type FaultKind, type LabStatus, type LabTree, requestSchema } from './protocol.ts';
+
+/** The control socket of a lab process. */
+
+export interface Control {
+  readonly server: Server;
+  /** Clients that are connected now. */
+  clients(): number;
+  close(): Promise<void>;
+}
+
+export function labStatus(lab: Lab): LabStatus {
+  const { link } = lab;
+  return {
+    directory: lab.directory,
+    labId: lab.labId,
+    pid: process.pid,
+    port: lab.port,
+    seed: lab.seed,
+    scale: lab.scale,
+    machines: [...lab.machines],
+    writer: lab.writer.status(),
+    link: {
+      bytesPerSecond: link.rate,
+      bytes: link.bytes,
+      connections: link.connections,
+      dropped: link.dropped,
+    },
+    faults: lab.faults.active(),
+    violations: lab.violations().length,
+  };
+}
+
+/** A file of the golden image, so that it is there from the seed on and no later pass has a reason to send it. */
+const TORN_FILE = 'usr/lib/os-release';
+
+/** Halfway through the first full pass is where a full volume hurts most. */
+const halfOf = (lab: Lab, machine: string): number =>
+  lab.treeOf(machine).reduce((sum, { sourceDirectory }) => sum + diskUsage(sourceDirectory).bytes, 0) / 2;
+
+const SWITCHES: Readonly<Record<FaultKind, (lab: Lab, at: string, on: boolean) => void>> = {
+  'link-drop': ({ faults }, _at, on) => (on ? faults.linkDrop() : faults.linkHeal()),
+  'control-drop': ({ faults }, at, on) => on && faults.controlDrop(at),
+  'target-full': (lab, at, on) =>
+    on ? lab.faults.targetFull(at, halfOf(lab, at)) : lab.faults.targetHeal(at),
+  'host-key': ({ faults }, at, on) => (on ? faults.hostKey(at) : faults.hostKeyHeal(at)),
+  'kill-rsync': ({ faults }, at, on) => on && faults.killRsync(at),
+  freeze: ({ faults }, at, on) => (on ? faults.freeze(at) : faults.thaw(at)),
+  tear: ({ faults }, at, on) => on && faults.tear(at, '/', TORN_FILE),
+  'agent-silent': ({ faults }, at, on) => (on ? faults.agentSilent(at) : faults.agentHeal(at)),
+};
+
+async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknown> {
+  switch (ask.what) {
+    case 'status':
+      return labStatus(lab);
+    case 'writer':
+      await lab.writer[ask.to]();
+      return null;
+    case 'link':
+      lab.link.setRate(ask.bytesPerSecond);
+      return null;
+    case 'fault':
+      SWITCHES[ask.kind](lab, ask.at, ask.on);
+      return null;
+    case 'trees':
+      return lab.machines.flatMap((machine): LabTree[] =>
+        lab.replicaOf(machine).map(({ mountpoint, sourceDirectory, replicaDirectory }) => ({
+          machine,
+          mountpoint,
+          sourceDirectory,
+          ...(replicaDirectory === undefined ? {} : { replicaDirectory }),
+        })),
+      );
+    case 'violations':
+      return lab
+        .violations()
+        .map(({ at, host, command, why }) => `${new Date(at).toISOString()} ${host}: ${command} (${why})`);
+    case 'shutdown':
+      setImmediate(shutdown);
+      return null;
+  }
+}
+
+export async function serveControl(lab: Lab, path: string, shutdown: () => void): Promise<Control> {
+  const sockets = new Set<Socket>();
+  const reply = (socket: Socket, message: object): void => {
+    socket.write(`${JSON.stringify(message)}\n`);
+  };
+  const handle = async (socket: Socket, line: string): Promise<void> => {
+    let id = 0;
+    try {
+      const request = requestSchema.parse(JSON.parse(line));
+      id = request.id;
+      reply(socket, { id, ok: true, value: await perform(lab, request.ask, shutdown) });
+    } catch (error) {
+      reply(socket, { id, ok: false, why: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const server = createServer(socket => {
+    sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => sockets.delete(socket));
+    const lines = createInterface({ input: socket });
+    // readline tells the errors of its input again.
+    lines.on('error', () => socket.destroy());
+    lines.on('line', line => {
+      handle(socket, line).catch(() => socket.destroy());
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  return {
+    server,
+    clients: () => sockets.size,
+    close: () =>
+      new Promise(resolve => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.end();
+      }),
+  };
+}

@@ -1,0 +1,139 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { writeWhole } from '../hosts/shims.ts';
+import { makeHostKey, publicHalf } from '../ssh/keys.ts';
+import { GOLDEN_VOLUME, POOL } from '../world/layout.ts';
+import type { SimHost, World } from '../world/world.ts';
+
+/** The files that a user of the lab reads: plan, ssh_config, known hosts, login key. */
+
+export interface LabPaths {
+  readonly plan: string;
+  readonly sshConfig: string;
+  readonly knownHosts: string;
+  readonly identity: string;
+}
+
+export const labPaths = (directory: string): LabPaths => ({
+  plan: path.join(directory, 'plan.yaml'),
+  sshConfig: path.join(directory, 'ssh_config'),
+  knownHosts: path.join(directory, 'known_hosts'),
+  identity: path.join(directory, 'identity'),
+});
+
+/** The key with which the control machine logs in; made once. */
+export function ensureIdentity(directory: string): string {
+  const { identity } = labPaths(directory);
+  if (!existsSync(identity)) {
+    const key = makeHostKey('landfall-lab');
+    writeFileSync(`${identity}.pub`, `${key.public}\n`);
+    writeFileSync(identity, key.private, { mode: 0o600 });
+  }
+  return readFileSync(`${identity}.pub`, 'utf8');
+}
+
+/** Lets the control machine in as root. */
+export function authorize(host: SimHost, publicKey: string): void {
+  const ssh = path.join(host.directory, 'fs', 'root', 'root', '.ssh');
+  mkdirSync(ssh, { recursive: true, mode: 0o700 });
+  const file = path.join(ssh, 'authorized_keys');
+  if (!existsSync(file)) writeFileSync(file, publicKey, { mode: 0o600 });
+}
+
+/** A value of ssh_config in quotes; percent signs would be expanded. */
+const configValue = (value: string): string => `"${value.replaceAll('%', '%%')}"`;
+
+export function writeSshFiles(world: World): void {
+  const { sshConfig, knownHosts, identity } = labPaths(world.directory);
+  const permanent = [...world.hosts.values()].filter(host => host.role !== 'receiver');
+  const blocks = permanent.map(host => `Host ${host.id}\n  HostName ${host.address}\n`);
+  const common = [
+    `Host ${permanent.map(({ id }) => id).join(' ')} 127.77.*`,
+    `  Port ${world.port}`,
+    '  User root',
+    `  IdentityFile ${configValue(identity)}`,
+    '  IdentitiesOnly yes',
+    '  IdentityAgent none',
+    `  UserKnownHostsFile ${configValue(knownHosts)}`,
+    '  GlobalKnownHostsFile /dev/null',
+    '  StrictHostKeyChecking yes',
+    '  BatchMode yes',
+    '',
+  ];
+  writeWhole(sshConfig, `# Written by the pocket lab.\n${blocks.join('\n')}\n${common.join('\n')}`, 0o600);
+  const keys = permanent.map(host => `[${host.address}]:${world.port} ${publicHalf(host.hostKey)}\n`);
+  writeWhole(knownHosts, keys.join(''), 0o600);
+}
+
+export interface PlanWishes {
+  readonly name: string;
+  /** Bytes per second; null where the line has no limit. */
+  readonly linkBytesPerSecond: number | null;
+}
+
+export function writePlan(world: World, { name, linkBytesPerSecond }: PlanWishes): void {
+  const entries = <T, V>(
+    of: readonly T[],
+    key: (item: T) => string,
+    value: (item: T) => V,
+  ): Record<string, V> => Object.fromEntries(of.map(item => [key(item), value(item)]));
+  const plan = {
+    version: 1,
+    name,
+    lab: true,
+    rehearsal: true,
+    deadline: { earliest: 'in 3d4h', expected: 'in 4d6h', reason: 'Rehearsal: a simulated hurricane' },
+    ssh: { config: labPaths(world.directory).sshConfig },
+    contacts: [{ name: 'Lab Engineer', role: 'on shift' }],
+    sites: {
+      miami: { role: 'source', location: 'Pocket lab, 127.77.1.0/24' },
+      dallas: { role: 'target', location: 'Pocket lab, 127.77.2.0/24' },
+    },
+    link: {
+      ...(linkBytesPerSecond === null ? {} : { limit: `${Math.round(linkBytesPerSecond / 1000)} kB/s` }),
+      streams: 4,
+    },
+    hypervisors: entries(
+      world.hypervisors,
+      host => host.name,
+      host => ({ site: host.site === 'source' ? 'miami' : 'dallas', address: host.name, user: 'root' }),
+    ),
+    networks: {
+      'mia-servers': { site: 'miami', libvirt: 'mia-servers', cidr: '127.77.1.0/24' },
+      'dal-servers': {
+        site: 'dallas',
+        libvirt: 'dal-servers',
+        cidr: '127.77.2.0/24',
+        replaces: 'mia-servers',
+      },
+    },
+    images: {
+      'golden-debian12': { hypervisor: 'dal-kvm1', pool: POOL, volume: GOLDEN_VOLUME, os: 'Debian 12' },
+    },
+    tiers: {
+      critical: { priority: 1, rpo: '15m', rto: '1h', cost_per_hour: 12_000 },
+      normal: { priority: 2, rpo: '4h', rto: '8h', cost_per_hour: 900 },
+    },
+    passes: { small: '1 MiB' },
+    machines: entries(
+      world.machines,
+      machine => machine.name,
+      machine => ({
+        tier: machine.tier,
+        description: machine.description,
+        source: { hypervisor: machine.hypervisor, address: machine.name, user: 'root' },
+        target: {
+          hypervisor: 'dal-kvm1',
+          image: 'golden-debian12',
+          network: 'dal-servers',
+          address: machine.receiverAddress,
+          port: world.port,
+        },
+        ...(machine.after.length === 0 ? {} : { after: [...machine.after] }),
+      }),
+    ),
+  };
+  const head = '# Written by the pocket lab: a rehearsal, nothing in it is real.\n';
+  writeWhole(labPaths(world.directory).plan, head + stringify(plan), 0o600);
+}

@@ -1,0 +1,153 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { labProcesses, signalAll } from '../hosts/processes.ts';
+import { type Receivers, receiverId } from '../hosts/receivers.ts';
+import { locate } from '../hosts/shims.ts';
+import { makeHostKey } from '../ssh/keys.ts';
+import type { Link } from '../ssh/link.ts';
+import type { HostServer } from '../ssh/server.ts';
+import { replicaTrees } from '../trees/comparison.ts';
+import type { SimHost, World } from '../world/world.ts';
+import { enospcWording, fullReplica, type Quota } from './full-replica.ts';
+
+/** What can go wrong, on purpose. Every fault can be healed, and `clear` heals them all. */
+
+export interface Faults {
+  /** Cuts the data path between the sites and keeps it cut. */
+  linkDrop(): void;
+  linkHeal(): void;
+  /** Cuts the control connections of a host, once; answers how many there were. */
+  controlDrop(host: string): number;
+  /** The replica of a machine takes no more than so many bytes. */
+  targetFull(machine: string, bytes: number): void;
+  targetHeal(machine: string): void;
+  /** New connections to the host see another host key. */
+  hostKey(host: string): void;
+  hostKeyHeal(host: string): void;
+  /** Kills the rsync processes of a host; answers how many there were. */
+  killRsync(host: string): number;
+  /** The host stops answering: its processes stop and its connections stall. */
+  freeze(host: string): void;
+  thaw(host: string): void;
+  /** Flips bytes in one file of a replica, keeping size and times; `file` is relative to the mount point. */
+  tear(machine: string, mountpoint: string, file: string): void;
+  /** The same for a file by its real path. */
+  tearFile(file: string): void;
+  agentSilent(machine: string): void;
+  agentHeal(machine: string): void;
+  /** Heals what can be healed. */
+  clear(): void;
+  /** The names of the faults that are on. */
+  active(): string[];
+  /** Rewording of a receiver's failure while its volume is full; see full-replica.ts. */
+  complaints(host: SimHost, stderr: Readable): Readable;
+}
+
+export interface FaultPlaces {
+  readonly world: World;
+  readonly link: Link;
+  readonly servers: ReadonlyMap<string, HostServer>;
+  readonly receivers: Receivers;
+}
+
+export function createFaults({ world, link, servers, receivers }: FaultPlaces): Faults {
+  const quotas = new Map<string, Quota>();
+  const frozen = new Set<string>();
+  const foreignKeys = new Set<string>();
+  const silent = new Set<string>();
+
+  const server = (host: string): HostServer => {
+    const found = servers.get(host);
+    if (found === undefined) throw new RangeError(`no host ${host} is up`);
+    return found;
+  };
+  const processes = (host: string) => labProcesses(world.labId, host);
+
+  const faults: Faults = {
+    linkDrop: () => link.drop(),
+    linkHeal: () => link.heal(),
+    controlDrop: host => server(host).cut('control'),
+    targetFull(machine, bytes) {
+      quotas.get(machine)?.end();
+      quotas.set(machine, fullReplica(world, machine, bytes));
+    },
+    targetHeal(machine) {
+      quotas.get(machine)?.end();
+      quotas.delete(machine);
+    },
+    hostKey(host) {
+      server(host).presentKey(makeHostKey('another').private);
+      foreignKeys.add(host);
+    },
+    hostKeyHeal(host) {
+      servers.get(host)?.presentKey(null);
+      foreignKeys.delete(host);
+    },
+    killRsync: host =>
+      signalAll(
+        processes(host).filter(({ program }) => program === 'rsync'),
+        'SIGKILL',
+      ),
+    freeze(host) {
+      server(host).freeze(true);
+      frozen.add(host);
+      signalAll(processes(host), 'SIGSTOP');
+    },
+    thaw(host) {
+      frozen.delete(host);
+      signalAll(processes(host), 'SIGCONT');
+      servers.get(host)?.freeze(false);
+    },
+    tear(machine, mountpoint, file) {
+      const tree = replicaTrees(world, machine).find(found => found.mountpoint === mountpoint);
+      if (tree?.replicaDirectory === undefined)
+        throw new RangeError(`${machine} has no replica of ${mountpoint}`);
+      faults.tearFile(path.join(tree.replicaDirectory, file));
+    },
+    tearFile: file => flipBytes(file, path.join(world.directory, 'lib', 'times')),
+    agentSilent(machine) {
+      receivers.silence(machine, true);
+      silent.add(machine);
+    },
+    agentHeal(machine) {
+      receivers.silence(machine, false);
+      silent.delete(machine);
+    },
+    clear() {
+      link.heal();
+      for (const machine of [...quotas.keys()]) faults.targetHeal(machine);
+      for (const host of [...frozen]) faults.thaw(host);
+      for (const host of [...foreignKeys]) faults.hostKeyHeal(host);
+      for (const machine of [...silent]) faults.agentHeal(machine);
+    },
+    active: () => [
+      ...(link.dropped ? ['link-drop'] : []),
+      ...[...quotas.keys()].map(machine => `target-full ${machine}`),
+      ...[...frozen].map(host => `freeze ${host}`),
+      ...[...foreignKeys].map(host => `host-key ${host}`),
+      ...[...silent].map(machine => `agent-silent ${machine}`),
+    ],
+    complaints(host, stderr) {
+      if (host.role !== 'receiver') return stderr;
+      const full = (): boolean => [...quotas.keys()].some(machine => receiverId(machine) === host.id);
+      return enospcWording(stderr, full);
+    },
+  };
+  return faults;
+}
+
+/** Keeps size and times to the nanosecond: touch can, futimes of Node cannot. */
+function flipBytes(file: string, keeper: string): void {
+  const touch = locate('touch');
+  if (touch === undefined) throw new Error('the lab needs touch of coreutils');
+  spawnSync(touch, ['-r', file, '--', keeper]);
+  const fd = openSync(file, 'r+');
+  const bytes = Buffer.alloc(64);
+  const length = readSync(fd, bytes, 0, bytes.length, 0);
+  for (let at = 0; at < length; at += 1) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+  writeSync(fd, bytes, 0, length, 0);
+  closeSync(fd);
+  spawnSync(touch, ['-r', keeper, '--', file]);
+}

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { type Readable, Transform } from 'node:stream';
+import { labProcesses } from '../hosts/processes.ts';
+import { receiverId } from '../hosts/receivers.ts';
+import { locate } from '../hosts/shims.ts';
+import { diskUsage } from '../tools/disk-usage.ts';
+import { fileSystemsOn } from '../world/block-devices.ts';
+import type { World } from '../world/world.ts';
+
+/**
+ * A full volume without a real file system of that size. A directory cannot be full, but a process can be kept from
+ * writing: the lab watches what the replica uses, and once it is over the quota it sets the file size limit of the
+ * receiver's rsync processes to zero (prlimit). The signal that goes with it is ignored by the rsync shim of receivers,
+ * so the next write really fails, and rsync itself reports it and ends with its own code 11,
+ * as with ENOSPC. Only the name of the error differs ("File too large (27)"), and `enospcWording` puts that right on
+ * its way to the sender.
+ */
+
+export interface Quota {
+  end(): void;
+}
+
+const WATCH_MS = 50;
+
+export function fullReplica(world: World, machine: string, bytes: number): Quota {
+  const prlimit = locate('prlimit');
+  if (prlimit === undefined) throw new Error('the lab needs prlimit of util-linux for a full target');
+  const limit = (size: string): void => {
+    const writers = labProcesses(world.labId, receiverId(machine)).filter(
+      ({ program }) => program === 'rsync',
+    );
+    for (const { pid } of writers) spawnSync(prlimit, ['--pid', String(pid), `--fsize=${size}:`]);
+  };
+  const used = (): number =>
+    world.state.volumes
+      .filter(({ replicaOf }) => replicaOf?.machine === machine)
+      .flatMap(({ disk }) => fileSystemsOn(disk))
+      .reduce((sum, { fs }) => sum + (fs.directory === null ? 0 : diskUsage(fs.directory).bytes), 0);
+  const timer = setInterval(() => {
+    if (used() > bytes) limit('0');
+  }, WATCH_MS);
+  return {
+    end() {
+      clearInterval(timer);
+      limit('unlimited');
+    },
+  };
+}
+
+const EFBIG = 'File too large (27)';
+const ENOSPC = 'No space left on device (28)';
+
+/**
+ * Passes standard error through; names the error of a failed write after its cause while the volume is full. rsync
+ * writes such a message in one piece, to its standard error (`--stderr=errors`, its default).
+ */
+export function enospcWording(stderr: Readable, full: () => boolean): Readable {
+  return stderr.pipe(
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        const found = full() && chunk.includes('write failed on ') && chunk.includes(EFBIG);
+        done(null, found ? Buffer.from(chunk.toString('latin1').replaceAll(EFBIG, ENOSPC), 'latin1') : chunk);
+      },
+    }),
+  );
+}

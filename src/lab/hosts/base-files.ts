@@ -1,0 +1,66 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { MachineFacts } from '../world/layout.ts';
+import type { Mount, SimHost } from '../world/world.ts';
+
+/** What every simulated host has: the mounts of a running Linux and the few kernel files that landfall reads. */
+
+const KERNEL_MOUNTS: readonly (readonly [path: string, source: string, type: string])[] = [
+  ['/run', 'tmpfs', 'tmpfs'],
+  ['/proc', 'proc', 'proc'],
+  ['/sys', 'sysfs', 'sysfs'],
+  ['/dev', 'udev', 'devtmpfs'],
+  ['/tmp', 'tmpfs', 'tmpfs'],
+];
+
+export function baseMounts(directory: string, rootDevice: string): Mount[] {
+  return [
+    { path: '/', source: rootDevice, type: 'ext4', directory: path.join(directory, 'fs', 'root') },
+    ...KERNEL_MOUNTS.map(([at, source, type]) => ({
+      path: at,
+      source,
+      type,
+      directory: path.join(directory, 'fs', at.slice(1)),
+    })),
+  ];
+}
+
+/** Mounts of a source machine, as its layout says. */
+export function machineMounts(machine: MachineFacts, directory: string): Mount[] {
+  const real = machine.mounts.map(({ path: at, device }): Mount => {
+    const found = machine.disks
+      .flatMap(({ target, disk }) => [
+        { name: target, fs: disk.fs },
+        ...disk.partitions.map(part => ({ name: `${target}${part.number}`, fs: part.fs })),
+      ])
+      .find(({ name }) => name === device);
+    const files = found?.fs?.directory;
+    if (found?.fs === undefined || found.fs === null || files === undefined || files === null) {
+      throw new RangeError(`${machine.name} mounts ${device}, which holds no files`);
+    }
+    return { path: at, source: `/dev/${device}`, type: found.fs.type, directory: files };
+  });
+  return [...real, ...baseMounts(directory, '').filter(({ path: at }) => at !== '/')];
+}
+
+/** Makes the directories behind the mounts, the mount points, and the kernel's files. Safe to repeat. */
+export function writeBaseFiles(
+  host: SimHost,
+  identity: { readonly uuid: string | null; readonly swaps: MachineFacts['swaps'] },
+): void {
+  const fs = (...parts: string[]): string => path.join(host.directory, 'fs', ...parts);
+  for (const mount of host.mounts) mkdirSync(mount.directory, { recursive: true });
+  for (const [at] of KERNEL_MOUNTS) mkdirSync(fs('root', at), { recursive: true });
+  mkdirSync(fs('root', 'root'), { recursive: true, mode: 0o700 });
+  mkdirSync(fs('sys', 'class', 'dmi', 'id'), { recursive: true });
+  if (identity.uuid !== null)
+    writeFileSync(fs('sys', 'class', 'dmi', 'id', 'product_uuid'), `${identity.uuid}\n`);
+  const rows = identity.swaps.map(
+    ({ file, kib }, at) => `${file.padEnd(40)}${'partition'.padEnd(16)}${kib}\t\t0\t\t${-2 - at}\n`,
+  );
+  writeFileSync(fs('proc', 'swaps'), `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n${rows.join('')}`);
+  for (const disk of host.disks) {
+    const device = fs('dev', disk.target);
+    if (!existsSync(device)) writeFileSync(device, '', { mode: 0o660 });
+  }
+}

@@ -1,0 +1,49 @@
+import { realMounts } from '../tools/guest-tools.ts';
+import type { ToolBox } from '../tools/tool-box.ts';
+import { devices } from '../world/block-devices.ts';
+import type { SimHost } from '../world/world.ts';
+import { writeAnswers } from './shims.ts';
+
+/** What scripts ask most is answered from files, so that no script has to wait for a client program to start. */
+
+const LSBLK = ['-J', '-b', '-o', 'NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME'];
+const FINDMNT = ['-J', '-b', '--real', '-o', 'TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED'];
+
+function questions(host: SimHost): [tool: string, args: string[]][] {
+  if (host.role === 'hypervisor') return [];
+  const mounts = realMounts(host).map(({ path }) => path);
+  const disks = devices(host).filter(({ kind }) => kind === 'disk');
+  const always: [string, string[]][] = [
+    ['lsblk', LSBLK],
+    ['lsblk', ['-dn', '-o', 'PATH,TYPE']],
+    ['uname', ['-r']],
+    ['uname', ['-m']],
+    ['hostname', []],
+    ['ip', ['-j', 'addr']],
+    ['ss', ['-H', '-tulnp']],
+    ['systemctl', ['list-units', '--type=service', '--state=running', '--plain', '--no-legend']],
+    ...disks.map(({ path }): [string, string[]] => ['sfdisk', ['--dump', path]]),
+    ...host.mounts.flatMap(({ path }): [string, string[]][] => [
+      ['mountpoint', ['-q', path]],
+      ['mountpoint', ['-q', `${path}/`]],
+    ]),
+  ];
+  // A replica fills up all the time, so what it uses is asked for anew; a source hardly moves.
+  const settled: [string, string[]][] = [
+    ['findmnt', FINDMNT],
+    ['df', ['-i', '-P', ...mounts]],
+    ...mounts.map((path): [string, string[]] => ['df', ['-i', '-P', path]]),
+  ];
+  return host.role === 'machine' ? [...always, ...settled] : always;
+}
+
+export async function prepareAnswers(host: SimHost, tools: ToolBox): Promise<void> {
+  const byTool = new Map<string, { args: string[]; stdout: string }[]>();
+  for (const [tool, args] of questions(host)) {
+    const { stdout, code } = await tools.run({ host, tool, args, stdin: Buffer.alloc(0) });
+    const known = byTool.get(tool) ?? [];
+    byTool.set(tool, known);
+    if (code === 0) known.push({ args, stdout });
+  }
+  for (const [tool, answers] of byTool) writeAnswers(host, tool, answers);
+}

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { removeTreeSync } from '../../foundation/remove-tree.ts';
+import { parseDomain } from '../hypervisor/domain-xml.ts';
+import type { OpenFile } from '../hypervisor/guest-agent.ts';
+import { makeHostKey } from '../ssh/keys.ts';
+import { copyTree } from '../trees/copy-tree.ts';
+import { GOLDEN_VOLUME, hostDirectory } from '../world/layout.ts';
+import { volumeOfFile } from '../world/volumes.ts';
+import type { AttachedDisk, Domain, SimHost, Volume, World } from '../world/world.ts';
+import { baseMounts, writeBaseFiles } from './base-files.ts';
+import { labProcesses, signalAll } from './processes.ts';
+
+/** Receivers: domains at the target that become simulated hosts when they are started. */
+
+export interface Receivers {
+  /** Starts it; answers at once, the boot follows. A text says why libvirt would refuse. */
+  start(domain: Domain): string | undefined;
+  stop(domain: Domain): Promise<void>;
+  /** The running domain that holds a volume. */
+  userOf(volume: Volume): Domain | undefined;
+  /** Its volume is gone: the next start installs it afresh. */
+  forget(volume: Volume): void;
+  /** Its agent, once it is connected. */
+  agentOf(domain: string): { readonly host: SimHost; readonly files: Map<number, OpenFile> } | undefined;
+  /** Makes agents silent, or heals them. */
+  silence(machine: string, silent: boolean): void;
+  /** No boot that has begun comes to its end any more. */
+  end(): void;
+  /** Brings running domains back after the lab was restarted. */
+  resume(): Promise<void>;
+}
+
+export interface ReceiverHooks {
+  readonly bootMs: number;
+  /** Takes the host up: shims, SSH server. */
+  up(host: SimHost): Promise<void>;
+  down(hostId: string): Promise<void>;
+}
+
+export const receiverId = (machine: string): string => `${machine}.receiver`;
+
+export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
+  const agents = new Map<string, { host: SimHost; files: Map<number, OpenFile> }>();
+  const silent = new Set<string>();
+  const booting = new Map<string, AbortController>();
+
+  const disksOf = (domain: Domain): { target: string; serial: string | null; volume: Volume }[] | string => {
+    const reading = parseDomain(domain.xml);
+    if (!reading.ok) return reading.why;
+    const disks = [];
+    for (const { file, target, serial } of reading.domain.disks) {
+      const volume = volumeOfFile(world, domain.hypervisor, file);
+      if (volume === undefined) return `Cannot access storage file '${file}': No such file or directory`;
+      disks.push({ target, serial, volume });
+    }
+    return disks;
+  };
+
+  const userOf = (volume: Volume): Domain | undefined =>
+    world.state.domains.find(domain => {
+      if (!domain.running) return false;
+      const disks = disksOf(domain);
+      return typeof disks !== 'string' && disks.some(disk => disk.volume === volume);
+    });
+
+  const build = async (domain: Domain, machine: string, booted: boolean): Promise<SimHost> => {
+    const id = receiverId(machine);
+    const facts = world.machines.find(({ name }) => name === machine);
+    const disks = disksOf(domain);
+    if (facts === undefined || typeof disks === 'string') throw new Error(`receiver ${id} cannot be built`);
+    const directory = hostDirectory(world.directory, id);
+    const root = path.join(directory, 'fs', 'root');
+    if (!existsSync(path.join(directory, 'installed'))) await install(world, directory, root, id);
+    // What is in memory only is lost at a boot, but not when the lab itself was restarted.
+    for (const name of booted ? ['run', 'tmp', 'proc', 'sys', 'dev'] : []) {
+      removeTreeSync(path.join(directory, 'fs', name), world.directory);
+    }
+    const [system, ...replicas] = disks;
+    const systemDisk = rootDisk(system?.volume.disk.bytes ?? 0, root);
+    const attached: AttachedDisk[] = [
+      { target: system?.target ?? 'vda', serial: system?.serial ?? null, disk: systemDisk },
+      ...replicas.map(({ target, serial, volume }) => ({ target, serial, disk: volume.disk })),
+    ];
+    const host: SimHost = {
+      id,
+      role: 'receiver',
+      site: 'target',
+      address: facts.receiverAddress,
+      hostname: `${machine}-receiver`,
+      directory,
+      machine: facts,
+      hypervisor: null,
+      disks: attached,
+      mounts: [...baseMounts(directory, '/dev/vda1'), ...(world.state.mounts[id] ?? [])],
+      hostKey: readFileSync(path.join(root, 'etc', 'ssh', 'ssh_host_ed25519_key'), 'utf8'),
+    };
+    writeBaseFiles(host, { uuid: domain.uuid, swaps: [] });
+    return host;
+  };
+
+  /** A delay of null is no boot: the guest was running all the time. */
+  const boot = async (domain: Domain, machine: string, delayMs: number | null): Promise<void> => {
+    const started = new AbortController();
+    booting.set(domain.name, started);
+    if (delayMs !== null) await world.clock.sleep(delayMs, started.signal);
+    const host = await build(domain, machine, delayMs !== null);
+    if (started.signal.aborted) return;
+    await hooks.up(host);
+    if (started.signal.aborted) return hooks.down(host.id);
+    booting.delete(domain.name);
+    agents.set(domain.name, { host, files: new Map() });
+    world.log(`${host.id}: up at ${host.address}`);
+  };
+
+  return {
+    userOf,
+    start(domain) {
+      const disks = disksOf(domain);
+      if (typeof disks === 'string') return disks;
+      const { machine } = domain;
+      const facts = world.machines.find(({ name }) => name === machine);
+      if (machine === null || facts === undefined) {
+        world.violation(
+          domain.hypervisor,
+          `virsh start ${domain.name}`,
+          'only receivers may start: a replica is never booted',
+        );
+        return 'unsupported configuration: the lab starts receivers only';
+      }
+      if (disks[0]?.volume.backing !== GOLDEN_VOLUME) {
+        world.violation(
+          domain.hypervisor,
+          `virsh start ${domain.name}`,
+          'the first disk is not an overlay of the golden image',
+        );
+        return 'internal error: process exited while connecting to monitor: no bootable device';
+      }
+      const busy = disks.find(({ volume }) => userOf(volume) !== undefined);
+      if (busy !== undefined) {
+        return `internal error: process exited while connecting to monitor: Failed to get "write" lock\nIs another process using the image [${busy.volume.name}]?`;
+      }
+      const twin = world.state.domains.find(other => other.running && other.machine === machine);
+      if (twin !== undefined)
+        return `internal error: address ${facts.receiverAddress} is in use by domain ${twin.name}`;
+      domain.running = true;
+      world.changed();
+      boot(domain, machine, hooks.bootMs).catch((error: unknown) => {
+        if (booting.has(domain.name)) world.log(`${domain.name}: boot failed: ${String(error)}`);
+      });
+      return undefined;
+    },
+    async stop(domain) {
+      domain.running = false;
+      booting.get(domain.name)?.abort();
+      booting.delete(domain.name);
+      agents.delete(domain.name);
+      if (domain.machine !== null) {
+        const id = receiverId(domain.machine);
+        signalAll(labProcesses(world.labId, id), 'SIGKILL');
+        await hooks.down(id);
+        // What was mounted by hand does not come back by itself.
+        delete world.state.mounts[id];
+      }
+      world.changed();
+    },
+    forget(volume) {
+      const owner = /^landfall-.*-receiver\.qcow2$/.test(volume.name)
+        ? world.machines.find(({ name }) => volume.name.endsWith(`-${name}-receiver.qcow2`))
+        : undefined;
+      if (owner === undefined) return;
+      removeTreeSync(hostDirectory(world.directory, receiverId(owner.name)), world.directory);
+    },
+    agentOf(name) {
+      const machine = world.state.domains.find(domain => domain.name === name)?.machine;
+      return machine !== null && machine !== undefined && silent.has(machine) ? undefined : agents.get(name);
+    },
+    silence(machine, quiet) {
+      if (quiet) silent.add(machine);
+      else silent.delete(machine);
+    },
+    end() {
+      for (const started of booting.values()) started.abort();
+      booting.clear();
+    },
+    async resume() {
+      for (const domain of world.state.domains) {
+        if (domain.running && domain.machine !== null) await boot(domain, domain.machine, null);
+      }
+    },
+  };
+}
+
+/** The receiver's own disk: one partition, its files on the host's root directory. */
+function rootDisk(bytes: number, root: string): AttachedDisk['disk'] {
+  const sectors = Math.max(2048, bytes / 512 - 4096);
+  const fs = { type: 'ext4', uuid: '7a1d0d5e-5b1c-4c57-a1d5-3b7f4c2d9e10', label: null, directory: root };
+  return {
+    bytes,
+    table: { label: 'gpt', id: '9B1C0D5E-5B1C-4C57-A1D5-3B7F4C2D9E10', firstLba: 34 },
+    partitions: [
+      {
+        number: 1,
+        start: 2048,
+        sectors,
+        type: '0FC63DAF-8483-4772-8E79-3D69D8477DE4',
+        partuuid: '5c1c0d5e-5b1c-4c57-a1d5-3b7f4c2d9e10',
+        fs,
+      },
+    ],
+    fs: null,
+  };
+}
+
+/** First boot: a copy of the golden tree with an identity of its own. */
+async function install(world: World, directory: string, root: string, id: string): Promise<void> {
+  removeTreeSync(directory, world.directory);
+  mkdirSync(path.join(directory, 'fs'), { recursive: true });
+  await copyTree(path.join(world.directory, 'golden', 'root'), root);
+  const key = makeHostKey(id.replace('.', '-'));
+  const ssh = path.join(root, 'etc', 'ssh');
+  mkdirSync(ssh, { recursive: true });
+  writeFileSync(path.join(ssh, 'ssh_host_ed25519_key'), key.private, { mode: 0o600 });
+  writeFileSync(path.join(ssh, 'ssh_host_ed25519_key.pub'), `${key.public}\n`);
+  const machineId = path.join(root, 'etc', 'machine-id');
+  rmSync(machineId, { force: true });
+  writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
+  chmodSync(machineId, 0o444);
+  writeFileSync(path.join(root, 'etc', 'hostname'), `${id.replace('.', '-')}\n`);
+  writeFileSync(path.join(directory, 'installed'), '');
+}

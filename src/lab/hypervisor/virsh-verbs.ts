@@ -1,0 +1,30 @@
+import { type Answer, refusal, type SimHost } from '../world/world.ts';
+
+/** What the verbs of virsh have in common. */
+
+export interface VirshCall {
+  readonly host: SimHost;
+  readonly args: readonly string[];
+}
+export type Verb = (call: VirshCall) => Answer | Promise<Answer>;
+
+export const virshError = (...lines: string[]): Answer =>
+  refusal(lines.map(line => `error: ${line}\n`).join(''));
+
+export const noDomain = (name: string): Answer =>
+  virshError(`failed to get domain '${name}'`, `Domain not found: no domain with matching name '${name}'`);
+
+export const noVolume = (name: string): Answer =>
+  virshError(
+    `failed to get vol '${name}'`,
+    `Storage volume not found: no storage vol with matching name '${name}'`,
+  );
+
+export const noPool = (name: string): Answer =>
+  virshError(
+    `failed to get pool '${name}'`,
+    `Storage pool not found: no storage pool with matching name '${name}'`,
+  );
+
+export const unsupported = (verb: string, word: string): Answer =>
+  virshError(`command '${verb}' doesn't support option ${word}`);

@@ -1,0 +1,60 @@
+import type { Receivers } from '../hosts/receivers.ts';
+import { parseOptions } from '../tools/options.ts';
+import type { Tool } from '../tools/tool-box.ts';
+import { answer, refusal, type World } from '../world/world.ts';
+import { agentCommand } from './guest-agent.ts';
+import { domainsOf, virshReads } from './virsh-reads.ts';
+import { noDomain, unsupported, type Verb } from './virsh-verbs.ts';
+import { virshWrites } from './virsh-writes.ts';
+
+/** virsh on the simulated hypervisors. A source hypervisor is read-only: a write there is a violation. */
+
+/** In read-only mode libvirt refuses writes by itself. */
+const READ_ONLY = 'operation forbidden: read only access prevents';
+
+export function createVirsh(world: World, receivers: Receivers): Tool {
+  const reads = virshReads(world);
+  const writes: Readonly<Record<string, Verb>> = {
+    ...virshWrites(world, receivers),
+    'qemu-agent-command': ({ host, args }) => {
+      const parsed = parseOptions(args, [], ['--timeout']);
+      if (!parsed.ok) return unsupported('qemu-agent-command', parsed.unknown);
+      const [name = '', json = ''] = parsed.operands;
+      const domain = domainsOf(world, host).find(found => found.name === name);
+      if (domain === undefined) return noDomain(name);
+      return agentCommand(world, receivers, domain, json);
+    },
+  };
+
+  return async ({ host, args }) => {
+    const rest = [...args];
+    let readOnly = false;
+    while (rest[0]?.startsWith('-')) {
+      const option = rest.shift();
+      if (option === '-r' || option === '--readonly') readOnly = true;
+      else if (option === '-c' || option === '--connect') {
+        const uri = rest.shift() ?? '';
+        if (uri !== 'qemu:///system' && uri !== 'qemu:///session') {
+          return refusal(
+            `error: failed to connect to the hypervisor\nerror: no connection driver available for ${uri}\n`,
+          );
+        }
+      } else return refusal(`error: unsupported option '${option}'. See --help.\n`);
+    }
+    const [verb = '', ...words] = rest;
+    const read = reads[verb];
+    const write = writes[verb];
+    const run = read ?? write;
+    if (run === undefined) return refusal(`error: unknown command: '${verb}'\n`);
+    if (write !== undefined && read === undefined) {
+      if (host.site === 'source') {
+        world.violation(host.id, ['virsh', ...args].join(' '), 'the source hypervisors are read-only');
+        return refusal(`error: ${READ_ONLY} ${verb}\n`);
+      }
+      if (readOnly) return refusal(`error: ${READ_ONLY} ${verb}\n`);
+    }
+    const result = await run({ host, args: words });
+    // virsh ends every command with an empty line, also one that failed.
+    return answer(`${result.stdout}\n`, result.code, result.stderr);
+  };
+}

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { mapPath } from '../hosts/mounts.ts';
+import { MARK } from '../hosts/processes.ts';
+import { simpleWords } from '../hosts/shell-words.ts';
+import { simulatedTools } from '../hosts/shims.ts';
+import type { SimHost, World } from '../world/world.ts';
+
+/** Decides what a command line means on a host, and starts it as a real process where it is one. */
+
+export type Command =
+  | { readonly kind: 'simulated'; readonly tool: string; readonly args: readonly string[] }
+  | { readonly kind: 'process'; readonly file: string; readonly args: readonly string[] }
+  /** ssh2 hands commands over as text: bytes that are no UTF-8 are already lost, and running the rest would lie. */
+  | { readonly kind: 'unreadable' };
+
+const SYSTEM_BIN = /^\/(?:usr\/)?s?bin\/([^/]+)$/;
+
+/** `sudo -n -- command`: the lab's users are root already. */
+function withoutSudo(words: readonly string[]): readonly string[] {
+  if (words[0] !== 'sudo') return words;
+  const rest = words.slice(1);
+  while (rest[0] === '-n') rest.shift();
+  if (rest[0] === '--') rest.shift();
+  return rest.length === 0 || rest[0]?.startsWith('-') ? words : rest;
+}
+
+export function understand(world: World, host: SimHost, line: string): Command {
+  if (line.includes('�')) return { kind: 'unreadable' };
+  // Builtins, unknown words and everything that is more than one plain command: the real sh knows what they mean.
+  const shell: Command = {
+    kind: 'process',
+    file: path.join(host.directory, 'bin', 'sh'),
+    args: ['-c', line],
+  };
+  const simple = simpleWords(line);
+  if (simple === undefined) return shell;
+  const [word = '', ...args] = withoutSudo(simple);
+  const name = SYSTEM_BIN.exec(word)?.[1] ?? word;
+  if (simulatedTools(host).includes(name)) return { kind: 'simulated', tool: name, args };
+  const file = name.includes('/')
+    ? mapPath(world.directory, host.mounts, name)
+    : path.join(host.directory, 'bin', name);
+  return existsSync(file) ? { kind: 'process', file, args } : shell;
+}
+
+export interface Peer {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** The environment of a login: nothing of the lab's own leaks in, and PATH holds the host's tools only. */
+export function environment(world: World, host: SimHost, peer: Peer | undefined): Record<string, string> {
+  const home = path.join(host.directory, 'fs', 'root', 'root');
+  return {
+    PATH: path.join(host.directory, 'bin'),
+    HOME: home,
+    PWD: home,
+    USER: 'root',
+    LOGNAME: 'root',
+    SHELL: '/bin/sh',
+    LC_ALL: 'C',
+    TMPDIR: path.join(host.directory, 'fs', 'tmp'),
+    [MARK]: `${world.labId}/${host.id}`,
+    ...(peer === undefined
+      ? {}
+      : {
+          SSH_CLIENT: `${peer.remoteAddress} ${peer.remotePort} ${world.port}`,
+          SSH_CONNECTION: `${peer.remoteAddress} ${peer.remotePort} ${host.address} ${world.port}`,
+        }),
+  };
+}
+
+/** Starts it in a session of its own, so that its whole group can be signalled. */
+export function startProcess(
+  host: SimHost,
+  command: Extract<Command, { kind: 'process' }>,
+  env: Record<string, string>,
+): ChildProcess {
+  return spawn(command.file, [...command.args], {
+    cwd: path.join(host.directory, 'fs', 'root', 'root'),
+    env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}

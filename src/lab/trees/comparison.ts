@@ -1,0 +1,40 @@
+import { fileSystemsOn } from '../world/block-devices.ts';
+import type { World } from '../world/world.ts';
+
+/** Where a machine's files are, and where their copies should be, for whoever compares them. */
+
+export interface SourceTree {
+  readonly mountpoint: string;
+  readonly sourceDirectory: string;
+}
+export interface ReplicaTree extends SourceTree {
+  /** Undefined where no replica file system exists yet. */
+  readonly replicaDirectory: string | undefined;
+}
+
+export function sourceTrees(world: World, machine: string): SourceTree[] {
+  return replicaTrees(world, machine).map(({ mountpoint, sourceDirectory }) => ({
+    mountpoint,
+    sourceDirectory,
+  }));
+}
+
+export function replicaTrees(world: World, machine: string): ReplicaTree[] {
+  const facts = world.machines.find(({ name }) => name === machine);
+  if (facts === undefined) throw new RangeError(`the lab has no machine ${machine}`);
+  return facts.mounts.map(({ path, device }) => {
+    const target = device.slice(0, 3);
+    const number = Number(device.slice(3) || 0);
+    const source = facts.disks.find(disk => disk.target === target);
+    const own = source && fileSystemsOn(source.disk).find(found => found.number === number);
+    const volume = world.state.volumes.find(
+      ({ replicaOf }) => replicaOf?.machine === machine && replicaOf.disk === target,
+    );
+    const copy = volume && fileSystemsOn(volume.disk).find(found => found.number === number);
+    return {
+      mountpoint: path,
+      sourceDirectory: own?.fs.directory ?? '',
+      replicaDirectory: copy?.fs.directory ?? undefined,
+    };
+  });
+}
