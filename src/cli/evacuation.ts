@@ -13,6 +13,7 @@ import type { Plan } from '../plan/schema.ts';
 import { reportOf } from '../reports/model.ts';
 import { statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
+import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot, planFile } from './paths.ts';
 import { formatPreview, previewOf } from './preview.ts';
@@ -28,7 +29,9 @@ export type ShowOptions = Pick<
 /** Runs an evacuation in this process while a watcher shows it. */
 export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Evacuated> {
   const { json, onEvent, ...rest } = options;
-  const watcher = chooseWatcher(io, createStyle(io.colour, io.unicode), options.plan.plan, json);
+  const style = createStyle(io.colour, io.unicode);
+  const troubles: LandfallError[] = [];
+  const watcher = chooseWatcher(io, style, options.plan.plan, json);
   try {
     return await evacuate({
       ...rest,
@@ -44,9 +47,11 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
         onEvent?.(event, state);
       },
       onSample: sample => watcher.sample(sample),
+      onTrouble: error => troubles.push(error),
     });
   } finally {
     await watcher.end();
+    for (const trouble of troubles) io.err(formatFailure(trouble, style));
   }
 }
 

@@ -3,7 +3,7 @@ import { access, mkdir, statfs } from 'node:fs/promises';
 import { addressOf, sshConfigOf } from '../evacuation/addresses.ts';
 import { asLandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
-import { formatBytes } from '../foundation/units.ts';
+import { counted, formatBytes } from '../foundation/units.ts';
 import { EMPTY_STATE } from '../journal/state.ts';
 import { readPlan } from '../plan/read.ts';
 import { createHosts } from '../remote/hosts.ts';
@@ -90,7 +90,7 @@ async function agent(io: Io): Promise<Finding> {
     const { code, stdout } = await runLocal(['ssh-add', '-l'], { codes: [0, 1, 2], timeoutMs: 10_000 });
     if (code === 0) {
       const keys = stdout.toString('utf8').trim().split('\n').length;
-      return { subject, verdict: 'good', found: `${keys} key${keys === 1 ? '' : 's'}` };
+      return { subject, verdict: 'good', found: counted(keys, 'key') };
     }
     return code === 1
       ? { subject, verdict: 'warn', found: 'running, without keys', next: 'ssh-add ~/.ssh/id_ed25519' }

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import type { Io } from './io.ts';
 
@@ -42,4 +42,10 @@ export async function planFile(io: Io, argument: string | undefined): Promise<st
       'or set LANDFALL_PLAN',
     ],
   });
+}
+
+/** A path as the engineer would type it from here. */
+export function shortPath(io: Io, path: string): string {
+  const near = relative(io.cwd, path);
+  return near === '' || near.startsWith('..') ? path : near;
 }

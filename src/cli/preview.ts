@@ -19,6 +19,8 @@ export interface PreviewedAction {
   /** The whole action as one line; a command can be pasted into a shell on the host. */
   readonly line: string;
   readonly reads: boolean;
+  /** What is written, for files whose content is known. */
+  readonly content?: string;
   /** Facts that are not recorded yet, and the step that will record each. */
   readonly waitsFor: readonly { readonly fact: string; readonly from: string }[];
 }
@@ -34,6 +36,7 @@ export function previewOf(steps: readonly Step[], view: View): PreviewedStep[] {
       host: action.host,
       line: describe(action),
       reads: isRead(action),
+      ...(action.kind === 'write' && !isUnknown(action.content) ? { content: action.content } : {}),
       waitsFor: waitsFor(action).map(({ unknown, from }) => ({ fact: unknown, from })),
     })),
   }));
@@ -43,10 +46,10 @@ const isRead = (action: Action): boolean => action.kind === 'exec' && action.rea
 
 /**
  * The dry run for a person: in order, the lines that would be executed, and what each still waits for. Scripts that
- * are handed to a shell stand as $SCRIPT_1, $SCRIPT_2 … in the lines and in full at the end, each once.
+ * are handed to a shell and files that are written stand as $TEXT_1, $TEXT_2 … in the lines, and in full at the end.
  */
 export function formatPreview(steps: readonly Step[], view: View, style: Style): string {
-  const scripts = new Map<string, string>();
+  const texts = new Map<string, string>();
   const lines: string[] = [];
   let phase = '';
   steps.forEach((step, index) => {
@@ -57,15 +60,15 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
     lines.push('', `${String(index + 1).padStart(3)}. ${style.strong(step.id)}  ${step.title}`);
     for (const action of step.preview(view)) {
       const reads = isRead(action) ? style.dim(' (reads)') : '';
-      lines.push(`     ${action.host}${reads}: ${harmless(shown(action, scripts))}`);
+      lines.push(`     ${action.host}${reads}: ${harmless(shown(action, texts))}`);
       for (const { unknown, from } of waitsFor(action)) {
         lines.push(style.dim(`         waits for ${harmless(unknown)}, from ${from}`));
       }
     }
   });
-  if (scripts.size > 0) {
-    lines.push('', style.strong('== scripts that these lines hand to a shell'));
-    for (const [text, name] of scripts) {
+  if (texts.size > 0) {
+    lines.push('', style.strong('== scripts and files that these lines name'));
+    for (const [text, name] of texts) {
       lines.push(
         '',
         `${name}:`,
@@ -79,14 +82,18 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
   return `${lines.join('\n').trimStart()}\n`;
 }
 
-function shown(action: Action, scripts: Map<string, string>): string {
-  if (action.kind === 'write') return describe(action);
+function shown(action: Action, texts: Map<string, string>): string {
+  const named = (text: string): string => {
+    const name = texts.get(text) ?? `TEXT_${texts.size + 1}`;
+    texts.set(text, name);
+    return `"$${name}"`;
+  };
+  if (action.kind === 'write') {
+    return isUnknown(action.content) ? describe(action) : `${describe(action)}: ${named(action.content)}`;
+  }
   const argv = action.argv.map(word => {
     if (isUnknown(word)) return `‹${word.unknown}›`;
-    if (!word.includes('\n')) return formatArgv([word]);
-    const name = scripts.get(word) ?? `SCRIPT_${scripts.size + 1}`;
-    scripts.set(word, name);
-    return `"$${name}"`;
+    return word.includes('\n') ? named(word) : formatArgv([word]);
   });
   return `${argv.join(' ')}${action.kind === 'job' ? `   # remote job ${action.job}` : ''}`;
 }

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
 import type { EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
@@ -15,11 +16,19 @@ export interface Chronicle {
   close(): Promise<void>;
 }
 
-export async function openChronicle(directory: EvacuationDirectory, redactor: Redactor): Promise<Chronicle> {
+export async function openChronicle(
+  directory: EvacuationDirectory,
+  redactor: Redactor,
+  onTrouble: (error: LandfallError) => void,
+): Promise<Chronicle> {
   const folder = join(directory.path, 'logs');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const commands = createWriteStream(join(folder, 'commands.jsonl'), { flags: 'a', mode: 0o600 });
   const writing: Promise<unknown>[] = [];
+  const commit = async (message: string): Promise<void> => {
+    const milestone = await directory.commit(message);
+    if (milestone.kind === 'failed') onTrouble(milestone.error);
+  };
   // A command log that cannot be written must not stop an evacuation; it is reported when the chronicle closes.
   let broken: Error | undefined;
   commands.on('error', error => {
@@ -34,7 +43,7 @@ export async function openChronicle(directory: EvacuationDirectory, redactor: Re
         writing.push(directory.writeArtifact(`inventories/${machine}.json`, text));
       }
       const milestone = milestoneOf(event);
-      if (milestone !== undefined) writing.push(directory.commit(milestone));
+      if (milestone !== undefined) writing.push(commit(milestone));
     },
     command(record) {
       if (broken === undefined) commands.write(`${JSON.stringify(redactor.value(record))}\n`);
@@ -46,7 +55,7 @@ export async function openChronicle(directory: EvacuationDirectory, redactor: Re
         broken ??= error;
       });
       if (broken !== undefined) throw broken;
-      await directory.commit('the end of a run');
+      await commit('the end of a run');
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../foundation/clock.ts';
+import type { LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
 import type { Event } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
@@ -42,6 +43,8 @@ export interface EvacuateOptions {
   readonly signal: AbortSignal;
   readonly onEvent?: (event: Event, state: State) => void;
   readonly onSample?: (sample: Sample) => void;
+  /** Something beside the evacuation went wrong (a milestone was not committed); the run goes on. */
+  readonly onTrouble?: (error: LandfallError) => void;
 }
 
 export interface Evacuated {
@@ -55,7 +58,7 @@ export interface Evacuated {
 export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const { plan } = options.plan;
   const { directory, journal } = await openEvacuation(options);
-  const chronicle = await openChronicle(directory, options.redactor);
+  const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
   journal.onEvent(event => chronicle.event(event));
   const configFile = options.sshConfig ?? sshConfigOf(options.plan);
   const hosts = createHosts({

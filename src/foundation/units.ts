@@ -91,3 +91,7 @@ export function formatDuration(ms: number): string {
   if (minutes < 24 * 60) return `${sign}${Math.floor(minutes / 60)}h${two(minutes % 60)}m`;
   return `${sign}${Math.floor(minutes / 1440)}d ${two(Math.floor((minutes % 1440) / 60))}h`;
 }
+
+/** `1 disk`, `2 disks`; a plural that is not made with an s is given. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;

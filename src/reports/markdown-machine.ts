@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../foundation/units.ts';
+import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { type Gate, warns } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { bullet, escapeMarkdown, table } from './markdown-parts.ts';
@@ -98,8 +98,8 @@ function verification({ verification: last }: MachineReport): string[] {
   const scope = `pass ${last.pass}, ${instant(last.at)}, ${last.filesCompared} files and ${formatBytes(last.bytesCompared)} compared by checksum in ${formatDuration(last.tookMs)}`;
   const result =
     last.mismatches.length > 0
-      ? `${last.mismatches.length} unexplained difference(s)`
-      : `no unexplained difference, ${last.live} file(s) changed on the living source meanwhile`;
+      ? `${counted(last.mismatches.length, 'unexplained difference')}`
+      : `no unexplained difference, ${counted(last.live, 'file')} changed on the living source meanwhile`;
   return [
     `**Verification:** ${escapeMarkdown(scope)}: ${escapeMarkdown(result)}.${last.current ? '' : ' **It does not vouch for what the replica holds now.**'}`,
     '',

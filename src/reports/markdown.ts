@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../foundation/units.ts';
+import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { gateList, machineChapter } from './markdown-machine.ts';
 import { bullet, escapeMarkdown, fenced, table } from './markdown-parts.ts';
@@ -48,7 +48,7 @@ function head({ evacuation: about, verdict, deadline, generatedAt }: Report): st
     ...(about.rehearsal && !about.lab ? ['**REHEARSAL: this is not the production estate.**', ''] : []),
     `From ${escapeMarkdown(about.from)} to ${escapeMarkdown(about.to)}. ${deadlineText(deadline)}`,
     '',
-    `Written ${instant(generatedAt)}, ${basis}. Started ${about.starts} time(s), now ${phaseText(about)}.`,
+    `Written ${instant(generatedAt)}, ${basis}. Started ${counted(about.starts, 'time')}, now ${phaseText(about)}.`,
     '',
   ];
 }
@@ -212,7 +212,7 @@ function failedSteps(report: Report): string[] {
     '',
     ...report.failedSteps.flatMap(({ step, attempts, endedAt, error }) => [
       bullet(
-        `${step}: ${error?.what ?? 'no reason recorded'} (${error?.code ?? 'unknown'}, ${attempts} attempt(s)${endedAt === undefined ? '' : `, ${instant(endedAt)}`})`,
+        `${step}: ${error?.what ?? 'no reason recorded'} (${error?.code ?? 'unknown'}, ${counted(attempts, 'attempt')}${endedAt === undefined ? '' : `, ${instant(endedAt)}`})`,
       ),
       ...(error?.evidence ?? []).map(line => bullet(`evidence: ${line}`, 1)),
       ...(error?.next ?? []).map(line => bullet(`next: ${line}`, 1)),

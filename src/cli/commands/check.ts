@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
+import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { planFile } from '../paths.ts';
+import { planFile, shortPath } from '../paths.ts';
 import { createStyle } from '../style.ts';
 
 export const check = defineCommand({
@@ -26,32 +27,33 @@ export const check = defineCommand({
     ]);
     const file = await planFile(io, input.plan);
     const { result, text } = await examinePlan(file, io.clock.now());
+    const shown = shortPath(io, file);
     const problems = result.ok ? result.warnings : result.problems;
     if (input.json) {
       io.out(`${JSON.stringify(problemsJson(file, result))}\n`);
       return result.ok ? EXIT.ok : EXIT.usage;
     }
     const style = createStyle(io.colour, io.unicode);
-    for (const problem of problems) io.out(`${formatProblem(problem, text)}\n`);
+    for (const problem of problems) io.out(`${formatProblem({ ...problem, file: shown }, text)}\n`);
     const errors = problems.filter(p => p.severity === 'error').length;
     const warnings = problems.length - errors;
-    const counted = [
-      errors > 0 ? `${errors} error${errors === 1 ? '' : 's'}` : '',
-      warnings > 0 ? `${warnings} warning${warnings === 1 ? '' : 's'}` : '',
+    const summary = [
+      errors > 0 ? counted(errors, 'error') : '',
+      warnings > 0 ? counted(warnings, 'warning') : '',
     ]
       .filter(part => part !== '')
       .join(', ');
     if (!result.ok) {
-      io.out(`${style.bad(style.marks.bad)} ${file}: ${counted}; nothing was contacted\n`);
+      io.out(`${style.bad(style.marks.bad)} ${shown}: ${summary}; nothing was contacted\n`);
       return EXIT.usage;
     }
     const { plan } = result;
     const machines = Object.keys(plan.machines).length;
     const databases = Object.keys(plan.databases).length;
     io.out(
-      `${style.good(style.marks.good)} ${file}: plan "${plan.name}" is sound${counted === '' ? '' : ` (${counted})`}: ` +
-        `${machines} machine${machines === 1 ? '' : 's'}, ${databases} database${databases === 1 ? '' : 's'}\n` +
-        `  next: landfall run ${file} --dry-run\n`,
+      `${style.good(style.marks.good)} ${shown}: plan "${plan.name}" is sound${summary === '' ? '' : ` (${summary})`}: ` +
+        `${counted(machines, 'machine')}, ${counted(databases, 'database')}\n` +
+        `  next: landfall run ${shown} --dry-run\n`,
     );
     return EXIT.ok;
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
+import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, planFile, sshConfigOption } from '../paths.ts';
 import { createStyle } from '../style.ts';
@@ -49,9 +50,7 @@ export const doctor = defineCommand({
         if (next !== undefined) io.out(`  ${' '.repeat(width)}  next: ${next}\n`);
       }
       io.out(
-        failed === 0
-          ? '\nfit to steer an evacuation\n'
-          : `\n${failed} finding${failed === 1 ? '' : 's'} to mend first\n`,
+        failed === 0 ? '\nfit to steer an evacuation\n' : `\n${counted(failed, 'finding')} to mend first\n`,
       );
     }
     return failed === 0 ? EXIT.ok : EXIT.failed;

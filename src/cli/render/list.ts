@@ -4,6 +4,8 @@ import type { Style } from '../style.ts';
 import { say, saySample, subjectOf } from './say.ts';
 import type { Watcher } from './watcher.ts';
 
+const WAITING = 'waiting';
+
 interface Row {
   readonly finish: (error?: Error) => void;
   readonly finished: Promise<void>;
@@ -53,8 +55,10 @@ export function listWatcher(plan: Plan, style: Style): Watcher {
       row?.show?.(saySample(sample));
     },
     async end() {
-      for (const row of rows.values())
+      for (const row of rows.values()) {
+        if (row.last === WAITING) row.show?.('nothing left to do');
         row.finish(row.failed === undefined ? undefined : new Error(row.failed));
+      }
       await drawn;
     },
   };
@@ -65,6 +69,6 @@ function newRow(): Row {
   return {
     finished: promise,
     finish: error => (error === undefined ? resolve() : reject(error)),
-    last: 'waiting',
+    last: WAITING,
   };
 }

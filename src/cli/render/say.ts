@@ -1,5 +1,5 @@
 import { harmless } from '../../foundation/text.ts';
-import { formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
+import { counted, formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { Event } from '../../journal/events.ts';
 import type { Sample } from '../../step/step.ts';
 
@@ -20,7 +20,7 @@ export function say(event: Event): Said | undefined {
       return line(
         event.name,
         'plain',
-        `evacuation created: ${event.machines.length} machines, ${event.databases.length} databases`,
+        `evacuation created: ${counted(event.machines.length, 'machine')}, ${counted(event.databases.length, 'database')}`,
       );
     case 'evacuation.started':
       return line('landfall', 'plain', `started on ${event.host}, process ${event.pid}`);
@@ -66,14 +66,14 @@ export function say(event: Event): Said | undefined {
       return line(
         event.hypervisor,
         'plain',
-        `hypervisor seen: libvirt ${event.version}, ${event.cpus} CPUs, ${Object.keys(event.pools).length} pools`,
+        `hypervisor seen: ${event.version}, ${counted(event.cpus, 'CPU')}, ${counted(Object.keys(event.pools).length, 'pool')}`,
       );
     case 'machine.observed': {
       const used = event.guest.fileSystems.reduce((sum, fs) => sum + fs.used, 0);
       return line(
         event.machine,
         'plain',
-        `inventory: ${event.guest.os.pretty}, ${event.domain.disks.length} disks, ${event.guest.fileSystems.length} file systems, ${formatBytes(used)} used`,
+        `inventory: ${event.guest.os.pretty}, ${counted(event.domain.disks.length, 'disk')}, ${counted(event.guest.fileSystems.length, 'file system')}, ${formatBytes(used)} used`,
       );
     }
     case 'replica.created':
@@ -124,7 +124,7 @@ export function say(event: Event): Said | undefined {
       return line(
         event.machine,
         bad ? 'bad' : 'good',
-        `checksum verification of pass ${event.pass}: ${event.filesCompared} files, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
+        `checksum verification of pass ${event.pass}: ${counted(event.filesCompared, 'file')}, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
       );
     }
     case 'pass.requested':

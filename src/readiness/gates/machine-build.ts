@@ -1,3 +1,4 @@
+import { counted } from '../../foundation/units.ts';
 import type { FileSystemFacts } from '../../journal/facts.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { onReceiver, onSource, virsh } from '../by-hand.ts';
@@ -25,7 +26,7 @@ function inventory({ plan, wanted, machine, name, now }: MachineSubject): GateFa
         ? ['nothing is recorded about this machine']
         : [
             `recorded ${ago(observed.at, now)}`,
-            `${observed.guest.os.pretty}, kernel ${observed.guest.kernel}, ${observed.domain.disks.length} disk(s), ${observed.guest.fileSystems.length} file system(s)`,
+            `${observed.guest.os.pretty}, kernel ${observed.guest.kernel}, ${counted(observed.domain.disks.length, 'disk')}, ${counted(observed.guest.fileSystems.length, 'file system')}`,
           ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['dumpxml', domain]),
@@ -71,10 +72,10 @@ function built({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     evidence: [
       replica === undefined
         ? 'no replica is recorded'
-        : `${replica.volumes.length} replica volume(s) made ${ago(replica.at, now)}`,
+        : `${counted(replica.volumes.length, 'replica volume')} made ${ago(replica.at, now)}`,
       prepared === undefined
         ? 'no receiver has been prepared'
-        : `receiver prepared ${ago(prepared.at, now)} with ${prepared.mounts.length} file system(s)`,
+        : `receiver prepared ${ago(prepared.at, now)} with ${counted(prepared.mounts.length, 'file system')}`,
       ...missing.map(each => `no place at the target for ${each.mountpoint} (${each.type}, ${each.device})`),
     ],
     evidenceAt: prepared?.at ?? replica?.at,
@@ -121,7 +122,9 @@ function drift({ plan, wanted, machine, name }: MachineSubject): GateFacts {
         ? ['there is no inventory and replica that could be compared']
         : changes.length > 0
           ? changes
-          : [`${volumes?.length ?? 0} disk(s) compared by name and capacity with the last inventory`],
+          : [
+              `${counted(volumes?.length ?? 0, 'disk')} compared by name and capacity with the last inventory`,
+            ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['domblkinfo', wanted.source.domain ?? name, '--all']),
     remedy: 'build the target anew for the disks as they are now: landfall run PLAN',

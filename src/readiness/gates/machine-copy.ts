@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { compareEtc, onReceiver, onSource } from '../by-hand.ts';
 import {
@@ -185,7 +185,7 @@ function lastPassClean({ machine }: MachineSubject): GateFacts {
       newest === undefined
         ? ['no pass has been completed']
         : unclean.length === 0
-          ? [`pass ${newest.pass}: ${runs.length} file system(s) without trouble`]
+          ? [`pass ${newest.pass}: ${counted(runs.length, 'file system')} without trouble`]
           : unclean.flatMap(run => [
               `${run.mountpoint}: rsync ended with code ${run.code}`,
               ...run.troubles.map(trouble => `${run.mountpoint}: ${trouble}`),
