@@ -1,5 +1,3 @@
-import type { z } from 'zod';
-import { LandfallError } from '../foundation/errors.ts';
 import type { ExitCode } from '../foundation/exit-codes.ts';
 import type { Io } from './io.ts';
 import { type Words, wordsOf } from './words.ts';
@@ -48,7 +46,7 @@ export interface Command {
 
 /** A command as its file writes it: what it reads from its words, and what it does with that. */
 export interface CommandDefinition<Input> extends Omit<Command, 'run'> {
-  readonly input: ((words: Words) => Input) | z.ZodType<Input>;
+  readonly input: (words: Words) => Input;
   run(io: Io, input: Input): Promise<ExitCode>;
 }
 
@@ -57,16 +55,7 @@ export function defineCommand<Input>(definition: CommandDefinition<Input>): Comm
   const { input: reader, run, ...command } = definition;
   return {
     ...command,
-    async run(io, raw) {
-      if (typeof reader === 'function') return run(io, reader(wordsOf(command, raw)));
-      const input = reader.safeParse(raw);
-      if (input.success) return run(io, input.data);
-      const [issue] = input.error.issues;
-      throw new LandfallError('usage', {
-        what: `${issue?.path.join('.') ?? 'the command line'}: ${issue?.message ?? 'not understood'}`,
-        next: [`landfall ${command.name} --help`],
-      });
-    },
+    run: async (io, raw) => run(io, reader(wordsOf(command, raw))),
   };
 }
 

@@ -8,10 +8,11 @@ import { createRedactor } from '../foundation/redact.ts';
 import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
 import { readState } from '../journal/read-state.ts';
 import { EMPTY_STATE, type State } from '../journal/state.ts';
+import { parsePlan } from '../plan/load.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import { reportOf } from '../reports/model.ts';
-import { statusTable } from '../reports/text.ts';
+import { passTable, statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
 import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
@@ -85,13 +86,20 @@ export async function dryRun(
 }
 
 /** The table and the verdict after a run. */
-export function printVerdict(io: Io, plan: Plan, { state, directory }: Evacuated, json: boolean): void {
+export function printVerdict(
+  io: Io,
+  plan: Plan,
+  { state, directory }: Evacuated,
+  options: { readonly json: boolean; readonly passes: boolean },
+): void {
   const report = reportOf({ plan, state }, io.clock.now());
-  if (json) {
+  if (options.json) {
     io.out(`${JSON.stringify({ v: 1, type: 'report', report })}\n`);
     return;
   }
-  io.out(`\n${statusTable(report, { width: io.columns, unicode: io.unicode })}\n`);
+  const text = { width: io.columns, unicode: io.unicode };
+  if (options.passes) io.out(`\n${passTable(report, text)}\n`);
+  io.out(`\n${statusTable(report, text)}\n`);
   io.out(`journal, logs and inventories: ${directory}\n`);
   io.out(`next: landfall report ${plan.name}\n`);
 }
@@ -112,28 +120,30 @@ export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitC
   return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
 }
 
+export interface LoadedEvacuation {
+  /** The plan that the evacuation follows, as it was frozen. */
+  readonly plan: Plan;
+  readonly state: State;
+  /** Hash of the plan file that was named, to be held against the frozen one; absent where a name was given. */
+  readonly planHash?: string;
+}
+
 /** The plan and state of an evacuation that is named, or whose plan is named, or that is the only one. */
 export async function loadEvacuation(
   io: Io,
   argument: string | undefined,
   stateOption: string | undefined,
-): Promise<{ plan: Plan; state: State }> {
+): Promise<LoadedEvacuation> {
   const root = evacuationsRoot(io, stateOption);
-  const existing = await listEvacuations(root);
-  const name = await evacuationName(io, argument, existing);
-  if (!existing.includes(name)) {
-    throw new LandfallError('state.absent', {
-      what: `there is no evacuation called ${name} in ${root}`,
-      next: [
-        existing.length === 0 ? 'start one: landfall run PLAN' : `there are: ${existing.join(', ')}`,
-        'or name another place with --state',
-      ],
-    });
-  }
-  const { state } = await readState(root, name);
-  const frozen = (await openEvacuationDirectory(root, name)).path;
-  const { plan } = await readPlan(join(frozen, 'plan.yaml'), io.clock.now(), { running: true });
-  return { plan, state };
+  const named = await whichEvacuation(io, argument, await listEvacuations(root));
+  const directory = await openEvacuationDirectory(root, named.name);
+  const { state } = await readState(root, named.name);
+  const frozen = await directory.frozenPlan(state.evacuation?.planHash);
+  const file = join(directory.path, 'plan.yaml');
+  const result = parsePlan(frozen.text, { file, now: io.clock.now(), running: true });
+  // It was sound when it was frozen; what is wrong with it now is worth the full story.
+  const { plan } = result.ok ? result : await readPlan(file, io.clock.now(), { running: true });
+  return { plan, state, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
 }
 
 /** A plan to run: its deadline may have gone by only where its evacuation runs already. */
@@ -143,23 +153,27 @@ export async function readPlanToRun(io: Io, argument: string | undefined, root: 
   return (await listEvacuations(root)).includes(loaded.plan.name) ? loaded : readPlan(file, io.clock.now());
 }
 
-async function evacuationName(
+async function whichEvacuation(
   io: Io,
   argument: string | undefined,
   existing: readonly string[],
-): Promise<string> {
+): Promise<{ readonly name: string; readonly planHash?: string }> {
+  const ofPlan = async (file: string): Promise<{ name: string; planHash: string }> => {
+    const { plan, hash } = await readPlan(file, io.clock.now(), { running: true });
+    return { name: plan.name, planHash: hash };
+  };
   if (argument !== undefined) {
-    const isPlan =
-      /\.ya?ml$/.test(argument) || (!existing.includes(argument) && existsSync(resolve(io.cwd, argument)));
-    return isPlan ? (await readPlan(resolve(io.cwd, argument), io.clock.now())).plan.name : argument;
+    const file = resolve(io.cwd, argument);
+    const isPlan = /\.ya?ml$/.test(argument) || (!existing.includes(argument) && existsSync(file));
+    return isPlan ? ofPlan(file) : { name: argument };
   }
   const [only, ...others] = existing;
-  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined && others.length === 0) return { name: only };
   if (existing.length > 1 && (io.env['LANDFALL_PLAN'] ?? '') === '') {
     throw new LandfallError('usage', {
       what: `there are ${existing.length} evacuations; say which`,
       next: existing.slice(0, 8).map(name => `landfall status ${name}`),
     });
   }
-  return (await readPlan(await planFile(io, undefined), io.clock.now())).plan.name;
+  return ofPlan(await planFile(io, undefined));
 }

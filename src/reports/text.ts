@@ -61,6 +61,24 @@ export function statusTable(report: Report, options: TextOptions): string {
   ].join('\n');
 }
 
+/** Every pass of every machine, one line each: how the copy converged. Without a final newline. */
+export function passTable(report: Report, options: TextOptions): string {
+  const figures = figuresFor(options);
+  const rows = report.machines.flatMap(({ name, passes }) => passes.map(pass => ({ name, ...pass })));
+  if (rows.length === 0) return 'no pass has begun';
+  const columns: Column<(typeof rows)[number]>[] = [
+    { title: 'machine', keep: 0, cell: each => each.name },
+    { title: 'pass', keep: 0, cell: each => `${each.pass} ${each.kind}` },
+    { title: 'literal', keep: 1, cell: each => or(each.literalBytes, formatBytes) },
+    { title: 'sent', keep: 4, cell: each => or(each.sentBytes, formatBytes) },
+    { title: 'took', keep: 2, cell: each => or(each.tookMs, formatDuration) },
+    { title: 'predicted', keep: 5, cell: each => or(each.predictedMs, formatDuration) },
+    { title: 'verdict', keep: 3, cell: each => each.verdict ?? '-' },
+    { title: 'reason', keep: 6, shrink: true, cell: each => each.reason },
+  ];
+  return layOut(rows, columns, Math.max(1, options.width), figures).join('\n');
+}
+
 const NEXT_SHOWN = 5;
 
 /** One line a machine, in as many columns as fit. */

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
@@ -19,7 +18,7 @@ export const check = defineCommand({
     { command: 'landfall check plans/miami-to-dallas.yaml', does: 'check the example of this project' },
     { command: 'landfall check plan.yaml --json', does: 'the same for an editor or a pipeline' },
   ],
-  input: z.object({ plan: z.string().optional(), json: z.boolean().default(false) }),
+  input: words => ({ plan: words.text('plan'), json: words.flag('json') }),
   async run(io, input) {
     const [{ examinePlan }, { formatProblem, problemsJson }] = await Promise.all([
       import('../../plan/read.ts'),

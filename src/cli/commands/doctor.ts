@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
@@ -21,11 +20,11 @@ export const doctor = defineCommand({
     { command: 'landfall doctor plans/miami-to-dallas.yaml', does: 'and every host of the plan' },
     { command: 'landfall doctor --json', does: 'to paste into a ticket; it holds no secrets' },
   ],
-  input: z.object({
-    plan: z.string().optional(),
-    json: z.boolean().default(false),
-    state: z.string().optional(),
-    sshConfig: z.string().optional(),
+  input: words => ({
+    plan: words.text('plan'),
+    json: words.flag('json'),
+    state: words.text('state'),
+    sshConfig: words.text('ssh-config'),
   }),
   async run(io, input) {
     const { examineMachine, examineHosts } = await import('../examine.ts');

@@ -46,8 +46,8 @@ export const report = defineCommand({
       import('node:fs/promises'),
       import('node:path'),
     ]);
-    const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
-    const model = reportOf({ plan, state }, io.clock.now());
+    const { plan, state, planHash } = await loadEvacuation(io, input.evacuation, input.state);
+    const model = reportOf({ plan, state }, io.clock.now(), planHash === undefined ? {} : { planHash });
     const text = input.json ? `${JSON.stringify(model)}\n` : markdownOf(model);
     if (input.output === undefined) io.out(text);
     else {

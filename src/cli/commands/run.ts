@@ -73,7 +73,7 @@ export const run = defineCommand({
       takeOver: input.takeOver,
       ...(input.anotherPass ? { anotherPass: 'asked for by the engineer' } : {}),
     });
-    printVerdict(io, plan.plan, evacuated, input.json);
+    printVerdict(io, plan.plan, evacuated, { json: input.json, passes: false });
     return exitOf(io, plan.plan, evacuated);
   },
 });

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { loadEvacuation } from '../evacuation.ts';
@@ -26,6 +25,7 @@ export const status = defineCommand({
       name: 'one-line',
       description: 'Only the verdict, in one line: for a prompt, a status bar or a pager.',
     },
+    { name: 'passes', description: 'Also every pass of every machine: how the copies converged.' },
     COMMON.state,
   ],
   examples: [
@@ -36,28 +36,30 @@ export const status = defineCommand({
     },
     { command: 'landfall status --json | jq .verdict', does: 'for programs' },
   ],
-  input: z.object({
-    evacuation: z.string().optional(),
-    json: z.boolean().default(false),
-    oneLine: z.boolean().default(false),
-    state: z.string().optional(),
+  input: words => ({
+    evacuation: words.text('evacuation'),
+    json: words.flag('json'),
+    oneLine: words.flag('one-line'),
+    passes: words.flag('passes'),
+    state: words.text('state'),
   }),
   async run(io, input) {
-    const [{ reportOf }, { statusLine, statusTable }] = await Promise.all([
+    const [{ reportOf }, { passTable, statusLine, statusTable }] = await Promise.all([
       import('../../reports/model.ts'),
       import('../../reports/text.ts'),
     ]);
-    const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
-    const report = reportOf({ plan, state }, io.clock.now());
+    const { plan, state, planHash } = await loadEvacuation(io, input.evacuation, input.state);
+    const report = reportOf({ plan, state }, io.clock.now(), planHash === undefined ? {} : { planHash });
     if (input.json) io.out(`${JSON.stringify(report)}\n`);
-    else if (input.oneLine) io.out(`${statusLine(report)}\n`);
+    else if (input.oneLine) io.out(`${statusLine(report, io)}\n`);
     else {
-      const style = createStyle(io.colour, io.unicode);
-      io.out(`${statusTable(report, { width: io.columns, unicode: io.unicode })}\n`);
-      if (report.verdict.overall !== 'ready')
-        io.out(
-          `${style.dim(`next: landfall report ${report.evacuation.name} shows every gate with its remedy`)}\n`,
-        );
+      const text = { width: io.columns, unicode: io.unicode };
+      if (input.passes) io.out(`${passTable(report, text)}\n\n`);
+      io.out(`${statusTable(report, text)}\n`);
+      if (report.verdict.overall !== 'ready') {
+        const next = `next: landfall report ${report.evacuation.name} shows every gate with its remedy`;
+        io.out(`${createStyle(io.colour, io.unicode).dim(next)}\n`);
+      }
     }
     return report.verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
   },

@@ -46,7 +46,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   const directory = input.lab ?? join(io.stateHome, 'labs', name);
   const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
     import('../../lab/client.ts'),
-    import('../../lab/world/layout.ts'),
+    import('../../lab/machine-names.ts'),
   ]);
   requireKnown(input, MACHINE_NAMES);
   io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);
@@ -91,7 +91,7 @@ async function evacuateLab(
     const first = await evacuateAndShow(io, options);
     await faults.settled();
     if (first.outcome.cancelled || first.outcome.failed.length > 0) {
-      printVerdict(io, plan.plan, first, input.json);
+      printVerdict(io, plan.plan, first, { json: input.json, passes: true });
       return exitOf(io, plan.plan, first);
     }
   }
@@ -99,7 +99,7 @@ async function evacuateLab(
   io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
   const last = await evacuateAndShow(io, { ...options, anotherPass: LAST_PASS });
   await faults.settled();
-  printVerdict(io, plan.plan, last, input.json);
+  printVerdict(io, plan.plan, last, { json: input.json, passes: true });
   const violations = await lab.violations();
   for (const violation of violations)
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
