@@ -1,7 +1,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
-import { NAME_PATTERN } from '../plan/schema.ts';
+import { NAME_PATTERN } from '../foundation/names.ts';
 import { artifactPath } from './artifact-path.ts';
 import { createFile, replaceFile, syncDirectory } from './durable-file.ts';
 import { commitMilestone, type Milestone } from './milestone.ts';

@@ -1,7 +1,8 @@
+import { NAME_PATTERN } from '../foundation/names.ts';
+import { closest } from '../foundation/spelling.ts';
 import { DURATION_PATTERN, parseSize, RATE_PATTERN, SIZE_PATTERN } from '../foundation/units.ts';
 import type { SchemaNode } from './json-schema.ts';
-import { INSTANT_PATTERN, NAME_PATTERN, SECRET_PATTERN, TIME_OF_DAY_PATTERN } from './schema.ts';
-import { closest } from '../foundation/spelling.ts';
+import { INSTANT_PATTERN, SECRET_PATTERN, TIME_OF_DAY_PATTERN } from './schema.ts';
 
 /** What a schema node is about, told by its pattern: the schema is the one place that says what a rate looks like. */
 export type ValueKind = 'name' | 'size' | 'rate' | 'duration' | 'when' | 'time-of-day' | 'secret' | 'other';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { closest, listed, quote } from '../foundation/spelling.ts';
 import { correction, kindOf } from './corrections.ts';
 import { type Finding, fault, type PathKey, type PlanPath } from './finding.ts';
 import { keysAt, type SchemaNode, schemaAt } from './json-schema.ts';
-import { closest, listed, quote } from '../foundation/spelling.ts';
 
 type Issue = z.core.$ZodIssue;
 

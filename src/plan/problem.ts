@@ -1,9 +1,9 @@
 import type { Document } from 'yaml';
 import { createRedactor } from '../foundation/redact.ts';
+import { short } from '../foundation/spelling.ts';
 import { harmless } from '../foundation/text.ts';
 import type { Finding, PathKey, PlanPath, Severity } from './finding.ts';
 import { locate } from './locate.ts';
-import { short } from '../foundation/spelling.ts';
 import type { Position } from './text-source.ts';
 
 /** One thing that is wrong with a plan, at its place in the file. Every text in it is harmless and has no secret. */

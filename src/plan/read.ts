@@ -1,11 +1,11 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type ErrorFacts, LandfallError } from '../foundation/errors.ts';
+import { closest } from '../foundation/spelling.ts';
 import { problemLine } from './format.ts';
 import { type PlanResult, parsePlan } from './load.ts';
 import type { Problem } from './problem.ts';
 import type { Plan } from './schema.ts';
-import { closest } from '../foundation/spelling.ts';
 import { MAX_PLAN_BYTES } from './text-source.ts';
 
 /** A sound plan with the exact text it was read from, which is what an evacuation freezes. */

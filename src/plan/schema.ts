@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NAME_PATTERN } from '../foundation/names.ts';
 import {
   DURATION_PATTERN,
   parseDuration,
@@ -15,7 +16,6 @@ import {
  */
 
 /** Every name in a plan, and so every name that becomes a directory, a domain or a volume. */
-export const NAME_PATTERN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const name = z
   .string()

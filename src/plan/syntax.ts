@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, parseDocument, Scalar, visit } from 'yaml';
+import { quote } from '../foundation/spelling.ts';
 import { type Finding, fault } from './finding.ts';
 import { keyText, pathOf } from './locate.ts';
-import { quote } from '../foundation/spelling.ts';
 
 /** YAML with everything that surprises people switched off; `raw` is undefined where the text is refused. */
 export interface Syntax {

@@ -45,7 +45,7 @@ export function statusTable(report: Report, options: TextOptions): string {
   const next = report.next
     .slice(0, NEXT_SHOWN)
     .flatMap(each => [
-      clip(`${each.subjects.join(', ')}: ${each.what}`, width, figures.ellipsis),
+      ...words(`${each.subjects.join(', ')}: ${each.what}`, width, figures),
       ...words(`next: ${each.remedy}`, Math.max(1, width - 2), figures).map(line =>
         clip(`  ${line}`, width, ''),
       ),

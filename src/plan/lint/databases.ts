@@ -1,6 +1,6 @@
+import { listed } from '../../foundation/spelling.ts';
 import type { Draft } from '../draft.ts';
 import { caution, type Finding } from '../finding.ts';
-import { listed } from '../../foundation/spelling.ts';
 
 /** Whoever names a database must not believe that it moved. Goes away with the version that moves them. */
 export function lintDatabases({ databases }: Draft): Finding[] {

@@ -1,7 +1,7 @@
+import { closest } from '../../foundation/spelling.ts';
 import { formatBitRate } from '../../foundation/units.ts';
 import type { Draft } from '../draft.ts';
 import { caution, type Finding, fault } from '../finding.ts';
-import { closest } from '../../foundation/spelling.ts';
 import { spansOf } from '../week.ts';
 
 /** Limits that let something through, in hours that exist. */

@@ -1,6 +1,6 @@
+import { didYouMean } from '../../foundation/spelling.ts';
 import type { Draft, Section } from '../draft.ts';
 import { type Finding, fault, type PlanPath } from '../finding.ts';
-import { didYouMean } from '../../foundation/spelling.ts';
 
 type Names = Pick<Section<unknown>, 'written' | 'names'>;
 

@@ -1,6 +1,6 @@
+import { whatThereIs } from '../../foundation/spelling.ts';
 import type { Draft } from '../draft.ts';
 import { caution, type Finding, fault, type PathKey } from '../finding.ts';
-import { whatThereIs } from '../../foundation/spelling.ts';
 
 type Role = 'source' | 'target';
 

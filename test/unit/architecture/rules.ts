@@ -11,8 +11,7 @@ const ROOM = [...MIDDLE, 'tools'];
 const ABOVE_ROOMS = [...ROOM, 'inventory', 'build', 'sync', 'database', 'readiness'];
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   foundation: [],
-  // An evacuation's directory holds the frozen plan and is named by the plan's rule for names.
-  journal: ['foundation', 'plan'],
+  journal: ['foundation'],
   plan: ['foundation'],
   remote: ['foundation'],
   step: GROUND,
