@@ -1,7 +1,9 @@
+import { mkdirSync, realpathSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { harmless } from '../foundation/text.ts';
 import { serveControl } from './control/server.ts';
-import { readLabFile, writeLabFile } from './directory/lab-file.ts';
+import { CLAIMED_EXIT, type Claim, claimDirectory } from './directory/claim.ts';
+import { type LabFile, readLabFile, writeLabFile } from './directory/lab-file.ts';
 import { forgetSocket, socketPath } from './directory/sockets.ts';
 import { startTicks } from './hosts/processes.ts';
 import { createLab, type Lab } from './lab.ts';
@@ -29,9 +31,10 @@ const log = (line: string): void => {
   process.stdout.write(`${new Date().toISOString()} ${harmless(line)}\n`);
 };
 
-async function open(directory: string): Promise<Lab> {
+function open(directory: string, claim: Claim): Promise<Lab> {
   return createLab({
     directory,
+    claim,
     seed: Number(values.seed),
     scale: Number(values.scale),
     planName: values.name,
@@ -45,16 +48,26 @@ async function open(directory: string): Promise<Lab> {
 
 async function serve(): Promise<void> {
   if (values.directory === undefined) throw new Error('--directory is missing');
-  const lab = await open(values.directory);
+  mkdirSync(values.directory, { recursive: true, mode: 0o700 });
+  const directory = realpathSync(values.directory);
+  const claim = await claimDirectory(directory);
+  if (claim === undefined) {
+    log('another process has the lab open');
+    process.exitCode = CLAIMED_EXIT;
+    return;
+  }
+  const lab = await open(directory, claim);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-  const path = socketPath(lab.directory, 'control.sock');
+  const path = socketPath(directory, 'control.sock');
   const control = await serveControl(lab, path, end);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end());
 
-  const file = readLabFile(lab.directory);
-  if (file === undefined) throw new Error('lab.json is gone');
-  const own = { pid: process.pid, startTicks: startTicks(process.pid) ?? 0, control: path };
-  writeLabFile(lab.directory, { ...file, process: own });
+  const isOurs = (): boolean => readLabFile(directory)?.labId === lab.labId;
+  const setProcess = (served: LabFile['process']): void => {
+    const file = readLabFile(directory);
+    if (file?.labId === lab.labId) writeLabFile(directory, { ...file, process: served });
+  };
+  setProcess({ pid: process.pid, startTicks: startTicks(process.pid) ?? 0, control: path });
   log(`ready on port ${lab.port}, pid ${process.pid}`);
 
   const idleMs = Number(values['idle-ms']);
@@ -62,17 +75,24 @@ async function serve(): Promise<void> {
   const watch = setInterval(
     () => {
       if (control.clients() > 0 || lab.connections() > 0) needed = performance.now();
-      else if (performance.now() - needed > idleMs) end();
+      if (!isOurs()) {
+        log('the directory of the lab is gone');
+        end();
+      } else if (performance.now() - needed > idleMs) {
+        log('nobody needs the lab');
+        end();
+      }
     },
     Math.min(1000, idleMs / 4),
   );
 
   await ended;
   clearInterval(watch);
-  await lab.close();
-  writeLabFile(lab.directory, { ...file, process: null });
+  // Who comes from here on starts a lab of his own, and waits for that until this one is gone.
+  setProcess(null);
   await control.close();
-  forgetSocket(lab.directory, path);
+  forgetSocket(directory, path);
+  await lab.close();
   log('ended');
 }
 

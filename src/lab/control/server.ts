@@ -122,7 +122,7 @@ export async function serveControl(lab: Lab, path: string, shutdown: () => void)
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.end();
+        for (const socket of sockets) socket.destroySoon();
       }),
   };
 }

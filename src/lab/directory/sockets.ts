@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
 
-/** Addresses: Unix socket paths that fit, and a port that is free on every address of the lab. */
+/** Unix sockets of a lab. */
 
 /** sun_path holds 108 bytes on Linux, with its end. */
 const LONGEST_SOCKET_PATH = 100;
@@ -17,31 +16,6 @@ export function socketPath(lab: string, name: string): string {
   }
   rmSync(wanted, { force: true });
   return wanted;
-}
-
-function bindable(address: string, port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, address, () => probe.close(() => resolve(true)));
-  });
-}
-
-export async function portIsFree(addresses: readonly string[], port: number): Promise<boolean> {
-  for (const address of addresses) if (!(await bindable(address, port))) return false;
-  return true;
-}
-
-/** A port below the range of outgoing connections, free on all addresses; undefined where none was found. */
-export async function findPort(
-  addresses: readonly string[],
-  random: () => number,
-): Promise<number | undefined> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(random() * 12_000);
-    if (await portIsFree(addresses, port)) return port;
-  }
-  return undefined;
 }
 
 /** Takes away what `socketPath` made outside the lab. */

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeWhole } from '../hosts/shims.ts';
 import { GOLDEN_VOLUME, POOL } from '../world/layout.ts';
 import { seededUuid } from '../world/random.ts';
 import type { LabState, Volume } from '../world/world.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** `<lab>/state.json`: volumes, domains and mounts; written whole at each change. */
 

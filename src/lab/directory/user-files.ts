@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { writeWhole } from '../hosts/shims.ts';
 import { makeHostKey, publicHalf } from '../ssh/keys.ts';
 import { GOLDEN_VOLUME, POOL } from '../world/layout.ts';
 import type { SimHost, World } from '../world/world.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** The files that a user of the lab reads: plan, ssh_config, known hosts, login key. */
 

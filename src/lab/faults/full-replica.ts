@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { type Readable, Transform } from 'node:stream';
 import { labProcesses } from '../hosts/processes.ts';
+import { locate } from '../hosts/real-tools.ts';
 import { receiverId } from '../hosts/receivers.ts';
-import { locate } from '../hosts/shims.ts';
 import { diskUsage } from '../tools/disk-usage.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
 import type { World } from '../world/world.ts';

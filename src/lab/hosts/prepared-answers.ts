@@ -1,8 +1,11 @@
-import { realMounts } from '../tools/guest-tools.ts';
+import path from 'node:path';
+import { writeWhole } from '../directory/write-whole.ts';
+import { realMounts } from '../tools/storage-tools.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import { devices } from '../world/block-devices.ts';
 import type { SimHost } from '../world/world.ts';
-import { writeAnswers } from './shims.ts';
+import { locate } from './real-tools.ts';
+import { quote } from './shell-words.ts';
 
 /** What scripts ask most is answered from files, so that no script has to wait for a client program to start. */
 
@@ -46,4 +49,20 @@ export async function prepareAnswers(host: SimHost, tools: ToolBox): Promise<voi
     if (code === 0) known.push({ args, stdout });
   }
   for (const [tool, answers] of byTool) writeAnswers(host, tool, answers);
+}
+
+/** Answers that scripts can have without asking the lab: argv and stdout of a command that succeeds. */
+function writeAnswers(
+  host: SimHost,
+  tool: string,
+  answers: readonly { readonly args: readonly string[]; readonly stdout: string }[],
+): void {
+  const directory = path.join(host.directory, 'answers');
+  const cat = quote(locate('cat') ?? '/bin/cat');
+  const cases = answers.map(({ args, stdout }, index) => {
+    const file = `${tool}.${index}`;
+    writeWhole(path.join(directory, file), stdout);
+    return `  ${quote(args.map(arg => ` ${arg}`).join(''))}) exec ${cat} "$_lf_answers"/${file} ;;`;
+  });
+  writeWhole(path.join(directory, `${tool}.sh`), ['case $_lf_key in', ...cases, 'esac', ''].join('\n'));
 }

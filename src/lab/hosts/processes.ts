@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 
 /**
  * Every process that the lab starts, and every process those start, carries `LANDFALL_LAB=<lab id>/<host>` in its
@@ -48,6 +49,11 @@ export function signalAll(processes: readonly LabProcess[], signal: NodeJS.Signa
     if (signalOne(pid, signal)) sent += 1;
   }
   return sent;
+}
+
+/** Ends every process of a lab, also those that were being started meanwhile; resolves when none is left. */
+export async function killAll(labId: string): Promise<void> {
+  while (signalAll(labProcesses(labId), 'SIGKILL') > 0) await turn();
 }
 
 /** Negative numbers name process groups, as in kill(2). */

@@ -1,16 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
 import { parseDomain } from '../hypervisor/domain-xml.ts';
 import type { OpenFile } from '../hypervisor/guest-agent.ts';
-import { makeHostKey } from '../ssh/keys.ts';
-import { copyTree } from '../trees/copy-tree.ts';
 import { GOLDEN_VOLUME, hostDirectory } from '../world/layout.ts';
 import { volumeOfFile } from '../world/volumes.ts';
 import type { AttachedDisk, Domain, SimHost, Volume, World } from '../world/world.ts';
 import { baseMounts, writeBaseFiles } from './base-files.ts';
 import { labProcesses, signalAll } from './processes.ts';
+import { install, rootDisk } from './receiver-install.ts';
 
 /** Receivers: domains at the target that become simulated hosts when they are started. */
 
@@ -26,8 +24,8 @@ export interface Receivers {
   agentOf(domain: string): { readonly host: SimHost; readonly files: Map<number, OpenFile> } | undefined;
   /** Makes agents silent, or heals them. */
   silence(machine: string, silent: boolean): void;
-  /** No boot that has begun comes to its end any more. */
-  end(): void;
+  /** No boot that has begun comes to its end any more; resolves when each has let go of its files. */
+  end(): Promise<void>;
   /** Brings running domains back after the lab was restarted. */
   resume(): Promise<void>;
 }
@@ -44,7 +42,8 @@ export const receiverId = (machine: string): string => `${machine}.receiver`;
 export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
   const agents = new Map<string, { host: SimHost; files: Map<number, OpenFile> }>();
   const silent = new Set<string>();
-  const booting = new Map<string, AbortController>();
+  /** By machine. The directory of a receiver is for one boot at a time. */
+  const boots = new Map<string, { readonly stop: AbortController; readonly settled: Promise<unknown> }>();
 
   const disksOf = (domain: Domain): { target: string; serial: string | null; volume: Volume }[] | string => {
     const reading = parseDomain(domain.xml);
@@ -65,14 +64,19 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       return typeof disks !== 'string' && disks.some(disk => disk.volume === volume);
     });
 
-  const build = async (domain: Domain, machine: string, booted: boolean): Promise<SimHost> => {
+  const build = async (
+    domain: Domain,
+    machine: string,
+    booted: boolean,
+    signal: AbortSignal,
+  ): Promise<SimHost> => {
     const id = receiverId(machine);
     const facts = world.machines.find(({ name }) => name === machine);
     const disks = disksOf(domain);
     if (facts === undefined || typeof disks === 'string') throw new Error(`receiver ${id} cannot be built`);
     const directory = hostDirectory(world.directory, id);
     const root = path.join(directory, 'fs', 'root');
-    if (!existsSync(path.join(directory, 'installed'))) await install(world, directory, root, id);
+    if (!existsSync(path.join(directory, 'installed'))) await install(world, directory, root, id, signal);
     // What is in memory only is lost at a boot, but not when the lab itself was restarted.
     for (const name of booted ? ['run', 'tmp', 'proc', 'sys', 'dev'] : []) {
       removeTreeSync(path.join(directory, 'fs', name), world.directory);
@@ -100,18 +104,38 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     return host;
   };
 
-  /** A delay of null is no boot: the guest was running all the time. */
-  const boot = async (domain: Domain, machine: string, delayMs: number | null): Promise<void> => {
-    const started = new AbortController();
-    booting.set(domain.name, started);
-    if (delayMs !== null) await world.clock.sleep(delayMs, started.signal);
-    const host = await build(domain, machine, delayMs !== null);
-    if (started.signal.aborted) return;
+  const boot = async (
+    domain: Domain,
+    machine: string,
+    delayMs: number | null,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    if (delayMs !== null) await world.clock.sleep(delayMs, signal);
+    const host = await build(domain, machine, delayMs !== null, signal);
+    if (signal.aborted) return;
     await hooks.up(host);
-    if (started.signal.aborted) return hooks.down(host.id);
-    booting.delete(domain.name);
+    if (signal.aborted) return hooks.down(host.id);
     agents.set(domain.name, { host, files: new Map() });
     world.log(`${host.id}: up at ${host.address}`);
+  };
+
+  /** A delay of null is no boot: the guest was running all the time. */
+  const begin = (domain: Domain, machine: string, delayMs: number | null): Promise<void> => {
+    const stop = new AbortController();
+    const before = boots.get(machine)?.settled ?? Promise.resolve();
+    const booted = before.then(() => boot(domain, machine, delayMs, stop.signal));
+    const settled = booted.catch((error: unknown) => {
+      if (!stop.signal.aborted) world.log(`${domain.name}: boot failed: ${String(error)}`);
+    });
+    boots.set(machine, { stop, settled });
+    return booted;
+  };
+
+  /** Ends a boot that has begun, and waits until it has let go of its files. */
+  const interrupt = async (machine: string): Promise<void> => {
+    const begun = boots.get(machine);
+    begun?.stop.abort();
+    await begun?.settled;
   };
 
   return {
@@ -146,17 +170,15 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
         return `internal error: address ${facts.receiverAddress} is in use by domain ${twin.name}`;
       domain.running = true;
       world.changed();
-      boot(domain, machine, hooks.bootMs).catch((error: unknown) => {
-        if (booting.has(domain.name)) world.log(`${domain.name}: boot failed: ${String(error)}`);
-      });
+      // Its end is told by the agent, or by the log of the lab.
+      begin(domain, machine, hooks.bootMs).catch(() => undefined);
       return undefined;
     },
     async stop(domain) {
       domain.running = false;
-      booting.get(domain.name)?.abort();
-      booting.delete(domain.name);
       agents.delete(domain.name);
       if (domain.machine !== null) {
+        await interrupt(domain.machine);
         const id = receiverId(domain.machine);
         signalAll(labProcesses(world.labId, id), 'SIGKILL');
         await hooks.down(id);
@@ -180,53 +202,13 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       if (quiet) silent.add(machine);
       else silent.delete(machine);
     },
-    end() {
-      for (const started of booting.values()) started.abort();
-      booting.clear();
+    async end() {
+      await Promise.all([...boots.keys()].map(interrupt));
     },
     async resume() {
       for (const domain of world.state.domains) {
-        if (domain.running && domain.machine !== null) await boot(domain, domain.machine, null);
+        if (domain.running && domain.machine !== null) await begin(domain, domain.machine, null);
       }
     },
   };
-}
-
-/** The receiver's own disk: one partition, its files on the host's root directory. */
-function rootDisk(bytes: number, root: string): AttachedDisk['disk'] {
-  const sectors = Math.max(2048, bytes / 512 - 4096);
-  const fs = { type: 'ext4', uuid: '7a1d0d5e-5b1c-4c57-a1d5-3b7f4c2d9e10', label: null, directory: root };
-  return {
-    bytes,
-    table: { label: 'gpt', id: '9B1C0D5E-5B1C-4C57-A1D5-3B7F4C2D9E10', firstLba: 34 },
-    partitions: [
-      {
-        number: 1,
-        start: 2048,
-        sectors,
-        type: '0FC63DAF-8483-4772-8E79-3D69D8477DE4',
-        partuuid: '5c1c0d5e-5b1c-4c57-a1d5-3b7f4c2d9e10',
-        fs,
-      },
-    ],
-    fs: null,
-  };
-}
-
-/** First boot: a copy of the golden tree with an identity of its own. */
-async function install(world: World, directory: string, root: string, id: string): Promise<void> {
-  removeTreeSync(directory, world.directory);
-  mkdirSync(path.join(directory, 'fs'), { recursive: true });
-  await copyTree(path.join(world.directory, 'golden', 'root'), root);
-  const key = makeHostKey(id.replace('.', '-'));
-  const ssh = path.join(root, 'etc', 'ssh');
-  mkdirSync(ssh, { recursive: true });
-  writeFileSync(path.join(ssh, 'ssh_host_ed25519_key'), key.private, { mode: 0o600 });
-  writeFileSync(path.join(ssh, 'ssh_host_ed25519_key.pub'), `${key.public}\n`);
-  const machineId = path.join(root, 'etc', 'machine-id');
-  rmSync(machineId, { force: true });
-  writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
-  chmodSync(machineId, 0o444);
-  writeFileSync(path.join(root, 'etc', 'hostname'), `${id.replace('.', '-')}\n`);
-  writeFileSync(path.join(directory, 'installed'), '');
 }

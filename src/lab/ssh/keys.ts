@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ssh2 from 'ssh2';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
-import { locate } from '../hosts/shims.ts';
+import { locate } from '../hosts/real-tools.ts';
 
 export interface KeyPair {
   /** OpenSSH private key file. */

@@ -2,8 +2,9 @@ import type { Readable } from 'node:stream';
 import { unmapPath } from '../hosts/mounts.ts';
 import { type Answer, refusal, type SimHost, type ToolCall, type World } from '../world/world.ts';
 import { blockTools } from './disk-tools.ts';
-import { guestTools } from './guest-tools.ts';
 import { mountTools } from './mount-tools.ts';
+import { storageTools } from './storage-tools.ts';
+import { systemTools } from './system-tools.ts';
 
 /** The simulated tools of all hosts behind one door. */
 
@@ -17,7 +18,8 @@ export interface ToolBox {
 
 export function createToolBox(world: World, virsh: Tool, complaints: ToolBox['complaints']): ToolBox {
   const tools: Readonly<Record<string, Tool>> = {
-    ...guestTools(world),
+    ...systemTools,
+    ...storageTools,
     ...blockTools(world),
     ...mountTools(world),
     virsh,

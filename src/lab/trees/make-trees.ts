@@ -24,7 +24,7 @@ async function once(place: string, make: () => void | Promise<void>): Promise<bo
 }
 
 /** The golden image has the operating system of most machines, made on its own from the same seed. */
-export async function makeGolden(lab: string, seed: number, scale: number): Promise<void> {
+async function makeGolden(lab: string, seed: number, scale: number): Promise<void> {
   const place = path.join(lab, 'golden');
   await once(place, async () => {
     removeTreeSync(path.join(place, 'root'), place);
@@ -38,7 +38,7 @@ export async function makeGolden(lab: string, seed: number, scale: number): Prom
 }
 
 /** The trees of one source machine; answers how many extended attributes had to be left out. */
-export async function makeMachine(
+async function makeMachine(
   lab: string,
   seed: number,
   scale: number,
@@ -76,4 +76,21 @@ export async function makeMachine(
     await turn();
   });
   return { made, xattrsSkipped };
+}
+
+export interface TreeWishes {
+  readonly seed: number;
+  readonly scale: number;
+  readonly machines: readonly MachineFacts[];
+  readonly log: (line: string) => void;
+}
+
+/** Makes the trees of the lab that are not there yet. */
+export async function makeTrees(lab: string, { seed, scale, machines, log }: TreeWishes): Promise<void> {
+  await makeGolden(lab, seed, scale);
+  for (const machine of machines) {
+    const { made, xattrsSkipped } = await makeMachine(lab, seed, scale, machine);
+    if (made && xattrsSkipped > 0)
+      log(`${machine.name}: ${xattrsSkipped} extended attributes left out: not possible here`);
+  }
 }

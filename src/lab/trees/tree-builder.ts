@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { locate } from '../hosts/shims.ts';
+import { locate } from '../hosts/real-tools.ts';
 import type { Seeded } from '../world/random.ts';
 
 /**

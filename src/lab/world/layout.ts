@@ -1,24 +1,15 @@
 import path from 'node:path';
+import { MACHINE_NAMES, type MachineName } from '../machine-names.ts';
+import { buildDisk, type SourceMount } from './disk-layout.ts';
+import { MACHINE_SKETCHES, type MachineSketch } from './machine-sketches.ts';
 import { seededMac, seededMachineId, seededUuid } from './random.ts';
-import type { Disk, FileSystem, Partition } from './world.ts';
+import type { Disk } from './world.ts';
 
 /** The two sites as they are before anything happens: hosts, addresses, disks. Depends on the seed only. */
 
-const GiB = 1024 ** 3;
-const MiB_SECTORS = 2048;
-const LINUX_GUID = '0FC63DAF-8483-4772-8E79-3D69D8477DE4';
-const SWAP_GUID = '0657FD6D-A4AB-43C4-84E5-0933C84B4F4F';
-const BIOS_GUID = '21686148-6449-6E6F-744E-656564454649';
-
-export interface SourceMount {
-  readonly path: string;
-  /** vda1, or vdb where the whole disk is a file system. */
-  readonly device: string;
-}
-
 export interface MachineFacts {
   readonly name: string;
-  readonly tier: 'critical' | 'normal';
+  readonly tier: MachineSketch['tier'];
   readonly description: string;
   readonly hypervisor: string;
   readonly address: string;
@@ -31,8 +22,7 @@ export interface MachineFacts {
   /** Swap partitions. Swap files do not travel, so a machine with one would never compare as identical. */
   readonly swaps: readonly { readonly file: string; readonly kib: number }[];
   readonly services: readonly string[];
-  /** Listening TCP ports with the process that holds them. */
-  readonly sockets: readonly (readonly [address: string, port: number, process: string])[];
+  readonly sockets: MachineSketch['sockets'];
   readonly after: readonly string[];
 }
 
@@ -44,207 +34,12 @@ export interface HypervisorFacts {
   readonly network: string;
 }
 
-type PartitionKind = 'linux' | 'swap' | 'bios';
-
-interface PartitionSketch {
-  readonly kind: PartitionKind;
-  readonly gib?: number;
-  readonly mount?: string;
-  readonly fs?: 'ext4' | 'xfs';
-  readonly label?: string;
-}
-
-interface DiskSketch {
-  readonly gib: number;
-  readonly label: 'gpt' | 'dos' | 'none';
-  readonly partitions: readonly PartitionSketch[];
-}
-
-interface MachineSketch {
-  readonly tier: MachineFacts['tier'];
-  readonly description: string;
-  readonly hypervisor: string;
-  readonly disks: readonly DiskSketch[];
-  readonly services: readonly string[];
-  readonly sockets: MachineFacts['sockets'];
-  readonly after?: readonly string[];
-}
-
-const root = (gib?: number): PartitionSketch => ({
-  kind: 'linux',
-  mount: '/',
-  fs: 'ext4',
-  ...(gib === undefined ? {} : { gib }),
-});
-const bios: PartitionSketch = { kind: 'bios' };
-
-const SKETCHES: Readonly<Record<string, MachineSketch>> = {
-  db1: {
-    tier: 'critical',
-    description: 'Primary database of the shop',
-    hypervisor: 'mia-kvm1',
-    disks: [
-      { gib: 20, label: 'gpt', partitions: [bios, root(16), { kind: 'swap' }] },
-      {
-        gib: 50,
-        label: 'gpt',
-        partitions: [{ kind: 'linux', mount: '/var/lib/mysql', fs: 'xfs', label: 'mysql' }],
-      },
-    ],
-    services: ['mariadb'],
-    sockets: [['0.0.0.0', 3306, 'mariadbd']],
-  },
-  app1: {
-    tier: 'critical',
-    description: 'Order service',
-    hypervisor: 'mia-kvm1',
-    disks: [{ gib: 20, label: 'gpt', partitions: [bios, root()] }],
-    services: ['orders'],
-    sockets: [['127.0.0.1', 8080, 'java']],
-    after: ['db1'],
-  },
-  app2: {
-    tier: 'critical',
-    description: 'Payment service',
-    hypervisor: 'mia-kvm2',
-    disks: [
-      {
-        gib: 20,
-        label: 'gpt',
-        partitions: [
-          bios,
-          { kind: 'linux', gib: 1, mount: '/boot', fs: 'ext4', label: 'boot' },
-          root(17),
-          { kind: 'swap' },
-        ],
-      },
-    ],
-    services: ['payments'],
-    sockets: [['127.0.0.1', 8081, 'java']],
-    after: ['db1'],
-  },
-  mail1: {
-    tier: 'normal',
-    description: 'Mail relay and mailboxes',
-    hypervisor: 'mia-kvm2',
-    disks: [{ gib: 30, label: 'dos', partitions: [root(28), { kind: 'swap' }] }],
-    services: ['postfix', 'dovecot'],
-    sockets: [
-      ['0.0.0.0', 25, 'master'],
-      ['0.0.0.0', 993, 'dovecot'],
-    ],
-  },
-  files1: {
-    tier: 'normal',
-    description: 'File shares',
-    hypervisor: 'mia-kvm2',
-    disks: [
-      { gib: 20, label: 'gpt', partitions: [bios, root()] },
-      {
-        gib: 100,
-        label: 'none',
-        partitions: [{ kind: 'linux', mount: '/srv', fs: 'ext4', label: 'srv' }],
-      },
-    ],
-    services: ['smbd'],
-    sockets: [['0.0.0.0', 445, 'smbd']],
-  },
-  web1: {
-    tier: 'normal',
-    description: 'Public web server',
-    hypervisor: 'mia-kvm1',
-    disks: [{ gib: 15, label: 'gpt', partitions: [bios, root()] }],
-    services: ['nginx'],
-    sockets: [
-      ['0.0.0.0', 80, 'nginx'],
-      ['0.0.0.0', 443, 'nginx'],
-    ],
-    after: ['app1', 'app2'],
-  },
-};
-
-export const MACHINE_NAMES: readonly string[] = Object.keys(SKETCHES);
-
-const GUIDS: Readonly<Record<PartitionKind, string>> = {
-  linux: LINUX_GUID,
-  swap: SWAP_GUID,
-  bios: BIOS_GUID,
-};
-const DOS_TYPES: Readonly<Record<PartitionKind, string>> = { linux: '83', swap: '82', bios: 'da' };
-
-function fileSystem(
-  seed: number,
-  name: string,
-  sketch: PartitionSketch,
-  directory: string,
-): FileSystem | null {
-  if (sketch.kind === 'bios') return null;
-  const uuid = seededUuid(seed, `fs/${name}`);
-  if (sketch.kind === 'swap') return { type: 'swap', uuid, label: null, directory: null };
-  return { type: sketch.fs ?? 'ext4', uuid, label: sketch.label ?? null, directory };
-}
-
-/** A root file system is `fs/root`; others are named after their device. */
-const fsDirectory = (hostDirectory: string, sketch: PartitionSketch, device: string): string =>
-  path.join(hostDirectory, 'fs', sketch.mount === '/' ? 'root' : `disk-${device}`);
-
-function buildDisk(
-  seed: number,
-  machine: string,
-  target: string,
-  sketch: DiskSketch,
-  hostDirectory: string,
-): { disk: Disk; mounts: SourceMount[] } {
-  const bytes = sketch.gib * GiB;
-  const mounts: SourceMount[] = [];
-  if (sketch.label === 'none') {
-    const whole = sketch.partitions[0];
-    if (whole === undefined) throw new RangeError('a disk without table needs one file system');
-    if (whole.mount !== undefined) mounts.push({ path: whole.mount, device: target });
-    const directory = fsDirectory(hostDirectory, whole, target);
-    const fs = fileSystem(seed, `${machine}/${target}`, whole, directory);
-    return { disk: { bytes, table: null, partitions: [], fs }, mounts };
-  }
-  const gpt = sketch.label === 'gpt';
-  const end = bytes / 512 - (gpt ? 34 : 0);
-  const id = seededUuid(seed, `table/${machine}/${target}`).toUpperCase();
-  let start = MiB_SECTORS;
-  const partitions = sketch.partitions.map((part, index): Partition => {
-    const number = index + 1;
-    const device = `${target}${number}`;
-    const wanted =
-      part.kind === 'bios' ? MiB_SECTORS : part.gib === undefined ? undefined : (part.gib * GiB) / 512;
-    const sectors = Math.min(wanted ?? Number.POSITIVE_INFINITY, Math.floor((end - start) / 2048) * 2048);
-    if (part.mount !== undefined) mounts.push({ path: part.mount, device });
-    const made: Partition = {
-      number,
-      start,
-      sectors,
-      type: gpt ? GUIDS[part.kind] : DOS_TYPES[part.kind],
-      partuuid: gpt
-        ? seededUuid(seed, `part/${machine}/${device}`)
-        : `${id.slice(0, 8).toLowerCase()}-${String(number).padStart(2, '0')}`,
-      ...(gpt || part.mount !== '/' ? {} : { bootable: true }),
-      fs: fileSystem(seed, `${machine}/${device}`, part, fsDirectory(hostDirectory, part, device)),
-    };
-    start += sectors;
-    return made;
-  });
-  const table = {
-    label: sketch.label,
-    id: gpt ? id : `0x${id.slice(0, 8).toLowerCase()}`,
-    firstLba: gpt ? 34 : 0,
-  };
-  return { disk: { bytes, table, partitions, fs: null }, mounts };
-}
-
 /** `<lab>/hosts/<id>`: everything of one simulated host. */
 export const hostDirectory = (lab: string, id: string): string => path.join(lab, 'hosts', id);
 
-export function machineFacts(seed: number, lab: string, names: readonly string[]): MachineFacts[] {
+export function machineFacts(seed: number, lab: string, names: readonly MachineName[]): MachineFacts[] {
   return names.map((name): MachineFacts => {
-    const sketch = SKETCHES[name];
-    if (sketch === undefined) throw new RangeError(`the lab has no machine ${name}`);
+    const sketch = MACHINE_SKETCHES[name];
     const number = MACHINE_NAMES.indexOf(name) + 11;
     const built = sketch.disks.map((disk, index) => {
       const target = `vd${String.fromCharCode(97 + index)}`;

@@ -16,7 +16,8 @@ import { type WriterMove, type WriterProfile, writerProfile } from './profiles.t
 
 /**
  * The life on the source machines: files change between and during passes. Every operation is one synchronous call,
- * so once `pause` or `stop` has answered, nothing more is written.
+ * so once `pause` or `stop` has answered, nothing more is written. Its sequence depends on the seed and begins anew when a
+ * lab is opened again: what it writes then goes on top of what is there.
  */
 
 export interface Writer {

@@ -93,7 +93,10 @@ test('a lab that was made otherwise is refused with the reason', async () => {
   await client.shutdown();
   await expect(openLab(directory, { scale: 0.02, seed: 6, machines: ['web1'] })).rejects.toMatchObject({
     code: 'lab.unavailable',
-    facts: { evidence: expect.arrayContaining([expect.stringContaining('another seed')]) },
+    facts: {
+      what: expect.stringContaining('made with another seed'),
+      evidence: ['there: seed 5; asked: seed 6'],
+    },
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { MACHINE_NAMES } from '../../../../src/lab/machine-names.ts';
 import { dumpTable, parseDump } from '../../../../src/lab/tools/partition-dump.ts';
-import { MACHINE_NAMES, machineFacts } from '../../../../src/lab/world/layout.ts';
+import { machineFacts } from '../../../../src/lab/world/layout.ts';
 
 test('every disk of the lab survives dump and restore', () => {
   const disks = machineFacts(3, '/lab', MACHINE_NAMES).flatMap(machine => machine.disks);

@@ -1,0 +1,147 @@
+import path from 'node:path';
+import type { SimHost } from '../world/world.ts';
+import { quote } from './shell-words.ts';
+
+/** The texts of the shims: shell that maps words and becomes the tool. */
+
+/** Tools that run another command: the script after `sh -c` is code, not a path. */
+const WRAPPERS = ['sh', 'env', 'nice', 'ionice', 'timeout', 'setsid', 'nohup', 'xargs', 'sudo'];
+/** Their first operand is a pattern or a program. */
+const PATTERN_FIRST = ['sed', 'awk', 'grep'];
+/** They take no paths at all. */
+const NO_PATHS = ['tr', 'printf', 'kill', 'sleep', 'true', 'false'];
+/** A lone slash is a delimiter for them. */
+const SLASH_IS_A_DELIMITER = ['cut', 'sort'];
+
+/**
+ * The loop over the words, shared by all shims. It runs in the shim's own shell, because a function could not replace
+ * the shim's words. `_lf_tool` and `_lf_style` are set by the shim. Everything after `--server` that is not rsync's own
+ * belongs to the peer, and rsync's patterns are anchored at the transfer root: neither is mapped.
+ */
+export const WORDS_SH = `# Written by the pocket lab.
+_lf_prev= _lf_stop= _lf_code= _lf_first=
+[ "$_lf_tool" = sh ] && _lf_code=1
+for _lf_w do
+  shift
+  _lf_todo=$_lf_w
+  case $_lf_stop$_lf_todo in
+    1*) _lf_todo= ;;
+    --server) [ "$_lf_tool" = rsync ] || _lf_stop=1 ;;
+    --exclude=*|--include=*|--filter=*|--out-format=*|--log-file-format=*) _lf_todo= ;;
+  esac
+  case $_lf_prev in
+    --exclude|--include|--filter|-printf) _lf_todo= ;;
+    -*c) [ "$_lf_code" ] && [ "$_lf_style" = wrapper ] && _lf_todo= ;;
+  esac
+  case $_lf_style$_lf_todo in
+    pattern-e|pattern-f|pattern--regexp*|pattern--file*|pattern--expression*) _lf_first=1 ;;
+    pattern-*) ;;
+    pattern*) [ "$_lf_first" ] || _lf_todo=; _lf_first=1 ;;
+    slash/) _lf_todo= ;;
+  esac
+  case $_lf_w in
+    sh|/bin/sh) _lf_code=1 ;;
+    -*) ;;
+    *) _lf_code= ;;
+  esac
+  case $_lf_todo in
+    /*) _lf_map "$_lf_w"; _lf_w=$_lf_mapped ;;
+    [A-Za-z_-]*=/*)
+      case \${_lf_w%%=*} in
+        *[!A-Za-z0-9_-]*) ;;
+        *) _lf_map "\${_lf_w#*=}"; _lf_w=\${_lf_w%%=*}=$_lf_mapped ;;
+      esac ;;
+  esac
+  _lf_prev=$_lf_w
+  set -- "$@" "$_lf_w"
+done
+`;
+
+/**
+ * ssh on a host: leaves from the host's own address, and reads the configuration and the known hosts of the host's
+ * root, never those of whoever runs the lab. Words after the destination go to the other side.
+ */
+const sshShim = (host: SimHost, lab: string, real: string): string => {
+  const home = path.join(host.directory, 'fs', 'root', 'root', '.ssh');
+  return `#!/bin/sh
+_lf_tool=ssh
+. ${quote(path.join(host.directory, 'lib', 'map.sh'))}
+_lf_value= _lf_peer= _lf_config=1
+for _lf_w do
+  shift
+  if [ "$_lf_peer" ]; then set -- "$@" "$_lf_w"; continue; fi
+  if [ "$_lf_value" ]; then
+    case $_lf_w in
+      /*) _lf_map "$_lf_w"; _lf_w=$_lf_mapped ;;
+      [A-Za-z]*[=\\ ]/*) _lf_n=\${_lf_w%%/*}; _lf_map "/\${_lf_w#*/}"; _lf_w=$_lf_n$_lf_mapped ;;
+    esac
+    _lf_value=
+  else
+    case $_lf_w in
+      -F) _lf_config= _lf_value=1 ;;
+      -[BbcDEeIiJLlmOopQRSWw]) _lf_value=1 ;;
+      -o*[=\\ ]/*) _lf_n=\${_lf_w%%/*}; _lf_map "/\${_lf_w#*/}"; _lf_w=$_lf_n$_lf_mapped ;;
+      -i/*|-F/*|-E/*|-S/*) _lf_n=\${_lf_w%%/*}; _lf_map "/\${_lf_w#*/}"; _lf_w=$_lf_n$_lf_mapped
+        case $_lf_n in -F) _lf_config= ;; esac ;;
+      -*) ;;
+      *) _lf_peer=1
+        set -- "$@" -b ${host.address} -o UserKnownHostsFile=${quote(path.join(home, 'known_hosts'))} -o GlobalKnownHostsFile=/dev/null
+        [ "$_lf_config" ] && set -- "$@" -F none ;;
+    esac
+  fi
+  set -- "$@" "$_lf_w"
+done
+[ -d ${quote(lab)} ] || exit 255
+exec ${real} "$@"
+`;
+};
+
+export function realShim(host: SimHost, tool: string, real: string, lab: string): string {
+  if (tool === 'ssh') return sshShim(host, lab, real);
+  if (NO_PATHS.includes(tool)) return `#!/bin/sh\nexec ${quote(real)} "$@"\n`;
+  const style = WRAPPERS.includes(tool)
+    ? 'wrapper'
+    : PATTERN_FIRST.includes(tool)
+      ? 'pattern'
+      : SLASH_IS_A_DELIMITER.includes(tool)
+        ? 'slash'
+        : 'plain';
+  // A receiver's rsync must see a failed write, not die of the signal that announces it: see faults.ts, target-full.
+  const guard = tool === 'rsync' && host.role === 'receiver' ? "trap '' XFSZ\n" : '';
+  return [
+    '#!/bin/sh',
+    `_lf_tool=${quote(tool)} _lf_style=${style}`,
+    `. ${quote(path.join(host.directory, 'lib', 'map.sh'))}`,
+    `. ${quote(path.join(lab, 'lib', 'words.sh'))}`,
+    `${guard}exec ${quote(real)} "$@"`,
+    '',
+  ].join('\n');
+}
+
+export const SUDO_SHIM = `#!/bin/sh
+while [ $# -gt 0 ]; do
+  case $1 in
+    -n) shift ;;
+    --) shift; break ;;
+    -*) printf 'sudo: unknown option %s\\nusage: sudo -n [--] command [arg ...]\\n' "$1" >&2; exit 1 ;;
+    *) break ;;
+  esac
+done
+[ $# -gt 0 ] || { printf 'usage: sudo -n [--] command [arg ...]\\n' >&2; exit 1; }
+exec "$@"
+`;
+
+export function simulatedShim(host: SimHost, tool: string, lab: string): string {
+  const extension = path.extname(import.meta.filename);
+  const caller = path.join(import.meta.dirname, '../tools', `tool-call${extension}`);
+  return [
+    '#!/bin/sh',
+    `. ${quote(path.join(host.directory, 'lib', 'map.sh'))}`,
+    '_lf_key=',
+    `for _lf_w do _lf_unmap "$_lf_w"; _lf_key="$_lf_key $_lf_unmapped"; done`,
+    `_lf_answers=${quote(path.join(host.directory, 'answers'))}`,
+    `. "$_lf_answers"/${tool}.sh`,
+    `exec ${quote(process.execPath)} ${quote(caller)} ${quote(path.join(lab, 'lib', 'tool-socket'))} ${quote(host.id)} ${tool} "$@"`,
+    '',
+  ].join('\n');
+}

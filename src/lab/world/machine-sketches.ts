@@ -1,0 +1,123 @@
+import type { MachineName } from '../machine-names.ts';
+
+/** The six machines in a few words each; layout.ts makes facts of them. */
+
+export type PartitionKind = 'linux' | 'swap' | 'bios';
+
+export interface PartitionSketch {
+  readonly kind: PartitionKind;
+  readonly gib?: number;
+  readonly mount?: string;
+  readonly fs?: 'ext4' | 'xfs';
+  readonly label?: string;
+}
+
+export interface DiskSketch {
+  readonly gib: number;
+  readonly label: 'gpt' | 'dos' | 'none';
+  readonly partitions: readonly PartitionSketch[];
+}
+
+export interface MachineSketch {
+  readonly tier: 'critical' | 'normal';
+  readonly description: string;
+  readonly hypervisor: string;
+  readonly disks: readonly DiskSketch[];
+  readonly services: readonly string[];
+  /** Listening TCP ports with the process that holds them. */
+  readonly sockets: readonly (readonly [address: string, port: number, process: string])[];
+  readonly after?: readonly MachineName[];
+}
+
+const root = (gib?: number): PartitionSketch => ({
+  kind: 'linux',
+  mount: '/',
+  fs: 'ext4',
+  ...(gib === undefined ? {} : { gib }),
+});
+const bios: PartitionSketch = { kind: 'bios' };
+
+export const MACHINE_SKETCHES: Readonly<Record<MachineName, MachineSketch>> = {
+  db1: {
+    tier: 'critical',
+    description: 'Primary database of the shop',
+    hypervisor: 'mia-kvm1',
+    disks: [
+      { gib: 20, label: 'gpt', partitions: [bios, root(16), { kind: 'swap' }] },
+      {
+        gib: 50,
+        label: 'gpt',
+        partitions: [{ kind: 'linux', mount: '/var/lib/mysql', fs: 'xfs', label: 'mysql' }],
+      },
+    ],
+    services: ['mariadb'],
+    sockets: [['0.0.0.0', 3306, 'mariadbd']],
+  },
+  app1: {
+    tier: 'critical',
+    description: 'Order service',
+    hypervisor: 'mia-kvm1',
+    disks: [{ gib: 20, label: 'gpt', partitions: [bios, root()] }],
+    services: ['orders'],
+    sockets: [['127.0.0.1', 8080, 'java']],
+    after: ['db1'],
+  },
+  app2: {
+    tier: 'critical',
+    description: 'Payment service',
+    hypervisor: 'mia-kvm2',
+    disks: [
+      {
+        gib: 20,
+        label: 'gpt',
+        partitions: [
+          bios,
+          { kind: 'linux', gib: 1, mount: '/boot', fs: 'ext4', label: 'boot' },
+          root(17),
+          { kind: 'swap' },
+        ],
+      },
+    ],
+    services: ['payments'],
+    sockets: [['127.0.0.1', 8081, 'java']],
+    after: ['db1'],
+  },
+  mail1: {
+    tier: 'normal',
+    description: 'Mail relay and mailboxes',
+    hypervisor: 'mia-kvm2',
+    disks: [{ gib: 30, label: 'dos', partitions: [root(28), { kind: 'swap' }] }],
+    services: ['postfix', 'dovecot'],
+    sockets: [
+      ['0.0.0.0', 25, 'master'],
+      ['0.0.0.0', 993, 'dovecot'],
+    ],
+  },
+  files1: {
+    tier: 'normal',
+    description: 'File shares',
+    hypervisor: 'mia-kvm2',
+    disks: [
+      { gib: 20, label: 'gpt', partitions: [bios, root()] },
+      {
+        gib: 100,
+        label: 'none',
+        partitions: [{ kind: 'linux', mount: '/srv', fs: 'ext4', label: 'srv' }],
+      },
+    ],
+    services: ['smbd'],
+    sockets: [['0.0.0.0', 445, 'smbd']],
+  },
+  web1: {
+    tier: 'normal',
+    description: 'Public web server',
+    hypervisor: 'mia-kvm1',
+    disks: [{ gib: 15, label: 'gpt', partitions: [bios, root()] }],
+    services: ['nginx'],
+    sockets: [
+      ['0.0.0.0', 80, 'nginx'],
+      ['0.0.0.0', 443, 'nginx'],
+    ],
+    after: ['app1', 'app2'],
+  },
+};
