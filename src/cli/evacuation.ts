@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { type Evacuated, type EvacuateOptions, evacuate } from '../evacuation/evacuate.ts';
 import { outlookOf } from '../evacuation/planner.ts';
-import { LandfallError } from '../foundation/errors.ts';
+import type { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { createRedactor } from '../foundation/redact.ts';
-import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
+import { listEvacuations } from '../journal/directory.ts';
 import { readState } from '../journal/read-state.ts';
-import { EMPTY_STATE, type State } from '../journal/state.ts';
-import { parsePlan } from '../plan/load.ts';
+import { EMPTY_STATE } from '../journal/state.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import { reportOf } from '../reports/model.ts';
@@ -16,7 +13,7 @@ import { passTable, statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
 import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
-import { evacuationsRoot, planFile } from './paths.ts';
+import { planFile } from './paths.ts';
 import { formatPreview, previewOf } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
 import { createStyle } from './style.ts';
@@ -120,60 +117,9 @@ export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitC
   return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
 }
 
-export interface LoadedEvacuation {
-  /** The plan that the evacuation follows, as it was frozen. */
-  readonly plan: Plan;
-  readonly state: State;
-  /** Hash of the plan file that was named, to be held against the frozen one; absent where a name was given. */
-  readonly planHash?: string;
-}
-
-/** The plan and state of an evacuation that is named, or whose plan is named, or that is the only one. */
-export async function loadEvacuation(
-  io: Io,
-  argument: string | undefined,
-  stateOption: string | undefined,
-): Promise<LoadedEvacuation> {
-  const root = evacuationsRoot(io, stateOption);
-  const named = await whichEvacuation(io, argument, await listEvacuations(root));
-  const directory = await openEvacuationDirectory(root, named.name);
-  const { state } = await readState(root, named.name);
-  const frozen = await directory.frozenPlan(state.evacuation?.planHash);
-  const file = join(directory.path, 'plan.yaml');
-  const result = parsePlan(frozen.text, { file, now: io.clock.now(), running: true });
-  // It was sound when it was frozen; what is wrong with it now is worth the full story.
-  const { plan } = result.ok ? result : await readPlan(file, io.clock.now(), { running: true });
-  return { plan, state, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
-}
-
 /** A plan to run: its deadline may have gone by only where its evacuation runs already. */
 export async function readPlanToRun(io: Io, argument: string | undefined, root: string): Promise<LoadedPlan> {
   const file = await planFile(io, argument);
   const loaded = await readPlan(file, io.clock.now(), { running: true });
   return (await listEvacuations(root)).includes(loaded.plan.name) ? loaded : readPlan(file, io.clock.now());
-}
-
-async function whichEvacuation(
-  io: Io,
-  argument: string | undefined,
-  existing: readonly string[],
-): Promise<{ readonly name: string; readonly planHash?: string }> {
-  const ofPlan = async (file: string): Promise<{ name: string; planHash: string }> => {
-    const { plan, hash } = await readPlan(file, io.clock.now(), { running: true });
-    return { name: plan.name, planHash: hash };
-  };
-  if (argument !== undefined) {
-    const file = resolve(io.cwd, argument);
-    const isPlan = /\.ya?ml$/.test(argument) || (!existing.includes(argument) && existsSync(file));
-    return isPlan ? ofPlan(file) : { name: argument };
-  }
-  const [only, ...others] = existing;
-  if (only !== undefined && others.length === 0) return { name: only };
-  if (existing.length > 1 && (io.env['LANDFALL_PLAN'] ?? '') === '') {
-    throw new LandfallError('usage', {
-      what: `there are ${existing.length} evacuations; say which`,
-      next: existing.slice(0, 8).map(name => `landfall status ${name}`),
-    });
-  }
-  return ofPlan(await planFile(io, undefined));
 }

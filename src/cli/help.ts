@@ -80,10 +80,6 @@ export function topicText(topic: string, commands: readonly Command[]): string |
         ['LANDFALL_SSH_CONFIG', 'An ssh_config to use; --ssh-config is stronger.'],
         ['SSH_AUTH_SOCK', 'The SSH agent.'],
         ['XDG_STATE_HOME', 'Base of the default state directory (…/landfall/evacuations).'],
-        [
-          'XDG_CACHE_HOME',
-          'Base of the cache of compiled code (…/landfall/compiled); it may be deleted at any time.',
-        ],
         ['NO_COLOR', 'Any value: no colour.'],
         ['CI', 'Any value: no prompts, no live lists.'],
       ]),

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto';
-import { enableCompileCache } from 'node:module';
 import { hostname, userInfo } from 'node:os';
-import { join } from 'node:path';
 
 /**
  * The bin. The only place that touches the process: it reads argv, environment and streams once, hands them on as
@@ -20,17 +18,7 @@ if (major < 24) {
   // chalk, inside the prescribed libraries, looks at neither of these two (NO_COLOR is a promise of ours).
   if ((process.env['NO_COLOR'] ?? '') !== '' || process.env['TERM'] === 'dumb')
     process.env['FORCE_COLOR'] = '0';
-  keepCompiledCode(process.env);
   await start();
-}
-
-/**
- * Lets Node keep the compiled form of our modules in the engineer's own cache directory: `status` in a prompt or a
- * pager starts a good part faster. Where that directory cannot be written Node goes on without, and says nothing.
- */
-function keepCompiledCode({ XDG_CACHE_HOME: xdg, HOME: home }: NodeJS.ProcessEnv): void {
-  const base = xdg?.startsWith('/') ? xdg : home?.startsWith('/') ? join(home, '.cache') : undefined;
-  if (base !== undefined) enableCompileCache(join(base, 'landfall', 'compiled'));
 }
 
 async function start(): Promise<void> {

@@ -40,7 +40,7 @@ export const report = defineCommand({
   }),
   async run(io, input) {
     const [{ loadEvacuation }, { reportOf }, { markdownOf }, { writeFile }, { resolve }] = await Promise.all([
-      import('../evacuation.ts'),
+      import('../recorded.ts'),
       import('../../reports/model.ts'),
       import('../../reports/markdown.ts'),
       import('node:fs/promises'),

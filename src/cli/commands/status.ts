@@ -1,6 +1,5 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { COMMON, defineCommand } from '../command.ts';
-import { loadEvacuation } from '../evacuation.ts';
 import { createStyle } from '../style.ts';
 
 export const status = defineCommand({
@@ -44,7 +43,8 @@ export const status = defineCommand({
     state: words.text('state'),
   }),
   async run(io, input) {
-    const [{ reportOf }, { passTable, statusLine, statusTable }] = await Promise.all([
+    const [{ loadEvacuation }, { reportOf }, { passTable, statusLine, statusTable }] = await Promise.all([
+      import('../recorded.ts'),
       import('../../reports/model.ts'),
       import('../../reports/text.ts'),
     ]);
