@@ -59,6 +59,17 @@ export function defineCommand<Input>(definition: CommandDefinition<Input>): Comm
   };
 }
 
+/** Arguments that mean the same wherever they appear. */
+export const ARGUMENTS = {
+  plan: { name: 'plan', description: 'The plan file (YAML).', required: false, completes: 'plan' },
+  evacuation: {
+    name: 'evacuation',
+    description: 'Name of the evacuation, or its plan file.',
+    required: false,
+    completes: 'evacuation',
+  },
+} as const satisfies Record<string, Argument>;
+
 /** Options that mean the same wherever they appear. */
 export const COMMON = {
   json: { name: 'json', description: 'Print the result as JSON on stdout.' },

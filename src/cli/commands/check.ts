@@ -1,6 +1,6 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
-import { COMMON, defineCommand } from '../command.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { planFile, shortPath } from '../paths.ts';
 import { createStyle } from '../style.ts';
 
@@ -12,7 +12,7 @@ export const check = defineCommand({
     'the value it is about and what to write instead. No host is contacted and nothing is written.\n' +
     '\n' +
     'Exit code 0: the plan is sound (there may be warnings). Exit code 2: it is not.',
-  arguments: [{ name: 'plan', description: 'The plan file (YAML).', required: false, completes: 'plan' }],
+  arguments: [ARGUMENTS.plan],
   options: [COMMON.json],
   examples: [
     { command: 'landfall check plans/miami-to-dallas.yaml', does: 'check the example of this project' },

@@ -1,5 +1,5 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
-import { COMMON, defineCommand } from '../command.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const inventory = defineCommand({
@@ -9,7 +9,7 @@ export const inventory = defineCommand({
     'Reads what building and copying need to know: hypervisors with their pools and networks, domains with their ' +
     'disks, guests with file systems, sockets and services. Only reading commands are run, and they are listed by ' +
     '--dry-run. The facts are recorded in the evacuation, so that a later dry run shows exact commands.',
-  arguments: [{ name: 'plan', description: 'The plan file (YAML).', required: false, completes: 'plan' }],
+  arguments: [ARGUMENTS.plan],
   options: [COMMON.dryRun, COMMON.json, COMMON.state, COMMON.sshConfig],
   examples: [
     { command: 'landfall inventory plans/miami-to-dallas.yaml', does: 'look, and record what was seen' },

@@ -1,5 +1,5 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
-import { COMMON, defineCommand } from '../command.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 
 export const report = defineCommand({
   name: 'report',
@@ -8,14 +8,7 @@ export const report = defineCommand({
     'Writes the readiness report: verdict first, then what to do next, then every machine with its passes, ' +
     'verification, exposure and gates, each with evidence, a command to check it by hand and a remedy. Like status, ' +
     'it takes no lock and contacts no host.',
-  arguments: [
-    {
-      name: 'evacuation',
-      description: 'Name of the evacuation, or its plan file.',
-      required: false,
-      completes: 'evacuation',
-    },
-  ],
+  arguments: [ARGUMENTS.evacuation],
   options: [
     COMMON.json,
     {

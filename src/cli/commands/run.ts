@@ -1,5 +1,5 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
-import { COMMON, defineCommand } from '../command.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const run = defineCommand({
@@ -14,7 +14,7 @@ export const run = defineCommand({
     'command is given again. Ctrl-C stops landfall, not the copies that run on the hosts: they are found again.\n' +
     '\n' +
     'Look before you leap: --dry-run prints every command in order and touches no network.',
-  arguments: [{ name: 'plan', description: 'The plan file (YAML).', required: false, completes: 'plan' }],
+  arguments: [ARGUMENTS.plan],
   options: [
     COMMON.dryRun,
     {

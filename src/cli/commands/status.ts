@@ -1,5 +1,5 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
-import { COMMON, defineCommand } from '../command.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { createStyle } from '../style.ts';
 
 export const status = defineCommand({
@@ -10,14 +10,7 @@ export const status = defineCommand({
     'takes no lock, contacts no host and writes nothing. Evidence that is missing or too old never counts as ready.\n' +
     '\n' +
     'Exit code 0: ready as far as this version checks. Exit code 3: not ready.',
-  arguments: [
-    {
-      name: 'evacuation',
-      description: 'Name of the evacuation, or its plan file.',
-      required: false,
-      completes: 'evacuation',
-    },
-  ],
+  arguments: [ARGUMENTS.evacuation],
   options: [
     COMMON.json,
     {
