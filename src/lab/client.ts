@@ -1,7 +1,14 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { z } from 'zod';
 import { type Clock, systemClock } from '../foundation/clock.ts';
-import { findLab, POLL_MS, type StartOptions } from './control/find-lab.ts';
+import {
+  findLab,
+  livingProcess,
+  POLL_MS,
+  type Reached,
+  reach,
+  type StartOptions,
+} from './control/find-lab.ts';
 import {
   type FaultKind,
   type LabStatus,
@@ -56,7 +63,16 @@ export async function openLab(wanted: string, options: OpenLabOptions = {}): Pro
   mkdirSync(wanted, { recursive: true, mode: 0o700 });
   const directory = realpathSync(wanted);
   requireWanted(directory, options);
-  const { served, line } = await findLab(directory, options, clock);
+  return clientOf(directory, await findLab(directory, options, clock), clock);
+}
+
+/** Ends the lab that serves a directory, where there is one. */
+export async function shutdownLab(directory: string, clock: Clock = systemClock): Promise<void> {
+  const served = livingProcess(directory);
+  if (served !== undefined) await clientOf(directory, await reach(served), clock).shutdown();
+}
+
+function clientOf(directory: string, { served, line }: Reached, clock: Clock): LabClient {
   const { ask, socket } = line;
   const nothing = z.null().transform(() => undefined);
   const writer = (to: 'pause' | 'resume' | 'stop') => () => ask({ what: 'writer', to }, nothing);

@@ -16,7 +16,10 @@ export async function lookUpKnownHost(target: SshTarget, env?: LocalEnv): Promis
   const names = [name];
   // OpenSSH also accepts a key that is listed without the port.
   if (target.hostKeyAlias === undefined && target.port !== 22) names.push(target.hostname.toLowerCase());
-  const files = [...new Set([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])];
+  // The null device is how ssh_config says that there is no such file.
+  const files = [...new Set([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])].filter(
+    file => file !== '/dev/null',
+  );
   const keys: KnownKey[] = [];
   const notes: string[] = [];
   for (const file of files) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +6,16 @@ import { removeTree } from '../../src/foundation/remove-tree.ts';
 import type { Event } from '../../src/journal/events.ts';
 import { readState } from '../../src/journal/read-state.ts';
 import type { State } from '../../src/journal/state.ts';
-import { type LabClient, openLab } from '../../src/lab/client.ts';
+import { type LabClient, openLab, shutdownLab } from '../../src/lab/client.ts';
 import { differences, walk } from './walk.ts';
 
 export const MACHINES = ['app1', 'app2', 'db1', 'files1', 'mail1', 'web1'];
 
 /** Small enough for seconds, large enough for several hundred files a machine. */
 const SCALE = 0.04;
+
+/** Compiled code of landfall and of the lab: a test starts both several times. */
+const COMPILED = join(tmpdir(), 'landfall-compiled');
 
 const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -47,7 +49,7 @@ export class Rehearsal implements AsyncDisposable {
     return execa(process.execPath, [MAIN, ...words, '--state', this.root], {
       reject: false,
       stdin: 'ignore',
-      env: { XDG_STATE_HOME: this.#home, CI: '1', NO_COLOR: '1' },
+      env: { XDG_STATE_HOME: this.#home, CI: '1', NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED },
     });
   }
 
@@ -56,8 +58,9 @@ export class Rehearsal implements AsyncDisposable {
     return { code: exitCode, out: stdout, err: stderr };
   }
 
+  /** The simulated hosts stay up, so that they can be looked at without starting them anew. */
   rehearse(...words: string[]): Promise<Finished> {
-    return this.landfall(...this.#words(words));
+    return this.landfall(...this.#words(['--keep', ...words]));
   }
 
   startRehearse(...words: string[]) {
@@ -104,7 +107,7 @@ export class Rehearsal implements AsyncDisposable {
   async differences(): Promise<string[]> {
     const lab = await this.lab();
     const trees = await lab.trees();
-    await lab.shutdown();
+    lab.close();
     if (trees.length < this.machines.length) throw new Error(`the lab shows only ${trees.length} trees`);
     return trees.flatMap(({ machine, mountpoint, sourceDirectory, replicaDirectory }) =>
       replicaDirectory === undefined
@@ -116,7 +119,7 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (existsSync(join(this.labDirectory, 'lab.json'))) await (await this.lab()).shutdown();
+    await shutdownLab(this.labDirectory);
     await removeTree(this.#home, tmpdir());
   }
 }

@@ -26,7 +26,7 @@ export interface ArmedFaults {
 }
 
 /** How long a fault that heals lasts. */
-const LASTS_MS = 4_000;
+const LASTS_MS = 1_500;
 
 /** These end by themselves in the real world too; the others stay until somebody acts. */
 const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze']);

@@ -35,7 +35,7 @@ const DYING_PATIENCE_MS = 3_000;
 export type Served = NonNullable<LabFile['process']>;
 
 /** The process that serves the directory now: recorded, and still the same process. */
-function livingProcess(directory: string): Served | undefined {
+export function livingProcess(directory: string): Served | undefined {
   const recorded = readLabFile(directory)?.process ?? undefined;
   return recorded !== undefined && startTicks(recorded.pid) === recorded.startTicks ? recorded : undefined;
 }
@@ -91,7 +91,7 @@ export interface Reached {
 }
 
 /** A lab counts as reached once it has answered. */
-async function reach(served: Served): Promise<Reached> {
+export async function reach(served: Served): Promise<Reached> {
   const line = await openLine(served.control);
   await line.ask({ what: 'status' }, statusSchema);
   return { served, line };
