@@ -11,12 +11,12 @@ const MOMENTS: readonly [name: string, type: Event['type'], count: number][] = [
   ['while copies are verified', 'replica.verified', 1],
 ];
 
-describe('kill -9 and run again', () => {
+describe.concurrent('kill -9 and run again', () => {
   test.each(MOMENTS)(
     '%s: it resumes, copies no full pass twice, and ends the same',
     { timeout: 180_000 },
     async (_name, type, count) => {
-      await using site = await Rehearsal.prepare(['db1', 'web1']);
+      await using site = await Rehearsal.prepare(['app1', 'web1']);
       const first = site.startRehearse('--json');
       let seen = 0;
       for await (const line of first.iterable({ from: 'stdout' })) {
@@ -31,7 +31,7 @@ describe('kill -9 and run again', () => {
       expect(second.err).toContain('lock taken over');
       const events = await site.events();
       const fulls = events.flatMap(e => (e.type === 'pass.ended' && e.kind === 'full' ? [e.machine] : []));
-      expect(fulls.sort()).toEqual(['db1', 'web1']);
+      expect(fulls.sort()).toEqual(['app1', 'web1']);
       expect(events.filter(e => e.type === 'evacuation.created')).toHaveLength(1);
       expect(await site.differences()).toEqual([]);
     },

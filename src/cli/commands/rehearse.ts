@@ -17,7 +17,7 @@ export const rehearse = defineCommand({
     {
       name: 'fault',
       value: 'KIND[:MACHINE]',
-      description: `Break something while the first pass of that machine runs. Kinds: ${FAULTS.join(', ')}.`,
+      description: `Break something while that machine is built or first copied. Kinds: ${FAULTS.join(', ')}.`,
       many: true,
     },
     {

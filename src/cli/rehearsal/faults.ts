@@ -11,11 +11,12 @@ export const FAULTS = [
   'kill-rsync',
   'freeze',
   'tear',
+  'agent-silent',
 ] as const;
 
 export interface WantedFault {
   readonly kind: (typeof FAULTS)[number];
-  /** Without one: the first machine whose first pass begins. */
+  /** Without one: the first machine that comes to where the fault strikes. */
   readonly machine?: string | undefined;
 }
 
@@ -29,9 +30,15 @@ export interface ArmedFaults {
 const LASTS_MS = 1_500;
 
 /** These end by themselves in the real world too; the others stay until somebody acts. */
-const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze']);
+const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze', 'agent-silent']);
 
-/** Switches each wanted fault on when the first pass of its machine begins. */
+/** An agent is needed before the first pass, the other things during it. */
+const strikesAt = (kind: WantedFault['kind'], event: Event): string | undefined => {
+  if (kind === 'agent-silent') return event.type === 'replica.created' ? event.machine : undefined;
+  return event.type === 'pass.started' && event.pass === 1 ? event.machine : undefined;
+};
+
+/** Switches each wanted fault on when its machine comes to where it hurts. */
 export function armFaults(lab: LabClient, wanted: readonly WantedFault[], io: Io): ArmedFaults {
   const waiting = new Set(wanted);
   const working: Promise<void>[] = [];
@@ -45,12 +52,12 @@ export function armFaults(lab: LabClient, wanted: readonly WantedFault[], io: Io
   };
   return {
     event(event) {
-      if (event.type !== 'pass.started' || event.pass !== 1) return;
       for (const fault of waiting) {
-        if (fault.machine !== undefined && fault.machine !== event.machine) continue;
+        const machine = strikesAt(fault.kind, event);
+        if (machine === undefined || (fault.machine ?? machine) !== machine) continue;
         waiting.delete(fault);
         working.push(
-          strike(fault, event.machine).catch((thrown: unknown) => {
+          strike(fault, machine).catch((thrown: unknown) => {
             io.err(`LAB: fault ${fault.kind}: ${asLandfallError(thrown).facts.what}\n`);
           }),
         );

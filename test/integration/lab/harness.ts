@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
 import { createLab, type Lab, type LabOptions } from '../../../src/lab/lab.ts';
+import { MACHINE_NAMES } from '../../../src/lab/machine-names.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -26,14 +28,19 @@ export async function run(
   return { code, signal, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
-export interface TestLab extends AsyncDisposable {
-  readonly lab: Lab;
+/** A lab that can be reached, in this process or in another. */
+export interface Site {
+  readonly lab: Pick<Lab, 'directory' | 'paths' | 'port'>;
   /** Runs a command line on a host with the real OpenSSH client and the lab's configuration. */
   ssh(host: string, command: string, stdin?: string | Buffer): Promise<Outcome>;
-  /** The same as the control machine, with options before the host. */
-  sshWith(options: readonly string[], host: string, command: string): Promise<Outcome>;
   /** Waits until a question has the wanted answer; the lab is real, so nobody calls back. */
   until(what: string, question: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+export interface TestLab extends Site, AsyncDisposable {
+  readonly lab: Lab;
+  /** As `ssh`, with options before the host. */
+  sshWith(options: readonly string[], host: string, command: string): Promise<Outcome>;
 }
 
 export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
@@ -43,14 +50,9 @@ export function temporaryDirectory(): string {
   return mkdtempSync(path.join(tmpdir(), 'landfall-lab-'));
 }
 
-export async function openTestLab(options: Partial<LabOptions> = {}): Promise<TestLab> {
-  const directory = options.directory ?? temporaryDirectory();
-  const lab = await createLab({ scale: 0.02, seed: 7, bootMs: 20, ...options, directory });
-  const sshWith: TestLab['sshWith'] = (extra, host, command) =>
-    run('ssh', ['-F', lab.paths.sshConfig, ...extra, host, command]);
+export function siteOf<L extends Site['lab']>(lab: L): Site & { readonly lab: L } {
   return {
     lab,
-    sshWith,
     ssh: (host, command, stdin) => run('ssh', ['-F', lab.paths.sshConfig, host, command], stdin),
     async until(what, question) {
       const deadline = Date.now() + 10_000;
@@ -59,17 +61,26 @@ export async function openTestLab(options: Partial<LabOptions> = {}): Promise<Te
         await new Promise(resolve => setTimeout(resolve, 10));
       }
     },
+  };
+}
+
+export async function openTestLab(options: Partial<LabOptions> = {}): Promise<TestLab> {
+  const directory = options.directory ?? temporaryDirectory();
+  const lab = await createLab({ scale: 0.02, seed: 7, bootMs: 20, ...options, directory });
+  return {
+    ...siteOf(lab),
+    sshWith: (extra, host, command) => run('ssh', ['-F', lab.paths.sshConfig, ...extra, host, command]),
     async [Symbol.asyncDispose]() {
       await lab.close();
-      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) removeTreeSync(directory, tmpdir());
     },
   };
 }
 
-export const virsh = (test: TestLab, host: string, ...args: string[]): Promise<Outcome> =>
+export const virsh = (test: Site, host: string, ...args: string[]): Promise<Outcome> =>
   test.ssh(host, words('virsh', '-c', 'qemu:///system', ...args));
 
-export const agent = async (test: TestLab, domain: string, command: object): Promise<unknown> => {
+export const agent = async (test: Site, domain: string, command: object): Promise<unknown> => {
   const { stdout, stderr } = await virsh(
     test,
     'dal-kvm1',
@@ -99,6 +110,12 @@ export function receiverXml(machine: string, disks: readonly string[]): string {
   </devices></domain>`;
 }
 
+/** The lab gives addresses by the order of its machines. */
+const NAMES: readonly string[] = MACHINE_NAMES;
+const numberOf = (machine: string): number => 11 + NAMES.indexOf(machine);
+const machineAddress = (machine: string): string => `127.77.1.${numberOf(machine)}`;
+const receiverAddress = (machine: string): string => `127.77.2.${numberOf(machine)}`;
+
 export interface Receiver {
   readonly domain: string;
   readonly address: string;
@@ -106,40 +123,24 @@ export interface Receiver {
   ssh(command: string, stdin?: string): Promise<Outcome>;
 }
 
-/** Volumes, domain, boot, login: what landfall does to get a receiver, in the fewest words. */
-export async function startReceiver(
-  test: TestLab,
+export const isAwake = (test: Site, domain: string): Promise<boolean> =>
+  agent(test, domain, { execute: 'guest-ping' }).then(
+    () => true,
+    () => false,
+  );
+
+/** Volumes and domain of a receiver; answers the name of the domain. */
+export async function defineReceiver(
+  test: Site,
   machine: string,
   disks: readonly string[] = ['vda'],
-): Promise<Receiver> {
-  const { lab } = test;
+): Promise<string> {
   const domain = `landfall-t-${machine}-receiver`;
-  for (const disk of disks) {
-    await virsh(
-      test,
-      'dal-kvm1',
-      'vol-create-as',
-      'default',
-      `landfall-t-${machine}-${disk}.qcow2`,
-      '21474836480',
-      '--format',
-      'qcow2',
-    );
-  }
-  await virsh(
-    test,
-    'dal-kvm1',
-    'vol-create-as',
-    'default',
-    `${domain}.qcow2`,
-    '4294967296',
-    '--format',
-    'qcow2',
-    '--backing-vol',
-    'golden-debian12.qcow2',
-    '--backing-vol-format',
-    'qcow2',
-  );
+  const create = (name: string, bytes: number, ...backing: string[]) =>
+    virsh(test, 'dal-kvm1', 'vol-create-as', 'default', name, String(bytes), '--format', 'qcow2', ...backing);
+  for (const disk of disks) await create(`landfall-t-${machine}-${disk}.qcow2`, 20 * 1024 ** 3);
+  const golden = ['--backing-vol', 'golden-debian12.qcow2', '--backing-vol-format', 'qcow2'];
+  await create(`${domain}.qcow2`, 4 * 1024 ** 3, ...golden);
   const file = `/run/landfall/t/${machine}.xml`;
   await test.ssh(
     'dal-kvm1',
@@ -147,29 +148,34 @@ export async function startReceiver(
     receiverXml(machine, disks),
   );
   await virsh(test, 'dal-kvm1', 'define', file);
+  return domain;
+}
+
+/** Volumes, domain, boot, login: what landfall does to get a receiver, in the fewest words. */
+export async function startReceiver(
+  test: Site,
+  machine: string,
+  disks: readonly string[] = ['vda'],
+): Promise<Receiver> {
+  const { lab } = test;
+  const domain = await defineReceiver(test, machine, disks);
   await virsh(test, 'dal-kvm1', 'start', domain);
-  await test.until('the agent', () =>
-    agent(test, domain, { execute: 'guest-ping' }).then(
-      () => true,
-      () => false,
-    ),
-  );
+  await test.until('the agent', () => isAwake(test, domain));
   await agent(test, domain, {
     execute: 'guest-ssh-add-authorized-keys',
     arguments: { username: 'root', keys: [readFileSync(`${lab.paths.identity}.pub`, 'utf8').trim()] },
   });
-  const { address, port } = lab.addressOf(`${machine}.receiver`);
+  const address = receiverAddress(machine);
   const known = path.join(lab.directory, `known-${machine}`);
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(
     known,
-    `[${address}]:${port} ${await readFileOf(test, domain, '/etc/ssh/ssh_host_ed25519_key.pub')}`,
+    `[${address}]:${lab.port} ${await readFileOf(test, domain, '/etc/ssh/ssh_host_ed25519_key.pub')}`,
   );
   const options = ['-F', lab.paths.sshConfig, '-o', `UserKnownHostsFile=${known}`, address];
   return { domain, address, ssh: (command, stdin) => run('ssh', [...options, command], stdin) };
 }
 
-async function readFileOf(test: TestLab, domain: string, file: string): Promise<string> {
+async function readFileOf(test: Site, domain: string, file: string): Promise<string> {
   const handle = await agent(test, domain, {
     execute: 'guest-file-open',
     arguments: { path: file, mode: 'r' },
@@ -190,7 +196,7 @@ exec "$@"
 `;
 
 /** Partition-less replica at /mnt/t, and the way from the source to it: key, forced command, rsh script. */
-export async function openDataPath(test: TestLab, machine: string, receiver: Receiver): Promise<void> {
+export async function openDataPath(test: Site, machine: string, receiver: Receiver): Promise<void> {
   const put = (host: (command: string, stdin?: string) => Promise<Outcome>, file: string, content: string) =>
     host(words('sh', '-c', 'umask 077; mkdir -p "${1%/*}" && cat > "$1"', 'sh', file), content);
   const source = (command: string, stdin?: string) => test.ssh(machine, command, stdin ?? '');
@@ -208,7 +214,7 @@ export async function openDataPath(test: TestLab, machine: string, receiver: Rec
     RSH.replace('ADDRESS', receiver.address).replace('PORT', String(test.lab.port)),
   );
   await put(receiver.ssh, '/run/landfall/t/recv', RECV);
-  const from = test.lab.addressOf(machine).address;
+  const from = machineAddress(machine);
   const line = `restrict,from="${from}",expiry-time="20991231Z",command="sh /run/landfall/t/recv" ${key}`;
   await receiver.ssh(words('sh', '-c', 'cat >> "$HOME/.ssh/authorized_keys"'), line);
   await receiver.ssh(words('mkfs.ext4', '-q', '-F', '/dev/vdb'));

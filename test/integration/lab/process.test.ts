@@ -1,36 +1,35 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type LabClient, openLab } from '../../../src/lab/client.ts';
+import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
+import { type LabClient, openLab, shutdownLab } from '../../../src/lab/client.ts';
 import { readLabFile } from '../../../src/lab/directory/lab-file.ts';
 import { startTicks } from '../../../src/lab/hosts/processes.ts';
-import { run, temporaryDirectory, words } from './harness.ts';
+import { isAwake, run, siteOf, startReceiver, temporaryDirectory, words } from './harness.ts';
 
 const directories: string[] = [];
-const clients: LabClient[] = [];
+const roots: string[] = [];
 afterEach(async () => {
-  for (const client of clients.splice(0)) {
-    if (readLabFile(client.directory)?.process?.pid === client.pid && startTicks(client.pid) !== undefined)
-      await client.shutdown();
-  }
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories.splice(0)) await shutdownLab(directory);
+  for (const root of roots.splice(0)) removeTreeSync(root, tmpdir());
 });
 
 async function open(directory: string): Promise<LabClient> {
-  const client = await openLab(directory, {
+  return openLab(directory, {
     scale: 0.02,
     seed: 5,
     machines: ['web1'],
     linkBytesPerSecond: 5_000_000,
   });
-  clients.push(client);
-  return client;
 }
 
 function freshDirectory(...below: string[]): string {
-  const directory = temporaryDirectory();
+  const root = temporaryDirectory();
+  roots.push(root);
+  const directory = path.join(root, ...below);
   directories.push(directory);
-  return path.join(directory, ...below);
+  return directory;
 }
 
 test('a lab process is started once, is found again, and ends on request', async () => {
@@ -108,4 +107,50 @@ test('a lab that nobody needs ends by itself', async () => {
   while (startTicks(client.pid) !== undefined && Date.now() < gone)
     await new Promise(resolve => setTimeout(resolve, 20));
   expect(startTicks(client.pid)).toBeUndefined();
+});
+
+test('two processes that open one directory at the same moment get the same lab', async () => {
+  const directory = freshDirectory();
+  const [one, other] = await Promise.all([open(directory), open(directory)]);
+  expect(other.pid).toBe(one.pid);
+  expect(await other.status()).toMatchObject({ pid: one.pid });
+});
+
+test('a lab that is opened while it ends is waited for and started anew', async () => {
+  const directory = freshDirectory();
+  const first = await open(directory);
+  const ending = first.shutdown();
+  const again = await open(directory);
+  await ending;
+  expect(again.pid).not.toBe(first.pid);
+  expect(await again.status()).toMatchObject({ pid: again.pid });
+});
+
+test('a lab whose directory was deleted ends by itself, and the directory can be opened again', async () => {
+  const directory = freshDirectory();
+  const first = await open(directory);
+  removeTreeSync(directory, tmpdir());
+  const again = await open(directory);
+  expect(startTicks(first.pid)).toBeUndefined();
+  expect(again.pid).not.toBe(first.pid);
+  expect(await run('ssh', ['-F', again.paths.sshConfig, 'web1', 'hostname'])).toMatchObject({
+    stdout: 'web1\n',
+  });
+});
+
+test('a killed lab comes back with its receiver running, and with what was mounted there', async () => {
+  const directory = freshDirectory();
+  const first = await open(directory);
+  const { port, pid } = await first.status();
+  const receiver = await startReceiver(siteOf({ directory, paths: first.paths, port }), 'web1');
+  await receiver.ssh(words('mkfs.ext4', '-q', '-F', '/dev/vdb'));
+  await receiver.ssh(words('mkdir', '-p', '/mnt/t'));
+  await receiver.ssh(words('mount', '/dev/vdb', '/mnt/t'));
+  await receiver.ssh(words('touch', '/mnt/t/marker'));
+  process.kill(pid, 'SIGKILL');
+
+  const again = await open(directory);
+  expect(await isAwake(siteOf({ directory, paths: again.paths, port }), receiver.domain)).toBe(true);
+  expect(await receiver.ssh('mountpoint -q /mnt/t && cat /mnt/t/marker')).toMatchObject({ code: 0 });
+  expect(await again.violations()).toEqual([]);
 });
