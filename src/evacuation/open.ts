@@ -82,5 +82,7 @@ async function acceptChange(
       ],
     });
   }
-  await directory.acceptPlan(text, diff, event => journal.append(event));
+  const machines = Object.keys(plan.machines);
+  const databases = Object.keys(plan.databases);
+  await directory.acceptPlan(text, diff, event => journal.append({ ...event, machines, databases }));
 }

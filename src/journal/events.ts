@@ -82,7 +82,14 @@ const bodies = [
     type: z.literal('evacuation.ended'),
     outcome: z.enum(['complete', 'partial', 'failed', 'cancelled']),
   }),
-  z.strictObject({ type: z.literal('plan.accepted'), planHash: z.string(), diff: z.string() }),
+  z.strictObject({
+    type: z.literal('plan.accepted'),
+    planHash: z.string(),
+    diff: z.string(),
+    /** What the accepted plan evacuates; absent in older journals. */
+    machines: z.array(z.string()).optional(),
+    databases: z.array(z.string()).optional(),
+  }),
   z.strictObject({ type: z.literal('lock.taken-over'), from: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('journal.mended'), cutBytes: z.number(), atByte: z.number() }),
 
@@ -241,6 +248,9 @@ const bodies = [
     live: z.number(),
     /** Differences that no write on the source explains. */
     mismatches: z.array(z.string()),
+    /** What was compared: these file systems, without these paths of the plan. Absent in older journals. */
+    mountpoints: z.array(z.string()).optional(),
+    excluded: z.array(z.string()).optional(),
   }),
   z.strictObject({ type: z.literal('pass.requested'), machine: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('note.added'), text: z.string() }),

@@ -24,7 +24,7 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
       return { ...machine, observed };
     }
     case 'replica.created':
-      return { ...machine, replica: { volumes: event.volumes, at: event.at } };
+      return { ...machine, replica: replicaCreated(machine, event) };
     case 'receiver.started':
       return {
         ...machine,
@@ -71,6 +71,16 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
     case 'pass.requested':
       return { ...machine, requested: { reason: event.reason, at: event.at } };
   }
+}
+
+function replicaCreated(
+  machine: MachineState,
+  event: Of<'replica.created'>,
+): NonNullable<MachineState['replica']> {
+  const last = machine.passes.at(-1);
+  // By the order of the journal, not by its times: a clock that was set back must not hide it.
+  const afterPass = last === undefined ? {} : { afterPass: last.pass };
+  return { volumes: event.volumes, at: event.at, ...afterPass };
 }
 
 function passStarted(machine: MachineState, event: Of<'pass.started'>): MachineState {

@@ -31,7 +31,7 @@ function change(state: State, event: Event): State {
     case 'evacuation.ended':
       return evacuation(state, { phase: 'ended', outcome: event.outcome });
     case 'plan.accepted':
-      return evacuation(state, { planHash: event.planHash });
+      return planAccepted(state, event);
     case 'note.added':
       return noted(state, event);
 
@@ -90,6 +90,15 @@ function created(state: State, event: Event & EventOf<'evacuation.created'>): St
     machines,
     evacuation: { ...facts, createdAt: at, controlKeys: [], phase: 'created', starts: 0, notes: [] },
   };
+}
+
+function planAccepted(state: State, event: Event & EventOf<'plan.accepted'>): State {
+  const { planHash, machines, databases } = event;
+  return evacuation(state, {
+    planHash,
+    ...(machines === undefined ? {} : { machines }),
+    ...(databases === undefined ? {} : { databases }),
+  });
 }
 
 function started(state: State, event: Event & EventOf<'evacuation.started'>): State {

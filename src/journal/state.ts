@@ -43,7 +43,11 @@ export interface PassState extends Omit<EventOf<'pass.started'>, 'type' | 'machi
 export interface MachineState {
   readonly name: string;
   readonly observed?: Omit<EventOf<'machine.observed'>, 'type' | 'machine'> & { readonly at: number };
-  readonly replica?: Omit<EventOf<'replica.created'>, 'type' | 'machine'> & { readonly at: number };
+  readonly replica?: Omit<EventOf<'replica.created'>, 'type' | 'machine'> & {
+    readonly at: number;
+    /** The newest pass that had begun by then: its copy may be gone. Absent where there was none. */
+    readonly afterPass?: number;
+  };
   readonly receiver?: {
     readonly domain: string;
     readonly uuid: string;

@@ -74,7 +74,8 @@ export function safeCopy(machine: MachineState | undefined): SafeCopy {
   if (verified.at < pass.startedAt) {
     return none(`pass ${verified.pass} was copied again after it had been verified`);
   }
-  if (machine.replica !== undefined && machine.replica.at > verified.at) {
+  const { replica } = machine;
+  if (replica !== undefined && (replica.at > verified.at || (replica.afterPass ?? 0) >= verified.pass)) {
     return none('the replica was made anew after the last verification');
   }
   return {

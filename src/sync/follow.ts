@@ -1,5 +1,7 @@
-import type { JobEnd, RemoteJob } from '../remote/host.ts';
+import { LandfallError } from '../foundation/errors.ts';
+import type { Host, JobEnd, RemoteJob } from '../remote/host.ts';
 import type { StepContext } from '../step/step.ts';
+import { requireMounted } from './mounted.ts';
 import { createOutputReader, type Progress } from './movers/files/progress.ts';
 import { type Complaints, createStderrReader } from './movers/files/stderr.ts';
 import type { JobAction, RunPlan } from './pass-actions.ts';
@@ -24,6 +26,9 @@ export interface FollowOptions {
 /**
  * The job of a run: adopted where it is running or has ended, started where there is none, and started again where
  * it vanished without an exit code (the host went down, or somebody killed it). What had arrived is not sent twice.
+ *
+ * A job of that name which covers something else (another file system, other exclude patterns: the plan or the
+ * inventory changed since) is stopped and removed: what it copied or compared is not what this run is about.
  */
 export async function adoptOrStart(
   context: StepContext,
@@ -34,10 +39,25 @@ export async function adoptOrStart(
   const job = host.job(run.job.job);
   const { state } = await job.status();
   signal.throwIfAborted();
-  if (state === 'running' || state === 'ended') return job;
+  if (state === 'running' || state === 'ended') {
+    if (await covers(host, job, run)) return job;
+    await discard(context, run.job);
+  }
   if (state === 'lost') await job.remove();
+  await requireMounted(host, run, signal);
   await context.perform(run.exclude);
   return context.perform(run.job);
+}
+
+/** Whether the job was started for this file system and these patterns: its argv names their exclude list. */
+async function covers(host: Host, job: RemoteJob, run: RunPlan): Promise<boolean> {
+  try {
+    const argv = (await host.read(`${job.directory}/argv`)).toString('utf8');
+    return argv.includes(`${run.exclude.path.slice(run.exclude.path.lastIndexOf('/'))}\n`);
+  } catch (error) {
+    if (error instanceof LandfallError && error.code === 'remote.file-absent') return false;
+    throw error;
+  }
 }
 
 /** Follows a job to its end; the connection may come and go meanwhile. */

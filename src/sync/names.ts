@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** The names that sync gives to things on hosts, in one place. */
 
 /** Where the replica is mounted on the receiver. */
@@ -14,8 +16,21 @@ export const runtimeDirectory = (evacuation: string): string => `/run/landfall/$
 export const pathDirectory = (evacuation: string, machine: string): string =>
   `${runtimeDirectory(evacuation)}/path-${machine}`;
 
-export const excludeFile = (evacuation: string, machine: string, index: number): string =>
-  `${pathDirectory(evacuation, machine)}/exclude-${index}`;
+/**
+ * The name tells what a run covers: its file system and the patterns of its exclude list. A job that was started under
+ * another plan or inventory names another file in its argv, and so is never taken for this one.
+ */
+export const excludeFile = (
+  evacuation: string,
+  machine: string,
+  mountpoint: string,
+  content: string | undefined,
+): string => {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([mountpoint, content ?? null]))
+    .digest('hex');
+  return `${pathDirectory(evacuation, machine)}/exclude-${digest.slice(0, 16)}`;
+};
 
 export const passJob = (machine: string, pass: number, index: number): string =>
   `${machine}-p${pass}-${index}`;

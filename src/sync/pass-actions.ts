@@ -1,11 +1,12 @@
 import type { FileSystemFacts } from '../journal/facts.ts';
-import type { Action, Unknown, Word } from '../step/action.ts';
+import { type Action, isUnknown, type Unknown, type Word } from '../step/action.ts';
 import type { View } from '../step/step.ts';
 import { mountpoints, travelling } from './file-systems.ts';
+import { mountsAction } from './mounted.ts';
 import { excludeContent } from './movers/files/exclude.ts';
 import { commonTerms, passArgv, type RunFacts, type Terms, verifyArgv } from './movers/files/flags.ts';
 import { destinationOf, excludeFile, itemLog, passJob, pathDirectory, STANDBY, verifyJob } from './names.ts';
-import { isSeeded, type PassPlan } from './plan-passes.ts';
+import type { PassPlan } from './plan-passes.ts';
 
 /** What one pass or one verification does to hosts, as data: for the preview and for the run alike. */
 
@@ -14,25 +15,36 @@ export type WriteAction = Action & { readonly kind: 'write' };
 
 /** One real file system in one pass. */
 export interface RunPlan {
-  readonly fileSystem: Pick<FileSystemFacts, 'mountpoint' | 'type' | 'used' | 'inodesUsed'>;
+  readonly fileSystem: Pick<
+    FileSystemFacts,
+    'mountpoint' | 'type' | 'used' | 'inodesUsed' | 'device' | 'uuid'
+  >;
   readonly exclude: WriteAction;
   readonly job: JobAction;
 }
 
 /** Stands for the file systems of a machine that inventory has not seen yet. */
-const UNSEEN_ROOT = { mountpoint: '/', type: 'ext4', used: 0, inodesUsed: 0 } as const;
+const UNSEEN_ROOT = {
+  mountpoint: '/',
+  type: 'ext4',
+  used: 0,
+  inodesUsed: 0,
+  device: '',
+  uuid: '',
+} as const;
 
 export function passRuns(view: View, machine: string, plan: PassPlan, limit: number | undefined): RunPlan[] {
   return runs(view, machine, (facts, terms, index) => {
     const job = passJob(machine, plan.pass, index);
-    const isSeed = plan.kind === 'full' && isSeeded(view, machine) && facts.mountpoint === '/';
+    // As the pass was announced: a receiver that was started anew meanwhile has forgotten its seed.
+    const isSeed = plan.kind === 'full' && plan.checksum && facts.mountpoint === '/';
     return {
       job,
       argv: passArgv(terms, {
         ...facts,
         kind: plan.kind,
         // Only the root is seeded from the clone: the other file systems start empty, with nothing to compare.
-        checksum: plan.kind === 'full' ? plan.checksum && isSeed : plan.checksum,
+        checksum: plan.kind === 'full' ? isSeed : plan.checksum,
         seeded: isSeed,
         maxDelete: view.plan.passes.max_delete,
         limit,
@@ -59,7 +71,9 @@ function runs(view: View, machine: string, command: Command): RunPlan[] {
   const seen = travelling(view, machine);
 
   return (seen ?? [UNSEEN_ROOT]).map((fileSystem, index): RunPlan => {
-    const file = excludeFile(view.plan.name, machine, index);
+    const content = exclude(view, machine, fileSystem);
+    const patterns = isUnknown(content) ? undefined : content;
+    const file = excludeFile(view.plan.name, machine, fileSystem.mountpoint, patterns);
     const facts: RunFacts = {
       ...fileSystem,
       rsh: `${pathDirectory(view.plan.name, machine)}/rsh`,
@@ -73,7 +87,7 @@ function runs(view: View, machine: string, command: Command): RunPlan[] {
         host: machine,
         path: file,
         mode: 0o600,
-        content: exclude(view, machine, fileSystem),
+        content,
       },
       job: {
         kind: 'job',
@@ -121,7 +135,7 @@ const placeholders = (options: Unknown, facts: RunFacts): Word[] => [
  * for all but the root.
  */
 export function actionsOf(view: View, machine: string, plans: readonly RunPlan[]): Action[] {
-  const actions = plans.flatMap(({ exclude, job }): Action[] => [exclude, job]);
+  const actions = plans.flatMap(({ exclude, job }): Action[] => [mountsAction(machine), exclude, job]);
   if (travelling(view, machine) !== undefined) return actions;
   const from = `inventory/${machine}`;
   return [

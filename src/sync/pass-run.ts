@@ -4,7 +4,7 @@ import type { StepContext } from '../step/step.ts';
 import { adoptOrStart, clear, type FinishedRun, followRun } from './follow.ts';
 import { createHotCollector, type HotPath } from './hot.ts';
 import { createMeter } from './meter.ts';
-import { failureOf, type RunEnd, reactionTo, unreadable } from './movers/files/failure.ts';
+import { failureOf, type RunEnd, reactionTo, troublesOf, unreadable } from './movers/files/failure.ts';
 import { parseItem } from './movers/files/items.ts';
 import { createLineCutter } from './movers/files/lines.ts';
 import { parseStats, type Stats } from './movers/files/stats.ts';
@@ -90,7 +90,7 @@ function figures({ fileSystem, job }: RunPlan, { end, complaints }: FinishedRun,
     listSeconds: stats.listSeconds,
     ms: Math.max(0, end.endedAtMs - end.startedAtMs),
     vanished: complaints.count('vanished'),
-    troubles: end.code === 23 ? [...complaints.troubles()] : [],
+    troubles: troublesOf({ code: end.code, complaints }),
   };
 }
 

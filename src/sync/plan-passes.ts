@@ -1,6 +1,8 @@
+import { uncovered } from '../journal/coverage.ts';
 import type { PassState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
 import { judge } from './converge.ts';
+import { travelling } from './file-systems.ts';
 
 /** The next pass of a machine, from the folded journal alone. */
 export interface PassPlan {
@@ -35,6 +37,9 @@ export function nextPass(view: View, machine: string): PassPlan | undefined {
     reason,
     checksum,
   });
+  // What the passes before had copied may be gone: as much work as a first copy, without a clone below it.
+  if ((state?.replica?.afterPass ?? 0) >= last.pass)
+    return { ...delta('the replica was made anew'), kind: 'full' };
   if (state?.requested !== undefined) return delta(state.requested.reason);
 
   const { verdict } = judge(passes, settingsOf(view));
@@ -50,6 +55,9 @@ export function nextPass(view: View, machine: string): PassPlan | undefined {
       `${REPAIR}: ${found} ${found === 1 ? 'difference' : 'differences'} that no write explains`,
       true,
     );
+  const missing = missed(view, machine);
+  if (verified?.pass === last.pass && missing.length > 0)
+    return delta(`the plan or the source has changed: ${missing.slice(0, 3).join(', ')} has to travel now`);
   return undefined;
 }
 
@@ -73,6 +81,14 @@ export const settingsOf = ({ plan }: View): { small: number; atMost: number } =>
 /** True where the replica began as the files of a clone. */
 export const isSeeded = (view: View, machine: string): boolean =>
   (view.state.machines[machine]?.receiver?.prepared?.seededBytes ?? 0) > 0;
+
+/** What the last verification did not cover and a pass can bring; a mount that no pass takes up would ask for ever. */
+function missed(view: View, machine: string): string[] {
+  const state = view.state.machines[machine];
+  const own = new Set(state?.verified?.excluded);
+  for (const { mountpoint } of travelling(view, machine) ?? []) own.add(mountpoint);
+  return uncovered(state, view.plan.machines[machine]?.exclude ?? []).filter(path => own.has(path));
+}
 
 function firstPass(view: View, machine: string): PassPlan {
   // A clone's file may have the size and the time of the source's and other contents: equal looks prove nothing.

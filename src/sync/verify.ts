@@ -13,7 +13,7 @@ import {
   parseChangeTimes,
 } from './differences.ts';
 import { adoptOrStart, clear, discard, type FinishedRun, followRun } from './follow.ts';
-import { failureOf, type RunEnd, reactionTo, unreadable } from './movers/files/failure.ts';
+import { failureOf, type RunEnd, reactionTo, troublesOf, unreadable } from './movers/files/failure.ts';
 import { parseItem } from './movers/files/items.ts';
 import { createLineCutter } from './movers/files/lines.ts';
 import { parseStats } from './movers/files/stats.ts';
@@ -83,6 +83,8 @@ async function verify(
     bytesCompared: sum(verdict => verdict.bytes),
     live: sum(verdict => verdict.live),
     mismatches: named(verdicts.flatMap(verdict => verdict.mismatches)),
+    mountpoints: plans.map(({ fileSystem }) => fileSystem.mountpoint),
+    excluded: [...(context.plan.machines[machine]?.exclude ?? [])],
   });
   for (const { job } of plans) await clear(context, job);
 }
@@ -137,9 +139,7 @@ async function verifyRun(
       ...mismatches,
       ...(list.uncounted > 0 ? [`${mountpoint}: ${list.uncounted} more differences, not looked into`] : []),
       // What could not be read was not compared: silence about it would be a false proof.
-      ...(reaction === 'next-pass'
-        ? finished.complaints.troubles().map(line => `not compared: ${line}`)
-        : []),
+      ...troublesOf(end).map(line => `not compared: ${line}`),
     ],
   };
 }

@@ -156,6 +156,12 @@ export class Story {
     return { plan: this.plan, state: this.state };
   }
 
+  /** Takes over what another story told, as it was told. */
+  retell(events: readonly Event[]): this {
+    this.told.push(...events);
+    return this;
+  }
+
   wait(ms: number): this {
     this.now += ms;
     return this;

@@ -16,7 +16,7 @@ import { systemClock } from '../../src/foundation/clock.ts';
 import { LandfallError } from '../../src/foundation/errors.ts';
 import type { EventBody } from '../../src/journal/events.ts';
 import type { FileSystemFacts } from '../../src/journal/facts.ts';
-import type { PlanInput } from '../../src/plan/schema.ts';
+import type { Plan, PlanInput } from '../../src/plan/schema.ts';
 import type {
   ExecOptions,
   ExecResult,
@@ -40,7 +40,7 @@ export class SyncWorld {
   /** The root of the machine's file system; its mount point is this very path. */
   readonly source = path.join(this.root, 'source');
   readonly replica: string;
-  readonly story: Story;
+  story: Story;
   readonly samples: Sample[] = [];
   readonly logs = new Map<string, string>();
   readonly started: string[] = [];
@@ -87,6 +87,7 @@ export class SyncWorld {
         seededBytes: 0,
       },
     );
+    this.mount(this.source);
     this.tool('mountpoint', `[ -d "${this.root}/receiver$2" ]`);
     this.tool(
       'ssh',
@@ -118,6 +119,22 @@ exec ${rsyncPath()} "$@"`,
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
+  }
+
+  /** True while the process dies before it records what it did. */
+  forgetful = false;
+
+  /** Another plan from now on; what happened stays. */
+  replan(plan: Plan): void {
+    const events = this.story.events;
+    this.story = new Story(plan);
+    this.story.retell(events);
+  }
+
+  /** What findmnt of the source shows from now on; without a place, nothing is mounted. */
+  mount(target?: string, uuid = 'u1'): void {
+    const rows = target === undefined ? [] : [{ target, source: '/dev/vda1', fstype: 'ext4', uuid }];
+    this.tool('findmnt', `printf '%s' '${JSON.stringify({ filesystems: rows })}'`);
   }
 
   write(name: string, content: string | Uint8Array): void {
@@ -203,6 +220,7 @@ exec ${rsyncPath()} "$@"`,
       host: async id => world.host(id),
       perform,
       async emit(event: EventBody) {
+        if (world.forgetful) throw new LandfallError('bug', { what: 'the process died', next: [] });
         world.story.now = Date.now();
         world.story.tell(event);
       },
@@ -284,6 +302,8 @@ export class LocalJob implements RemoteJob {
   async start([program, ...args]: readonly [string, ...string[]]): Promise<void> {
     if (this.current.state !== 'absent') return;
     mkdirSync(this.directory, { recursive: true });
+    const words = [program, ...args].map(word => `${word.length} ${word}\n`);
+    writeFileSync(path.join(this.directory, 'argv'), words.join(''));
     this.world.started.push(this.id);
     const child = spawn(program, args, { env: this.world.env(), detached: true });
     const startedAtMs = Date.now();
@@ -341,7 +361,8 @@ export class LocalJob implements RemoteJob {
   }
 }
 
-function rsyncPath(): string {
+/** The real rsync, for scripts that stand in front of it. */
+export function rsyncPath(): string {
   for (const directory of (process.env['PATH'] ?? '').split(':')) {
     const file = path.join(directory, 'rsync');
     try {

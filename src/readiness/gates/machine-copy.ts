@@ -1,4 +1,5 @@
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
+import { uncovered } from '../../journal/coverage.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { compareEtc, onReceiver, onSource } from '../by-hand.ts';
 import {
@@ -130,7 +131,8 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   const later = copy.kind === 'verified' ? passAfter(machine, copy.pass) : undefined;
   const last = machine?.verified;
   const mismatches = last?.mismatches ?? [];
-  const current = copy.kind === 'verified' && later === undefined;
+  const missing = uncovered(machine, wanted.exclude);
+  const current = copy.kind === 'verified' && later === undefined && missing.length === 0;
   return {
     check: 'verified',
     title: 'The copy was compared with the source by checksum after the last pass',
@@ -147,6 +149,7 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
             `pass ${last.pass} verified ${ago(last.at, now)}: ${last.filesCompared} files, ${formatBytes(last.bytesCompared)} compared, ${last.live} changed on the source meanwhile, ${mismatches.length} unexplained`,
           ]),
       ...mismatches.map(path => `differs: ${path}`),
+      ...missing.map(path => `not compared: ${path}, which the plan or the inventory asks for since`),
     ],
     evidenceAt: last?.at,
     checkByHand: compareEtc(plan, wanted),

@@ -30,6 +30,13 @@ export function reactionTo(end: RunEnd): Reaction {
   return reaction === 'retry' && end.attempt >= attempts ? 'fatal' : reaction;
 }
 
+/** The paths that a run could not copy or compare; never empty where rsync says that there are some. */
+export function troublesOf({ code, complaints }: Pick<RunEnd, 'code' | 'complaints'>): string[] {
+  if (code !== 23) return [];
+  const named = complaints.troubles();
+  return named.length > 0 ? [...named] : ['rsync left something out (code 23) and did not say what'];
+}
+
 /** The error for a run that did not end well (`retry`, `ask`, `fatal`). */
 export function failureOf(end: RunEnd): LandfallError {
   const known = causeOf(end);
