@@ -24,7 +24,7 @@ export const JOB_EXIT = {
 export const FOLLOW_MARK = 'landfall-follow 1';
 export const STATUS_MARK = 'landfall-job';
 
-const NAP = `nap() { sleep 0.2 2>&- || sleep 1; }`;
+const NAP = `nap() { sleep "$1" 2>&- || sleep 1; }`;
 
 /**
  * A pid alone may have been given away again, so it is kept with the start time of its process (proc(5), field 22;
@@ -135,7 +135,8 @@ say lost "$began"`;
 /**
  * $1 directory, $2 proc, $3 and $4 the offsets from which out and err are wanted. Frames on stdout: `o N` or `e N` and
  * N bytes, `.` when nothing happens (it finds out that nobody listens any more), at last `end`, `lost` or `absent`.
- * The end is looked for before the sizes are taken, so that the last bytes come before it.
+ * The end is looked for before the sizes are taken, so that the last bytes come before it. Naps are short for the first
+ * second: most passes with nothing to do are over by then, and half a nap is lost at every end.
  */
 export const FOLLOW = `dir=$1 proc=$2 out=$3 err=$4
 ${PROCESS}
@@ -152,12 +153,12 @@ every=10
 tick=0 quiet=0 pid=
 while :; do
   end=
-  if [ ! -e out ] && [ "$tick" -gt 25 ]; then printf 'absent\\n'; exit 0; fi
+  if [ ! -e out ] && [ "$tick" -gt 40 ]; then printf 'absent\\n'; exit 0; fi
   [ -n "$pid" ] || load
   if [ -e code ]; then
     end=ended
   elif [ -z "$pid" ]; then
-    [ "$tick" -le 25 ] || end=lost
+    [ "$tick" -le 40 ] || end=lost
   elif [ "$((tick % every))" -eq 0 ] && ! alive; then
     if [ -e code ]; then end=ended; else end=lost; fi
   fi
@@ -178,7 +179,7 @@ while :; do
   quiet=$((quiet + 1))
   if [ "$quiet" -ge 25 ]; then printf '.\\n' || exit; quiet=0; fi
   tick=$((tick + 1))
-  nap
+  if [ "$tick" -le 20 ]; then nap 0.05; else nap 0.2; fi
 done`;
 
 /** $1 directory, $2 proc, $3 grace in seconds. TERM for the group, then KILL; leaves an exit code behind. */
@@ -190,7 +191,7 @@ load && mine || exit 0
 was=lost
 ! alive || was=alive
 group() { kill -0 "-$pid" 2>&-; }
-pause() { nap; waited=$((waited + 1)); [ "$waited" -lt "$1" ]; }
+pause() { nap 0.2; waited=$((waited + 1)); [ "$waited" -lt "$1" ]; }
 kill -TERM "-$pid" 2>&- || kill -TERM "$pid" 2>&-
 waited=0
 while [ ! -e "$dir/code" ] && { alive || group; }; do pause "$((grace * 5))" || break; done
