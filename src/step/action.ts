@@ -1,4 +1,4 @@
-import { formatArgv } from '../remote/quote.ts';
+import { formatArgv, quote } from '../remote/quote.ts';
 
 /**
  * What a step will do to a host, as data: the same value is printed by --dry-run, shown on the confirm screen
@@ -10,6 +10,8 @@ export interface Unknown {
   readonly unknown: string;
   /** The step that will record it: `inventory/web1`. */
   readonly from: string;
+  /** The whole word with the missing part in ‹›, where the missing part is not all of it. */
+  readonly shown?: string;
 }
 
 export type Word = string | Unknown;
@@ -48,14 +50,22 @@ export function fact(value: string | number | undefined, unknown: string, from: 
   return value === undefined ? { unknown, from } : String(value);
 }
 
-/** Joins words into one; unknown as soon as one part is. */
+/** Joins words into one; unknown as soon as one part is, and then waiting for the first of these. */
 export function join(...parts: readonly Word[]): Word {
   const missing = parts.find(isUnknown);
   if (missing === undefined) return parts.filter(p => typeof p === 'string').join('');
-  return { unknown: parts.map(show).join(''), from: missing.from };
+  const { unknown, from } = missing;
+  const shown = parts.map(show).join('').trimEnd();
+  return shown === `‹${unknown}›` ? { unknown, from } : { unknown, from, shown };
 }
 
-const show = (word: Word): string => (isUnknown(word) ? `‹${word.unknown}›` : word);
+const show = (word: Word): string => (isUnknown(word) ? (word.shown ?? `‹${word.unknown}›`) : word);
+
+/** A word as it stands at its place in a line for people: quoted for a shell; what is all placeholder is bare. */
+export function displayWord(word: Word, at: number): string {
+  if (isUnknown(word) && word.shown === undefined) return show(word);
+  return at === 0 ? formatArgv([show(word)]) : quote(show(word));
+}
 
 /** The facts an action waits for, without repeats. */
 export function waitsFor(action: Action): Unknown[] {
@@ -72,6 +82,6 @@ export function waitsFor(action: Action): Unknown[] {
 export function describe(action: Action): string {
   if (action.kind === 'write')
     return `write ${action.path} (mode ${action.mode.toString(8).padStart(4, '0')})`;
-  const line = action.argv.map(word => (isUnknown(word) ? show(word) : formatArgv([word]))).join(' ');
+  const line = action.argv.map(displayWord).join(' ');
   return action.kind === 'job' ? `${line}   # remote job ${action.job}` : line;
 }

@@ -4,8 +4,16 @@ import type { View } from '../step/step.ts';
 import { mountpoints, travelling } from './file-systems.ts';
 import { mountsAction } from './mounted.ts';
 import { excludeContent } from './movers/files/exclude.ts';
-import { commonTerms, passArgv, type RunFacts, type Terms, verifyArgv } from './movers/files/flags.ts';
-import { destinationOf, excludeFile, itemLog, passJob, pathDirectory, STANDBY, verifyJob } from './names.ts';
+import {
+  certainWords,
+  commonTerms,
+  NOTHING_AGREED,
+  passArgv,
+  type RunFacts,
+  type Terms,
+  verifyArgv,
+} from './movers/files/flags.ts';
+import { excludeFile, itemLog, passJob, pathDirectory, verifyJob } from './names.ts';
 import type { PassPlan } from './plan-passes.ts';
 
 /** What one pass or one verification does to hosts, as data: for the preview and for the run alike. */
@@ -40,6 +48,7 @@ export function passRuns(view: View, machine: string, plan: PassPlan, limit: num
     const isSeed = plan.kind === 'full' && plan.checksum && facts.mountpoint === '/';
     return {
       job,
+      isFirst: plan.kind === 'full',
       argv: passArgv(terms, {
         ...facts,
         kind: plan.kind,
@@ -57,11 +66,21 @@ export function passRuns(view: View, machine: string, plan: PassPlan, limit: num
 export function verifyRuns(view: View, machine: string, pass: number): RunPlan[] {
   return runs(view, machine, (facts, terms, index) => ({
     job: verifyJob(machine, pass, index),
+    isFirst: false,
     argv: verifyArgv(terms, facts),
   }));
 }
 
-type Command = (facts: RunFacts, terms: Terms, index: number) => { job: string; argv: readonly string[] };
+type Command = (
+  facts: RunFacts,
+  terms: Terms,
+  index: number,
+) => {
+  job: string;
+  argv: readonly string[];
+  /** A first copy, which has more to do where a clone lies at the target. */
+  isFirst: boolean;
+};
 
 function runs(view: View, machine: string, command: Command): RunPlan[] {
   const known = view.state.machines[machine];
@@ -79,7 +98,7 @@ function runs(view: View, machine: string, command: Command): RunPlan[] {
       rsh: `${pathDirectory(view.plan.name, machine)}/rsh`,
       excludeFile: file,
     };
-    const { job, argv } = command(facts, terms ?? NO_TERMS, index);
+    const { job, argv, isFirst } = command(facts, terms ?? NOTHING_AGREED, index);
     return {
       fileSystem,
       exclude: {
@@ -93,42 +112,33 @@ function runs(view: View, machine: string, command: Command): RunPlan[] {
         kind: 'job',
         host: machine,
         job,
-        argv: terms === undefined ? placeholders(optionsUnknown(machine, source), facts) : argv,
+        argv: terms === undefined ? certainWords(argv, notYet(view, machine, isFirst)) : argv,
         ...(terms === undefined || terms.losses.length === 0 ? {} : { note: terms.losses.join('; ') }),
       },
     };
   });
 }
 
-/** Terms that are never executed: they only let the command be named before the facts are there. */
-const NO_TERMS: Terms = {
-  modern: false,
-  nanoseconds: false,
-  acls: false,
-  xattrs: false,
-  zstd: false,
-  noatime: false,
-  xxh128: false,
-  losses: [],
-};
-
-const optionsUnknown = (machine: string, source: unknown): Unknown => ({
-  unknown: 'options that the rsync of both sides has',
-  from: source === undefined ? `inventory/${machine}` : `build/${machine}/prepare`,
-});
-
-const placeholders = (options: Unknown, facts: RunFacts): Word[] => [
-  'env',
-  'LC_ALL=C',
-  'rsync',
-  options,
-  '--from0',
-  `--exclude-from=${facts.excludeFile}`,
-  '-e',
-  `sh ${facts.rsh}`,
-  facts.mountpoint === '/' ? '/' : `${facts.mountpoint}/`,
-  `${STANDBY}:${destinationOf(facts.mountpoint)}`,
-];
+/** What the facts that are still missing will add to the words that every such command has. */
+function notYet(view: View, machine: string, isFirst: boolean): Unknown[] {
+  const seen = view.state.machines[machine]?.observed !== undefined;
+  const prepare = `build/${machine}/prepare`;
+  return [
+    {
+      unknown:
+        'ACLs, extended attributes, nanosecond times, compression, progress: as far as both rsyncs have them',
+      from: seen ? prepare : `inventory/${machine}`,
+    },
+    ...(isFirst
+      ? [
+          {
+            unknown: '--delete-delay --checksum, where the files of a clone lie at the target',
+            from: prepare,
+          },
+        ]
+      : []),
+  ];
+}
 
 /**
  * The actions of the runs, in the order of execution. As long as the file systems are unknown, one more job stands

@@ -46,7 +46,7 @@ describe('layoutOf', () => {
       'mkfs.ext4 -q -F -U 1f4a60c3-2f3a-46ab-93a6-0d3f5b2c7e02 -L boot /dev/vdc2',
       'mkfs.ext4 -q -F -U 7d1c9a42-8f0b-4a37-b7de-2a7d6a1c9e03 /dev/vdc3',
       'mkswap -U e0c1b2a3-1234-4cde-8f01-23456789ab04 /dev/vdc4',
-      "mkfs.xfs -q -f -m 'uuid=c6ef0b14-90fd-4d6a-8b5c-6a2f1d3e4f55' -L shares /dev/vdb",
+      'mkfs.xfs -q -f -m uuid=c6ef0b14-90fd-4d6a-8b5c-6a2f1d3e4f55 -L shares /dev/vdb',
       'mkdir -p /mnt/t',
       'mount /dev/vdc3 /mnt/t',
       'mkdir -p /mnt/t/boot',

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RsyncFacts } from '../../../src/journal/facts.ts';
 import {
+  certainWords,
   commonTerms,
   isAtLeast,
+  NOTHING_AGREED,
   type PassTerms,
   passArgv,
   verifyArgv,
@@ -102,6 +105,33 @@ describe('the command of a pass', () => {
 
   it('never lets a limit become "no limit"', () => {
     expect(passArgv(commonTerms(current, current), { ...pass, limit: 10 })).toContain('--bwlimit=1');
+  });
+});
+
+describe('the command before both versions are known', () => {
+  it('promises only words that the command has with any two versions', () => {
+    const terms = fc.record({
+      modern: fc.boolean(),
+      nanoseconds: fc.boolean(),
+      acls: fc.boolean(),
+      xattrs: fc.boolean(),
+      zstd: fc.boolean(),
+      noatime: fc.boolean(),
+      xxh128: fc.boolean(),
+      losses: fc.constant([]),
+    });
+    const kind = fc.constantFrom<PassTerms['kind'] | 'verify'>('full', 'delta', 'verify');
+    fc.assert(
+      fc.property(terms, kind, fc.constantFrom('ext4', 'vfat'), (agreed, what, type) => {
+        const argv = (some: typeof agreed | typeof NOTHING_AGREED): string[] =>
+          what === 'verify'
+            ? verifyArgv(some, { ...pass, type })
+            : passArgv(some, { ...pass, type, kind: what });
+        const exact = argv(agreed).map(word => word.replace(/^-aHA?X?x$/, '-aHx'));
+        const promised = certainWords(argv(NOTHING_AGREED), []);
+        expect(exact.filter(word => promised.includes(word))).toEqual(promised);
+      }),
+    );
   });
 });
 

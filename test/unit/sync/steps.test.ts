@@ -18,6 +18,7 @@ describe('what is due', () => {
     expect(path?.needs).toEqual(['sync/web1/key']);
     expect(pass?.needs).toEqual(['sync/web1/path']);
     expect(pass?.resources).toEqual([
+      { key: 'replica:web1', units: 1 },
       { key: 'link', units: 1 },
       { key: 'host:mia-kvm1', units: 1 },
     ]);
@@ -133,6 +134,39 @@ describe('the outlook', () => {
     const pass = steps[2]?.preview(story.view).map(describeAction) ?? [];
     expect(pass.some(line => line.includes('standby:/mnt/t/'))).toBe(true);
     expect(pass.at(-1)).toContain('the same for each other file system of web1');
+  });
+
+  it('tells full pass, delta pass and verification apart before inventory', () => {
+    const story = new Story().begin();
+    const rsync = (step: string): string => {
+      const actions =
+        syncOutlook(story.view, 'web1')
+          .find(({ id }) => id === step)
+          ?.preview(story.view) ?? [];
+      return actions.map(describeAction).find(line => line.includes(' rsync ')) ?? '';
+    };
+    const [full, delta, verify] = ['pass-1', 'pass-2', 'verify-2'].map(name => rsync(`sync/web1/${name}`));
+    for (const line of [full, delta, verify]) {
+      expect(line).toContain(' -aHx --numeric-ids -S --no-inc-recursive ‹ACLs, extended attributes,');
+      expect(line).not.toContain('--stats');
+    }
+    expect(full).toContain('‹--delete-delay --checksum, where the files of a clone lie at the target›');
+    expect(full).not.toContain('--max-delete');
+    expect(delta).toContain('--delete-delay --max-delete=20000 --partial-dir=.rsync-partial');
+    expect(delta).not.toContain('--checksum');
+    expect(verify).toContain('--dry-run --checksum --itemize-changes --delete ');
+  });
+
+  it('shows no bracket twice and no line break as text', () => {
+    const story = new Story().begin();
+    const actions = syncOutlook(story.view, 'web1').flatMap(step => step.preview(story.view));
+    const shown = actions.flatMap(action => [
+      describeAction(action),
+      ...waitsFor(action).map(({ unknown }) => unknown),
+    ]);
+    expect(shown).toContain('addresses of web1');
+    expect(shown).toContain('host key of the receiver');
+    expect(shown.join(' ')).not.toMatch(/‹‹|››/);
   });
 
   it('is exact once the facts are there', () => {

@@ -1,4 +1,5 @@
 import type { RsyncFacts } from '../../../journal/facts.ts';
+import type { Unknown, Word } from '../../../step/action.ts';
 import { isFat } from '../../file-systems.ts';
 import { destinationOf, STANDBY } from '../../names.ts';
 
@@ -42,6 +43,27 @@ export function commonTerms(source: RsyncFacts, target: RsyncFacts): Terms {
       : `extended attributes stay behind, with file capabilities and SELinux labels: ${older}, not both built with xattrs`,
   ];
   return { ...terms, losses: losses.filter(loss => loss !== '') };
+}
+
+/** Terms that are never executed: with them a command has only what needs no agreement of the two sides. */
+export const NOTHING_AGREED: Terms = {
+  modern: false,
+  nanoseconds: false,
+  acls: false,
+  xattrs: false,
+  zstd: false,
+  noatime: false,
+  xxh128: false,
+  losses: [],
+};
+
+/**
+ * The words of a command made with NOTHING_AGREED, to be read before both versions are known: what is certain for its
+ * kind stands there, and `open` stands for the rest. Only "--stats" has another name in newer versions.
+ */
+export function certainWords(argv: readonly string[], open: readonly Unknown[]): Word[] {
+  const after = argv.indexOf(LAST_OF_HEAD) + 1;
+  return [...argv.slice(0, after), ...open, ...argv.slice(after).filter(word => word !== '--stats')];
 }
 
 /** Every finished file is a progress line in the job's output, which lies in memory: past this many files, none. */
@@ -110,18 +132,20 @@ export function verifyArgv(terms: Terms, run: RunFacts): string[] {
   ];
 }
 
+const LAST_OF_HEAD = '--no-inc-recursive';
+
 function head(terms: Terms, run: RunFacts): string[] {
   // A changed locale changes how rsync writes numbers and names.
   const program = ['env', 'LC_ALL=C', 'rsync'];
   // FAT keeps two-second times and neither owners nor links.
-  if (isFat(run.type)) return [...program, '-rtx', '--modify-window=1', '--no-inc-recursive'];
+  if (isFat(run.type)) return [...program, '-rtx', '--modify-window=1', LAST_OF_HEAD];
   return [
     ...program,
     `-aH${terms.acls ? 'A' : ''}${terms.xattrs ? 'X' : ''}x`,
     '--numeric-ids',
     '-S',
     ...(terms.nanoseconds ? ['--modify-window=-1'] : []),
-    '--no-inc-recursive',
+    LAST_OF_HEAD,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { LandfallError } from '../../../foundation/errors.ts';
 import type { MachinePlan } from '../../../plan/schema.ts';
 import type { Argv } from '../../../remote/host.ts';
-import { type Action, fact, join, type Word } from '../../../step/action.ts';
+import { type Action, fact, type Word } from '../../../step/action.ts';
 import type { Step, StepContext, View } from '../../../step/step.ts';
 import { keyComment, pathDirectory, receiverOf, recvScriptPath, stepId } from '../../names.ts';
 import { AUTHORIZE_SCRIPT, AUTHORIZED_SCRIPT, KEY_SCRIPT } from './scripts/keys.ts';
@@ -194,7 +194,7 @@ function addresses({ state }: View, machine: string): Word {
   const outside = plain.filter(address => !/^127\.|^::1$/.test(address));
   const list = [...new Set(outside.length > 0 ? outside : plain)].join(',');
   return guest === undefined || list === ''
-    ? join({ unknown: `addresses of ${machine}`, from: `inventory/${machine}` })
+    ? { unknown: `addresses of ${machine}`, from: `inventory/${machine}` }
     : list;
 }
 
