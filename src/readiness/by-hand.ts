@@ -1,3 +1,4 @@
+import type { MachineState } from '../journal/state.ts';
 import type { MachinePlan, Plan } from '../plan/schema.ts';
 import { formatArgv } from '../remote/quote.ts';
 import { own } from './copy.ts';
@@ -12,13 +13,15 @@ interface Endpoint {
   readonly port?: number | undefined;
   readonly user?: string | undefined;
   readonly sudo?: boolean | undefined;
+  readonly options?: readonly string[];
 }
 
-/** `ssh [-F file] [-p port] [user@]address 'command'`, quoted for both shells. */
+/** `ssh [-F file] [-o option] [-p port] [user@]address 'command'`, quoted for both shells. */
 function ssh(plan: Plan, to: Endpoint, argv: readonly string[]): string {
   const words = [
     'ssh',
     ...(plan.ssh.config === undefined ? [] : ['-F', plan.ssh.config]),
+    ...(to.options ?? []).flatMap(option => ['-o', option]),
     ...(to.port === undefined ? [] : ['-p', String(to.port)]),
     to.user === undefined ? to.address : `${to.user}@${to.address}`,
     formatArgv(to.sudo === true ? ['sudo', '-n', '--', ...argv] : argv),
@@ -30,9 +33,22 @@ export function onSource(plan: Plan, machine: MachinePlan, argv: readonly string
   return ssh(plan, machine.source, argv);
 }
 
-export function onReceiver(plan: Plan, machine: MachinePlan, argv: readonly string[]): string {
+/**
+ * A command on the receiver. Its host key is in no known_hosts file: landfall learned it through the hypervisor and
+ * keeps it in the journal, so the line brings it along (ssh_config(5), KnownHostsCommand, OpenSSH 8.5; `%H` is the
+ * name that ssh looks up, with the port where it is not 22). Undefined before the key is known: nobody could log in.
+ */
+export function onReceiver(
+  plan: Plan,
+  machine: MachinePlan,
+  state: MachineState | undefined,
+  argv: readonly string[],
+): string | undefined {
+  const key = /^[\w@.-]+ [\w+/=]+/.exec(state?.receiver?.hostKey ?? '')?.[0];
+  if (key === undefined) return undefined;
   const { address, port, user } = machine.target;
-  return ssh(plan, { address, user, port: port === 22 ? undefined : port }, argv);
+  const options = [`KnownHostsCommand=/bin/echo %H ${key}`, 'StrictHostKeyChecking=yes'];
+  return ssh(plan, { address, user, options, port: port === 22 ? undefined : port }, argv);
 }
 
 /** A reading virsh command on a hypervisor of the plan; undefined where the plan names none. */
@@ -42,7 +58,11 @@ export function virsh(plan: Plan, hypervisor: string, argv: readonly string[]): 
 }
 
 /** Compares the checksums of /etc on both sides: a spot check in seconds, by other tools than landfall's. */
-export function compareEtc(plan: Plan, machine: MachinePlan): string {
+export function compareEtc(
+  plan: Plan,
+  machine: MachinePlan,
+  state: MachineState | undefined,
+): string | undefined {
   const sums = (root: string): string[] => [
     'sh',
     '-c',
@@ -50,7 +70,8 @@ export function compareEtc(plan: Plan, machine: MachinePlan): string {
     'sh',
     root,
   ];
-  return `diff <(${onSource(plan, machine, sums('/'))}) <(${onReceiver(plan, machine, sums('/mnt/t'))})`;
+  const copied = onReceiver(plan, machine, state, sums('/mnt/t'));
+  return copied === undefined ? undefined : `diff <(${onSource(plan, machine, sums('/'))}) <(${copied})`;
 }
 
 /** Lists the files that changed on the source since an instant (epoch ms): what would be lost now. */

@@ -79,13 +79,19 @@ function built({ plan, wanted, machine, now }: MachineSubject): GateFacts {
       ...missing.map(each => `no place at the target for ${each.mountpoint} (${each.type}, ${each.device})`),
     ],
     evidenceAt: prepared?.at ?? replica?.at,
-    checkByHand: onReceiver(plan, wanted, ['findmnt', '-R', '/mnt/t']),
+    checkByHand: onReceiver(plan, wanted, machine, ['df', '-P', '-k', ...mountedAt(machine)]),
     remedy:
       missing.length > 0
         ? 'exclude these paths in the plan where they need not travel; otherwise take the inventory and build again: landfall run PLAN'
         : 'build the target: landfall run PLAN',
     costOfIgnoring: 'there is nothing at the target that could hold this machine',
   };
+}
+
+/** Where the file systems of the replica are mounted inside the receiver. */
+function mountedAt(machine: MachineState | undefined): string[] {
+  const points = (machine?.receiver?.prepared?.mounts ?? []).map(({ mountpoint }) => mountpoint);
+  return ['/mnt/t', ...points.filter(point => point !== '/').map(point => `/mnt/t${point}`)];
 }
 
 /** File systems of the source that have no counterpart in the receiver and are not excluded by the plan. */

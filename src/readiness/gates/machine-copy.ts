@@ -58,7 +58,7 @@ function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
       ...(begun ? missing.map(each => `no pass has copied ${each}`) : []),
     ],
     evidenceAt: full === undefined ? undefined : endOf(full),
-    checkByHand: onReceiver(plan, wanted, ['du', '-shx', '/mnt/t']),
+    checkByHand: onReceiver(plan, wanted, machine, ['df', '-P', '-k', '/mnt/t']),
     remedy:
       missing.length > 0
         ? 'exclude these paths in the plan where they need not travel; otherwise build and copy again: landfall run PLAN'
@@ -120,7 +120,7 @@ function atRest({ plan, wanted, machine, now }: MachineSubject): GateFacts {
         ? [`pass ${open.pass} (${open.kind}) began ${ago(open.startedAt, now)} and has not ended`]
         : [copied ? 'every pass that began has ended' : 'no pass has been completed'],
     evidenceAt: open?.startedAt,
-    checkByHand: onSource(plan, wanted, ['pgrep', '-a', 'rsync']),
+    checkByHand: onSource(plan, wanted, ['ps', '-e', '-o', 'args=']),
     remedy: 'let the pass end; where nothing is running any more, resume: landfall run PLAN',
     costOfIgnoring: 'files of two different times lie side by side in the replica',
   };
@@ -152,7 +152,7 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
       ...missing.map(path => `not compared: ${path}, which the plan or the inventory asks for since`),
     ],
     evidenceAt: last?.at,
-    checkByHand: compareEtc(plan, wanted),
+    checkByHand: compareEtc(plan, wanted, machine),
     remedy:
       mismatches.length > 0
         ? 'copy and verify again: landfall run PLAN; where the same paths differ again, look for something that writes to the replica'

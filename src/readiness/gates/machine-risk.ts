@@ -71,7 +71,7 @@ function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
             : []),
         ],
     evidenceAt: machine?.observed?.at,
-    checkByHand: onSource(plan, wanted, ['ss', '-H', '-tlnp']),
+    checkByHand: onSource(plan, wanted, ['ss', '-H', '-tulnp']),
     remedy:
       'dump the database on the source before a pass (pg_dump, mysqldump --single-transaction), replicate it, or stop it for the last pass',
     costOfIgnoring: 'the machine boots at the target and its database does not start, or lacks commits',
@@ -129,7 +129,7 @@ function pathKey({ plan, wanted, machine, now }: MachineSubject): GateFacts {
             : `the key expires in ${formatDuration(left)}; the next pass may need ${formatDuration(margin)}`,
     ],
     evidenceAt: undefined,
-    checkByHand: onReceiver(plan, wanted, ['cat', '.ssh/authorized_keys']),
+    checkByHand: onReceiver(plan, wanted, machine, ['cat', '.ssh/authorized_keys']),
     remedy: 'open the data path again: landfall run PLAN makes a new key',
     costOfIgnoring: 'the next pass is refused by the receiver',
   };
