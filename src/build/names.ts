@@ -5,6 +5,13 @@ import type { View } from '../step/step.ts';
 /** The evacuation's own name once it has begun, the plan's before. */
 export const evacuationOf = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
 
+/**
+ * When this evacuation began, as its objects bear it. Two control machines with one plan have one name for everything
+ * but not one beginning; empty before the evacuation has begun.
+ */
+export const beginningOf = ({ state }: View): string =>
+  state.evacuation === undefined ? '' : new Date(state.evacuation.createdAt).toISOString();
+
 const prefix = (evacuation: string, machine: string): string => `landfall-${evacuation}-${machine}`;
 
 /** One replica disk; `disk` is the source's target name: vda. */

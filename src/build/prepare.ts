@@ -21,9 +21,10 @@ import {
   partitionAction,
 } from './layout.ts';
 import { receiverHost, stepId } from './names.ts';
-import { remaining, replicaDevices } from './remaining.ts';
+import { refuseOverCopy, remaining, replicaDevices } from './remaining.ts';
 import { notObserved } from './replica.ts';
 import { mayBeSeeded, seed, seedAction } from './seed.ts';
+import { sharedIdentifiers } from './shared-identifiers.ts';
 
 /** mkfs on a big disk over a slow pool takes its time. */
 const FORMAT_TIMEOUT_MS = 600_000;
@@ -61,7 +62,7 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
   const rsync = await rsyncOf(receiver, machine, signal);
 
   const layout = await placedLayout(context, receiver, machine, signal);
-  await buildDisks(context, layout, receiver, signal);
+  await buildDisks(context, machine, layout, receiver, signal);
   await mountAll(context, layout, receiver, signal);
 
   const before = context.state.machines[machine];
@@ -148,20 +149,25 @@ async function placedLayout(
     blocks,
     receiver.id,
   );
-  const recorded = context.state.machines[machine]?.receiver?.devices;
-  if (JSON.stringify(recorded) !== JSON.stringify(devices)) {
-    await context.emit({ type: 'receiver.observed', machine, devices });
+  const layout = layoutOf(machine, observed.domain, observed.guest, devices);
+  const shared = sharedIdentifiers(layout, observed.guest, blocks, await lookAtMounts(receiver, signal));
+  const known = context.state.machines[machine];
+  const recorded = [known?.receiver?.devices, known?.sharedIdentifiers ?? []];
+  if (JSON.stringify(recorded) !== JSON.stringify([devices, shared])) {
+    await context.emit({ type: 'receiver.observed', machine, devices, shared });
   }
-  return layoutOf(machine, observed.domain, observed.guest, devices);
+  return layout;
 }
 
 async function buildDisks(
   context: StepContext,
+  machine: string,
   layout: Layout,
   receiver: Host,
   signal: AbortSignal,
 ): Promise<void> {
   const todo = remaining(layout, await lookAtBlocks(receiver, signal), receiver.id);
+  refuseOverCopy(context.state.machines[machine], todo, receiver.id);
   for (const disk of todo.partition) {
     context.sample({ text: `partitioning the replica of ${disk.disk}` });
     const action = partitionAction(receiver.id, disk);

@@ -17,6 +17,8 @@ export interface VolumeName {
 export interface ReceiverSpec {
   readonly domain: string;
   readonly evacuation: string;
+  /** When the evacuation began: tells this one from another of its name, steered from elsewhere. */
+  readonly begun: string;
   readonly machine: string;
   readonly architecture: string;
   readonly network: string;
@@ -45,6 +47,7 @@ export function receiverXml(spec: ReceiverSpec): string {
         'landfall:receiver': {
           '@xmlns:landfall': NAMESPACE,
           '@evacuation': spec.evacuation,
+          '@begun': spec.begun,
           '@machine': spec.machine,
         },
       },
@@ -57,7 +60,8 @@ export function receiverXml(spec: ReceiverSpec): string {
       features: { acpi: '', apic: '' },
       cpu: { '@mode': 'host-model' },
       on_poweroff: 'destroy',
-      on_reboot: 'restart',
+      // A second boot would see the replica's disks, which may bear the same identifiers as its own.
+      on_reboot: 'destroy',
       on_crash: 'destroy',
       devices: {
         disk: [
@@ -100,21 +104,30 @@ function letters(index: number): string {
 
 export interface ExistingReceiver {
   readonly uuid: string;
-  /** True where our mark names this very evacuation and machine. */
+  /** True where our mark names this very evacuation, begun at that instant, and this machine. */
   readonly ours: boolean;
+  /** Where the mark names an evacuation and a machine of these names: when that evacuation began. */
+  readonly begun?: string;
   /** Serials of its disks, in order. */
   readonly serials: readonly string[];
 }
 
 /** What `virsh dumpxml` shows of a domain that bears the receiver's name; undefined where it is no domain. */
-export function readReceiver(xml: string, evacuation: string, machine: string): ExistingReceiver | undefined {
+export function readReceiver(
+  xml: string,
+  wanted: Pick<ReceiverSpec, 'evacuation' | 'begun' | 'machine'>,
+): ExistingReceiver | undefined {
   const domain = parseXml(xml)?.child('domain');
   const uuid = domain?.child('uuid').text;
   if (domain === undefined || uuid === undefined) return undefined;
   const mark = findMark(domain.child('metadata'));
+  const isNamed =
+    mark?.attribute('evacuation') === wanted.evacuation && mark.attribute('machine') === wanted.machine;
+  const begun = isNamed ? (mark.attribute('begun') ?? 'an unknown time') : undefined;
   return {
     uuid: uuid.toLowerCase(),
-    ours: mark?.attribute('evacuation') === evacuation && mark.attribute('machine') === machine,
+    ours: begun !== undefined && begun === wanted.begun,
+    ...(begun === undefined ? {} : { begun }),
     serials: domain
       .child('devices')
       .children('disk')

@@ -1,4 +1,5 @@
 import { LandfallError } from '../foundation/errors.ts';
+import { harmless } from '../foundation/text.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { ExecResult, Host } from '../remote/host.ts';
 import { formatArgv } from '../remote/quote.ts';
@@ -7,6 +8,7 @@ import { LINK_RETRY } from '../step/retry.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
 import { askVirsh, needVirsh, refusalOf, unreadable, VIRSH_CODES, virshError } from '../tools/virsh.ts';
 import {
+  beginningOf,
   evacuationOf,
   receiverDomain,
   receiverVolume,
@@ -17,6 +19,7 @@ import {
 } from './names.ts';
 import { type ExistingReceiver, readReceiver, receiverXml } from './receiver-xml.ts';
 import { notObserved } from './replica.ts';
+import { refuseSecondBoot } from './shared-identifiers.ts';
 import { type Target, targetHypervisor, targetOf } from './site.ts';
 import { findVolume } from './volumes.ts';
 
@@ -64,7 +67,7 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
 
   const existing = await findReceiver(context, host, site, signal);
   if (existing !== undefined) {
-    if (!existing.ours) throw foreignDomain(site, domain);
+    if (!existing.ours) throw foreignDomain(site, domain, existing);
     if (!hasDisks(context, site, existing)) throw otherDisks(site, domain, existing);
   } else {
     await ensureOverlay(context, host, site, overlay, signal);
@@ -73,6 +76,7 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   }
 
   if ((await stateOf(host, site, domain, signal)) !== 'running') {
+    refuseSecondBoot(domain, site.hypervisor, machine, context.state.machines[machine]?.sharedIdentifiers);
     refuseFailedStart(site, start, await context.perform(start, { codes: VIRSH_CODES, signal }));
   }
   const started = await findReceiver(context, host, site, signal);
@@ -115,7 +119,8 @@ async function findReceiver(
   const answer = await askVirsh(host, argv, { signal });
   if (!answer.ok && answer.refusal === 'domain-absent') return undefined;
   if (!answer.ok) throw virshError(host.id, argv, answer.result);
-  const found = readReceiver(answer.text, evacuation, site.machine);
+  const wanted = { evacuation, begun: beginningOf(view), machine: site.machine };
+  const found = readReceiver(answer.text, wanted);
   if (found === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
   return found;
 }
@@ -169,6 +174,7 @@ function xmlOf(view: View, site: Target): Word {
   return receiverXml({
     domain: receiverDomain(evacuation, machine),
     evacuation,
+    begun: beginningOf(view),
     machine,
     architecture: observed.guest.architecture,
     network: site.network,
@@ -207,7 +213,19 @@ function refuseFailedStart(site: Target, action: ExecAction, result: ExecResult)
   throw virshError(site.hypervisor, action.argv.map(String), result);
 }
 
-function foreignDomain(site: Target, domain: string): LandfallError {
+function foreignDomain(site: Target, domain: string, { begun }: ExistingReceiver): LandfallError {
+  if (begun !== undefined) {
+    return new LandfallError('build.foreign-object', {
+      what: `the receiver ${domain} belongs to another evacuation of this name, which began at ${harmless(begun)}`,
+      why: 'it may be steered from another control machine right now: two of them would write into one replica',
+      where: { host: site.hypervisor, machine: site.machine },
+      next: [
+        'find out who runs it, and go on there: landfall run PLAN',
+        'or give this evacuation another name in the plan: it gets replicas of its own',
+        `only where that evacuation is certainly over: virsh destroy ${domain}; virsh undefine ${domain}; then run again`,
+      ],
+    });
+  }
   return new LandfallError('build.foreign-object', {
     what: `a domain named ${domain} exists on ${site.hypervisor} and does not bear landfall's mark for ${site.machine}`,
     why: 'landfall touches only domains that it made for this evacuation',

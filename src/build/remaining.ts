@@ -1,5 +1,6 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { BlockFacts } from '../journal/facts.ts';
+import type { MachineState } from '../journal/state.ts';
 import { partitionNumber } from '../tools/block-devices.ts';
 import type { Layout, LayoutDisk, LayoutFormat } from './layout.ts';
 import { replicaSerial } from './names.ts';
@@ -73,6 +74,27 @@ export function remaining(layout: Layout, blocks: readonly BlockFacts[], host: s
     refuseUnplannedSignatures(layout, disk, device, parts, host);
   }
   return { partition, format };
+}
+
+/**
+ * A replica into which a pass has written is never partitioned or formatted, whatever lsblk shows: it asks udev, which
+ * may not have looked yet, and an empty answer would cost the copy.
+ */
+export function refuseOverCopy(machine: MachineState | undefined, todo: Remaining, host: string): void {
+  const last = machine?.passes.at(-1);
+  if (last === undefined || last.pass <= (machine?.replica?.afterPass ?? 0)) return;
+  const devices = [...todo.partition, ...todo.format].map(({ device }) => String(device));
+  if (devices.length === 0) return;
+  throw new LandfallError('build.foreign-object', {
+    what: `${devices.join(', ')} in the receiver shows nothing, although pass ${last.pass} has written to this replica`,
+    why: 'formatting it would destroy the copy',
+    where: { host },
+    next: [
+      `look past udev, inside the receiver: blkid -p ${devices.join(' ')}`,
+      'if the file systems are there: udevadm trigger --settle, then run the same command again',
+      'if the copy is really gone: remove the receiver and the replica volumes, then run again: it is copied anew',
+    ],
+  });
 }
 
 function refuseOtherPartitions(

@@ -19,7 +19,10 @@ export interface OpenEvacuation {
  * Opens the evacuation of a plan, or creates it: directory, lock, journal, frozen plan. Throws `state.locked` where
  * another landfall holds it and `plan.changed` where the plan is not the one that it was begun with.
  */
-export async function openEvacuation(options: EvacuateOptions): Promise<OpenEvacuation> {
+export async function openEvacuation(
+  options: EvacuateOptions,
+  onLockLost: () => void = () => {},
+): Promise<OpenEvacuation> {
   const { plan, text } = options.plan;
   const exists = (await listEvacuations(options.root)).includes(plan.name);
   const directory = exists
@@ -33,6 +36,7 @@ export async function openEvacuation(options: EvacuateOptions): Promise<OpenEvac
     clock: options.clock,
     redactor: options.redactor,
     takeOver: options.takeOver === true,
+    onLockLost,
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
   });
   try {

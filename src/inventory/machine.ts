@@ -1,5 +1,6 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { DomainFacts, GuestFacts } from '../journal/facts.ts';
+import type { MachineState } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Host } from '../remote/host.ts';
 import { formatArgv } from '../remote/quote.ts';
@@ -44,6 +45,7 @@ export function machineStep(plan: Plan, machine: string): Step {
       const guest = await context.host(machine);
       const reading = await collect(guest, signal);
       refuseStranger(domain, reading, guest.id);
+      refuseSuccessor(context.state.machines[machine], domain, machine);
       const rsync = reading.rsync;
       if (rsync === undefined) throw rsyncMissing(reading.facts, guest.id);
       const facts: GuestFacts = { ...reading.facts, rsync };
@@ -178,6 +180,26 @@ export function refuseStranger(domain: DomainFacts, reading: GuestReading, guest
     next: [
       `correct machines.${guest}.source.address or .domain in the plan`,
       'see what is behind the address: ssh to it and read /etc/hostname',
+    ],
+  });
+}
+
+/**
+ * Once a machine has been copied, its replica is the copy of that machine: another one under its name and address (it
+ * was built anew, or the plan points elsewhere now) would overwrite what may be the only copy of the first.
+ */
+export function refuseSuccessor(known: MachineState | undefined, domain: DomainFacts, machine: string): void {
+  const before = known?.observed?.domain.uuid;
+  const isCopied = known !== undefined && (known.passes.length > 0 || known.olderPasses !== undefined);
+  if (before === undefined || before === domain.uuid || !isCopied) return;
+  throw new LandfallError('identity.mismatch', {
+    what: `${machine} is another machine than the one that was copied: its domain has another UUID`,
+    why: 'its files would overwrite the copy of the first, which may be the only one',
+    where: { machine },
+    evidence: [`UUID of the domain that was copied: ${before}`, `UUID of the domain now: ${domain.uuid}`],
+    next: [
+      `see what happened to it: does machines.${machine}.source in the plan name the machine that you mean?`,
+      'if it was built anew on purpose: give it a new name in the plan; it gets a replica of its own, and the old copy stays',
     ],
   });
 }

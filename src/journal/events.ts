@@ -184,6 +184,8 @@ const bodies = [
     machine: z.string(),
     /** Where the receiver's kernel put each replica disk, found by serial: `vda` -> `/dev/vdb`. */
     devices: z.record(z.string(), z.string()),
+    /** UUIDs, partition GUIDs and labels that the receiver's own disk shares with the source; absent in older journals. */
+    shared: z.array(z.string()).optional(),
   }),
   z.strictObject({
     type: z.literal('receiver.prepared'),

@@ -23,8 +23,11 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
       const { type, v, seq, by, machine: _name, ...observed } = event;
       return { ...machine, observed };
     }
-    case 'replica.created':
-      return { ...machine, replica: replicaCreated(machine, event) };
+    case 'replica.created': {
+      // Empty disks bear no names.
+      const { sharedIdentifiers, ...rest } = machine;
+      return { ...rest, replica: replicaCreated(machine, event) };
+    }
     case 'receiver.started':
       return {
         ...machine,
@@ -40,7 +43,11 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
       };
     case 'receiver.observed':
       if (machine.receiver === undefined) return machine;
-      return { ...machine, receiver: { ...machine.receiver, devices: event.devices } };
+      return {
+        ...machine,
+        receiver: { ...machine.receiver, devices: event.devices },
+        ...(event.shared === undefined ? {} : { sharedIdentifiers: event.shared }),
+      };
     case 'receiver.prepared': {
       if (machine.receiver === undefined) return machine;
       const { type, v, seq, by, machine: _name, ...prepared } = event;

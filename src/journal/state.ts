@@ -57,6 +57,8 @@ export interface MachineState {
     readonly devices?: Readonly<Record<string, string>>;
     readonly prepared?: Omit<EventOf<'receiver.prepared'>, 'type' | 'machine'> & { readonly at: number };
   };
+  /** Identifiers by which a booting receiver could take the replica's disks for its own; absent where there are none. */
+  readonly sharedIdentifiers?: readonly string[];
   readonly path?: { readonly publicKey: string; readonly expiresAt: number; readonly opened: boolean };
   /** The newest passes, oldest first; at most PASSES_KEPT of them (fold-machine.ts). */
   readonly passes: readonly PassState[];

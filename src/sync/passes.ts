@@ -50,10 +50,11 @@ export function passStep(view: View, machine: string, plan: PassPlan, needs?: re
   };
 }
 
-/** Every pass and verification takes one stream of the link and one place on the hypervisor it reads from. */
+/** Every pass and verification takes the replica, one stream of the link and one place on the hypervisor it reads from. */
 export function resourcesOf({ plan }: View, machine: string): Resource[] {
   const hypervisor = plan.machines[machine]?.source.hypervisor;
   return [
+    { key: `replica:${machine}`, units: 1 },
     { key: 'link', units: 1 },
     ...(hypervisor === undefined ? [] : [{ key: `host:${hypervisor}`, units: 1 }]),
   ];

@@ -4,6 +4,7 @@ import { type ReceiverSpec, readReceiver, receiverXml } from '../../../src/build
 const spec: ReceiverSpec = {
   domain: 'landfall-storm-web1-receiver',
   evacuation: 'storm',
+  begun: '2026-11-22T12:00:00.000Z',
   machine: 'web1',
   architecture: 'x86_64',
   network: 'servers',
@@ -34,24 +35,27 @@ describe('readReceiver', () => {
   const stored = receiverXml(spec).replace('<metadata>', '<uuid>ABCD</uuid><metadata>');
 
   it('knows its own', () => {
-    expect(readReceiver(stored, 'storm', 'web1')).toEqual({
+    expect(readReceiver(stored, spec)).toEqual({
       uuid: 'abcd',
       ours: true,
+      begun: spec.begun,
       serials: ['lf-vda', 'lf-sdb'],
     });
   });
 
   it('knows it under another prefix, because the namespace decides', () => {
     const other = stored.replaceAll('landfall:receiver', 'x:receiver').replace('xmlns:landfall', 'xmlns:x');
-    expect(readReceiver(other, 'storm', 'web1')?.ours).toBe(true);
+    expect(readReceiver(other, spec)?.ours).toBe(true);
   });
 
   it.each([
     ['another evacuation', stored.replace('evacuation="storm"', 'evacuation="drill"')],
+    ['another evacuation of this name', stored.replace(spec.begun, '2026-11-22T12:00:01.000Z')],
+    ['a beginning that nobody knows', stored.replace(` begun="${spec.begun}"`, '')],
     ['another machine', stored.replace('machine="web1"', 'machine="web2"')],
     ['another namespace', stored.replace('urn:landfall:1', 'urn:other')],
     ['no mark', stored.replace(/<metadata>[\s\S]*<\/metadata>/, '')],
   ])('disowns a domain of %s', (_what, xml) => {
-    expect(readReceiver(xml, 'storm', 'web1')?.ours).toBe(false);
+    expect(readReceiver(xml, spec)?.ours).toBe(false);
   });
 });

@@ -8,7 +8,7 @@ import type { Step } from '../../../src/step/step.ts';
 import { InstantClock } from '../../support/conducted.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 import { type Reply, scriptedHost } from '../../support/scripted-host.ts';
-import { Story } from '../../support/state.ts';
+import { Story, T0 } from '../../support/state.ts';
 
 const { domain, guest } = factsOf('debian-12');
 const TARGET_ID = 'd'.repeat(32);
@@ -142,7 +142,11 @@ describe('receiver', () => {
     ],
     [
       'its own domain with other disks',
-      `<domain><name>x</name><uuid>u</uuid><metadata><landfall:receiver xmlns:landfall="urn:landfall:1" evacuation="miami-to-dallas" machine="web1"/></metadata></domain>`,
+      `<domain><name>x</name><uuid>u</uuid><metadata><landfall:receiver xmlns:landfall="urn:landfall:1" evacuation="miami-to-dallas" begun="${new Date(T0).toISOString()}" machine="web1"/></metadata></domain>`,
+    ],
+    [
+      'the receiver of an evacuation of the same name from another control machine',
+      `<domain><name>x</name><uuid>u</uuid><metadata><landfall:receiver xmlns:landfall="urn:landfall:1" evacuation="miami-to-dallas" begun="2026-11-22T03:04:05.678Z" machine="web1"/></metadata></domain>`,
     ],
   ])('leaves %s alone', async (_what, xml) => {
     const host = scriptedHost('dal-kvm1', line =>
@@ -151,6 +155,25 @@ describe('receiver', () => {
     const story = inventoried();
     const error = await failureOf(stepOf(story, 'receiver'), story, host);
     expect(error).toMatchObject({ code: 'build.foreign-object' });
+    expect(deeds(host.asked)).toEqual([]);
+  });
+
+  it('is not booted a second time where it could take the replica for its own disk', async () => {
+    const own = `<domain><name>x</name><uuid>u</uuid><metadata><landfall:receiver xmlns:landfall="urn:landfall:1" evacuation="miami-to-dallas" begun="${new Date(T0).toISOString()}" machine="web1"/></metadata><devices>${domain.disks.map(disk => `<disk><serial>lf-${disk.target}</serial></disk>`).join('')}</devices></domain>`;
+    const host = scriptedHost('dal-kvm1', line => {
+      if (line === 'cat /etc/machine-id') return TARGET_ID;
+      if (line.includes('domstate')) return 'shut off\n';
+      return line.includes('dumpxml') ? own : undefined;
+    });
+    const story = started().tell({
+      type: 'receiver.observed',
+      machine: 'web1',
+      devices: { vda: '/dev/vdb' },
+      shared: ['cloudimg-rootfs'],
+    });
+    const error = await failureOf(stepOf(story, 'receiver'), story, host);
+    expect(error).toMatchObject({ code: 'build.foreign-object' });
+    expect(String(error)).toContain('is off and cannot be started safely');
     expect(deeds(host.asked)).toEqual([]);
   });
 
@@ -256,6 +279,26 @@ describe('prepare', () => {
     const error = await failureOf(stepOf(story, 'prepare'), story, host);
     expect(error).toMatchObject({ code: 'remote.command-missing' });
     expect(String(error)).toContain('rsync is missing in the receiver');
+    expect(deeds(host.asked)).toEqual([]);
+  });
+
+  it('formats nothing over a copy, although lsblk shows an empty disk', async () => {
+    const story = started().startPass('web1', 1);
+    const host = scriptedHost('web1.receiver', line => {
+      if (line.includes('product_uuid')) return 'receiver-uuid';
+      if (line.startsWith('rsync --version')) return 'rsync  version 3.2.7  protocol version 31\n';
+      if (line.startsWith('findmnt')) return '{"filesystems":[]}';
+      if (!line.startsWith('lsblk')) return undefined;
+      const [disk] = domain.disks;
+      return JSON.stringify({
+        blockdevices: [
+          { name: 'vdb', path: '/dev/vdb', type: 'disk', size: disk?.capacity, serial: `lf-${disk?.target}` },
+        ],
+      });
+    });
+    const error = await failureOf(stepOf(story, 'prepare'), story, host);
+    expect(error).toMatchObject({ code: 'build.foreign-object' });
+    expect(String(error)).toContain('pass 1 has written');
     expect(deeds(host.asked)).toEqual([]);
   });
 
