@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/journal/events.ts';
-import { Rehearsal } from '../support/rehearsal.ts';
+import { eventOf, Rehearsal } from '../support/rehearsal.ts';
 
 /** Kills landfall with SIGKILL as soon as the journal holds an event of this kind for the n-th time. */
 const MOMENTS: readonly [name: string, type: Event['type'], count: number][] = [
@@ -18,12 +18,8 @@ describe.concurrent('kill -9 and run again', () => {
     async (_name, type, count) => {
       await using site = await Rehearsal.prepare(['app1', 'web1']);
       const first = site.startRehearse('--json');
-      let seen = 0;
-      for await (const line of first.iterable({ from: 'stdout' })) {
-        const message: unknown = JSON.parse(line);
-        if (isEventOf(message, type)) seen += 1;
-        if (seen === count) first.kill('SIGKILL');
-      }
+      await eventOf(first, type, count);
+      first.kill('SIGKILL');
       expect(await first).toMatchObject({ signal: 'SIGKILL' });
 
       const second = await site.rehearse();
@@ -37,9 +33,3 @@ describe.concurrent('kill -9 and run again', () => {
     },
   );
 });
-
-function isEventOf(message: unknown, type: string): boolean {
-  if (typeof message !== 'object' || message === null || !('event' in message)) return false;
-  const { event } = message;
-  return typeof event === 'object' && event !== null && 'type' in event && event.type === type;
-}

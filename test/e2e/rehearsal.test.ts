@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/journal/events.ts';
 import { fold } from '../../src/journal/fold.ts';
+import { readLabFile } from '../../src/lab/directory/lab-file.ts';
 import { MACHINES, Rehearsal } from '../support/rehearsal.ts';
 
 const fullPasses = (events: readonly Event[]): string[] =>
@@ -11,8 +12,10 @@ describe('the rehearsal', () => {
     timeout: 120_000,
   }, async () => {
     await using site = await Rehearsal.prepare();
-    const { code, out, err } = await site.rehearse();
+    const { exitCode: code, stdout: out, stderr: err } = await site.startRehearse();
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+    // Without --keep the simulated hosts end with the rehearsal.
+    expect(readLabFile(site.labDirectory)?.process).toBeNull();
     expect(out).toContain('LAB');
     expect(out).toContain('READY 6 of 6');
 

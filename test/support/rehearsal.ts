@@ -1,7 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { z } from 'zod';
 import { removeTree } from '../../src/foundation/remove-tree.ts';
 import type { Event } from '../../src/journal/events.ts';
 import { readState } from '../../src/journal/read-state.ts';
@@ -31,12 +34,13 @@ export class Rehearsal implements AsyncDisposable {
   readonly labDirectory: string;
   readonly machines: readonly string[];
   readonly #home: string;
+  readonly #started: ReturnType<typeof startLandfall>[] = [];
 
   private constructor(home: string, machines: readonly string[]) {
     this.#home = home;
     this.machines = machines;
     this.root = join(home, 'evacuations');
-    this.labDirectory = join(home, 'lab');
+    this.labDirectory = join(home, 'landfall', 'labs', 'rehearsal-1');
   }
 
   /** All six machines, or some where the test is about something else than the fleet. */
@@ -46,11 +50,9 @@ export class Rehearsal implements AsyncDisposable {
 
   /** Starts `landfall WORDS` with the state of this rehearsal. */
   start(words: readonly string[]) {
-    return execa(process.execPath, [MAIN, ...words, '--state', this.root], {
-      reject: false,
-      stdin: 'ignore',
-      env: { XDG_STATE_HOME: this.#home, CI: '1', NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED },
-    });
+    const running = startLandfall([...words, '--state', this.root], this.#home);
+    this.#started.push(running);
+    return running;
   }
 
   async landfall(...words: string[]): Promise<Finished> {
@@ -68,16 +70,7 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   #words(words: readonly string[]): string[] {
-    return [
-      'rehearse',
-      '--lab',
-      this.labDirectory,
-      '--scale',
-      String(SCALE),
-      '--machines',
-      this.machines.join(),
-      ...words,
-    ];
+    return ['rehearse', '--scale', String(SCALE), '--machines', this.machines.join(), ...words];
   }
 
   lab(): Promise<LabClient> {
@@ -87,6 +80,11 @@ export class Rehearsal implements AsyncDisposable {
       name: 'rehearsal-1',
       linkBytesPerSecond: 50e6,
     });
+  }
+
+  /** The plan that the lab wrote. */
+  get plan(): string {
+    return join(this.labDirectory, 'plan.yaml');
   }
 
   async events(): Promise<Event[]> {
@@ -119,7 +117,42 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await shutdownLab(this.labDirectory);
+    for (const running of this.#started) {
+      running.kill('SIGKILL');
+      await running;
+    }
+    const labs = dirname(this.labDirectory);
+    for (const name of existsSync(labs) ? readdirSync(labs) : []) await shutdownLab(join(labs, name));
     await removeTree(this.#home, tmpdir());
   }
+}
+
+const startLandfall = (words: readonly string[], home: string) =>
+  execa(process.execPath, [MAIN, ...words], {
+    reject: false,
+    stdin: 'ignore',
+    env: { XDG_STATE_HOME: home, CI: '1', NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED },
+  });
+
+const message = z.object({ event: z.looseObject({ type: z.string() }) });
+
+/** Waits until a landfall that was started with --json has told of the n-th event of a kind. */
+export async function eventOf(
+  running: ReturnType<typeof startLandfall>,
+  type: Event['type'],
+  count = 1,
+): Promise<Readonly<Record<string, unknown>>> {
+  const lines = createInterface({ input: running.stdout });
+  let seen = 0;
+  const found = new Promise<Readonly<Record<string, unknown>> | undefined>(resolve => {
+    lines.on('line', line => {
+      const parsed = message.safeParse(JSON.parse(line));
+      if (parsed.data?.event.type === type) seen += 1;
+      if (parsed.data?.event.type === type && seen === count) resolve(parsed.data.event);
+    });
+    lines.on('close', () => resolve(undefined));
+  });
+  const event = await found;
+  if (event === undefined) throw new Error(`landfall ended before ${type} came: ${(await running).stderr}`);
+  return event;
 }

@@ -42,7 +42,8 @@ const TORN_FILE = 'usr/lib/os-release';
 const halfOf = (lab: Lab, machine: string): number =>
   lab.treeOf(machine).reduce((sum, { sourceDirectory }) => sum + diskUsage(sourceDirectory).bytes, 0) / 2;
 
-const SWITCHES: Readonly<Record<FaultKind, (lab: Lab, at: string, on: boolean) => void>> = {
+/** A switch that answers 0 met nothing that it could strike. */
+const SWITCHES: Readonly<Record<FaultKind, (lab: Lab, at: string, on: boolean) => unknown>> = {
   'link-drop': ({ faults }, _at, on) => (on ? faults.linkDrop() : faults.linkHeal()),
   'control-drop': ({ faults }, at, on) => on && faults.controlDrop(at),
   'target-full': (lab, at, on) =>
@@ -65,8 +66,7 @@ async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknow
       lab.link.setRate(ask.bytesPerSecond);
       return null;
     case 'fault':
-      SWITCHES[ask.kind](lab, ask.at, ask.on);
-      return null;
+      return SWITCHES[ask.kind](lab, ask.at, ask.on) !== 0;
     case 'trees':
       return lab.machines.flatMap((machine): LabTree[] =>
         lab.replicaOf(machine).map(({ mountpoint, sourceDirectory, replicaDirectory }) => ({

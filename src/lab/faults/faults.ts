@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import { labProcesses, signalAll } from '../hosts/processes.ts';
+import { labProcesses, signalAll, stopAll } from '../hosts/processes.ts';
 import { locate } from '../hosts/real-tools.ts';
 import { type Receivers, receiverId } from '../hosts/receivers.ts';
 import { makeHostKey } from '../ssh/keys.ts';
@@ -93,7 +93,7 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
     freeze(host) {
       server(host).freeze(true);
       frozen.add(host);
-      signalAll(processes(host), 'SIGSTOP');
+      stopAll(world.labId, host);
     },
     thaw(host) {
       frozen.delete(host);

@@ -7,11 +7,25 @@ import type { Mount, SimHost } from '../world/world.ts';
 
 const KERNEL_MOUNTS: readonly (readonly [path: string, source: string, type: string])[] = [
   ['/run', 'tmpfs', 'tmpfs'],
-  ['/proc', 'proc', 'proc'],
   ['/sys', 'sysfs', 'sysfs'],
   ['/dev', 'udev', 'devtmpfs'],
   ['/tmp', 'tmpfs', 'tmpfs'],
 ];
+
+/** The processes of a host are real ones, so its /proc is the real one; but what tells of its disks is its own. */
+const OWN_IN_PROC = ['swaps', 'mounts'];
+
+function procMounts(directory: string): Mount[] {
+  const own = OWN_IN_PROC.map(
+    (name): Mount => ({
+      path: `/proc/${name}`,
+      source: 'proc',
+      type: 'proc',
+      directory: path.join(directory, 'fs', 'proc', name),
+    }),
+  );
+  return [{ path: '/proc', source: 'proc', type: 'proc', directory: '/proc' }, ...own];
+}
 
 export function baseMounts(directory: string, rootDevice: string): Mount[] {
   return [
@@ -22,6 +36,7 @@ export function baseMounts(directory: string, rootDevice: string): Mount[] {
       type,
       directory: path.join(directory, 'fs', at.slice(1)),
     })),
+    ...procMounts(directory),
   ];
 }
 
@@ -49,8 +64,9 @@ export function writeBaseFiles(
   identity: { readonly uuid: string | null; readonly swaps: MachineFacts['swaps'] },
 ): void {
   const fs = (...parts: string[]): string => path.join(host.directory, 'fs', ...parts);
-  for (const mount of host.mounts) mkdirSync(mount.directory, { recursive: true });
-  for (const [at] of KERNEL_MOUNTS) mkdirSync(fs('root', at), { recursive: true });
+  for (const mount of host.mounts) if (mount.type !== 'proc') mkdirSync(mount.directory, { recursive: true });
+  for (const [at] of [...KERNEL_MOUNTS, ['/proc']]) mkdirSync(fs('root', at), { recursive: true });
+  mkdirSync(fs('proc'), { recursive: true });
   mkdirSync(fs('root', 'root'), { recursive: true, mode: 0o700 });
   mkdirSync(fs('sys', 'class', 'dmi', 'id'), { recursive: true });
   if (identity.uuid !== null)

@@ -51,6 +51,17 @@ export function signalAll(processes: readonly LabProcess[], signal: NodeJS.Signa
   return sent;
 }
 
+/** Uninterruptible processes stop a moment later than the signal; there is no reason to wait for long. */
+const MOST_ROUNDS = 50;
+
+/** Stops every process of a host, also those that were being started meanwhile. */
+export function stopAll(labId: string, host: string): void {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const running = labProcesses(labId, host).filter(({ pid }) => !STOPPED.includes(stateOf(pid)));
+    if (signalAll(running, 'SIGSTOP') === 0) return;
+  }
+}
+
 /** Ends every process of a lab, also those that were being started meanwhile; resolves when none is left. */
 export async function killAll(labId: string): Promise<void> {
   while (signalAll(labProcesses(labId), 'SIGKILL') > 0) await turn();
@@ -67,11 +78,18 @@ export function signalOne(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** Of /proc/PID/stat, from the third field on; the second is the program's name in parentheses and may hold anything. */
+function statFields(pid: number): string[] {
+  const stat = readProc(String(pid), 'stat');
+  return stat === undefined ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** As in ps: R, S, D, T, Z; empty where it does not run. */
+const stateOf = (pid: number): string => statFields(pid)[0] ?? '';
+const STOPPED = ['T', 't', 'Z', 'X', ''];
+
 /** The start time of a process in clock ticks since boot; undefined where it does not run. It tells a reused pid. */
 export function startTicks(pid: number): number | undefined {
-  const stat = readProc(String(pid), 'stat');
-  if (stat === undefined) return undefined;
-  // The second field is the program's name in parentheses and may hold anything; the 22nd is the start time.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : Number(fields[19]);
+  const [state, ...fields] = statFields(pid);
+  return state === undefined || state === 'Z' ? undefined : Number(fields[18]);
 }

@@ -40,7 +40,7 @@ describe('inventory of the pocket lab', () => {
       const { productUuid: _hidden, ...facts } = observed.guest;
       expect(() => refuseStranger(observed.domain, { facts, rsync: undefined, macs }, name)).not.toThrow();
     }
-    expect(machines['app2']?.observed?.guest.swap).toEqual([expect.objectContaining({ path: '/swapfile' })]);
+    expect(machines['app2']?.observed?.guest.swap).toEqual([expect.objectContaining({ path: '/dev/vda4' })]);
     expect(machines['mail1']?.observed?.guest.partitionTables['/dev/vda']).toContain('label: dos');
     expect(Object.keys(hypervisors['dal-kvm1']?.images ?? {})).toHaveLength(1);
     expect(test.lab.violations()).toEqual([]);
