@@ -80,7 +80,7 @@ function zsh(commands: readonly Command[]): string {
   const cases = commands.map(command => {
     const specs = command.options.map(o => {
       const value = takesValue(o)
-        ? `:${(o.value ?? '').toLowerCase()}:${zshValue(o.completes ?? 'nothing', o.choices)}`
+        ? `:${escaped((o.value ?? '').toLowerCase())}:${zshValue(o.completes ?? 'nothing', o.choices)}`
         : '';
       return single(`${o.many === true ? '*' : ''}--${o.name}[${escaped(o.description)}]${value}`);
     });

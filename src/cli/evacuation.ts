@@ -1,32 +1,45 @@
-import { type Evacuated, type EvacuateOptions, evacuate } from '../evacuation/evacuate.ts';
+import { dirname } from 'node:path';
+import { type Evacuated, type EvacuateOptions, evacuate, passRequests } from '../evacuation/evacuate.ts';
 import { outlookOf } from '../evacuation/planner.ts';
-import type { LandfallError } from '../foundation/errors.ts';
+import { ERROR_CODES, type LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { createRedactor } from '../foundation/redact.ts';
+import { counted } from '../foundation/units.ts';
 import { listEvacuations } from '../journal/directory.ts';
+import { apply } from '../journal/fold.ts';
 import { readState } from '../journal/read-state.ts';
-import { EMPTY_STATE } from '../journal/state.ts';
+import { EMPTY_STATE, type State } from '../journal/state.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
+import { formatArgv } from '../remote/quote.ts';
 import { reportOf } from '../reports/model.ts';
 import { passTable, statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
 import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
-import { planFile } from './paths.ts';
+import { evacuationsRoot, planFile, shortPath } from './paths.ts';
 import { formatPreview, previewOf } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
+import { subjectOf } from './render/say.ts';
 import { createStyle } from './style.ts';
 import { VERSION } from './version.ts';
 
 export type ShowOptions = Pick<
   EvacuateOptions,
-  'plan' | 'root' | 'phases' | 'acceptPlan' | 'takeOver' | 'anotherPass' | 'sshConfig' | 'onEvent'
+  | 'plan'
+  | 'root'
+  | 'phases'
+  | 'acceptPlan'
+  | 'takeOver'
+  | 'anotherPass'
+  | 'sshConfig'
+  | 'onEvent'
+  | 'onSample'
 > & { readonly json: boolean };
 
 /** Runs an evacuation in this process while a watcher shows it. */
 export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Evacuated> {
-  const { json, onEvent, ...rest } = options;
+  const { json, onEvent, onSample, ...rest } = options;
   const style = createStyle(io.colour, io.unicode);
   const troubles: LandfallError[] = [];
   const watcher = chooseWatcher(io, style, options.plan.plan, json);
@@ -44,7 +57,10 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
         watcher.event(event, state);
         onEvent?.(event, state);
       },
-      onSample: sample => watcher.sample(sample),
+      onSample: sample => {
+        watcher.sample(sample);
+        onSample?.(sample);
+      },
       onTrouble: error => troubles.push(error),
     });
   } finally {
@@ -53,32 +69,49 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
   }
 }
 
+export interface DryRunOptions {
+  readonly plan: LoadedPlan;
+  readonly root: string;
+  readonly json: boolean;
+  readonly phases?: readonly Phase[];
+  /** As for a run: why another pass is asked for. */
+  readonly anotherPass?: string;
+}
+
 /** Prints what a run would do; facts come from the evacuation's journal where there is one. */
-export async function dryRun(
-  io: Io,
-  { plan }: LoadedPlan,
-  root: string,
-  json: boolean,
-  phases: readonly Phase[] = ['inventory', 'build', 'sync'],
-): Promise<void> {
-  const recorded = (await listEvacuations(root)).includes(plan.name)
-    ? (await readState(root, plan.name)).state
-    : EMPTY_STATE;
-  const view = { plan, state: recorded };
-  const steps = outlookOf(view, phases);
-  if (json) {
-    io.out(
-      `${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps: previewOf(steps, view) })}\n`,
-    );
+export async function dryRun(io: Io, options: DryRunOptions): Promise<void> {
+  const { plan } = options.plan;
+  const exists = (await listEvacuations(options.root)).includes(plan.name);
+  const recorded = exists ? (await readState(options.root, plan.name)).state : EMPTY_STATE;
+  const view = { plan, state: asRequested(recorded, options.anotherPass, io) };
+  const steps = outlookOf(view, options.phases);
+  if (options.json) {
+    const previewed = previewOf(steps, view);
+    io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps: previewed })}\n`);
     return;
   }
-  const style = createStyle(io.colour, io.unicode);
   const known = Object.values(recorded.machines).filter(m => m.observed !== undefined).length;
   const total = Object.keys(plan.machines).length;
-  io.out(formatPreview(steps, view, style));
   io.out(
-    `\n${steps.length} steps. Nothing was executed and no host was contacted. ` +
-      `Facts are recorded for ${known} of ${total} machines${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.\n`,
+    [
+      `A dry run of ${plan.name}: ${counted(steps.length, 'step')}, in order. Nothing is executed and no host is contacted.`,
+      'On the source machines landfall only reads, and writes below /run/landfall; nothing is installed, stopped or restarted there.',
+      'Before its first change on a host, every step checks that the host is the one that was recorded.',
+      `Facts are recorded for ${known} of ${counted(total, 'machine')}${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.`,
+      '',
+      '',
+    ].join('\n'),
+  );
+  io.out(formatPreview(steps, view, createStyle(io.colour, io.unicode)));
+}
+
+/** The state as it will be once the passes are asked for, by the same fold that a run uses. */
+function asRequested(state: State, reason: string | undefined, io: Io): State {
+  if (reason === undefined) return state;
+  return passRequests(state, reason).reduce<State>(
+    (now, body) =>
+      apply(now, { ...body, v: 1, seq: now.lastSeq + 1, at: io.clock.now(), by: io.process.user }),
+    state,
   );
 }
 
@@ -98,24 +131,29 @@ export function printVerdict(
   if (options.passes) io.out(`\n${passTable(report, text)}\n`);
   io.out(`\n${statusTable(report, text)}\n`);
   io.out(`journal, logs and inventories: ${directory}\n`);
-  io.out(`next: landfall report ${plan.name}\n`);
+  io.out(`next: landfall report ${plan.name}${stateWords(io, dirname(directory))}\n`);
+}
+
+/** The option without which the next command would look for the evacuation in another place. */
+function stateWords(io: Io, root: string): string {
+  return root === evacuationsRoot(io, undefined) ? '' : ` --state ${formatArgv([shortPath(io, root)])}`;
 }
 
 /** What the run means for a script: failures first, then readiness. */
 export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitCode {
   if (outcome.cancelled) return EXIT.interrupted;
-  if (outcome.failed.length > 0) {
-    const hurt = new Set(
-      Object.values(state.machines)
-        .filter(m => m.failure !== undefined)
-        .map(m => m.name),
-    );
-    return hurt.size < Object.keys(plan.machines).length && outcome.done.length > 0
-      ? EXIT.partial
-      : EXIT.failed;
+  if (outcome.failed.length === 0) {
+    return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
   }
-  return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
+  const stuck = new Set([...outcome.failed, ...outcome.blocked].map(subjectOf));
+  if (Object.keys(plan.machines).some(name => !stuck.has(name))) return EXIT.partial;
+  const codes = outcome.failed.map(step => state.steps[step]?.error?.code);
+  return codes.every(isAccess) ? EXIT.access : EXIT.failed;
 }
+
+/** A journal may hold codes of other versions, so a code is looked up, not assumed. */
+const isAccess = (code: string | undefined): boolean =>
+  Object.entries(ERROR_CODES).some(([name, { exit }]) => name === code && exit === EXIT.access);
 
 /** A plan to run: its deadline may have gone by only where its evacuation runs already. */
 export async function readPlanToRun(io: Io, argument: string | undefined, root: string): Promise<LoadedPlan> {

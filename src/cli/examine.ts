@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { addressOf, sshConfigOf } from '../evacuation/addresses.ts';
 import { asLandfallError } from '../foundation/errors.ts';
+import type { ExitCode } from '../foundation/exit-codes.ts';
 import { harmless } from '../foundation/text.ts';
 import { counted, formatBytes } from '../foundation/units.ts';
 import { EMPTY_STATE } from '../journal/state.ts';
@@ -15,7 +16,11 @@ export interface Finding {
   readonly subject: string;
   readonly verdict: 'good' | 'warn' | 'bad';
   readonly found: string;
-  readonly next?: string;
+  /** Verbatim lines, such as fingerprints. */
+  readonly evidence?: readonly string[];
+  readonly next?: readonly string[];
+  /** The exit code that this finding deserves, where it is not the ordinary failure. */
+  readonly exit?: ExitCode;
 }
 
 /** A state directory on a disk with less than this is a run that will stop in the night. */
@@ -71,7 +76,7 @@ async function program(
     const [first = ''] = `${stdout.toString('utf8')}${stderr.toString('utf8')}`.trim().split('\n');
     return { subject, verdict: 'good', found: subject === 'ssh-keygen' ? 'found' : harmless(first) };
   } catch (thrown) {
-    return { subject, verdict: absent, found: asLandfallError(thrown).facts.what, next };
+    return { subject, verdict: absent, found: asLandfallError(thrown).facts.what, next: [next] };
   }
 }
 
@@ -83,7 +88,7 @@ async function agent(io: Io): Promise<Finding> {
       subject,
       verdict: 'warn',
       found: 'none (SSH_AUTH_SOCK is not set)',
-      next: 'unencrypted key files work; for encrypted ones: eval "$(ssh-agent)" && ssh-add',
+      next: ['unencrypted key files work; for encrypted ones: eval "$(ssh-agent)" && ssh-add'],
     };
   }
   try {
@@ -93,19 +98,19 @@ async function agent(io: Io): Promise<Finding> {
       return { subject, verdict: 'good', found: counted(keys, 'key') };
     }
     return code === 1
-      ? { subject, verdict: 'warn', found: 'running, without keys', next: 'ssh-add ~/.ssh/id_ed25519' }
+      ? { subject, verdict: 'warn', found: 'running, without keys', next: ['ssh-add ~/.ssh/id_ed25519'] }
       : {
           subject,
           verdict: 'warn',
           found: 'SSH_AUTH_SOCK points to no agent',
-          next: 'eval "$(ssh-agent)" && ssh-add',
+          next: ['eval "$(ssh-agent)" && ssh-add'],
         };
   } catch (thrown) {
     return {
       subject,
       verdict: 'warn',
       found: asLandfallError(thrown).facts.what,
-      next: 'install the OpenSSH client',
+      next: ['install the OpenSSH client'],
     };
   }
 }
@@ -122,7 +127,7 @@ async function stateDirectory(root: string): Promise<Finding> {
           subject,
           verdict: 'warn',
           found: `${root}, only ${formatBytes(free)} free`,
-          next: 'make room, or choose another place with --state',
+          next: ['make room, or choose another place with --state'],
         }
       : { subject, verdict: 'good', found: `${root}, ${formatBytes(free)} free` };
   } catch (thrown) {
@@ -131,7 +136,7 @@ async function stateDirectory(root: string): Promise<Finding> {
       subject,
       verdict: 'bad',
       found: `${root} cannot be written: ${what}`,
-      next: 'choose another place with --state or LANDFALL_STATE',
+      next: ['choose another place with --state or LANDFALL_STATE'],
     };
   }
 }
@@ -164,13 +169,14 @@ export async function examineHosts(
             found: `host key verified, logged in, answers in ${Math.round(ms)} ms`,
           };
         } catch (thrown) {
-          const { facts } = asLandfallError(thrown);
-          const [next] = facts.next;
+          const { facts, exit } = asLandfallError(thrown);
           return {
             subject: id,
             verdict: 'bad',
             found: harmless(facts.what),
-            ...(next === undefined ? {} : { next: harmless(next) }),
+            evidence: (facts.evidence ?? []).map(harmless),
+            next: facts.next.map(harmless),
+            exit,
           };
         }
       }),

@@ -1,24 +1,28 @@
-import { type ErrorPlace, type LandfallError, recordOf } from '../foundation/errors.ts';
+import { type ErrorPlace, type ErrorRecord, type LandfallError, recordOf } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import type { Style } from './style.ts';
 
 /** An error for a person: what, where, why it matters, what to do next. */
-export function formatFailure(error: LandfallError, style: Style): string {
-  const { what, why, where, evidence, next } = error.facts;
+export const formatFailure = (error: LandfallError, style: Style): string =>
+  formatRecord(recordOf(error), style);
+
+/** The same for an error that a journal kept; `indent` sets it below the line that it belongs to. */
+export function formatRecord(record: ErrorRecord, style: Style, indent = ''): string {
+  const { what, why, where, evidence, next } = record;
   const head =
-    error.family === 'cancelled'
+    record.family === 'cancelled'
       ? style.warn(`${style.marks.warn} stopped`)
       : style.bad(`${style.marks.bad} error`);
-  const lines = [`${head}: ${harmless(what)}  ${style.dim(`[${error.code}]`)}`];
+  const lines = [`${head}: ${harmless(what)}  ${style.dim(`[${record.code}]`)}`];
   const place = where === undefined ? '' : formatPlace(where);
   if (place !== '') lines.push(`  where:  ${harmless(place)}`);
   if (where?.command !== undefined) lines.push(`  ran:    ${harmless(where.command)}`);
   if (why !== undefined) lines.push(`  why it matters: ${harmless(why)}`);
   for (const line of evidence ?? []) lines.push(`  | ${harmless(line)}`);
   next.forEach((step, index) => {
-    lines.push(`  ${index === 0 ? 'next:   ' : '   or:  '}${harmless(step)}`);
+    lines.push(`  ${index === 0 ? 'next:   ' : '        '}${harmless(step)}`);
   });
-  return `${lines.join('\n')}\n`;
+  return lines.map(line => `${indent}${line}\n`).join('');
 }
 
 /** The same for programs; one JSON object a line. */
@@ -26,7 +30,7 @@ export function failureJson(error: LandfallError): string {
   return `${JSON.stringify({ v: 1, type: 'error', exit: error.exit, error: recordOf(error) })}\n`;
 }
 
-export function formatPlace(where: ErrorPlace): string {
+function formatPlace(where: ErrorPlace): string {
   const file =
     where.file === undefined
       ? undefined

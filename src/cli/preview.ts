@@ -1,6 +1,5 @@
 import { harmless } from '../foundation/text.ts';
-import { formatArgv } from '../remote/quote.ts';
-import { type Action, describe, isUnknown, waitsFor } from '../step/action.ts';
+import { type Action, describe, displayWord, isUnknown, waitsFor } from '../step/action.ts';
 import type { Step, View } from '../step/step.ts';
 import type { Style } from './style.ts';
 
@@ -10,6 +9,8 @@ export interface PreviewedStep {
   readonly phase: string;
   readonly title: string;
   readonly needs: readonly string[];
+  /** Recorded as done: a run looks whether that still holds, and then skips it. */
+  readonly done: boolean;
   readonly actions: readonly PreviewedAction[];
 }
 
@@ -31,6 +32,7 @@ export function previewOf(steps: readonly Step[], view: View): PreviewedStep[] {
     phase: step.phase,
     title: step.title,
     needs: step.needs,
+    done: view.state.steps[step.id]?.status === 'done',
     actions: step.preview(view).map(action => ({
       kind: action.kind,
       host: action.host,
@@ -58,6 +60,9 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
       lines.push('', style.strong(`== ${phase}`));
     }
     lines.push('', `${String(index + 1).padStart(3)}. ${style.strong(step.id)}  ${step.title}`);
+    if (view.state.steps[step.id]?.status === 'done') {
+      lines.push(style.dim('     (done before: a run looks whether that still holds, and then skips it)'));
+    }
     for (const action of step.preview(view)) {
       const reads = isRead(action) ? style.dim(' (reads)') : '';
       lines.push(`     ${action.host}${reads}: ${harmless(shown(action, texts))}`);
@@ -91,9 +96,8 @@ function shown(action: Action, texts: Map<string, string>): string {
   if (action.kind === 'write') {
     return isUnknown(action.content) ? describe(action) : `${describe(action)}: ${named(action.content)}`;
   }
-  const argv = action.argv.map(word => {
-    if (isUnknown(word)) return `‹${word.unknown}›`;
-    return word.includes('\n') ? named(word) : formatArgv([word]);
+  const argv = action.argv.map((word, at) => {
+    return !isUnknown(word) && word.includes('\n') ? named(word) : displayWord(word, at);
   });
   return `${argv.join(' ')}${action.kind === 'job' ? `   # remote job ${action.job}` : ''}`;
 }

@@ -14,6 +14,8 @@ export interface LoadedEvacuation {
   /** The plan that the evacuation follows, as it was frozen. */
   readonly plan: Plan;
   readonly state: State;
+  /** Bytes of an unfinished last line of the journal: being written right now, or torn by a crash. */
+  readonly tornBytes: number;
   /** Hash of the plan file that was named, to be held against the frozen one; absent where a name was given. */
   readonly planHash?: string;
 }
@@ -27,13 +29,13 @@ export async function loadEvacuation(
   const root = evacuationsRoot(io, stateOption);
   const named = await whichEvacuation(io, argument, await listEvacuations(root));
   const directory = await openEvacuationDirectory(root, named.name);
-  const { state } = await readState(root, named.name);
+  const { state, tornBytes } = await readState(root, named.name);
   const frozen = await directory.frozenPlan(state.evacuation?.planHash);
   const file = join(directory.path, 'plan.yaml');
   const result = parsePlan(frozen.text, { file, now: io.clock.now(), running: true });
   // It was sound when it was frozen; what is wrong with it now is worth the full story.
   const { plan } = result.ok ? result : await readPlan(file, io.clock.now(), { running: true });
-  return { plan, state, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
+  return { plan, state, tornBytes, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
 }
 
 async function whichEvacuation(

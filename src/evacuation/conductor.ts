@@ -30,9 +30,11 @@ export interface Outcome {
   /** Steps that never started because a step they need failed. */
   readonly blocked: readonly string[];
   readonly cancelled: boolean;
+  /** Every step was found done; nothing had to be run. */
+  readonly idle: boolean;
 }
 
-type Settled = { readonly step: Step; readonly how: 'done' | 'failed' | 'cancelled' };
+type Settled = { readonly step: Step; readonly how: 'done' | 'already' | 'failed' | 'cancelled' };
 
 /**
  * Orders the steps and runs them. It owns order, budgets, retries and cancellation, and nothing else: what there is
@@ -48,6 +50,7 @@ export async function conduct(options: ConductorOptions): Promise<Outcome> {
   const running = new Map<string, Promise<Settled>>();
   const done = new Set<string>();
   const failed = new Set<string>();
+  let idle = true;
 
   const pending = (): Step[] => {
     const steps = stepsOf({ plan, state: journal.state() });
@@ -77,12 +80,13 @@ export async function conduct(options: ConductorOptions): Promise<Outcome> {
     });
     running.delete(step.id);
     ledger.release(step.resources);
-    if (how === 'done') done.add(step.id);
+    if (how === 'done' || how === 'already') done.add(step.id);
+    if (how !== 'already') idle = false;
     if (how === 'failed') failed.add(step.id);
   }
 
   const blocked = signal.aborted ? [] : pending().map(s => s.id);
-  return { done: [...done], failed: [...failed], blocked, cancelled: signal.aborted };
+  return { done: [...done], failed: [...failed], blocked, cancelled: signal.aborted, idle };
 }
 
 /** Runs one step to its end; rejects only where the journal itself cannot be written. */
@@ -91,8 +95,7 @@ async function settle(step: Step, options: ConductorOptions): Promise<Settled> {
   const attempts = step.retry?.attempts ?? 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await attemptOnce(step, attempt, options);
-      return { step, how: 'done' };
+      return { step, how: await attemptOnce(step, attempt, options) };
     } catch (thrown) {
       const error = signal.aborted ? cancelled() : asLandfallError(thrown);
       // A journal that cannot be written ends the run: going on would do things nobody could know of.
@@ -117,7 +120,11 @@ async function settle(step: Step, options: ConductorOptions): Promise<Settled> {
   }
 }
 
-async function attemptOnce(step: Step, attempt: number, options: ConductorOptions): Promise<void> {
+async function attemptOnce(
+  step: Step,
+  attempt: number,
+  options: ConductorOptions,
+): Promise<'done' | 'already'> {
   const { journal, clock, signal } = options;
   const context = options.contextOf(step);
   const begun = clock.monotonic();
@@ -130,12 +137,13 @@ async function attemptOnce(step: Step, attempt: number, options: ConductorOption
   });
   if (await step.done(context, signal)) {
     if (journal.state().steps[step.id]?.status !== 'done') await journal.append(ended(true));
-    return;
+    return 'already';
   }
   signal.throwIfAborted();
   await journal.append({ type: 'step.started', step: step.id, phase: step.phase, attempt });
   await step.run(context, signal);
   await journal.append(ended(false));
+  return 'done';
 }
 
 async function pause(

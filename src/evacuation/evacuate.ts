@@ -1,7 +1,7 @@
 import type { Clock, Random } from '../foundation/clock.ts';
 import type { LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
-import type { Event } from '../journal/events.ts';
+import type { Event, EventOf } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import { controlKeys } from '../remote/control-identities.ts';
@@ -57,10 +57,15 @@ export interface Evacuated {
 /** Runs an evacuation in this process until there is nothing left to do, everything left has failed, or the signal fires. */
 export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const { plan } = options.plan;
-  const { directory, journal } = await openEvacuation(options);
+  const configFile = options.sshConfig ?? sshConfigOf(options.plan);
+  // Asked before anything is made: without an SSH client or with a broken ssh_config there is nothing to begin.
+  const keys = await keysOfTargets(options, configFile);
+  // Whoever lost the lock must not touch a host any more: its successor works there.
+  const eviction = new AbortController();
+  const signal = AbortSignal.any([options.signal, eviction.signal]);
+  const { directory, journal } = await openEvacuation(options, () => eviction.abort());
   const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
   journal.onEvent(event => chronicle.event(event));
-  const configFile = options.sshConfig ?? sshConfigOf(options.plan);
   const hosts = createHosts({
     runtime: { evacuation: plan.name },
     configFile,
@@ -76,9 +81,11 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       pid: options.owner.pid,
       host: options.owner.host,
       landfall: options.landfallVersion,
-      controlKeys: await keysOfTargets(options, configFile),
+      controlKeys: keys,
     });
-    await requestPasses(options, journal);
+    if (options.anotherPass !== undefined) {
+      await journal.append(passRequests(journal.state, options.anotherPass));
+    }
     const outcome = await conduct({
       plan,
       journal: { state: () => journal.state, append: async event => void (await journal.append(event)) },
@@ -97,7 +104,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
         }),
       budget: budgetOf(plan),
       clock: options.clock,
-      signal: options.signal,
+      signal,
     });
     await journal.append({ type: 'evacuation.ended', outcome: endOf(outcome) });
     return { state: journal.state, outcome, directory: directory.path };
@@ -109,7 +116,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
 
 function endOf(outcome: Outcome): 'complete' | 'partial' | 'failed' | 'cancelled' {
   if (outcome.cancelled) return 'cancelled';
-  if (outcome.failed.length === 0) return 'complete';
+  if (outcome.failed.length === 0 && outcome.blocked.length === 0) return 'complete';
   return outcome.done.length > 0 ? 'partial' : 'failed';
 }
 
@@ -129,18 +136,11 @@ async function keysOfTargets(options: EvacuateOptions, configFile: string | unde
   return [...keys];
 }
 
-async function requestPasses(
-  options: EvacuateOptions,
-  journal: {
-    state: State;
-    append: (event: { type: 'pass.requested'; machine: string; reason: string }) => Promise<unknown>;
-  },
-): Promise<void> {
-  if (options.anotherPass === undefined) return;
-  for (const [machine, { passes, requested }] of Object.entries(journal.state.machines)) {
-    const wasCopied = passes.some(pass => pass.ended !== undefined);
-    if (wasCopied && requested === undefined) {
-      await journal.append({ type: 'pass.requested', machine, reason: options.anotherPass });
-    }
-  }
+/** One more pass for every machine that has had one and has none asked for yet. */
+export function passRequests(state: State, reason: string): EventOf<'pass.requested'>[] {
+  return Object.entries(state.machines)
+    .filter(
+      ([, { passes, requested }]) => requested === undefined && passes.some(pass => pass.ended !== undefined),
+    )
+    .map(([machine]) => ({ type: 'pass.requested', machine, reason }));
 }

@@ -1,4 +1,3 @@
-import { formatBytes, formatRate } from '../foundation/units.ts';
 import type { StepContext } from '../step/step.ts';
 import type { Progress } from './movers/files/progress.ts';
 import type { RunRequest } from './pass-run.ts';
@@ -36,7 +35,7 @@ export function createMeter(context: StepContext, request: RunRequest): Meter {
       const fraction = overall(request, progress);
       const etaMs = remaining(request, progress, rate, now - began);
       context.sample({
-        text: `pass ${request.plan.pass}, ${fileSystem.mountpoint}: ${formatBytes(progress.bytes)}${rate === undefined ? '' : `, ${formatRate(rate)}`}`,
+        text: `pass ${request.plan.pass}, ${fileSystem.mountpoint}`,
         bytes: progress.bytes,
         ...(rate === undefined ? {} : { bytesPerSecond: rate }),
         ...(fraction === undefined ? {} : { fraction }),

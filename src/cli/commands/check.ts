@@ -29,7 +29,7 @@ export const check = defineCommand({
     const shown = shortPath(io, file);
     const problems = result.ok ? result.warnings : result.problems;
     if (input.json) {
-      io.out(`${JSON.stringify(problemsJson(file, result))}\n`);
+      io.out(`${JSON.stringify({ type: 'check', ...problemsJson(file, result) })}\n`);
       return result.ok ? EXIT.ok : EXIT.usage;
     }
     const style = createStyle(io.colour, io.unicode);

@@ -1,6 +1,7 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
+import { wrap } from '../help.ts';
 import { evacuationsRoot, planFile, sshConfigOption } from '../paths.ts';
 import { createStyle } from '../style.ts';
 
@@ -34,24 +35,30 @@ export const doctor = defineCommand({
       const file = await planFile(io, input.plan);
       findings.push(...(await examineHosts(io, file, sshConfigOption(io, input.sshConfig))));
     }
-    const failed = findings.filter(f => f.verdict === 'bad').length;
-    if (input.json) io.out(`${JSON.stringify({ v: 1, type: 'doctor', sound: failed === 0, findings })}\n`);
+    const bad = findings.filter(f => f.verdict === 'bad');
+    if (input.json)
+      io.out(`${JSON.stringify({ v: 1, type: 'doctor', sound: bad.length === 0, findings })}\n`);
     else {
       const style = createStyle(io.colour, io.unicode);
       const width = Math.max(...findings.map(f => f.subject.length));
-      for (const { verdict, subject, found, next } of findings) {
-        const mark = {
-          good: style.good(style.marks.good),
-          warn: style.warn(style.marks.warn),
-          bad: style.bad(style.marks.bad),
-        }[verdict];
-        io.out(`${mark} ${subject.padEnd(width)}  ${found}\n`);
-        if (next !== undefined) io.out(`  ${' '.repeat(width)}  next: ${next}\n`);
+      const under = ' '.repeat(width + 4);
+      for (const { verdict, subject, found, evidence = [], next = [] } of findings) {
+        const [first = '', ...rest] = wrap(found, io.columns - under.length);
+        io.out(`${style[verdict](style.marks[verdict])} ${subject.padEnd(width)}  ${first}\n`);
+        for (const line of rest) io.out(`${under}${line}\n`);
+        for (const line of evidence) io.out(`${under}| ${line}\n`);
+        next.forEach((step, at) => {
+          io.out(`${under}${at === 0 ? 'next: ' : '      '}${step}\n`);
+        });
       }
       io.out(
-        failed === 0 ? '\nfit to steer an evacuation\n' : `\n${counted(failed, 'finding')} to mend first\n`,
+        bad.length === 0
+          ? '\nfit to steer an evacuation\n'
+          : `\n${counted(bad.length, 'finding')} to mend first\n`,
       );
     }
-    return failed === 0 ? EXIT.ok : EXIT.failed;
+    // A refused key or login is told apart from everything else only where nothing else is wrong.
+    if (bad.length > 0 && bad.every(f => f.exit === EXIT.access)) return EXIT.access;
+    return bad.length === 0 ? EXIT.ok : EXIT.failed;
   },
 });

@@ -29,7 +29,7 @@ export const inventory = defineCommand({
     const root = evacuationsRoot(io, input.state);
     const plan = await readPlanToRun(io, input.plan, root);
     if (input.dryRun) {
-      await dryRun(io, plan, root, input.json, ['inventory']);
+      await dryRun(io, { plan, root, json: input.json, phases: ['inventory'] });
       return EXIT.ok;
     }
     const { state, outcome } = await evacuateAndShow(io, {

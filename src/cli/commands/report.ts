@@ -1,3 +1,4 @@
+import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 
@@ -41,11 +42,18 @@ export const report = defineCommand({
     ]);
     const { plan, state, planHash } = await loadEvacuation(io, input.evacuation, input.state);
     const model = reportOf({ plan, state }, io.clock.now(), planHash === undefined ? {} : { planHash });
-    const text = input.json ? `${JSON.stringify(model)}\n` : markdownOf(model);
+    const text = input.json ? `${JSON.stringify({ type: 'report', ...model })}\n` : markdownOf(model);
     if (input.output === undefined) io.out(text);
     else {
       const file = resolve(io.cwd, input.output);
-      await writeFile(file, text);
+      await writeFile(file, text).catch((cause: unknown) => {
+        throw new LandfallError('usage', {
+          what: `the report cannot be written to ${file}`,
+          evidence: [cause instanceof Error ? cause.message : String(cause)],
+          next: ['choose another place with --output, or leave it out to print the report'],
+          cause,
+        });
+      });
       io.err(`report written to ${file}\n`);
     }
     return EXIT.ok;

@@ -60,8 +60,9 @@ export const run = defineCommand({
     const { evacuateAndShow, readPlanToRun, dryRun, exitOf, printVerdict } = await import('../evacuation.ts');
     const root = evacuationsRoot(io, input.state);
     const plan = await readPlanToRun(io, input.plan, root);
+    const anotherPass = input.anotherPass ? { anotherPass: 'asked for by the engineer' } : {};
     if (input.dryRun) {
-      await dryRun(io, plan, root, input.json);
+      await dryRun(io, { plan, root, json: input.json, ...anotherPass });
       return EXIT.ok;
     }
     const evacuated = await evacuateAndShow(io, {
@@ -71,8 +72,11 @@ export const run = defineCommand({
       sshConfig: sshConfigOption(io, input.sshConfig),
       acceptPlan: input.acceptPlan,
       takeOver: input.takeOver,
-      ...(input.anotherPass ? { anotherPass: 'asked for by the engineer' } : {}),
+      ...anotherPass,
     });
+    if (evacuated.outcome.idle && !input.json) {
+      io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
+    }
     printVerdict(io, plan.plan, evacuated, { json: input.json, passes: false });
     return exitOf(io, plan.plan, evacuated);
   },

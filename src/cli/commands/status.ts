@@ -41,9 +41,14 @@ export const status = defineCommand({
       import('../../reports/model.ts'),
       import('../../reports/text.ts'),
     ]);
-    const { plan, state, planHash } = await loadEvacuation(io, input.evacuation, input.state);
+    const { plan, state, planHash, tornBytes } = await loadEvacuation(io, input.evacuation, input.state);
     const report = reportOf({ plan, state }, io.clock.now(), planHash === undefined ? {} : { planHash });
-    if (input.json) io.out(`${JSON.stringify(report)}\n`);
+    if (tornBytes > 0) {
+      io.err(
+        `the last line of the journal is unfinished (${tornBytes} bytes): it is being written, or a crash cut it; the next run mends it\n`,
+      );
+    }
+    if (input.json) io.out(`${JSON.stringify({ type: 'status', ...report })}\n`);
     else if (input.oneLine) io.out(`${statusLine(report, io)}\n`);
     else {
       const text = { width: io.columns, unicode: io.unicode };

@@ -1,13 +1,16 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import { parseRate } from '../../foundation/units.ts';
-import { listEvacuations } from '../../journal/directory.ts';
+import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
 import type { Event } from '../../journal/events.ts';
+import { inspectLock } from '../../journal/lock.ts';
+import { lockHeld } from '../../journal/lock-refusal.ts';
 import { readState } from '../../journal/read-state.ts';
 import type { State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
 import { readPlan } from '../../plan/read.ts';
+import type { Sample } from '../../step/step.ts';
 import { evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot } from '../paths.ts';
@@ -43,13 +46,14 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   }
   const root = evacuationsRoot(io, input.state);
   const { name, state } = await chooseRehearsal(root);
-  const directory = input.lab ?? join(io.stateHome, 'labs', name);
+  const directory = input.lab ?? join(dirname(root), 'labs', name);
   const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
     import('../../lab/client.ts'),
     import('../../lab/machine-names.ts'),
   ]);
   requireKnown(input, MACHINE_NAMES);
-  io.err(`LAB: two simulated sites in ${directory} ${state === undefined ? '' : '(taken up again)'}\n`);
+  await refuseSecond(io, root, name);
+  io.err(`LAB: two simulated sites in ${directory}${state === undefined ? '' : ' (taken up again)'}\n`);
   const lab = await openLab(directory, {
     name,
     seed: input.seed,
@@ -60,14 +64,32 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
     clock: io.clock,
     signal: io.signal,
   });
+  let isOurs = true;
   try {
     return await evacuateLab(io, input, lab, root, state);
+  } catch (error) {
+    // Whoever holds the evacuation works with this lab right now.
+    isOurs = !(error instanceof LandfallError && error.code === 'state.locked');
+    throw error;
   } finally {
-    if (input.keep)
+    if (input.keep) {
       io.err(
-        `the simulated hosts go on: ssh -F ${lab.paths.sshConfig} web1; they end by themselves after a while\n`,
+        `the simulated hosts go on: ssh -F ${lab.paths.sshConfig} web1 COMMAND\n` +
+          `they end when nobody has used them for 15 minutes, or now: kill ${lab.pid}\n`,
       );
+    }
+    if (input.keep || !isOurs) lab.close();
     else await lab.shutdown();
+  }
+}
+
+/** Before a lab is opened: a rehearsal that runs already must keep its lab. */
+async function refuseSecond(io: Io, root: string, name: string): Promise<void> {
+  if (!(await listEvacuations(root)).includes(name)) return;
+  const { lockPath } = await openEvacuationDirectory(root, name);
+  const held = await inspectLock(lockPath);
+  if (held?.verdict.holder === 'alive') {
+    throw lockHeld(lockPath, held.record, held.verdict, io.clock.now());
   }
 }
 
@@ -85,11 +107,11 @@ async function evacuateLab(
     root,
     json: input.json,
     onEvent: (event: Event) => faults.event(event),
+    onSample: (sample: Sample) => faults.sample(sample),
   };
   if (before === undefined || !isInSecondHalf(before)) {
     await lab.writer.resume();
     const first = await evacuateAndShow(io, options);
-    await faults.settled();
     if (first.outcome.cancelled || first.outcome.failed.length > 0) {
       printVerdict(io, plan.plan, first, { json: input.json, passes: true });
       return exitOf(io, plan.plan, first);
@@ -98,13 +120,14 @@ async function evacuateLab(
   await lab.writer.stop();
   io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
   const last = await evacuateAndShow(io, { ...options, anotherPass: LAST_PASS });
-  await faults.settled();
   printVerdict(io, plan.plan, last, { json: input.json, passes: true });
+  const missed = await faults.settled();
+  for (const fault of missed) io.err(`LAB: the fault ${fault} met nothing that it could strike\n`);
   const violations = await lab.violations();
   for (const violation of violations)
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
   if (!input.json) await showTrees(io, lab);
-  return violations.length > 0 ? EXIT.failed : exitOf(io, plan.plan, last);
+  return violations.length + missed.length > 0 ? EXIT.failed : exitOf(io, plan.plan, last);
 }
 
 function requireKnown(input: RehearsalInput, known: readonly string[]): void {

@@ -9,5 +9,5 @@ import type { Watcher } from './watcher.ts';
 /** Machines read ND-JSON, a terminal that can redraw gets a live list, everything else gets lines. */
 export function chooseWatcher(io: Io, style: Style, plan: Plan, json: boolean): Watcher {
   if (json) return ndjsonWatcher(io);
-  return io.canAnimate ? listWatcher(plan, style) : linesWatcher(io, style);
+  return io.canAnimate ? listWatcher(io, plan, style) : linesWatcher(io, style);
 }

@@ -1,3 +1,4 @@
+import { formatRecord } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { Style } from '../style.ts';
 import { say, saySample } from './say.ts';
@@ -26,6 +27,7 @@ export function linesWatcher(io: Io, style: Style): Watcher {
               ? `${style.bad(style.marks.bad)} `
               : '';
       write(event.at, said.subject, `${mark}${said.text}`);
+      if (event.type === 'step.failed') io.err(formatRecord(event.error, style, ' '.repeat(9)));
     },
     sample(sample) {
       const last = sampled.get(sample.step);

@@ -1,5 +1,8 @@
 import { Listr } from 'listr2';
+import type { ErrorRecord } from '../../foundation/errors.ts';
 import type { Plan } from '../../plan/schema.ts';
+import { formatRecord } from '../failure.ts';
+import type { Io } from '../io.ts';
 import type { Style } from '../style.ts';
 import { say, saySample, subjectOf } from './say.ts';
 import type { Watcher } from './watcher.ts';
@@ -11,11 +14,11 @@ interface Row {
   readonly finished: Promise<void>;
   show?: (text: string) => void;
   last: string;
-  failed?: string;
+  failed?: ErrorRecord;
 }
 
 /** A live list on a terminal, one row for each hypervisor and machine, drawn by listr2; it only shows, it runs nothing. */
-export function listWatcher(plan: Plan, style: Style): Watcher {
+export function listWatcher(io: Io, plan: Plan, style: Style): Watcher {
   const subjects = [...Object.keys(plan.hypervisors), ...Object.keys(plan.machines)];
   const rows = new Map(subjects.map(subject => [subject, newRow()]));
   const list = new Listr(
@@ -34,6 +37,8 @@ export function listWatcher(plan: Plan, style: Style): Watcher {
     {
       concurrent: true,
       exitOnError: false,
+      // Its own listener would end the process in the middle of a step; main.ts stops a run in good order.
+      registerSignalListeners: false,
       rendererOptions: { showErrorMessage: false, collapseErrors: false },
     },
   );
@@ -46,9 +51,11 @@ export function listWatcher(plan: Plan, style: Style): Watcher {
       const row = rows.get(said.subject);
       if (row === undefined) return;
       if (said.tone !== 'quiet') row.last = said.text;
-      if (event.type === 'step.failed') row.failed = said.text;
+      if (event.type === 'step.failed') row.failed = event.error;
       if (event.type === 'step.done') delete row.failed;
       row.show?.(row.last);
+      // A hypervisor is only looked at; a spinner beside it would say that something goes on there.
+      if (event.type === 'hypervisor.observed') row.finish();
     },
     sample(sample) {
       const row = rows.get(subjectOf(sample.step));
@@ -57,9 +64,10 @@ export function listWatcher(plan: Plan, style: Style): Watcher {
     async end() {
       for (const row of rows.values()) {
         if (row.last === WAITING) row.show?.('nothing left to do');
-        row.finish(row.failed === undefined ? undefined : new Error(row.failed));
+        row.finish(row.failed === undefined ? undefined : new Error(row.failed.what));
       }
       await drawn;
+      for (const { failed } of rows.values()) if (failed !== undefined) io.err(formatRecord(failed, style));
     },
   };
 }

@@ -55,11 +55,7 @@ export function say(event: Event): Said | undefined {
         `${event.step}: ${event.error.what}; trying again in ${formatDuration(event.inMs)}`,
       );
     case 'step.failed':
-      return line(
-        subjectOf(event.step),
-        'bad',
-        `${event.step} failed: ${event.error.what} [${event.error.code}]; next: ${event.error.next[0] ?? 'see the report'}`,
-      );
+      return line(subjectOf(event.step), 'bad', `${event.step} failed: ${event.error.what}`);
     case 'step.cancelled':
       return line(subjectOf(event.step), 'warn', `${event.step} stopped before its end`);
     case 'hypervisor.observed':
@@ -138,7 +134,7 @@ export function say(event: Event): Said | undefined {
 export function saySample(sample: Sample): string {
   const parts = [harmless(sample.text)];
   if (sample.fraction !== undefined) parts.push(`${Math.floor(sample.fraction * 100)}%`);
-  if (sample.bytes !== undefined) parts.push(formatBytes(sample.bytes));
+  if (sample.bytes !== undefined) parts.push(`${formatBytes(sample.bytes)} copied`);
   if (sample.bytesPerSecond !== undefined) parts.push(formatBitRate(sample.bytesPerSecond));
   if (sample.etaMs !== undefined) parts.push(`${formatDuration(sample.etaMs)} left`);
   return parts.join('  ');
