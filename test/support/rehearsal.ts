@@ -39,7 +39,8 @@ export class Rehearsal implements AsyncDisposable {
   private constructor(home: string, machines: readonly string[]) {
     this.#home = home;
     this.machines = machines;
-    this.root = join(home, 'evacuations');
+    // Where landfall has them by default, below XDG_STATE_HOME.
+    this.root = join(home, 'landfall', 'evacuations');
     this.labDirectory = join(home, 'landfall', 'labs', 'rehearsal-1');
   }
 
