@@ -1,11 +1,21 @@
 import { NAME_PATTERN } from '../foundation/names.ts';
 import { closest } from '../foundation/spelling.ts';
 import { DURATION_PATTERN, parseSize, RATE_PATTERN, SIZE_PATTERN } from '../foundation/units.ts';
+import { ADDRESS_PATTERN, addressFault, splitPort } from './address.ts';
 import type { SchemaNode } from './json-schema.ts';
 import { INSTANT_PATTERN, SECRET_PATTERN, TIME_OF_DAY_PATTERN } from './schema.ts';
 
 /** What a schema node is about, told by its pattern: the schema is the one place that says what a rate looks like. */
-export type ValueKind = 'name' | 'size' | 'rate' | 'duration' | 'when' | 'time-of-day' | 'secret' | 'other';
+export type ValueKind =
+  | 'name'
+  | 'size'
+  | 'rate'
+  | 'duration'
+  | 'when'
+  | 'time-of-day'
+  | 'secret'
+  | 'address'
+  | 'other';
 
 export function kindOf(node: SchemaNode | undefined): ValueKind {
   switch (node?.pattern) {
@@ -21,6 +31,8 @@ export function kindOf(node: SchemaNode | undefined): ValueKind {
       return 'time-of-day';
     case SECRET_PATTERN.source:
       return 'secret';
+    case ADDRESS_PATTERN.source:
+      return 'address';
     default:
       return node?.pattern?.startsWith(INSTANT_PATTERN.source) ? 'when' : 'other';
   }
@@ -47,6 +59,8 @@ export function correction(written: string, node: SchemaNode | undefined): strin
       return nameCorrection(written, node);
     case 'secret':
       return 'write env:NAME, file:PATH or agent, and keep the secret there';
+    case 'address':
+      return addressCorrection(written);
     default:
       return otherCorrection(written, node);
   }
@@ -176,19 +190,22 @@ function nameCorrection(written: string, node: SchemaNode | undefined): string |
   return fixed === '' || !new RegExp(node?.pattern ?? '').test(fixed) ? undefined : write(fixed);
 }
 
-/** Patterns that are met once: upper case, the local part of an address, a slash in front. */
+/** `root@db1`, `10.20.0.51:2222`, `ssh://[fd00::1]:22`. */
+function addressCorrection(written: string): string | undefined {
+  const parts = splitPort(written);
+  if (parts === undefined || addressFault(parts.host) !== undefined) return undefined;
+  if (parts.port !== undefined)
+    return write(`address: ${parts.host} and, as a key of its own, port: ${parts.port}`);
+  return parts.host === written ? undefined : write(parts.host);
+}
+
+/** Patterns that are met once: upper case, a slash in front, a network without its length. */
 function otherCorrection(written: string, node: SchemaNode | undefined): string | undefined {
   if (node?.pattern === undefined) return undefined;
   const fits = new RegExp(node.pattern);
-  const address = /^(?:ssh:\/\/)?(?:[^@\s:]+@)?(\[?[^@\s/\]]+\]?)\/?$/.exec(written.trim());
-  const host = address?.[1]?.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '');
-  const candidates = [
-    written.trim(),
-    written.trim().toUpperCase(),
-    `/${written.trim()}`,
-    `${written.trim()}/24`,
-    host,
-  ];
-  const fixed = candidates.find(text => text !== undefined && text !== '' && fits.test(text));
+  const text = written.trim();
+  const fixed = [text, text.toUpperCase(), `/${text}`, `${text}/24`].find(
+    candidate => candidate !== '' && fits.test(candidate),
+  );
   return fixed === undefined ? undefined : write(fixed);
 }

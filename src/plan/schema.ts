@@ -8,6 +8,7 @@ import {
   RATE_PATTERN,
   SIZE_PATTERN,
 } from '../foundation/units.ts';
+import { ADDRESS_PATTERN, addressFault } from './address.ts';
 
 /**
  * The plan as YAML says it. Parsed values carry one unit each: sizes in bytes, rates in bytes per second,
@@ -95,11 +96,13 @@ const when = z
 
 const address = z
   .string()
-  .regex(
-    /^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/,
-    'not a host name, an ssh_config alias or an IP address',
-  )
-  .describe('A host name, an ssh_config alias or an IP address.');
+  .max(253)
+  .regex(ADDRESS_PATTERN, { error: ({ input }) => addressFault(String(input)), abort: true })
+  .describe('A host name, an ssh_config alias or an IP address; a port has a key of its own.')
+  .superRefine((text, context) => {
+    const message = addressFault(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
 
 const port = z.int().min(1).max(65_535);
 

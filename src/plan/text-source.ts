@@ -25,6 +25,10 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   if (startsWith(bytes, 0xff, 0xfe) || startsWith(bytes, 0xfe, 0xff)) {
     return refused('the file is UTF-16; a plan is UTF-8', 'save it as UTF-8 and try again');
   }
+  // One is a slip of an editor; several are an image, an archive, a program.
+  if (bytes.indexOf(0) !== bytes.lastIndexOf(0)) {
+    return refused('this is not a text file', 'is this the right file? A plan is YAML, in UTF-8');
+  }
   const text = new TextDecoder('utf-8').decode(bytes);
   if (isUtf8(bytes)) return { text, findings: controlCharacters(text) };
   const { offset, byte } = firstBadByte(bytes);
@@ -68,6 +72,9 @@ function firstBadByte(bytes: Uint8Array): { offset: number; byte: number } {
 /** What no editor shows and YAML forbids: NUL, escape, a carriage return on its own. */
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]|\r(?!\n)/g;
 
+/** The first few tell it all. */
+const MOST_CONTROL_CHARACTERS = 3;
+
 function controlCharacters(text: string): Finding[] {
   const findings: Finding[] = [];
   for (const match of text.matchAll(CONTROL)) {
@@ -79,7 +86,7 @@ function controlCharacters(text: string): Finding[] {
         suggestion: 'remove it; a plan is plain text',
       }),
     );
-    if (findings.length === 100) break;
+    if (findings.length === MOST_CONTROL_CHARACTERS) break;
   }
   return findings;
 }

@@ -84,7 +84,10 @@ describe('corrections', () => {
 
   it.each([
     ['root@10.0.0.1', 'write 10.0.0.1'],
-    ['ssh://ops@kvm1.example.com:2222', 'write kvm1.example.com'],
+    [
+      'ssh://ops@kvm1.example.com:2222',
+      'write address: kvm1.example.com and, as a key of its own, port: 2222',
+    ],
     [' kvm1 ', 'write kvm1'],
     ['[2001:db8::1]', 'write 2001:db8::1'],
   ])('address %s', (written, wanted) => {
