@@ -119,7 +119,7 @@ function asRequested(state: State, reason: string | undefined, io: Io): State {
 export function printVerdict(
   io: Io,
   plan: Plan,
-  { state, directory }: Evacuated,
+  { state, outcome, directory }: Evacuated,
   options: { readonly json: boolean; readonly passes: boolean },
 ): void {
   const report = reportOf({ plan, state }, io.clock.now());
@@ -127,6 +127,7 @@ export function printVerdict(
     io.out(`${JSON.stringify({ v: 1, type: 'report', report })}\n`);
     return;
   }
+  if (outcome.cancelled) io.err('stopped; give the same command again and it goes on where it was\n');
   const text = { width: io.columns, unicode: io.unicode };
   if (options.passes) io.out(`\n${passTable(report, text)}\n`);
   io.out(`\n${statusTable(report, text)}\n`);

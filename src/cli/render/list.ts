@@ -13,6 +13,7 @@ interface Row {
   readonly finish: (error?: Error) => void;
   readonly finished: Promise<void>;
   show?: (text: string) => void;
+  skip?: () => void;
   last: string;
   failed?: ErrorRecord;
 }
@@ -30,6 +31,7 @@ export function listWatcher(io: Io, plan: Plan, style: Style): Watcher {
         row.show = text => {
           task.title = `${style.strong(subject.padEnd(10))} ${text}`;
         };
+        row.skip = () => task.skip();
         row.show(row.last);
         return row.finished;
       },
@@ -51,6 +53,7 @@ export function listWatcher(io: Io, plan: Plan, style: Style): Watcher {
       const row = rows.get(said.subject);
       if (row === undefined) return;
       if (said.tone !== 'quiet') row.last = said.text;
+      if (event.type === 'step.cancelled') row.skip?.();
       if (event.type === 'step.failed') row.failed = event.error;
       if (event.type === 'step.done') delete row.failed;
       row.show?.(row.last);

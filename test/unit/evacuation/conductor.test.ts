@@ -25,7 +25,13 @@ describe('order', () => {
       'step.started c',
       'step.done c',
     ]);
-    expect(outcome).toEqual({ done: ['a', 'b', 'c'], failed: [], blocked: [], cancelled: false });
+    expect(outcome).toEqual({
+      done: ['a', 'b', 'c'],
+      failed: [],
+      blocked: [],
+      cancelled: false,
+      idle: false,
+    });
   });
 
   test('steps that appear while others run are picked up', async () => {
@@ -119,11 +125,12 @@ describe('retry', () => {
 
 describe('resume', () => {
   test('what the world says is done is not run again', async () => {
-    const { journal } = await conducted([
+    const { journal, outcome } = await conducted([
       step('x', { done: () => Promise.resolve(true), run: () => Promise.reject(new Error('ran')) }),
     ]);
     expect(journal.story()).toEqual(['step.done x']);
     expect(journal.events[0]).toMatchObject({ already: true });
+    expect(outcome.idle).toBe(true);
   });
 
   test('what the journal calls done is asked again, because the world may have changed', async () => {
