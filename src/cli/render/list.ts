@@ -45,9 +45,11 @@ export function listWatcher(io: Io, plan: Plan, style: Style): Watcher {
     },
   );
   const drawn = list.run();
+  let isComplete = false;
 
   return {
     event(event) {
+      if (event.type === 'evacuation.ended') isComplete = event.outcome === 'complete';
       const said = say(event);
       if (said === undefined) return;
       const row = rows.get(said.subject);
@@ -66,7 +68,7 @@ export function listWatcher(io: Io, plan: Plan, style: Style): Watcher {
     },
     async end() {
       for (const row of rows.values()) {
-        if (row.last === WAITING) row.show?.('nothing left to do');
+        if (row.last === WAITING) row.show?.(isComplete ? 'nothing left to do' : 'not begun');
         row.finish(row.failed === undefined ? undefined : new Error(row.failed.what));
       }
       await drawn;
