@@ -1,3 +1,5 @@
+import { namePlanFile } from './plan-file.ts';
+
 /** One readiness check with its verdict, its evidence and what to do about it. Pure data. */
 
 export type GateScope = 'evacuation' | 'machine' | 'database';
@@ -26,7 +28,10 @@ export interface Gate {
   readonly evidenceAt?: number;
   /** A command with which an engineer can look for themselves, without landfall. */
   readonly checkByHand?: string;
+  /** All of the remedy in one line. */
   readonly remedy: string;
+  /** The same, one thing to do an entry, in order; never empty. */
+  readonly remedySteps: readonly string[];
   readonly costOfIgnoring: string;
 }
 
@@ -39,17 +44,21 @@ export interface GateFacts {
   readonly evidence: readonly string[];
   readonly evidenceAt?: number | undefined;
   readonly checkByHand?: string | undefined;
-  readonly remedy: string;
+  /** Several entries where there are several things to do. */
+  readonly remedy: string | readonly string[];
   readonly costOfIgnoring: string;
 }
 
 export function gate(scope: GateScope, subject: string, facts: GateFacts): Gate {
-  const { evidenceAt, checkByHand, ...rest } = facts;
+  const { evidenceAt, checkByHand, remedy, ...rest } = facts;
+  const remedySteps = (typeof remedy === 'string' ? [remedy] : remedy).map(namePlanFile);
   return {
     id: `${scope}/${subject}/${facts.check}`,
     scope,
     subject,
     ...rest,
+    remedy: remedySteps.join('; '),
+    remedySteps,
     ...(evidenceAt === undefined ? {} : { evidenceAt }),
     ...(checkByHand === undefined ? {} : { checkByHand }),
   };

@@ -24,6 +24,7 @@ export interface Verdicts {
   readonly of: number;
   readonly blocked: number;
   readonly unproven: number;
+  /** Warnings of subjects that nothing blocks. */
   readonly warnings: number;
   /** Titles of what this version cannot check, each once. */
   readonly notCovered: readonly string[];
@@ -68,7 +69,8 @@ export function verdictOf(gates: readonly Gate[]): Verdicts {
     of: subjects.length,
     blocked: count('not-ready'),
     unproven: count('unproven'),
-    warnings: gates.filter(warns).length,
+    // Before the first copy nearly every warning follows from what blocks: only those that stand alone count.
+    warnings: all.filter(each => each.blocking.length === 0).flatMap(each => each.warnings).length,
     notCovered: [...new Set(gates.filter(each => each.verdict === 'not-covered').map(each => each.title))],
   };
   return { ...verdicts, line: lineOf(verdicts) };

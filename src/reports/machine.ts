@@ -13,6 +13,8 @@ import {
 import { exposureOf } from '../readiness/exposure.ts';
 import type { Gate } from '../readiness/gate.ts';
 import { makesIt } from '../readiness/makes-it.ts';
+import { swapFilesOf } from '../readiness/not-copied.ts';
+import { namePlanFile } from '../readiness/plan-file.ts';
 import type { SubjectVerdict } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import type {
@@ -59,7 +61,7 @@ export function machineReport({ view, name, wanted, verdict, gates, now }: Machi
             code: failure.error.code,
             what: failure.error.what,
             ...(failure.error.why === undefined ? {} : { why: failure.error.why }),
-            next: failure.error.next,
+            next: failure.error.next.map(namePlanFile),
             evidence: failure.error.evidence ?? [],
           },
         }),
@@ -140,9 +142,19 @@ function layoutOf(machine: MachineState | undefined, wanted: MachinePlan): Layou
       size,
       used,
     })),
+    notCopied: [
+      ...swapFilesOf(machine?.observed?.guest ?? { swap: [] }).map(({ path }) => ({
+        path,
+        why: 'swap file',
+      })),
+      ...wanted.exclude.map(path => ({ path, why: 'excluded by the plan' })),
+    ],
     ...(seeded === undefined ? {} : { seededBytes: seeded }),
   };
 }
+
+/** Directories of which no pass copies what lies inside; file systems mounted below them are copied. */
+export const NEVER_COPIED = ['/proc', '/sys', '/dev', '/run', '/tmp', '/mnt', '/media'] as const;
 
 function passOf(pass: PassState): PassReport {
   const common = {

@@ -1,7 +1,8 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { type Gate, warns } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
-import { bullet, escapeMarkdown, table } from './markdown-parts.ts';
+import { NEVER_COPIED } from './machine.ts';
+import { bullet, escapeMarkdown, instructionBullet, table } from './markdown-parts.ts';
 import { exposureText, instant, makesItText, money, or } from './render.ts';
 import type { MachineReport, PassReport } from './shape.ts';
 
@@ -42,6 +43,10 @@ function about({ tier, owner, description, identity, layout }: MachineReport): s
   );
   if (disks.length > 0) facts.push(`disks: ${disks.join(', ')}`);
   if (fileSystems.length > 0) facts.push(`file systems: ${fileSystems.join(', ')}`);
+  const left = layout.notCopied.map(each => `${each.path} (${each.why})`);
+  facts.push(
+    `does not travel: ${[...left, `what lies in ${NEVER_COPIED.join(', ')} itself (file systems mounted below are copied)`].join(', ')}`,
+  );
   if (layout.seededBytes !== undefined) {
     facts.push(`${formatBytes(layout.seededBytes)} came from the clone at the target and did not travel`);
   }
@@ -55,7 +60,7 @@ function failure({ failure: open }: MachineReport): string[] {
     '',
     ...(open.why === undefined ? [] : [bullet(open.why)]),
     ...open.evidence.map(each => bullet(`evidence: ${each}`)),
-    ...open.next.map(each => bullet(`next: ${each}`)),
+    ...open.next.map(each => instructionBullet('next', each)),
     '',
   ];
 }
@@ -135,7 +140,7 @@ export function gateList(gates: readonly Gate[]): string[] {
         ? [bullet(each.evidence.join('; '), 1)]
         : [
             ...each.evidence.map(line => bullet(line, 1)),
-            bullet(`remedy: ${each.remedy}`, 1),
+            ...each.remedySteps.map(step => instructionBullet('remedy', step, 1)),
             bullet(`if ignored: ${each.costOfIgnoring}`, 1),
           ]),
     ]),

@@ -1,3 +1,5 @@
+import { instructionOf } from './instruction.ts';
+
 /** The few Markdown constructs that reports use. Every text that goes in is escaped here and nowhere else. */
 
 /** Text inside a line that renders as itself: no markup, no HTML, no table cell border, no automatic link. */
@@ -39,9 +41,29 @@ export function table(
 
 export const bullet = (text: string, depth = 0): string => `${'  '.repeat(depth)}- ${escapeMarkdown(text)}`;
 
+/** Text inside a line shown verbatim; the marks are longer than any run of backticks inside. */
+export function code(text: string): string {
+  const marks = '`'.repeat(longestRun([text]) + 1);
+  // A space is taken off each end where both have one, and a backtick must not touch the marks.
+  const space = /^[` ]|[` ]$/.test(text) ? ' ' : '';
+  return `${marks}${space}${text}${space}${marks}`;
+}
+
+/** Something to do: its words escaped, its command as it is pasted. */
+export function instruction(text: string): string {
+  const { lead, command, tail } = instructionOf(text);
+  return `${escapeInline(lead)}${command === undefined ? '' : code(command)}${escapeInline(tail)}`;
+}
+
+/** An instruction as an item of a list, behind a word that says what it is for. */
+export const instructionBullet = (word: string, text: string, depth = 0): string =>
+  `${'  '.repeat(depth)}- ${word}: ${instruction(text)}`;
+
+const longestRun = (lines: readonly string[]): number =>
+  Math.max(0, ...lines.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
+
 /** Lines shown verbatim; the fence is longer than any run of backticks inside. */
 export function fenced(language: string, lines: readonly string[]): string[] {
-  const longest = Math.max(0, ...lines.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));
-  const fence = '`'.repeat(Math.max(3, longest + 1));
+  const fence = '`'.repeat(Math.max(3, longestRun(lines) + 1));
   return [`${fence}${language}`, ...lines, fence, ''];
 }

@@ -1,7 +1,7 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { gateList, machineChapter } from './markdown-machine.ts';
-import { bullet, escapeMarkdown, fenced, table } from './markdown-parts.ts';
+import { bullet, escapeMarkdown, fenced, instructionBullet, table } from './markdown-parts.ts';
 import { exposureText, instant, makesItText, money, or } from './render.ts';
 import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
 
@@ -23,6 +23,7 @@ export function markdownOf(report: Report): string {
     ...evacuation(report),
     ...hypervisors(report),
     ...failedSteps(report),
+    ...placed(report),
     ...checks(report),
     ...people(report),
   ]
@@ -78,13 +79,18 @@ function next(entries: readonly NextReport[], ready: boolean): string[] {
     '## What to do next',
     '',
     ...(entries.length === 0 ? [quiet] : []),
-    ...entries.map(
-      (each, index) =>
-        `${index + 1}. **${escapeMarkdown(each.subjects.join(', '))}**${each.severity === 'warning' ? ' (warning)' : ''}: ${escapeMarkdown(each.what)}. **Do:** ${escapeMarkdown(each.remedy)}. *If ignored:* ${escapeMarkdown(each.costOfIgnoring)}.`,
-    ),
+    ...entries.flatMap((each, index) => [
+      `${index + 1}. **${escapeMarkdown(each.subjects.join(', '))}**${each.severity === 'warning' ? ' (warning)' : ''}: ${escapeMarkdown(each.what)}`,
+      ...each.evidence.map(line => bullet(line, IN_NUMBERED)),
+      ...each.steps.map(step => instructionBullet('**do**', step, IN_NUMBERED)),
+      bullet(`if ignored: ${each.costOfIgnoring}`, IN_NUMBERED),
+    ]),
     '',
   ];
 }
+
+/** Depth that is inside a numbered item, whatever the number's width. */
+const IN_NUMBERED = 2;
 
 const verdictMark = (each: Pick<MachineReport, 'verdict'>): string =>
   ({ ready: '✔ ready (as checked)', 'not-ready': '✖ not ready', unproven: '? unproven' })[each.verdict];
@@ -157,7 +163,7 @@ function notCovered(report: Report): string[] {
     '',
     ...report.notCovered.flatMap(each => [
       `- **${escapeMarkdown(each.title)}** (${escapeMarkdown(each.subjects.join(', '))})${each.blocks ? ' **blocks the verdict**' : ''}: ${escapeMarkdown(each.evidence)}`,
-      bullet(`by hand: ${each.remedy}`, 1),
+      instructionBullet('by hand', each.remedy, 1),
       bullet(`if ignored: ${each.costOfIgnoring}`, 1),
     ]),
     '',
@@ -215,9 +221,26 @@ function failedSteps(report: Report): string[] {
         `${step}: ${error?.what ?? 'no reason recorded'} (${error?.code ?? 'unknown'}, ${counted(attempts, 'attempt')}${endedAt === undefined ? '' : `, ${instant(endedAt)}`})`,
       ),
       ...(error?.evidence ?? []).map(line => bullet(`evidence: ${line}`, 1)),
-      ...(error?.next ?? []).map(line => bullet(`next: ${line}`, 1)),
+      ...(error?.next ?? []).map(line => instructionBullet('next', line, 1)),
     ]),
     '',
+  ];
+}
+
+function placed(report: Report): string[] {
+  const rows = report.placed.map(each => [
+    each.machine,
+    `${each.host} (${each.site})`,
+    each.what,
+    each.until ?? or(each.expiresAt, at => `it expires, ${instant(at)}`),
+  ]);
+  if (rows.length === 0) return [];
+  return [
+    '## What landfall has put where',
+    '',
+    'As the journal tells it. Nothing is installed on a source, and nothing there outlives a restart.',
+    '',
+    ...table(['machine', 'host', 'what', 'stays until'], rows),
   ];
 }
 
@@ -227,7 +250,7 @@ function checks(report: Report): string[] {
   return [
     '## Commands to check by hand',
     '',
-    'For bash on the control machine; they only read.',
+    'For bash on the control machine, in the folder of the plan; they only read.',
     '',
     ...fenced('sh', lines),
   ];

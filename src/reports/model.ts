@@ -5,10 +5,12 @@ import { exposureTotals } from '../readiness/exposure.ts';
 import { blocks, type Gate } from '../readiness/gate.ts';
 import { type GateOptions, gatesOf } from '../readiness/gates.ts';
 import { deadlineOf } from '../readiness/makes-it.ts';
+import { namePlanFile } from '../readiness/plan-file.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
+import { placedOf } from './placed.ts';
 import { isoInstant } from './render.ts';
 import type {
   CheckReport,
@@ -70,6 +72,7 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
     gates: gates.filter(each => each.scope === 'evacuation'),
     notCovered: notCoveredReports(gates),
     checks: checkReports(gates),
+    placed: placedOf(view),
     failedSteps: failedSteps(view),
     contacts: plan.contacts.map(({ name, role, phone, email }) => ({
       name,
@@ -130,7 +133,12 @@ function hypervisorReports({ plan, state }: View): HypervisorReport[] {
       role: own(plan.sites, site)?.role ?? 'unknown',
       ...(seen === undefined
         ? {}
-        : { observedAt: seen.observedAt, version: seen.version, cpus: seen.cpus, memory: seen.memory }),
+        : {
+            observedAt: seen.observedAt,
+            version: seen.version.replace(/^libvirt /i, ''),
+            cpus: seen.cpus,
+            memory: seen.memory,
+          }),
       pools: Object.entries(seen?.pools ?? {}).map(([pool, { capacity, available }]) => ({
         name: pool,
         capacity,
@@ -172,7 +180,7 @@ function failedSteps({ state }: View): FailedStepReport[] {
       phase,
       attempts,
       ...(endedAt === undefined ? {} : { endedAt }),
-      ...(error === undefined ? {} : { error }),
+      ...(error === undefined ? {} : { error: { ...error, next: error.next.map(namePlanFile) } }),
     }));
 }
 

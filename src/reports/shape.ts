@@ -27,6 +27,8 @@ export interface Report {
   readonly gates: readonly Gate[];
   readonly notCovered: readonly NotCoveredReport[];
   readonly checks: readonly CheckReport[];
+  /** What landfall has made on hosts. */
+  readonly placed: readonly PlacedReport[];
   readonly failedSteps: readonly FailedStepReport[];
   readonly contacts: ReadonlyArray<{ readonly name: string; readonly role: string; readonly reach: string }>;
   readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
@@ -75,7 +77,11 @@ export interface NextReport {
   readonly what: string;
   readonly subjects: readonly string[];
   readonly severity: 'critical' | 'warning';
+  /** What the subjects say of themselves: what a failed program printed, and where they differ, each. */
+  readonly evidence: readonly string[];
   readonly remedy: string;
+  /** The remedy, one thing to do an entry, in order. */
+  readonly steps: readonly string[];
   readonly costOfIgnoring: string;
 }
 
@@ -140,6 +146,8 @@ export interface LayoutReport {
     readonly size: number;
     readonly used: number;
   }>;
+  /** What no pass copies, beside what a running system makes by itself (NEVER_COPIED). */
+  readonly notCopied: ReadonlyArray<{ readonly path: string; readonly why: string }>;
   /** Bytes that came from the clone at the target and did not travel. */
   readonly seededBytes?: number;
 }
@@ -202,6 +210,17 @@ export interface NotCoveredReport {
   readonly remedy: string;
   readonly costOfIgnoring: string;
   readonly blocks: boolean;
+}
+
+export interface PlacedReport {
+  readonly machine: string;
+  readonly site: 'source' | 'target';
+  /** A hypervisor, a machine, or `<machine>.receiver`. */
+  readonly host: string;
+  readonly what: string;
+  /** What ends it; absent where a date does. */
+  readonly until?: string;
+  readonly expiresAt?: number;
 }
 
 export interface CheckReport {

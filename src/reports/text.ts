@@ -1,11 +1,15 @@
 import stringWidth from 'string-width';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
+import { instructionOf } from './instruction.ts';
 import { exposureText, makesItText, or } from './render.ts';
 import type { MachineReport, Report } from './shape.ts';
 import { type Column, clip, layOut } from './table.ts';
 
-/** The report as plain terminal text: no colour, no cursor movement, no line wider than asked for. */
+/**
+ * The report as plain terminal text: no colour, no cursor movement, no line wider than asked for, but for commands,
+ * which are never cut.
+ */
 
 export interface TextOptions {
   /** Columns of the terminal. */
@@ -45,10 +49,10 @@ export function statusTable(report: Report, options: TextOptions): string {
   const next = report.next
     .slice(0, NEXT_SHOWN)
     .flatMap(each => [
-      ...words(`${each.subjects.join(', ')}: ${each.what}`, width, figures),
-      ...words(`next: ${each.remedy}`, Math.max(1, width - 2), figures).map(line =>
-        clip(`  ${line}`, width, ''),
-      ),
+      ...words(`${each.subjects.join(', ')}: ${each.what}`, width),
+      ...each.evidence.slice(0, EVIDENCE_SHOWN).flatMap(line => indented(line, width)),
+      ...(each.evidence.length > EVIDENCE_SHOWN ? indented('and more in the report', width) : []),
+      ...each.steps.flatMap(step => todo(step, width)),
     ]);
   const more = report.next.length - NEXT_SHOWN;
   return [
@@ -80,6 +84,21 @@ export function passTable(report: Report, options: TextOptions): string {
 }
 
 const NEXT_SHOWN = 5;
+const EVIDENCE_SHOWN = 8;
+
+const indented = (line: string, width: number): string[] =>
+  words(line, Math.max(1, width - 2)).map(each => clip(`  ${each}`, width, ''));
+
+/** A command stands on a line of its own, whole: the terminal may fold it, but pasting it must still work. */
+function todo(step: string, width: number): string[] {
+  const { lead, command, tail } = instructionOf(step);
+  const after = tail.replace(/^[;,]? /, '');
+  return [
+    ...indented(`next: ${lead}`.trimEnd(), width),
+    ...(command === undefined ? [] : [`    ${command}`]),
+    ...(after === '' ? [] : indented(after, width)),
+  ];
+}
 
 /** One line a machine, in as many columns as fit. */
 function machineLines(report: Report, width: number, figures: Figures): string[] {
@@ -128,13 +147,26 @@ function makesItCell({ makesIt }: MachineReport, figures: Figures): string {
 /** Joins parts with dots and breaks between them; a part that is wider than the line breaks at its spaces. */
 function wrap(parts: readonly string[], width: number, figures: Figures): string[] {
   return fill(parts, ` ${figures.dot} `, width).flatMap(line =>
-    stringWidth(line) <= width ? [line] : words(line, width, figures),
+    stringWidth(line) <= width ? [line] : words(line, width),
   );
 }
 
-/** Breaks a line at its spaces; a word that is wider than the line is clipped. */
-function words(line: string, width: number, figures: Figures): string[] {
-  return fill(line.split(' '), ' ', width).map(each => clip(each, width, figures.ellipsis));
+/** Breaks a line at its spaces; a word that is wider than the line is broken where the line ends. */
+function words(line: string, width: number): string[] {
+  return fill(line.split(' '), ' ', width).flatMap(each => broken(each, width));
+}
+
+function broken(word: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = word;
+  while (stringWidth(rest) > width) {
+    const head = clip(rest, width, '');
+    // A character that is wider than the line has no place at all.
+    if (head === '') return lines;
+    lines.push(head);
+    rest = rest.slice(head.length);
+  }
+  return [...lines, rest];
 }
 
 function fill(parts: readonly string[], glue: string, width: number): string[] {

@@ -38,8 +38,8 @@ function planAccepted({ plan, state }: View, planHash: string | undefined): Gate
     evidenceAt: evacuation?.createdAt,
     remedy:
       evacuation === undefined
-        ? 'begin the evacuation: landfall run PLAN'
-        : 'read the difference and accept it: landfall run PLAN shows it',
+        ? 'begin the evacuation: landfall run <the plan file>'
+        : 'read the difference, then accept it: landfall run <the plan file> --accept-plan',
     costOfIgnoring: 'what is ready is not what the plan asks for',
   };
 }
@@ -97,7 +97,7 @@ function journalRecent({ state }: View, now: number): GateFacts {
             ...(stalled ? ['the evacuation counts as running: its engine may have stopped'] : []),
           ],
     evidenceAt: lastSeq === 0 ? undefined : lastAt,
-    remedy: 'see whether landfall still runs, and resume: landfall run PLAN',
+    remedy: ['see whether landfall still runs', 'if not, resume: landfall run <the plan file>'],
     costOfIgnoring: 'everything else on this page may be out of date',
   };
 }
@@ -107,6 +107,7 @@ function sharedSteps({ plan, state }: View): GateFacts {
   const failed = Object.values(state.steps).filter(
     step => step.status === 'failed' && !Object.hasOwn(plan.machines, step.id.split('/')[1] ?? ''),
   );
+  const steps = failed.flatMap(step => step.error?.next ?? []);
   return {
     check: 'shared-steps',
     title: 'No step that several machines share has failed',
@@ -114,11 +115,12 @@ function sharedSteps({ plan, state }: View): GateFacts {
     verdict: failed.length > 0 ? 'fail' : state.lastSeq === 0 ? 'unproven' : 'pass',
     evidence:
       failed.length > 0
-        ? failed.map(step => `${step.id} failed: ${step.error?.what ?? 'no reason recorded'}`)
+        ? failed.flatMap(step => [
+            `${step.id} failed: ${step.error?.what ?? 'no reason recorded'}`,
+            ...(step.error?.evidence ?? []).slice(0, 1),
+          ])
         : [state.lastSeq === 0 ? 'the journal is empty' : 'no failed step is recorded'],
-    remedy:
-      failed.flatMap(step => step.error?.next ?? []).join('; ') ||
-      'run the evacuation again: landfall run PLAN',
+    remedy: steps.length > 0 ? [...new Set(steps)] : 'run the evacuation again: landfall run <the plan file>',
     costOfIgnoring: 'the machines behind it do not get further',
   };
 }

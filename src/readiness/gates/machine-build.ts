@@ -30,7 +30,7 @@ function inventory({ plan, wanted, machine, name, now }: MachineSubject): GateFa
           ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['dumpxml', domain]),
-    remedy: 'take the inventory: landfall inventory PLAN',
+    remedy: 'take the inventory: landfall inventory <the plan file>',
     costOfIgnoring: 'a disk or file system that appeared since then does not travel, and nobody notices',
   };
 }
@@ -82,8 +82,11 @@ function built({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     checkByHand: onReceiver(plan, wanted, machine, ['df', '-P', '-k', ...mountedAt(machine)]),
     remedy:
       missing.length > 0
-        ? 'exclude these paths in the plan where they need not travel; otherwise take the inventory and build again: landfall run PLAN'
-        : 'build the target: landfall run PLAN',
+        ? [
+            'exclude these paths in the plan where they need not travel',
+            'otherwise take the inventory and build again: landfall run <the plan file>',
+          ]
+        : 'build the target: landfall run <the plan file>',
     costOfIgnoring: 'there is nothing at the target that could hold this machine',
   };
 }
@@ -133,7 +136,7 @@ function drift({ plan, wanted, machine, name }: MachineSubject): GateFacts {
             ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['domblkinfo', wanted.source.domain ?? name, '--all']),
-    remedy: 'build the target anew for the disks as they are now: landfall run PLAN',
+    remedy: 'build the target anew for the disks as they are now: landfall run <the plan file>',
     costOfIgnoring: 'what was written to a new or grown disk is missing at the target',
   };
 }

@@ -30,7 +30,7 @@ export function copyGates(subject: MachineSubject): GateFacts[] {
 
 const CLEAN_CODES: ReadonlySet<number> = new Set([0, 24]);
 
-const RUN_AGAIN = 'run the evacuation: landfall run PLAN';
+const RUN_AGAIN = 'run the evacuation: landfall run <the plan file>';
 
 const endOf = (pass: EndedPass): number => pass.ended.startedAt + pass.ended.ms;
 
@@ -61,7 +61,10 @@ function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     checkByHand: onReceiver(plan, wanted, machine, ['df', '-P', '-k', '/mnt/t']),
     remedy:
       missing.length > 0
-        ? 'exclude these paths in the plan where they need not travel; otherwise build and copy again: landfall run PLAN'
+        ? [
+            'exclude these paths in the plan where they need not travel',
+            'otherwise build and copy again: landfall run <the plan file>',
+          ]
         : RUN_AGAIN,
     costOfIgnoring: 'the machine is lost with the source site',
   };
@@ -102,7 +105,7 @@ function converged({ plan, wanted, machine }: MachineSubject): GateFacts {
           ],
     evidenceAt: newest === undefined ? undefined : endOf(newest),
     checkByHand: onSource(plan, wanted, ['find', '/', '-xdev', '-type', 'f', '-mmin', '-15']),
-    remedy: judged !== undefined && judged.help.length > 0 ? judged.help.join('; ') : RUN_AGAIN,
+    remedy: judged !== undefined && judged.help.length > 0 ? judged.help : RUN_AGAIN,
     costOfIgnoring: 'the last pass of the cutover takes as long as this one, with the machine stopped',
   };
 }
@@ -121,7 +124,7 @@ function atRest({ plan, wanted, machine, now }: MachineSubject): GateFacts {
         : [copied ? 'every pass that began has ended' : 'no pass has been completed'],
     evidenceAt: open?.startedAt,
     checkByHand: onSource(plan, wanted, ['ps', '-e', '-o', 'args=']),
-    remedy: 'let the pass end; where nothing is running any more, resume: landfall run PLAN',
+    remedy: ['let the pass end', 'where nothing is running any more, resume: landfall run <the plan file>'],
     costOfIgnoring: 'files of two different times lie side by side in the replica',
   };
 }
@@ -155,8 +158,11 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     checkByHand: compareEtc(plan, wanted, machine),
     remedy:
       mismatches.length > 0
-        ? 'copy and verify again: landfall run PLAN; where the same paths differ again, look for something that writes to the replica'
-        : 'verify the copy: landfall run PLAN',
+        ? [
+            'copy and verify again: landfall run <the plan file>',
+            'where the same paths differ again, look for something that writes to the replica',
+          ]
+        : 'verify the copy: landfall run <the plan file>',
     costOfIgnoring: 'nobody knows whether the replica holds what the source holds',
   };
 }
@@ -170,7 +176,7 @@ function verificationRecent({ machine, now }: MachineSubject): GateFacts {
     verdict: at !== undefined && isRecent(at, now) ? 'pass' : 'unproven',
     evidence: [at === undefined ? 'no copy has been verified yet' : `verified ${ago(at, now)}`],
     evidenceAt: at,
-    remedy: 'copy and verify again: landfall run PLAN',
+    remedy: 'copy and verify again: landfall run <the plan file>',
     costOfIgnoring: 'readiness is claimed on evidence of another day',
   };
 }

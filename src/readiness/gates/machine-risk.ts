@@ -6,11 +6,18 @@ import { databasesOn, runsContainers } from '../database-processes.ts';
 import { ago } from '../evidence.ts';
 import { exposureOf } from '../exposure.ts';
 import type { GateFacts } from '../gate.ts';
+import { swapFilesOf } from '../not-copied.ts';
 import type { MachineSubject } from './subject.ts';
 
 /** Checks of what a good copy is still exposed to: loss of recent work, torn databases, failures, an old key. */
 export function riskGates(subject: MachineSubject, view: View): GateFacts[] {
-  return [exposure(subject, view), consistency(subject), noFailure(subject), pathKey(subject)];
+  return [
+    exposure(subject, view),
+    consistency(subject),
+    noFailure(subject),
+    pathKey(subject),
+    swapFiles(subject),
+  ];
 }
 
 function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: View): GateFacts {
@@ -31,7 +38,7 @@ function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: Vi
     ],
     evidenceAt: copy.kind === 'verified' ? copy.verifiedAt : undefined,
     checkByHand: copy.kind === 'verified' ? writtenSince(plan, wanted, copy.since) : undefined,
-    remedy: 'run another pass and verify it: landfall run PLAN',
+    remedy: 'run another pass and verify it: landfall run <the plan file>',
     costOfIgnoring: 'this much work is gone if the source is lost now',
   };
 }
@@ -100,8 +107,8 @@ function noFailure({ machine, now }: MachineSubject): GateFacts {
     evidenceAt: failure?.at,
     remedy:
       failure === undefined || failure.error.next.length === 0
-        ? 'run the evacuation again: landfall run PLAN'
-        : failure.error.next.join('; '),
+        ? 'run the evacuation again: landfall run <the plan file>'
+        : failure.error.next,
     costOfIgnoring: 'nothing after the failed step happens for this machine',
   };
 }
@@ -130,7 +137,40 @@ function pathKey({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     ],
     evidenceAt: undefined,
     checkByHand: onReceiver(plan, wanted, machine, ['cat', '.ssh/authorized_keys']),
-    remedy: 'open the data path again: landfall run PLAN makes a new key',
+    remedy: 'open the data path again, with a new key: landfall run <the plan file>',
     costOfIgnoring: 'the next pass is refused by the receiver',
   };
 }
+
+function swapFiles({ plan, wanted, machine }: MachineSubject): GateFacts {
+  const guest = machine?.observed?.guest;
+  const files = guest === undefined ? [] : swapFilesOf(guest);
+  return {
+    check: 'swap-files',
+    title: 'No swap file is left behind',
+    severity: 'warning',
+    verdict: guest === undefined ? 'unproven' : files.length > 0 ? 'fail' : 'pass',
+    evidence:
+      guest === undefined
+        ? ['nothing is recorded about this machine']
+        : files.length > 0
+          ? files.map(({ path, size }) => `${path} (${formatBytes(size)}) does not travel`)
+          : ['it swaps to no file'],
+    evidenceAt: machine?.observed?.at,
+    checkByHand: onSource(plan, wanted, ['cat', '/proc/swaps']),
+    remedy:
+      files.length === 0
+        ? 'take the inventory: landfall inventory <the plan file>'
+        : files.map(({ path, size }) => {
+            const argv = ['sh', '-c', MAKE_SWAP, 'sh', `/mnt/t${path}`, String(Math.ceil(size / MIB))];
+            const command = onReceiver(plan, wanted, machine, argv);
+            return `make ${path} at the target before cutover${command === undefined ? ', once the receiver is there' : `: ${command}`}`;
+          }),
+    costOfIgnoring: 'the machine starts without this swap, or waits for it where its fstab says so',
+  };
+}
+
+const MIB = 1024 ** 2;
+
+/** Written in full, because a swap file may have no holes (mkswap(8)). */
+const MAKE_SWAP = 'umask 077; dd if=/dev/zero of="$1" bs=1048576 count="$2" && chmod 600 "$1" && mkswap "$1"';

@@ -23,7 +23,15 @@ describe('verdict', () => {
     const verdicts = verdictsAt(
       new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1').fail('app1'),
     );
-    expect(verdicts.line).toBe('READY 1 of 3 · 1 blocked · 1 unproven · 5 warnings · verdict: NOT READY');
+    expect(verdicts.line).toBe('READY 1 of 3 · 1 blocked · 1 unproven · verdict: NOT READY');
+  });
+
+  it('review: warnings of a machine that is blocked or never began are noise, and not counted', () => {
+    const machines = { web1: machinePlan(), app1: machinePlan(), app2: machinePlan() };
+    const story = new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1').fail('app1');
+    expect(verdictsAt(story, story.now + HOUR / 2).warnings).toBe(1);
+    const blocked = verdictsAt(story).subjects.filter(each => each.blocking.length > 0);
+    expect(blocked.flatMap(each => each.warnings).length).toBeGreaterThan(1);
   });
 
   it('is blocked by a database, which would not travel', () => {
@@ -137,6 +145,7 @@ describe('verdict', () => {
       verdict: fc.constantFrom('pass' as const, 'fail' as const, 'unproven' as const, 'not-covered' as const),
       evidence: fc.array(fc.string()),
       remedy: fc.string(),
+      remedySteps: fc.array(fc.string(), { minLength: 1 }),
       costOfIgnoring: fc.string(),
     });
     fc.assert(

@@ -85,9 +85,14 @@ describe('report model', () => {
     const fences = lines.filter(line => line.startsWith('```'));
     expect(fences).toHaveLength(2);
     const [open, close] = [lines.indexOf(fences[0] ?? ''), lines.lastIndexOf(fences[1] ?? '')];
-    const prose = lines.filter((_line, index) => index < open || index > close);
+    // The one command of landfall's own that holds a sign of markup, where it is shown as code.
+    const prose = lines
+      .filter((_line, index) => index < open || index > close)
+      .map(line => line.replace('`landfall run <the plan file>`', ''));
     expect(prose.filter(line => /<[a-z/!]/i.test(line))).toEqual([]);
-    expect(prose.filter(line => /(?<!\\)`/.test(line))).toEqual([]);
+    const hostile = prose.filter(line => line.includes('owned'));
+    expect(hostile.length).toBeGreaterThan(0);
+    expect(hostile.filter(line => /(?<!\\)`/.test(line))).toEqual([]);
     expect(prose.filter(line => /(?<!\\)\]\(/.test(line))).toEqual([]);
     expect(prose.filter(line => line.startsWith('# ')).length).toBe(1);
     const passRows = prose.filter(line => line.startsWith('| 1 |'));

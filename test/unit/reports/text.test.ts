@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
+import { instructionOf } from '../../../src/reports/instruction.ts';
 import { reportOf } from '../../../src/reports/model.ts';
 import { statusLine, statusTable } from '../../../src/reports/text.ts';
 import { machinePlan, planOf, Story } from '../../support/state.ts';
@@ -23,7 +24,7 @@ describe('status text', () => {
 
   it('says it all in one line', () => {
     expect(statusLine(report)).toBe(
-      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 2 of 7 · 3 blocked · 2 unproven · 9 warnings · verdict: NOT READY',
+      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 2 of 7 · 3 blocked · 2 unproven · 1 warning · verdict: NOT READY',
     );
     expect(statusLine(report, { unicode: false })).not.toContain('·');
   });
@@ -47,11 +48,16 @@ describe('status text', () => {
     expect(ready.machines[0]?.status).toEqual({ kind: 'ok', word: 'verified' });
   });
 
-  it('never writes past the width, whatever the story and however narrow', () => {
+  it('never writes past the width but for commands, whatever the story and however narrow', () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 10, max: 200 }), fc.boolean(), (story, width, unicode) => {
-        const text = statusTable(reportOf(story.view, story.now), { width, unicode });
-        for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        const told = reportOf(story.view, story.now);
+        const commands = new Set(
+          told.next.flatMap(each => each.steps).map(step => `    ${instructionOf(step).command ?? ''}`),
+        );
+        for (const line of statusTable(told, { width, unicode }).split('\n')) {
+          if (!commands.has(line)) expect(stringWidth(line)).toBeLessThanOrEqual(width);
+        }
       }),
       { numRuns: 150 },
     );
