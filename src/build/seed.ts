@@ -92,9 +92,12 @@ export async function seed(context: StepContext, machine: string, signal: AbortS
   return bytes;
 }
 
-/** `Total transferred file size` of rsync's statistics; 0 where it is not there. */
+/**
+ * `Total file size` of rsync's statistics: what the replica has of the clone, whether it came now or in an earlier
+ * attempt; 0 where it is not there.
+ */
 export function seededBytes(stats: string): number {
-  const digits = /^Total transferred file size:\s*([\d,.]+)/m.exec(stats)?.[1];
+  const digits = /^Total file size:\s*([\d,.]+)/m.exec(stats)?.[1];
   return digits === undefined ? 0 : Number(digits.replace(/[,.]/g, ''));
 }
 

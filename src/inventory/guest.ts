@@ -39,6 +39,7 @@ export function readGuest(sections: Sections, host: string): GuestReading {
       bootMode: answered(sections, 'efi') === undefined ? 'bios' : 'uefi',
       blocks,
       fileSystems: readFileSystems(sections, blocks, host),
+      views: readViews(sections),
       swap: parseSwaps(answered(sections, 'swaps') ?? '', blocks),
       partitionTables: readPartitionTables(sections),
       addresses: network.addresses,
@@ -119,6 +120,38 @@ function ownMounts(rows: readonly MountRow[]): MountRow[] {
     seen.add(row.source);
     return true;
   });
+}
+
+/**
+ * Where a directory shows that has a place of its own as well: a pass that walked in would copy it twice, into a place
+ * that is empty without the bind mount. A directory that is bound onto itself, or whose own place is hidden by another
+ * mount, shows nowhere else and is no view. Without findmnt nobody can say what is bound where.
+ */
+function readViews(sections: Sections): string[] {
+  const json = answered(sections, 'findmnt');
+  const rows = (json === undefined ? undefined : parseFindmnt(json)) ?? [];
+  const own = ownMounts(rows);
+  return rows
+    .filter(row => {
+      const [, device, below = '/'] = /^([^[]+)(?:\[(.*)\])?$/s.exec(row.source) ?? [];
+      const main = own.find(mount => mount.source === device);
+      if (main === undefined || main === row || row.fstype === 'btrfs') return false;
+      const place = `${main.target}/${below}`.replace(/\/+/g, '/').replace(/(?<=.)\/$/, '');
+      return place !== row.target && deepest(rows, place) === main;
+    })
+    .map(row => row.target);
+}
+
+/** The mount in which a path lies; of several at one place, the last one hides the others. */
+function deepest(rows: readonly MountRow[], path: string): MountRow | undefined {
+  const holds = ({ target }: MountRow): boolean =>
+    target === '/' || path === target || path.startsWith(`${target}/`);
+  return rows
+    .filter(holds)
+    .reduce<MountRow | undefined>(
+      (best, row) => (best === undefined || row.target.length >= best.target.length ? row : best),
+      undefined,
+    );
 }
 
 /** Old kernels mount `/dev/root` or `/dev/disk/by-uuid/…`; the device that lsblk knows by that UUID is meant. */

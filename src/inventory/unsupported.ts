@@ -1,3 +1,4 @@
+import { harmless } from '../foundation/text.ts';
 import type { BlockFacts, DomainFacts, GuestFacts } from '../journal/facts.ts';
 import { guestDevices } from '../tools/disk-map.ts';
 
@@ -50,6 +51,7 @@ export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, '
     ...unreadTables(guest),
     ...unmatchedDisks(domain, guest),
     ...oddMountPoints(guest),
+    ...hiddenMounts(guest),
   ];
 }
 
@@ -136,9 +138,25 @@ function diskBelow(blocks: readonly BlockFacts[], device: string): string {
   return parent === undefined ? device : diskBelow(blocks, parent);
 }
 
-/** Mount points become arguments and directory names at the target; control characters have no place there. */
+/** What the forced command on the receiver lets through as a destination (sync, scripts/recv.ts). */
+const SOUND_MOUNT_POINT = /^\/[A-Za-z0-9._/@+,-]*$/;
+
+/** Mount points become arguments and directory names at the target; blanks, quotes and the like have no place there. */
 function oddMountPoints(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   return guest.fileSystems
-    .filter(fs => !/^\/[^\p{Cc}]*$/u.test(fs.mountpoint) || fs.mountpoint.split('/').includes('..'))
-    .map(fs => ({ found: `a mount point with an unusable name on ${fs.device}`, help: BY_HAND }));
+    .filter(fs => !SOUND_MOUNT_POINT.test(fs.mountpoint) || fs.mountpoint.split('/').includes('..'))
+    .map(fs => ({
+      found: `a mount point with an unusable name on ${fs.device}`,
+      help: `mount ${harmless(JSON.stringify(fs.mountpoint))} at a place without blanks and special characters; or: ${BY_HAND}`,
+    }));
+}
+
+/** Of two file systems at one place only the upper one can be read; the copy of the other would stay empty. */
+function hiddenMounts(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  return guest.fileSystems
+    .filter((fs, at) => guest.fileSystems.findLastIndex(other => other.mountpoint === fs.mountpoint) !== at)
+    .map(fs => ({
+      found: `${fs.device} mounted at ${fs.mountpoint}, hidden by another file system at the same place`,
+      help: `mount ${fs.device} somewhere else, or unmount what hides it`,
+    }));
 }

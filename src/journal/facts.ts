@@ -70,6 +70,8 @@ export const domainFacts = z.strictObject({
 });
 
 export const guestFacts = z.strictObject({
+  /** Places where a part of a file system shows a second time (bind mounts); absent in older journals. */
+  views: z.array(z.string()).optional(),
   hostname: z.string(),
   machineId: z.string(),
   /** SMBIOS product UUID: equals the libvirt domain's UUID, so it proves which domain answers; absent where unreadable. */

@@ -59,7 +59,11 @@ function parentsFirst(a: FileSystemFacts, b: FileSystemFacts): number {
   );
 }
 
-/** Every mount point of the source, whatever is mounted there: none of them is entered by the pass of its parent. */
+/**
+ * Mount points that the pass of their parent does not enter: of other file systems, and of bind mounts, which lie on
+ * the same device as their parent, so that rsync's -x would walk in.
+ */
 export function mountpoints(view: View, machine: string): string[] {
-  return (view.state.machines[machine]?.observed?.guest.fileSystems ?? []).map(fs => fs.mountpoint);
+  const guest = view.state.machines[machine]?.observed?.guest;
+  return [...(guest?.fileSystems ?? []).map(fs => fs.mountpoint), ...(guest?.views ?? [])];
 }

@@ -88,6 +88,10 @@ export class SyncWorld {
       },
     );
     this.mount(this.source);
+    this.tool(
+      '../receiver/bin/find',
+      `exec /usr/bin/env -i PATH=/usr/bin:/bin find "${this.root}/receiver$1" -prune -type l`,
+    );
     this.tool('mountpoint', `[ -d "${this.root}/receiver$2" ]`);
     this.tool(
       'ssh',

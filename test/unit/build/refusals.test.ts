@@ -323,8 +323,13 @@ describe('seed', () => {
   });
 
   it('reads the bytes with and without grouping', () => {
-    expect(seededBytes('Total transferred file size: 73,018,351 bytes\n')).toBe(73_018_351);
-    expect(seededBytes('x\nTotal transferred file size: 5 bytes\n')).toBe(5);
+    expect(seededBytes('Total file size: 73,018,351 bytes\n')).toBe(73_018_351);
+    expect(seededBytes('x\nTotal file size: 5 bytes\n')).toBe(5);
     expect(seededBytes('')).toBe(0);
+  });
+
+  it('counts a seed that found everything in place: the first pass must still compare contents and delete', () => {
+    const stats = 'Total file size: 5,000 bytes\nTotal transferred file size: 0 bytes\n';
+    expect(seededBytes(stats)).toBe(5000);
   });
 });

@@ -30,6 +30,7 @@ beforeAll(() => {
   // Prints its words one a line, so that a word that was split or joined shows.
   tool('rsync', `printf '%s\\n' rsync "$@"`);
   tool('mountpoint', '[ "$2" != /mnt/t/unmounted ]');
+  tool('find', 'case $1 in */link) echo "$1" ;; */gone) exit 1 ;; esac');
   // Whatever is called besides leaves a trace.
   for (const name of ['touch', 'sh', 'sudo', 'cat', 'id']) tool(name, `echo "$0 $*" >> ${outside}`);
 });
@@ -68,6 +69,13 @@ describe('the forced command', () => {
     for (const command of ['rsync --server --sender -lre.iLs . /mnt/t/', 'rsync --server -s . /mnt/t/', 'sh'])
       expect(await recv(command, '/bin/bash')).toMatchObject(REFUSED);
   });
+
+  it.each(['/mnt/t/link/', '/mnt/t/link/etc/', '/mnt/t/srv/link/', '/mnt/t/gone/'])(
+    'does not follow a link that the source has put into its replica: %s',
+    async destination => {
+      expect(await recv(`rsync --server -lre.iLs . ${destination}`)).toMatchObject(REFUSED);
+    },
+  );
 
   it('refuses a place where no replica is mounted', async () => {
     const { code, stderr } = await recv('rsync --server -lre.iLs . /mnt/t/unmounted/');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describe as describeAction, waitsFor } from '../../../src/step/action.ts';
-import { travelling } from '../../../src/sync/file-systems.ts';
+import { mountpoints, travelling } from '../../../src/sync/file-systems.ts';
 import { linkLimit, streamLimit } from '../../../src/sync/link-limit.ts';
 import { nextPass, nextVerify } from '../../../src/sync/plan-passes.ts';
 import { syncOutlook, syncSteps } from '../../../src/sync/steps.ts';
@@ -252,5 +252,15 @@ describe('the limit of the link', () => {
 
   it('is none where the plan sets none', () => {
     expect(streamLimit(planOf().link, 0)).toBeUndefined();
+  });
+});
+
+describe('a bind mount on the device of its parent', () => {
+  it('is left out by a pattern, because -x walks in', () => {
+    const story = new Story().begin().observe('web1', { views: ['/srv/jail/etc'] });
+    expect(mountpoints(story.view, 'web1')).toEqual(['/', '/srv/jail/etc']);
+    const pass = syncSteps(story.view, 'web1').find(step => step.id === 'sync/web1/pass-1');
+    const list = pass?.preview(story.view).find(action => action.kind === 'write');
+    expect(list?.kind === 'write' ? String(list.content).split('\0') : []).toContain('/srv/jail/etc/*');
   });
 });

@@ -85,5 +85,11 @@ if ! mountpoint -q "\${given%/}"; then
   printf 'landfall-recv: not mounted: %s\\n' "\${given%/}" >&2
   exit ${RECV_NOT_MOUNTED}
 fi
+# The source can put a link into its replica; followed, it would lead to the receiver's own root.
+part=/mnt/t rest=\${given#/mnt/t/}
+while [ -n "$rest" ]; do
+  part=$part/\${rest%%/*} rest=\${rest#*/}
+  link=$(find "$part" -prune -type l) && [ -z "$link" ] || refuse 'a destination that leads elsewhere'
+done
 exec "$@" . "$given"
 `;
