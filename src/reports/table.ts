@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly keep: number;
   /** May be cut where even the columns that stay are too wide. */
   readonly shrink?: boolean;
+  /** Less important columns go before this one gets narrower than so many; 12 unless told. */
+  readonly atLeast?: number;
   readonly cell: (row: Row) => string;
 }
 
@@ -46,6 +48,7 @@ interface Measured {
   readonly keep: number;
   readonly width: number;
   readonly shrink?: boolean;
+  readonly atLeast?: number;
 }
 
 const total = (columns: readonly { readonly width: number }[]): number =>
@@ -55,7 +58,7 @@ const total = (columns: readonly { readonly width: number }[]): number =>
 function fitting<C extends Measured>(columns: readonly C[], width: number): C[] {
   let kept = [...columns];
   const narrow = (each: C): { width: number } => ({
-    width: each.shrink === true ? Math.min(each.width, NARROWEST * 2) : each.width,
+    width: each.shrink === true ? Math.min(each.width, each.atLeast ?? NARROWEST * 2) : each.width,
   });
   while (kept.length > 1 && total(kept.map(narrow)) > width) {
     const least = kept.reduce((a, b) => (b.keep > a.keep ? b : a));

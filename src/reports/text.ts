@@ -111,6 +111,7 @@ function machineLines(report: Report, width: number, figures: Figures): string[]
       title: 'state',
       keep: 1,
       shrink: true,
+      atLeast: 26,
       cell: each => `${figureOf(figures, each.status.kind)} ${each.status.word}`,
     },
     { title: 'pass', keep: 5, cell: each => passCell(each, figures) },

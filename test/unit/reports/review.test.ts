@@ -56,6 +56,11 @@ describe('review: the status', () => {
     expect(text).toContain('virsh start failed');
   });
 
+  it('cuts no state at 80 columns: figures go first', () => {
+    const told = failures().fail('web1', { code: 'ssh.host-key-changed' });
+    expect(status(told)).toContain('✖ host key changed');
+  });
+
   it('shows the first line of what the failed program said', () => {
     expect(status(failures())).toContain('  known: SHA256:aaa');
     expect(status(failures())).not.toContain('SHA256:bbb');
