@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,6 +32,7 @@ export async function openChronicle(
   };
   // A command log that cannot be written must not stop an evacuation; it is reported when the chronicle closes.
   let broken: Error | undefined;
+  const scripts = new Set<string>();
   commands.on('error', error => {
     broken = error;
   });
@@ -46,7 +48,9 @@ export async function openChronicle(
       if (milestone !== undefined) writing.push(commit(milestone));
     },
     command(record) {
-      if (broken === undefined) commands.write(`${JSON.stringify(redactor.value(record))}\n`);
+      if (broken !== undefined) return;
+      for (const line of linesOf(redactor.value(record), scripts))
+        commands.write(`${JSON.stringify(line)}\n`);
     },
     async close() {
       await Promise.all(writing);
@@ -58,6 +62,26 @@ export async function openChronicle(
       await commit('the end of a run');
     },
   };
+}
+
+/** A word in quotes, as remote/quote.ts makes them. */
+const QUOTED = /'[^']*'(?:\\''[^']*')*/g;
+
+/**
+ * The lines of one command in the command log. Most commands are the same few scripts with other arguments: the text
+ * of each stands there once a run, and then its name. `known` are the names that stand there already.
+ */
+function linesOf(record: CommandRecord, known: Set<string>): object[] {
+  const lines: object[] = [];
+  const command = record.command.replace(QUOTED, word => {
+    if (!word.includes('\n')) return word;
+    const text = word.slice(1, -1).replaceAll(`'\\''`, `'`);
+    const script = `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+    if (!known.has(script)) lines.push({ script, text });
+    known.add(script);
+    return `<script ${script}>`;
+  });
+  return [...lines, { ...record, command }];
 }
 
 /** What deserves a commit: states that somebody may want to look back at. */

@@ -8,8 +8,10 @@ import type { ChannelEnd } from './channel.ts';
 export interface CommandStory {
   readonly host: string;
   readonly program: string;
-  /** The whole line, already redacted. */
+  /** Its line as messages show it, already redacted. */
   readonly command: string;
+  /** What it is called instead of by the name of its program. */
+  readonly called?: string | undefined;
   readonly ms: number;
   readonly sudo: boolean;
 }
@@ -31,7 +33,7 @@ export function commandErrors(story: CommandStory, stderr: Buffer, redactor?: Re
   const said = tailLines(redactor?.text(stderr.toString('utf8')) ?? stderr.toString('utf8'), 8);
   const make = (code: ErrorCode, what: string, next: string[], evidence = said): LandfallError =>
     new LandfallError(code, { what, where: { host, command }, evidence, next });
-  const running = `${program} on ${host}`;
+  const running = `${story.called ?? program} on ${host}`;
   const after = `after ${formatDuration(story.ms)}`;
 
   return {

@@ -4,7 +4,7 @@ import type { Redactor } from '../foundation/redact.ts';
 import type { ChannelEnd } from './channel.ts';
 import { type CommandStory, commandErrors } from './command-errors.ts';
 import type { CommandRecord, ExecOptions, ExecResult, HostArgv, StreamEnd, StreamSinks } from './host.ts';
-import { commandLine, displayLine, type ShellWord } from './quote.ts';
+import { commandLine, displayLine, messageLine, type ShellWord } from './quote.ts';
 import type { RunOptions, Session } from './session.ts';
 
 /** Commands on one host: quoting, sudo, bounds, time limits, the command log. */
@@ -33,10 +33,15 @@ export function createCommands(context: CommandContext): Commands {
   const perform = async (
     argv: HostArgv,
     how: Omit<RunOptions, 'onStart'>,
+    called: string | undefined,
     onStart?: () => void,
   ): Promise<{ end: ChannelEnd; story: CommandStory }> => {
     const words: readonly ShellWord[] = context.sudo ? ['sudo', '-n', '--', ...argv] : argv;
-    const command = context.redactor?.text(displayLine(words)) ?? displayLine(words);
+    const redact = (text: string): string => context.redactor?.text(text) ?? text;
+    const command = redact(displayLine(words));
+    // Redacted first: half a secret would not be known for one.
+    const clean = words.map(word => (typeof word === 'string' ? redact(word) : word));
+    const shown = called ?? redact(messageLine(clean));
     const at = clock.now();
     let began = clock.monotonic();
     let code: number | null = null;
@@ -48,7 +53,7 @@ export function createCommands(context: CommandContext): Commands {
       const end = await session.run(commandLine(words), { ...how, onStart: started });
       code = end.how === 'exited' ? end.code : null;
       const ms = Math.round(clock.monotonic() - began);
-      return { end, story: { host: id, program: argv[0], command, ms, sudo: context.sudo } };
+      return { end, story: { host: id, program: argv[0], command: shown, called, ms, sudo: context.sudo } };
     } finally {
       const ms = Math.round(clock.monotonic() - began);
       context.onCommand?.({ at, host: id, command, code, ms });
@@ -92,6 +97,7 @@ export function createCommands(context: CommandContext): Commands {
             onStderr: keep(stderr),
             signal: stop.signal,
           },
+          options.called,
           startTimer,
         );
         const errors = commandErrors(story, tail(stderr.bytes()), context.redactor);
@@ -109,12 +115,9 @@ export function createCommands(context: CommandContext): Commands {
 
     async stream(argv, sinks) {
       const never = new AbortController();
-      const { end, story } = await perform(argv, {
-        long: true,
-        onStdout: sinks.onStdout,
-        onStderr: sinks.onStderr,
-        signal: sinks.signal ?? never.signal,
-      });
+      const signal = sinks.signal ?? never.signal;
+      const { onStdout, onStderr } = sinks;
+      const { end, story } = await perform(argv, { long: true, onStdout, onStderr, signal }, sinks.called);
       if (end.how === 'exited') return { code: end.code };
       if (end.how === 'signalled') return { code: null, signal: end.signal };
       if (end.how === 'silent') return { code: null };

@@ -20,6 +20,8 @@ export interface ExecOptions {
   readonly timeoutMs?: number;
   /** Refused with `remote.output-too-large` past this; default 16 MiB for each of stdout and stderr. */
   readonly maxBytes?: number;
+  /** What messages call it instead of its command line: `remote job web1-p2-0`. */
+  readonly called?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -34,6 +36,8 @@ export interface ExecResult {
 export interface StreamSinks {
   readonly onStdout?: (chunk: Buffer) => void;
   readonly onStderr?: (chunk: Buffer) => void;
+  /** As for `exec`. */
+  readonly called?: string;
   readonly signal?: AbortSignal;
 }
 

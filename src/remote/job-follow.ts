@@ -92,6 +92,7 @@ async function followOnce(
   const words = [context.directory, context.proc, String(offsets.out), String(offsets.err)];
   const closed = await context.commands.stream(['sh', '-c', FOLLOW, 'sh', ...words], {
     onStdout: read,
+    called: `remote job ${id}`,
     ...(sinks.signal === undefined ? {} : { signal: sinks.signal }),
   });
   if (end === 'lost') throw jobLost(host, id, 'its process is gone and left no exit code');

@@ -30,8 +30,13 @@ export function createJob(context: JobContext): RemoteJob {
   if (!SAFE_ID.test(id) || !context.runtime.startsWith('/')) throw new RangeError(`not a job name: ${id}`);
   const directory = `${context.runtime}/${id}`;
   const proc = context.proc ?? '/proc';
-  const run = (script: string, words: readonly string[], codes: readonly number[], timeoutMs = 60_000) =>
-    commands.exec(['sh', '-c', script, 'sh', ...words], { codes: [0, ...codes], timeoutMs });
+  const run = (
+    called: string,
+    script: string,
+    words: readonly string[],
+    codes: readonly number[],
+    timeoutMs = 60_000,
+  ) => commands.exec(['sh', '-c', script, 'sh', ...words], { codes: [0, ...codes], timeoutMs, called });
 
   return {
     id,
@@ -39,7 +44,12 @@ export function createJob(context: JobContext): RemoteJob {
 
     async start(argv) {
       const { conflict, lost, neverStarted } = JOB_EXIT;
-      const result = await run(START, [directory, proc, SUPERVISOR, ...argv], [conflict, lost, neverStarted]);
+      const result = await run(
+        `the start of remote job ${id}`,
+        START,
+        [directory, proc, SUPERVISOR, ...argv],
+        [conflict, lost, neverStarted],
+      );
       if (result.code === conflict) {
         throw jobConflict(host, id, `job ${id} on ${host} exists already, with another command`, [
           `look at it on ${host}: cat ${directory}/argv`,
@@ -51,7 +61,7 @@ export function createJob(context: JobContext): RemoteJob {
     },
 
     async status() {
-      return parseStatus(host, await run(STATUS, [directory, proc], []));
+      return parseStatus(host, await run(`a look at remote job ${id}`, STATUS, [directory, proc], []));
     },
 
     follow: sinks => followJob({ ...context, directory, proc }, sinks),
@@ -62,6 +72,7 @@ export function createJob(context: JobContext): RemoteJob {
         {
           codes: [0, JOB_EXIT.absent],
           maxBytes: maxBytes + 1,
+          called: `a look at the output of remote job ${id}`,
         },
       );
       if (result.code === JOB_EXIT.absent) {
@@ -75,11 +86,22 @@ export function createJob(context: JobContext): RemoteJob {
     },
 
     async stop() {
-      await run(STOP, [directory, proc, String(GRACE_S)], [], STOP_TIMEOUT_MS);
+      await run(
+        `the stop of remote job ${id}`,
+        STOP,
+        [directory, proc, String(GRACE_S)],
+        [],
+        STOP_TIMEOUT_MS,
+      );
     },
 
     async remove() {
-      const result = await run(REMOVE, [directory, proc], [JOB_EXIT.running]);
+      const result = await run(
+        `the removal of remote job ${id}`,
+        REMOVE,
+        [directory, proc],
+        [JOB_EXIT.running],
+      );
       if (result.code === JOB_EXIT.running) {
         throw jobConflict(host, id, `job ${id} on ${host} still runs and is not removed`, [
           'stop it first, or let it end',

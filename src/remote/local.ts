@@ -1,7 +1,8 @@
 import { execa } from 'execa';
 import { cancelled, LandfallError } from '../foundation/errors.ts';
 import { tailLines } from '../foundation/text.ts';
-import { displayLine } from './quote.ts';
+import { formatDuration } from '../foundation/units.ts';
+import { messageLine } from './quote.ts';
 
 /** Environment variables handed in from the command line's edge; nothing here reads the process's own. */
 export type LocalEnv = Readonly<Record<string, string | undefined>>;
@@ -57,7 +58,7 @@ export async function runLocal(
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
-  const command = displayLine(argv);
+  const command = messageLine(argv);
   const stderr = Buffer.from(result.stderr ?? []);
   const stdout = Buffer.from(result.stdout ?? []);
   if (result.isCanceled) throw cancelled();
@@ -73,7 +74,7 @@ export async function runLocal(
       cause: result.cause,
     });
 
-  if (result.timedOut) throw failed(`${program} took longer than ${timeoutMs} ms and was ended`);
+  if (result.timedOut) throw failed(`${program} took longer than ${formatDuration(timeoutMs)} and was ended`);
   if (result.isMaxBuffer) throw failed(`${program} printed more than ${maxBytes} bytes`);
   if (result.exitCode === undefined) {
     const how = result.signal === undefined ? (result.originalMessage ?? 'unknown cause') : result.signal;

@@ -33,9 +33,22 @@ export function commandLine(argv: readonly ShellWord[]): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The same line for a log or a screen: bytes that are not UTF-8 show as replacement characters. */
+/** The same line for the command log: bytes that are not UTF-8 show as replacement characters. */
 export function displayLine(argv: readonly ShellWord[]): string {
   return commandLine(argv).toString('utf8');
+}
+
+const SHOWN_SCRIPT = 30;
+
+/** The line for a message: a word of several lines, which is a script, stands there as the beginning of its first. */
+export function messageLine(argv: readonly ShellWord[]): string {
+  return displayLine(
+    argv.map(word => {
+      const text = (typeof word === 'string' ? word : Buffer.from(word).toString('utf8')).trimStart();
+      const end = text.indexOf('\n');
+      return end < 0 ? word : `${text.slice(0, Math.min(end, SHOWN_SCRIPT))}…(script)`;
+    }),
+  );
 }
 
 function formatWord(word: string, at: number): string {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { LandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import { type LocalEnv, runLocal } from './local.ts';
+import { formatArgv } from './quote.ts';
 import { parseSshConfig, type SshSettings } from './ssh-config-parse.ts';
 
 /** Where to connect and as whom, after ssh_config has had its say. */
@@ -10,6 +11,14 @@ export interface SshTarget extends Omit<SshSettings, 'proxyJump' | 'proxyCommand
   readonly address: string;
   /** Hosts to go through, outermost first; verified like every other host. */
   readonly jumps: readonly SshTarget[];
+  /** The configuration file that was asked, where it is not ssh's own. */
+  readonly configFile?: string;
+}
+
+/** The command line that does by hand, and aloud, what landfall did. */
+export function tryByHand({ address, configFile, port, user }: SshTarget): string {
+  const config = configFile === undefined ? [] : ['-F', configFile];
+  return formatArgv(['ssh', '-v', ...config, '-p', String(port), '-l', user, address]);
 }
 
 export interface ResolveOptions {
@@ -62,7 +71,12 @@ async function resolve(options: ResolveOptions, depth: number): Promise<SshTarge
     if (at === 0) jumps.push(...hop.jumps);
     jumps.push({ ...hop, jumps: [] });
   }
-  return { ...settings, address: options.address, jumps };
+  return {
+    ...settings,
+    address: options.address,
+    jumps,
+    ...(options.configFile === undefined ? {} : { configFile: options.configFile }),
+  };
 }
 
 async function ask(options: ResolveOptions): Promise<SshSettings> {
@@ -82,10 +96,7 @@ async function ask(options: ResolveOptions): Promise<SshSettings> {
     throw configError(options, {
       what: `ssh cannot read its configuration for ${options.address}`,
       evidence: said.slice(-8),
-      next: [
-        `run: ssh -G ${options.configFile === undefined ? '' : `-F ${options.configFile} `}${options.address}`,
-        'correct the line that it names',
-      ],
+      next: [`run: ${formatArgv(argv)}`, 'correct the line that it names'],
     });
   }
   const { homedir, username } = userInfo();

@@ -1,8 +1,9 @@
 import { LandfallError } from '../foundation/errors.ts';
 import { harmless, harmlessBytes } from '../foundation/text.ts';
+import { formatDuration } from '../foundation/units.ts';
 import type { Identities } from './identities.ts';
 import type { LoginStory } from './login.ts';
-import type { SshTarget } from './ssh-config.ts';
+import { type SshTarget, tryByHand } from './ssh-config.ts';
 
 /** What was known when a connection could not be made; turns a thrown thing into an error with a next step. */
 export interface ConnectFailure {
@@ -40,9 +41,9 @@ export function connectError(failure: ConnectFailure): LandfallError {
   if (isTimeout(error, code)) {
     return make(
       'ssh.timeout',
-      `${id} (${at})${through} did not ${STAGE_TEXT[failure.stage]} within ${failure.timeoutMs} ms`,
+      `${id} (${at})${through} did not ${STAGE_TEXT[failure.stage]} within ${formatDuration(failure.timeoutMs)}`,
       [
-        `try it: ssh -v ${target.address}`,
+        `try it: ${tryByHand(target)}`,
         'look for a firewall that drops packets, or a host that hangs',
         'a slow link needs a larger ConnectTimeout in ssh_config',
       ],
@@ -76,7 +77,7 @@ export function connectError(failure: ConnectFailure): LandfallError {
     failure.stage === 'greeting'
       ? [`check the port in the plan (${target.port})`, 'look for a proxy or a load balancer in between']
       : [
-          `compare with: ssh -v ${target.address}`,
+          `compare with: ${tryByHand(target)}`,
           'an old server may offer only algorithms that are unsafe today',
         ],
     [
@@ -122,7 +123,7 @@ function authRefused({ id, target, login, error }: ConnectFailure): LandfallErro
     : [
         `let one of these keys in: add its public half to ~${target.user}/.ssh/authorized_keys on ${id}`,
         `or name the right key: IdentityFile in the Host block of ${target.address} in ssh_config`,
-        `compare with: ssh -v ${target.user}@${target.address}`,
+        `compare with: ${tryByHand(target)}`,
       ];
   return new LandfallError('ssh.auth-refused', {
     what: login.partial

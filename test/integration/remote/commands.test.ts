@@ -73,6 +73,17 @@ describe('commands over SSH', () => {
     });
   });
 
+  it('shows no script in an error, but keeps it whole for the log', async () => {
+    const server = await world.server();
+    world.trust(server);
+    const records: CommandRecord[] = [];
+    const host = await world.connect(server, { onCommand: record => records.push(record) });
+    const script = 'look=$1\nexit 7';
+    const error = await rejection(host.exec(['sh', '-c', script, 'sh', '/srv']));
+    expect(error).toMatchObject({ facts: { where: { command: "sh -c 'look=$1…(script)' sh /srv" } } });
+    expect(records[0]?.command).toBe(`sh -c '${script}' sh /srv`);
+  });
+
   it('shows the tail of stderr, harmless, where a command fails', async () => {
     const server = await world.server();
     world.trust(server);

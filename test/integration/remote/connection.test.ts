@@ -225,7 +225,31 @@ describe('ways not to connect', () => {
       readFileSync(world.config, 'utf8').replace('ConnectTimeout 5', 'ConnectTimeout 1'),
     );
     const error = await rejection(world.connect(silent));
-    expect(error).toMatchObject({ code: 'ssh.timeout', message: expect.stringContaining('greet') });
+    expect(error).toMatchObject({
+      code: 'ssh.timeout',
+      message: expect.stringMatching(/did not greet as an SSH server within 1\.0s$/),
+    });
+  });
+
+  it('prints the very ssh command that does what landfall did', async () => {
+    const server = await world.server({ authorized: [] });
+    world.trust(server);
+    const error = await rejection(
+      world.connect(server, { target: { address: '127.0.0.1', port: server.port, user: 'ops' } }),
+    );
+    const byHand = `ssh -v -F ${world.config} -p ${server.port} -l ops 127.0.0.1`;
+    expect(error).toMatchObject({
+      code: 'ssh.auth-refused',
+      facts: { next: expect.arrayContaining([`compare with: ${byHand}`]) },
+    });
+    const { spawn } = await import('node:child_process');
+    const answer = await new Promise<string>(done => {
+      const child = spawn('sh', ['-c', byHand], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      child.on('close', () => done(said));
+    });
+    expect(answer).toContain('ops@127.0.0.1: Permission denied');
   });
 
   it('knows something that does not speak SSH, and shows what it said', async () => {

@@ -45,6 +45,27 @@ const pidOf = async (job: RemoteJob): Promise<number> => {
 };
 
 describe('remote jobs', () => {
+  it('is named in an error instead of its script', async () => {
+    const job = jobOf('pass-0');
+    await job.start(['sh', '-c', 'echo on; exec sleep 60']);
+    const lost = rejection(
+      job.follow({
+        onOut: () => {
+          server.setDeaf(true);
+          server.drop();
+        },
+        patienceMs: 0,
+      }),
+    );
+    expect(await lost).toMatchObject({
+      code: 'ssh.connection-lost',
+      facts: {
+        evidence: expect.arrayContaining([expect.stringMatching(/while it ran: remote job pass-0$/)]),
+      },
+    });
+    server.setDeaf(false);
+  });
+
   it('runs to its end and leaves everything behind', async () => {
     const job = jobOf('pass-1');
     expect(await job.status()).toEqual({ state: 'absent' });

@@ -35,7 +35,7 @@ describe('local processes', () => {
       message: expect.stringContaining('SIGKILL'),
     });
     expect(await rejection(runLocal(['sleep', '60'], { timeoutMs: 100 }))).toMatchObject({
-      message: expect.stringContaining('longer than 100 ms'),
+      message: expect.stringContaining('longer than 0.1s'),
     });
     expect(await rejection(runLocal(['yes'], { maxBytes: 1000 }))).toMatchObject({
       message: expect.stringContaining('more than 1000 bytes'),

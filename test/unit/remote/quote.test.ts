@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandLine, formatArgv, quote, type ShellWord } from '../../../src/remote/quote.ts';
+import { commandLine, formatArgv, messageLine, quote, type ShellWord } from '../../../src/remote/quote.ts';
 
 /** What a real shell makes of the words: it reads the line from its standard input, as bytes. */
 function throughShell(words: readonly ShellWord[]): Buffer[] {
@@ -101,6 +101,15 @@ describe('quoting for a remote shell', () => {
       const shell = spawnSync('sh', ['-c', formatArgv([program, 'x'])]);
       expect(shell.status, program).toBe(127);
     }
+  });
+
+  it('shows no script in a message, only how it begins', () => {
+    const script = `\ndir=$1 proc=$2 mask=$3 child= began=0\n${'echo much more\n'.repeat(40)}`;
+    expect(messageLine(['sh', '-c', script, 'sh', '/run/landfall/e/j'])).toBe(
+      "sh -c 'dir=$1 proc=$2 mask=$3 child= …(script)' sh /run/landfall/e/j",
+    );
+    expect(messageLine(['sh', '-c', 'a\nb'])).toBe("sh -c 'a…(script)'");
+    expect(messageLine(['grep', '-E', 'a b', 'x'])).toBe("grep -E 'a b' x");
   });
 
   it('refuses NUL, which no argument can hold', () => {

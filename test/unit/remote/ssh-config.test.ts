@@ -40,6 +40,7 @@ Host web1
 `);
     expect(await resolveSsh({ address: 'web1', configFile })).toEqual({
       address: 'web1',
+      configFile,
       hostname: 'web1.example',
       port: 2200,
       user: 'deploy',

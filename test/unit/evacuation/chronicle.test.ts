@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { openChronicle } from '../../../src/evacuation/chronicle.ts';
+import { createRedactor } from '../../../src/foundation/redact.ts';
+import { createEvacuationDirectory } from '../../../src/journal/directory.ts';
+import { displayLine } from '../../../src/remote/quote.ts';
+
+test('the command log tells each script once, and then its name', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'landfall-chronicle-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const directory = await createEvacuationDirectory(root, 'miami', { planText: 'name: miami\n' });
+  const chronicle = await openChronicle(directory, createRedactor(), error => {
+    throw error;
+  });
+  const script = "echo 'it'\necho done\n";
+  const commands = [
+    ['sh', '-c', script, 'sh', '/a b'],
+    ['sh', '-c', script, 'sh', 'c'],
+    ['virsh', 'list'],
+  ];
+  for (const argv of commands) {
+    chronicle.command({ at: 1, host: 'web1', command: displayLine(argv), code: 0, ms: 2 });
+  }
+  await chronicle.close();
+
+  const name = `sha256:${createHash('sha256').update(script).digest('hex').slice(0, 12)}`;
+  const log = await readFile(join(directory.path, 'logs/commands.jsonl'), 'utf8');
+  const rest = { at: 1, host: 'web1', code: 0, ms: 2 };
+  expect(
+    log
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as unknown),
+  ).toEqual([
+    { script: name, text: script },
+    { ...rest, command: `sh -c <script ${name}> sh '/a b'` },
+    { ...rest, command: `sh -c <script ${name}> sh c` },
+    { ...rest, command: 'virsh list' },
+  ]);
+});
