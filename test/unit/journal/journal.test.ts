@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { LandfallError } from '../../../src/foundation/errors.ts';
 import { createRedactor } from '../../../src/foundation/redact.ts';
@@ -59,6 +59,22 @@ describe('an open journal', () => {
     await expect(open(directory)).rejects.toMatchObject({ code: 'state.locked' });
     await journal.close();
     await (await open(directory)).close();
+  });
+
+  test('tells those who only look how much of its last line is cut off, wherever the cut is', async () => {
+    const { root, directory } = await evacuation();
+    const journal = await open(directory);
+    await journal.append(created);
+    const good = (await stat(directory.journalPath)).size;
+    await journal.append(note('größer'));
+    await journal.close();
+    const whole = await readFile(directory.journalPath);
+    for (let size = whole.length - 1; size >= good; size -= 1) {
+      await truncate(directory.journalPath, size);
+      expect(await readState(root, 'miami')).toMatchObject({ tornBytes: size - good, state: { lastSeq: 1 } });
+    }
+    await writeFile(directory.journalPath, whole);
+    expect(await readState(root, 'miami')).toMatchObject({ tornBytes: 0, state: { lastSeq: 2 } });
   });
 
   test('journals that it was mended, and keeps what was cut', async () => {
