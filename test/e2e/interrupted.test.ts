@@ -9,7 +9,7 @@ describe.concurrent('one evacuation, several hands', () => {
     await using site = await Rehearsal.prepare(['app1', 'web1']);
     const lab = await site.lab();
     // So slow that the first pass runs until it is interrupted.
-    await lab.setLinkRate(2_000);
+    await lab.setLinkRate(5_000);
     const first = site.startRehearse('--json', '--keep');
     await eventOf(first, 'pass.started', 2);
 

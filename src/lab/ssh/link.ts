@@ -55,9 +55,10 @@ export function createLink(initial: number | null, monotonic: () => number): Lin
   };
 
   const wait = (): void => {
-    if (timer !== undefined || rate === null) return;
+    if (rate === null) return;
+    // Also while a wait is under way: a connection that came meanwhile has not been told.
     for (const socket of sockets) socket.pause();
-    timer = setTimeout(release, Math.max(1, Math.ceil((-tokens / rate) * 1000)));
+    timer ??= setTimeout(release, Math.max(1, Math.ceil((-tokens / rate) * 1000)));
   };
 
   return {
