@@ -9,7 +9,7 @@ const fullPasses = (events: readonly Event[]): string[] =>
 
 describe('the rehearsal', () => {
   test('evacuates six machines, ends with identical replicas, and leaves a journal that replays', {
-    timeout: 120_000,
+    timeout: 180_000,
   }, async () => {
     await using site = await Rehearsal.prepare();
     const { exitCode: code, stdout: out, stderr: err } = await site.startRehearse();
