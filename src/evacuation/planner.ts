@@ -1,7 +1,7 @@
 import { buildSteps } from '../build/index.ts';
 import { inventorySteps } from '../inventory/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
-import { syncOutlook, syncSteps } from '../sync/index.ts';
+import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
 
 /**
  * What there is to do, from the plan and the folded journal alone. The conductor asks again after every event, so
@@ -13,6 +13,7 @@ export function stepsOf(view: View, phases: readonly Phase[] = ['inventory', 'bu
     ...inventorySteps(view),
     ...machines.flatMap(machine => buildSteps(view, machine)),
     ...machines.flatMap(machine => syncSteps(view, machine)),
+    ...machines.map(machine => cleanStep(machine)),
   ];
   return steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
 }
@@ -22,7 +23,11 @@ export function outlookOf(view: View, phases: readonly Phase[] = ['inventory', '
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
-    ...machines.flatMap(machine => [...buildSteps(view, machine), ...syncOutlook(view, machine)]),
+    ...machines.flatMap(machine => [
+      ...buildSteps(view, machine),
+      ...syncOutlook(view, machine),
+      cleanStep(machine),
+    ]),
   ];
   return steps.filter(step => phases.includes(step.phase));
 }

@@ -203,6 +203,8 @@ const bodies = [
     expiresAt: z.number(),
   }),
   z.strictObject({ type: z.literal('path.opened'), machine: z.string(), expiresAt: z.number() }),
+  /** The key is gone from both sides, and with it everything that landfall had put on the source. */
+  z.strictObject({ type: z.literal('path.removed'), machine: z.string() }),
 
   z.strictObject({
     type: z.literal('pass.started'),

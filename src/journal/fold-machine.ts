@@ -61,6 +61,10 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
     case 'path.opened':
       if (machine.path === undefined) return machine;
       return { ...machine, path: { ...machine.path, expiresAt: event.expiresAt, opened: true } };
+    case 'path.removed': {
+      const { path, ...rest } = machine;
+      return rest;
+    }
     case 'pass.started':
       return passStarted(machine, event);
     case 'pass.ended': {

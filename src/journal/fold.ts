@@ -62,6 +62,7 @@ function change(state: State, event: Event): State {
     case 'receiver.prepared':
     case 'path.keyed':
     case 'path.opened':
+    case 'path.removed':
     case 'pass.started':
     case 'pass.ended':
     case 'pass.judged':

@@ -71,7 +71,7 @@ export function safeCopy(machine: MachineState | undefined): SafeCopy {
   }
   const pass = endedPasses(machine).find(each => each.pass === verified.pass);
   if (pass === undefined) return none(`the verification names pass ${verified.pass}, which never ended`);
-  if (verified.at < pass.startedAt) {
+  if (verified.at <= pass.startedAt) {
     return none(`pass ${verified.pass} was copied again after it had been verified`);
   }
   const { replica } = machine;

@@ -1,4 +1,5 @@
 /** What the other rooms may use of sync. */
+export { cleanStep } from './clean.ts';
 export { type Judgement, judge, type Verdict } from './converge.ts';
 export { type Forecast, forecast, hindsight } from './forecast.ts';
 export { type HotPath, recurring } from './hot.ts';

@@ -52,4 +52,7 @@ export const keyComment = (evacuation: string, machine: string): string =>
 export const destinationOf = (mountpoint: string): string =>
   mountpoint === '/' ? `${REPLICA_ROOT}/` : `${REPLICA_ROOT}${mountpoint}/`;
 
+/** The last thing that landfall does for a machine. */
+export const cleanStepId = (machine: string): string => `cutover/${machine}/clean`;
+
 export const stepId = (machine: string, name: string): string => `sync/${machine}/${name}`;

@@ -94,6 +94,12 @@ export function say(event: Event): Said | undefined {
       return line(event.machine, 'quiet', 'data path key made on the source');
     case 'path.opened':
       return line(event.machine, 'plain', `data path open until ${new Date(event.expiresAt).toISOString()}`);
+    case 'path.removed':
+      return line(
+        event.machine,
+        'good',
+        'the key of the data path is gone, and all that landfall had put there',
+      );
     case 'pass.started':
       return line(event.machine, 'plain', `pass ${event.pass} (${event.kind}) begins: ${event.reason}`);
     case 'pass.ended': {

@@ -25,6 +25,7 @@ export function copyGates(subject: MachineSubject): GateFacts[] {
     verified(subject),
     verificationRecent(subject),
     lastPassClean(subject),
+    attributes(subject),
   ];
 }
 
@@ -202,5 +203,34 @@ function lastPassClean({ machine }: MachineSubject): GateFacts {
     evidenceAt: newest === undefined ? undefined : endOf(newest),
     remedy: 'read the log of the pass, repair these paths or exclude them in the plan, and copy again',
     costOfIgnoring: 'these paths are missing or old at the target',
+  };
+}
+
+/** Neither a pass nor a comparison sees what one of the two programs was built without. */
+function attributes({ plan, wanted, machine }: MachineSubject): GateFacts {
+  const source = machine?.observed?.guest.rsync;
+  const target = machine?.receiver?.prepared?.rsync;
+  const known = source !== undefined && target !== undefined;
+  const lost = known
+    ? [
+        ...(source.acls && target.acls ? [] : ['access control lists stay behind']),
+        ...(source.xattrs && target.xattrs
+          ? []
+          : ['extended attributes stay behind, with file capabilities and SELinux labels']),
+      ]
+    : [];
+  return {
+    check: 'attributes',
+    title: 'Access control lists and extended attributes travel with the files',
+    severity: 'warning',
+    verdict: !known ? 'unproven' : lost.length > 0 ? 'fail' : 'pass',
+    evidence: known
+      ? [...lost, `rsync ${source.version} at the source, ${target.version} in the receiver`]
+      : ['the rsync of both sides is not known yet'],
+    evidenceAt: machine?.observed?.at,
+    checkByHand: onSource(plan, wanted, ['rsync', '--version']),
+    remedy:
+      'use an rsync that is built with ACLs and xattrs on both sides, or set them at the target by hand',
+    costOfIgnoring: 'files are at the target with other rights; programs that need capabilities do not work',
   };
 }

@@ -47,6 +47,11 @@ describe('exposure', () => {
       'no pass has been completed yet',
     ],
     [
+      'the verified pass was copied again within the same millisecond',
+      s => s.pass('web1', 1).verify('web1', 1).pass('web1', 1, { ms: 1 }),
+      'pass 1 was copied again after it had been verified',
+    ],
+    [
       'the replica is new',
       s => s.pass('web1', 1).verify('web1', 1).wait(1).build('web1'),
       'the replica was made anew after the last verification',

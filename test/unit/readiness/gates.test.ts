@@ -3,7 +3,7 @@ import { EMPTY_STATE } from '../../../src/journal/state.ts';
 import type { Gate } from '../../../src/readiness/gate.ts';
 import { gatesOf } from '../../../src/readiness/gates.ts';
 import { verdictOf } from '../../../src/readiness/verdict.ts';
-import { HOUR, MINUTE, machinePlan, planOf, Story, T0 } from '../../support/state.ts';
+import { guestFacts, HOUR, MINUTE, machinePlan, planOf, Story, T0 } from '../../support/state.ts';
 
 const gateOf = (story: Story, check: string, now = story.now): Gate => {
   const found = gatesOf(story.view, now).find(each => each.check === check);
@@ -296,6 +296,18 @@ const ROWS: Row[] = [
         .pass('web1', 1, { ms: 3 * HOUR }),
   ],
   ['no key', 'path-key', 'unproven', () => begun()],
+
+  ['both sides know attributes', 'attributes', 'pass', () => begun().evacuate('web1')],
+  ['nothing known of the receiver', 'attributes', 'unproven', () => begun().observe('web1')],
+  [
+    'a source whose rsync has no xattrs: a comparison without them is no proof',
+    'attributes',
+    'fail',
+    () =>
+      begun()
+        .observe('web1', { rsync: { ...guestFacts().rsync, xattrs: false } })
+        .build('web1'),
+  ],
 
   ['boot proof', 'boot-proof', 'not-covered', () => begun().evacuate('web1')],
   ['network', 'network', 'not-covered', () => begun().evacuate('web1')],

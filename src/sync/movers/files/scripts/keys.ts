@@ -31,5 +31,17 @@ printf 'restrict,from="%s",expiry-time="%s",command="sh %s" %s %s\\n' "$3" "$unt
 mv -f -- "$file.landfall" "$file"
 `;
 
+/** Takes landfall's line out of authorized_keys again. Argument: comment. */
+export const REVOKE_SCRIPT = `umask 077
+file=$HOME/.ssh/authorized_keys
+[ -e "$file" ] || exit 0
+grep -v -- " $1\\$" "$file" > "$file.landfall"
+[ "$?" -le 1 ] || exit 1
+mv -f -- "$file.landfall" "$file"
+`;
+
+/** Succeeds where no line of authorized_keys bears the comment. Argument: comment. */
+export const REVOKED_SCRIPT = `! grep -q -- " $1\\$" "$HOME/.ssh/authorized_keys" 2>/dev/null`;
+
 /** Succeeds where landfall's line with this key is in place. Arguments: comment, public key (type and data). */
 export const AUTHORIZED_SCRIPT = `grep -q -F -- "$2 $1" "$HOME/.ssh/authorized_keys"`;
