@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/journal/events.ts';
 import { fold } from '../../src/journal/fold.ts';
@@ -47,5 +49,25 @@ describe('the rehearsal', () => {
 
     // Nothing that identifies a key or a password is left in what landfall wrote.
     expect(await site.journal()).not.toMatch(/PRIVATE KEY/);
+  });
+
+  test('what landfall put on the source machines can be removed, and a later run goes on', {
+    timeout: 120_000,
+  }, async () => {
+    await using site = await Rehearsal.prepare(['web1']);
+    expect((await site.rehearse()).code).toBe(0);
+    const left = join(site.labDirectory, 'hosts/web1/fs/run/landfall/rehearsal-1');
+    expect(existsSync(left)).toBe(true);
+
+    const preview = await site.landfall('clean', site.plan, '--dry-run');
+    expect(preview.out).toContain('cutover/web1/clean');
+    expect(existsSync(left)).toBe(true);
+
+    const cleaned = await site.landfall('clean', site.plan);
+    expect({ code: cleaned.code, err: cleaned.code === 0 ? '' : cleaned.err }).toEqual({ code: 0, err: '' });
+    expect(existsSync(left)).toBe(false);
+
+    expect((await site.landfall('run', site.plan, '--another-pass')).code).toBe(0);
+    expect(await site.differences()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { check } from './check.ts';
+import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { inventory } from './inventory.ts';
@@ -17,5 +18,6 @@ export const COMMANDS: readonly Command[] = [
   run,
   status,
   report,
+  clean,
   completionCommand(() => COMMANDS),
 ];

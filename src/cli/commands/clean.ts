@@ -1,0 +1,53 @@
+import { EXIT } from '../../foundation/exit-codes.ts';
+import { counted } from '../../foundation/units.ts';
+import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
+import { evacuationsRoot, sshConfigOption } from '../paths.ts';
+
+export const clean = defineCommand({
+  name: 'clean',
+  summary: 'remove what landfall has put on the source machines, and the keys of the data paths',
+  description:
+    'Takes away /run/landfall/EVACUATION on every source machine and the line that let its key into the receiver, and ' +
+    'what broken transfers have left in the replicas. Replicas and receivers stay as they are. A machine whose pass is ' +
+    'running is refused. A later "landfall run" opens the data paths anew, with other keys.\n' +
+    '\n' +
+    '"landfall report" lists what landfall has put where.',
+  arguments: [ARGUMENTS.plan],
+  options: [COMMON.dryRun, COMMON.json, COMMON.state, COMMON.sshConfig],
+  examples: [
+    {
+      command: 'landfall clean plans/miami-to-dallas.yaml --dry-run',
+      does: 'what would be removed, command by command',
+    },
+    { command: 'landfall clean plans/miami-to-dallas.yaml', does: 'remove it' },
+  ],
+  input: words => ({
+    plan: words.text('plan'),
+    dryRun: words.flag('dry-run'),
+    json: words.flag('json'),
+    state: words.text('state'),
+    sshConfig: words.text('ssh-config'),
+  }),
+  async run(io, input) {
+    const { evacuateAndShow, readPlanToRun, dryRun } = await import('../evacuation.ts');
+    const root = evacuationsRoot(io, input.state);
+    const plan = await readPlanToRun(io, input.plan, root);
+    if (input.dryRun) {
+      await dryRun(io, { plan, root, json: input.json, phases: ['cutover'] });
+      return EXIT.ok;
+    }
+    const { outcome } = await evacuateAndShow(io, {
+      plan,
+      root,
+      json: input.json,
+      phases: ['cutover'],
+      sshConfig: sshConfigOption(io, input.sshConfig),
+    });
+    if (outcome.cancelled) return EXIT.interrupted;
+    if (outcome.failed.length === 0) {
+      if (!input.json) io.out(`clean: ${counted(outcome.done.length, 'machine')}\n`);
+      return EXIT.ok;
+    }
+    return outcome.done.length > 0 ? EXIT.partial : EXIT.failed;
+  },
+});
