@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 

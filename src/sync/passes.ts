@@ -45,7 +45,7 @@ export function passStep(view: View, machine: string, plan: PassPlan, needs?: re
         await end(context, machine, plan, outcomes);
       }
       await judged(context, machine, plan.pass);
-      for (const { job } of plans) await clear(context, job);
+      await Promise.all(plans.map(({ job }) => clear(context, job)));
     },
   };
 }
@@ -76,11 +76,12 @@ async function begin(
   limit: number | undefined,
 ): Promise<void> {
   if (stateOf(context, machine, plan.pass) !== undefined) return;
-  for (const { job } of passRuns(context, machine, plan, limit)) await discard(context, job);
+  // Together: each is a question or two to the source, which may be far away.
+  await Promise.all(passRuns(context, machine, plan, limit).map(({ job }) => discard(context, job)));
   // A crash right after the record of the last pass may have left its jobs in the source's memory.
   const before = { ...plan, pass: plan.pass - 1 };
   if (plan.pass > 1)
-    for (const { job } of passRuns(context, machine, before, limit)) await clear(context, job);
+    await Promise.all(passRuns(context, machine, before, limit).map(({ job }) => clear(context, job)));
   const passes = context.state.machines[machine]?.passes ?? [];
   const last = passes.at(-1)?.ended;
   const gapMs = last === undefined ? 0 : Math.max(0, context.clock.now() - last.startedAt - last.ms);

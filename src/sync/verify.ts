@@ -86,7 +86,7 @@ async function verify(
     mountpoints: plans.map(({ fileSystem }) => fileSystem.mountpoint),
     excluded: [...(context.plan.machines[machine]?.exclude ?? [])],
   });
-  for (const { job } of plans) await clear(context, job);
+  await Promise.all(plans.map(({ job }) => clear(context, job)));
 }
 
 interface RunRequest {
