@@ -19,6 +19,8 @@ export interface Compared {
   readonly bare: Spread;
   /** Of the two times of each pair. */
   readonly ratio: Spread;
+  /** landfall's time less the bare one, in ms, of each pair: the cost that does not grow with the pass. */
+  readonly added: Spread;
 }
 
 export interface Limits {
@@ -113,6 +115,7 @@ export async function compare({ lab, root, machine, pairs, say }: CompareOptions
       landfall: spread(times.landfall),
       bare: spread(times.bare),
       ratio: spread(ratios),
+      added: spread(times.landfall.map((ms, index) => ms - (times.bare[index] ?? Number.NaN))),
     };
   };
 

@@ -134,10 +134,9 @@ function showComparison({ full, delta, limits, fileSystems, entries, bytes }: Co
     `\n${values.machine}: ${entries} entries, ${formatBytes(bytes)} in ${fileSystems.join(' and ')}; ` +
       `link ${values.link ?? 'unlimited'}; ${full.bareMs.length} pairs; median (least … most)`,
   );
-  for (const { what, landfall, bare, ratio } of [full, delta]) {
-    print(
-      `  ${what.padEnd(5)}  landfall ${seconds(landfall)} s   bare ${seconds(bare)} s   ratio ${shown(ratio, 3)}`,
-    );
+  for (const { what, landfall, bare, ratio, added } of [full, delta]) {
+    print(`  ${what.padEnd(5)}  landfall ${seconds(landfall)} s   bare ${seconds(bare)} s`);
+    print(`         ratio ${shown(ratio, 3)}   landfall adds ${seconds(added)} s`);
   }
   print(
     `  limits: local rsync of the trees ${(limits.localRsyncMs / 1000).toFixed(2)} s, reading them ${(limits.readMs / 1000).toFixed(2)} s, ` +
