@@ -33,6 +33,8 @@ const NAP = `nap() { sleep "$1" 2>&- || sleep 1; }`;
 const PROCESS = `
 look() {
   mark=- state=R
+  # Without a pid, /proc//stat would be read: the whole machine's figures.
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
   if [ -e "$proc/self/stat" ]; then
     { read -r line < "$proc/$1/stat"; } 2>&- || return 1
     set -- \${line##*) }
