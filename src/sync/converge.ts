@@ -94,7 +94,7 @@ function convergence(
   settings: ConvergeSettings,
 ): string | undefined {
   if (last.literalBytes <= settings.small)
-    return `${formatBytes(last.literalBytes)} sent: not more than the ${formatBytes(settings.small)} that count as small`;
+    return `${formatBytes(last.literalBytes)} new: not more than the ${formatBytes(settings.small)} that count as small`;
   // A pass that reads all contents takes its own time; only its bytes can be judged.
   if (last.checksum) return undefined;
   const floor = scanFloor(all);

@@ -1,6 +1,7 @@
 import { asLandfallError } from '../../foundation/errors.ts';
 import type { Event } from '../../journal/events.ts';
 import type { LabClient } from '../../lab/client.ts';
+import type { FaultKind as LabFaultKind } from '../../lab/control/protocol.ts';
 import type { Sample } from '../../step/step.ts';
 import type { Io } from '../io.ts';
 
@@ -13,7 +14,7 @@ export const FAULTS = [
   'freeze',
   'tear',
   'agent-silent',
-] as const;
+] as const satisfies readonly LabFaultKind[];
 
 export type FaultKind = (typeof FAULTS)[number];
 
