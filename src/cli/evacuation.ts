@@ -13,14 +13,15 @@ import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import { formatArgv } from '../remote/quote.ts';
 import { reportOf } from '../reports/model.ts';
+import { previewOf } from '../reports/preview.ts';
+import { subjectOf } from '../reports/say.ts';
 import { passTable, statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
 import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot, planFile, shortPath } from './paths.ts';
-import { formatPreview, previewOf } from './preview.ts';
+import { formatPreview } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
-import { subjectOf } from './render/say.ts';
 import { createStyle } from './style.ts';
 import { VERSION } from './version.ts';
 

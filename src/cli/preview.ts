@@ -1,50 +1,8 @@
 import { harmless } from '../foundation/text.ts';
+import { isRead } from '../reports/preview.ts';
 import { type Action, describe, displayWord, isUnknown, waitsFor } from '../step/action.ts';
 import type { Step, View } from '../step/step.ts';
 import type { Style } from './style.ts';
-
-/** One step of a dry run as data, for --json. */
-export interface PreviewedStep {
-  readonly step: string;
-  readonly phase: string;
-  readonly title: string;
-  readonly needs: readonly string[];
-  /** Recorded as done: a run looks whether that still holds, and then skips it. */
-  readonly done: boolean;
-  readonly actions: readonly PreviewedAction[];
-}
-
-export interface PreviewedAction {
-  readonly kind: Action['kind'];
-  readonly host: string;
-  /** The whole action as one line; a command can be pasted into a shell on the host. */
-  readonly line: string;
-  readonly reads: boolean;
-  /** What is written, for files whose content is known. */
-  readonly content?: string;
-  /** Facts that are not recorded yet, and the step that will record each. */
-  readonly waitsFor: readonly { readonly fact: string; readonly from: string }[];
-}
-
-export function previewOf(steps: readonly Step[], view: View): PreviewedStep[] {
-  return steps.map(step => ({
-    step: step.id,
-    phase: step.phase,
-    title: step.title,
-    needs: step.needs,
-    done: view.state.steps[step.id]?.status === 'done',
-    actions: step.preview(view).map(action => ({
-      kind: action.kind,
-      host: action.host,
-      line: describe(action),
-      reads: isRead(action),
-      ...(action.kind === 'write' && !isUnknown(action.content) ? { content: action.content } : {}),
-      waitsFor: waitsFor(action).map(({ unknown, from }) => ({ fact: unknown, from })),
-    })),
-  }));
-}
-
-const isRead = (action: Action): boolean => action.kind === 'exec' && action.reads === true;
 
 /**
  * The dry run for a person: in order, the lines that would be executed, and what each still waits for. Scripts that

@@ -258,6 +258,42 @@ const bodies = [
   }),
   z.strictObject({ type: z.literal('pass.requested'), machine: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('note.added'), text: z.string() }),
+
+  /** What engineers order; `by` says who. Passes that run when an order comes are told of below, by their steps. */
+  z.strictObject({
+    type: z.literal('stages.held'),
+    /** These stages wait until somebody approves them; replaces what was held before. */
+    phases: z.array(z.string()),
+  }),
+  z.strictObject({ type: z.literal('stage.approved'), phase: z.string() }),
+  z.strictObject({ type: z.literal('evacuation.paused'), reason: z.string().optional() }),
+  z.strictObject({ type: z.literal('evacuation.resumed') }),
+  z.strictObject({
+    type: z.literal('machine.paused'),
+    machine: z.string(),
+    reason: z.string().optional(),
+  }),
+  z.strictObject({ type: z.literal('machine.resumed'), machine: z.string() }),
+  /** The share of the link, in place of the plan's, for every pass that begins from now on; null ends it. */
+  z.strictObject({
+    type: z.literal('link.throttled'),
+    bytesPerSecond: z.number().nullable(),
+    reason: z.string().optional(),
+  }),
+  z.strictObject({ type: z.literal('step.retry-requested'), step: z.string() }),
+  z.strictObject({
+    type: z.literal('gate.waived'),
+    /** Id of the gate: `machine/web1/at-rest`. */
+    gate: z.string(),
+    reason: z.string(),
+    /** Epoch ms; from then on the gate speaks again. */
+    until: z.number(),
+  }),
+  z.strictObject({ type: z.literal('gate.waiver-withdrawn'), gate: z.string() }),
+  z.strictObject({ type: z.literal('stop.requested'), reason: z.string().optional() }),
+  /** Who looks on through a client of the engine, and until when: for the line that says what they missed. */
+  z.strictObject({ type: z.literal('engineer.attached'), client: z.enum(['ui', 'cli']) }),
+  z.strictObject({ type: z.literal('engineer.left'), client: z.enum(['ui', 'cli']) }),
 ] as const;
 
 export const eventBody = z.discriminatedUnion('type', bodies);

@@ -78,7 +78,7 @@ class FileJournal implements JournalStore {
     return { lastSeq: end.lastSeq, ...(mended === undefined ? {} : { mended }) };
   }
 
-  async append(bodies: readonly EventBody[]): Promise<Event[]> {
+  async append(bodies: readonly EventBody[], by = this.#options.by): Promise<Event[]> {
     if (this.#broken !== undefined) throw this.#broken;
     if (this.#lastSeq === undefined) throw misused('it was not replayed before the first append');
     const first = this.#lastSeq + 1;
@@ -87,7 +87,7 @@ class FileJournal implements JournalStore {
       encodeEvent(redactBody(body, this.#options.redactor), {
         seq: first + index,
         at,
-        by: this.#options.by,
+        by,
       }),
     );
     // What is folded live is what a replay will read: the events are taken from the lines, not from the bodies.

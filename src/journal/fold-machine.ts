@@ -1,4 +1,5 @@
 import type { Event, EventOf, EventType } from './events.ts';
+import { orderOf } from './fold-orders.ts';
 import { get, put } from './maps.ts';
 import type { MachineState, PassState, State } from './state.ts';
 
@@ -81,6 +82,12 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
     }
     case 'pass.requested':
       return { ...machine, requested: { reason: event.reason, at: event.at } };
+    case 'machine.paused':
+      return { ...machine, paused: orderOf(event) };
+    case 'machine.resumed': {
+      const { paused, ...rest } = machine;
+      return rest;
+    }
   }
 }
 

@@ -7,6 +7,9 @@ type Steps = State['steps'];
 
 /** Folds the life of one step, and the failure of its machine with it. */
 export function foldStep(state: State, event: StepEvent): State {
+  // A step that nobody has heard of cannot be tried again.
+  if (event.type === 'step.retry-requested' && get(state.steps, event.step)?.status !== 'failed')
+    return state;
   const steps = put(state.steps, event.step, next(get(state.steps, event.step), event));
   return { ...state, steps, machines: withFailure(state.machines, steps, event) };
 }
@@ -25,7 +28,7 @@ export function interruptSteps(steps: Steps, at: number): Steps {
 function next(before: StepState | undefined, event: StepEvent): StepState {
   const base = {
     id: event.step,
-    phase: event.phase,
+    phase: 'phase' in event ? event.phase : (before?.phase ?? ''),
     attempts: before?.attempts ?? 0,
     startedAt: before?.startedAt ?? event.at,
   };
@@ -53,12 +56,15 @@ function next(before: StepState | undefined, event: StepEvent): StepState {
         error: event.error,
       };
     case 'step.cancelled':
+    case 'step.retry-requested':
       return { ...base, status: 'cancelled', endedAt: event.at };
   }
 }
 
 function withFailure(machines: State['machines'], steps: Steps, event: StepEvent): State['machines'] {
-  if (event.type !== 'step.failed' && event.type !== 'step.done') return machines;
+  if (event.type !== 'step.failed' && event.type !== 'step.done' && event.type !== 'step.retry-requested') {
+    return machines;
+  }
   const machine = get(machines, subjectOf(event.step));
   if (machine === undefined) return machines;
   if (event.type === 'step.failed') {

@@ -1,5 +1,6 @@
 import type { Event, EventOf } from './events.ts';
 import { foldMachine } from './fold-machine.ts';
+import { foldOrder, nobodyAttached } from './fold-orders.ts';
 import { foldStep, interruptSteps } from './fold-steps.ts';
 import { put } from './maps.ts';
 import { EMPTY_STATE, type EvacuationState, type MachineState, type State } from './state.ts';
@@ -44,7 +45,21 @@ function change(state: State, event: Event): State {
     case 'step.retrying':
     case 'step.failed':
     case 'step.cancelled':
+    case 'step.retry-requested':
       return foldStep(state, event);
+
+    case 'stages.held':
+    case 'stage.approved':
+    case 'evacuation.paused':
+    case 'evacuation.resumed':
+    case 'link.throttled':
+    case 'gate.waived':
+    case 'gate.waiver-withdrawn':
+    case 'stop.requested':
+    case 'engineer.attached':
+    case 'engineer.left':
+      if (state.evacuation === undefined) return state;
+      return { ...state, evacuation: foldOrder(state.evacuation, event) };
 
     case 'hypervisor.observed': {
       const { type, v, seq, by, at, hypervisor, ...facts } = event;
@@ -68,6 +83,8 @@ function change(state: State, event: Event): State {
     case 'pass.judged':
     case 'replica.verified':
     case 'pass.requested':
+    case 'machine.paused':
+    case 'machine.resumed':
       return foldMachine(state, event);
 
     default:
@@ -111,6 +128,7 @@ function started(state: State, event: Event & EventOf<'evacuation.started'>): St
     ...interrupted,
     evacuation: {
       ...before,
+      ...(before.engineers === undefined ? {} : { engineers: nobodyAttached(before.engineers) }),
       phase: 'running',
       starts: before.starts + 1,
       controlKeys: event.controlKeys,

@@ -38,8 +38,11 @@ export interface Journal {
   /** What opening had to mend; both are journalled already. */
   readonly mended?: Mended;
   readonly takenOver?: TakenOver;
-  /** Resolves when the events are durable, folded and announced. Throws `state.unwritable`, `state.locked`. */
-  append(bodies: EventBody | readonly EventBody[]): Promise<Event[]>;
+  /**
+   * Resolves when the events are durable, folded and announced; `by` is the engineer who ordered them, by default this
+   * process. Throws `state.unwritable`, `state.locked`.
+   */
+  append(bodies: EventBody | readonly EventBody[], by?: string): Promise<Event[]>;
   /**
    * Calls `listener` for every event from now on, in order, with the state just after it. A listener that throws does
    * not disturb the journal; its error is left uncaught. Returns the way to stop.
@@ -124,9 +127,9 @@ class OpenJournal implements Journal {
     return this.#state;
   }
 
-  append(bodies: EventBody | readonly EventBody[]): Promise<Event[]> {
+  append(bodies: EventBody | readonly EventBody[], by?: string): Promise<Event[]> {
     if (this.#guard.lost !== undefined) return Promise.reject(this.#guard.lost);
-    const durable = this.#store.append('type' in bodies ? [bodies] : bodies);
+    const durable = this.#store.append('type' in bodies ? [bodies] : bodies, by);
     const before = this.#announced;
     const done = durable.then(async events => {
       await before;

@@ -28,6 +28,38 @@ export interface EvacuationState {
   /** How often it was started; more than one after a crash or a deliberate second run. */
   readonly starts: number;
   readonly notes: readonly { readonly at: number; readonly by: string; readonly text: string }[];
+  /** Stages that wait for an engineer's approval; absent where nothing was ever held. */
+  readonly held?: readonly string[];
+  /** Everything waits, by whose order; absent while it does not. */
+  readonly paused?: Order;
+  /** A limit of the link, bytes per second, in place of the plan's. */
+  readonly throttle?: Order & { readonly bytesPerSecond: number };
+  /** Accepted gates by their id; one past its `until` no longer counts. */
+  readonly waivers?: Readonly<Record<string, Waiver>>;
+  /** Who has looked on through a client, by name. */
+  readonly engineers?: Readonly<Record<string, EngineerState>>;
+}
+
+/** Who ordered something, when, and why. */
+export interface Order {
+  readonly by: string;
+  readonly at: number;
+  readonly reason?: string;
+}
+
+export interface Waiver {
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+  readonly until: number;
+}
+
+export interface EngineerState {
+  /** Clients of this engineer that are attached now. */
+  readonly attached: number;
+  /** When the last of them attached or left, and the number of that event. */
+  readonly lastAt: number;
+  readonly lastSeq: number;
 }
 
 export interface HypervisorState extends Omit<EventOf<'hypervisor.observed'>, 'type' | 'hypervisor'> {
@@ -70,6 +102,8 @@ export interface MachineState {
   readonly requested?: { readonly reason: string; readonly at: number };
   /** The failure that stands in the way now; cleared when that step is done. */
   readonly failure?: { readonly step: string; readonly error: ErrorEntry; readonly at: number };
+  /** No step of this machine starts until it is resumed. */
+  readonly paused?: Order;
 }
 
 export interface StepState {

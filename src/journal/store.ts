@@ -25,9 +25,9 @@ export interface JournalStore {
   replay(visit: (event: Event) => void): Promise<Replayed>;
   /**
    * Stores the bodies as consecutive events and resolves when they are durable. Order of calls is order of numbers.
-   * After the first failure (`state.unwritable`) every further call fails too: there are no gaps.
+   * `by` is whoever ordered it, where that is not the process itself. After the first failure (`state.unwritable`) every further call fails too: there are no gaps.
    */
-  append(bodies: readonly EventBody[]): Promise<Event[]>;
+  append(bodies: readonly EventBody[], by?: string): Promise<Event[]>;
   /** Waits for what was appended, then lets go of the store. */
   close(): Promise<void>;
 }

@@ -67,6 +67,8 @@ function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
       return fc.dictionary(text, arbitraryOf(definition.valueType), { maxKeys: 2 });
     case 'optional':
       return arbitraryOf(definition.innerType);
+    case 'nullable':
+      return fc.option(arbitraryOf(definition.innerType), { nil: null });
     case 'union':
       return fc.oneof(...definition.options.map(arbitraryOf));
     default:

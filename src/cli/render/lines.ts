@@ -1,7 +1,7 @@
+import { say, saySample } from '../../reports/say.ts';
 import { formatRecord } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { Style } from '../style.ts';
-import { say, saySample } from './say.ts';
 import type { Watcher } from './watcher.ts';
 
 /** A sample at most this often per step, so that a log of hours stays readable. */

@@ -1,10 +1,10 @@
 import { Listr } from 'listr2';
 import type { ErrorRecord } from '../../foundation/errors.ts';
 import type { Plan } from '../../plan/schema.ts';
+import { say, saySample, subjectOf } from '../../reports/say.ts';
 import { formatRecord } from '../failure.ts';
 import type { Io } from '../io.ts';
 import type { Style } from '../style.ts';
-import { say, saySample, subjectOf } from './say.ts';
 import type { Watcher } from './watcher.ts';
 
 const WAITING = 'waiting';

@@ -1,7 +1,7 @@
-import { harmless } from '../../foundation/text.ts';
-import { counted, formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
-import type { Event } from '../../journal/events.ts';
-import type { Sample } from '../../step/step.ts';
+import { harmless } from '../foundation/text.ts';
+import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
+import type { Event } from '../journal/events.ts';
+import type { Sample } from '../step/step.ts';
 
 /** How much a line matters: `quiet` ones are for logs, not for a live list. */
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'quiet';
@@ -132,9 +132,84 @@ export function say(event: Event): Said | undefined {
     case 'pass.requested':
       return line(event.machine, 'quiet', `another pass was asked for: ${event.reason}`);
     case 'note.added':
-      return line('note', 'plain', event.text);
+      return line('note', 'plain', `${nameOf(event.by)}: ${event.text}`);
+    default:
+      return sayOrder(event);
   }
 }
+
+type Order = Extract<
+  Event,
+  {
+    type:
+      | `stage${string}`
+      | `machine.${'paused' | 'resumed'}`
+      | `evacuation.${'paused' | 'resumed'}`
+      | `link.${string}`
+      | `gate.${string}`
+      | `engineer.${string}`
+      | 'step.retry-requested'
+      | 'stop.requested';
+  }
+>;
+
+/** What an engineer ordered, with their name. */
+function sayOrder(event: Order): Said {
+  const who = nameOf(event.by);
+  const why = 'reason' in event && event.reason !== undefined ? `: ${event.reason}` : '';
+  const line = (subject: string, tone: Tone, text: string): Said => ({
+    subject,
+    tone,
+    text: harmless(`${text}${why}`),
+  });
+  switch (event.type) {
+    case 'stages.held':
+      return line(
+        'landfall',
+        'plain',
+        event.phases.length === 0
+          ? 'no stage waits for approval'
+          : `these stages wait for approval: ${event.phases.join(', ')}`,
+      );
+    case 'stage.approved':
+      return line('landfall', 'plain', `${who} approved the stage ${event.phase}`);
+    case 'evacuation.paused':
+      return line('landfall', 'warn', `${who} paused everything`);
+    case 'evacuation.resumed':
+      return line('landfall', 'plain', `${who} let everything go on`);
+    case 'machine.paused':
+      return line(event.machine, 'warn', `${who} paused it`);
+    case 'machine.resumed':
+      return line(event.machine, 'plain', `${who} let it go on`);
+    case 'link.throttled':
+      return line(
+        'landfall',
+        'plain',
+        event.bytesPerSecond === null
+          ? `${who} gave the link back to the plan's limit`
+          : `${who} limited the link to ${formatBitRate(event.bytesPerSecond)} for passes that begin from now on`,
+      );
+    case 'step.retry-requested':
+      return line(subjectOf(event.step), 'plain', `${who} asked to try ${event.step} again`);
+    case 'gate.waived':
+      return line(
+        subjectOf(event.gate),
+        'warn',
+        `${who} waived ${event.gate} until ${new Date(event.until).toISOString()}`,
+      );
+    case 'gate.waiver-withdrawn':
+      return line(subjectOf(event.gate), 'plain', `${who} withdrew the waiver of ${event.gate}`);
+    case 'stop.requested':
+      return line('landfall', 'warn', `${who} asked the engine to stop`);
+    case 'engineer.attached':
+      return line('landfall', 'quiet', `${who} looks on`);
+    case 'engineer.left':
+      return line('landfall', 'quiet', `${who} left`);
+  }
+}
+
+/** `dana@jump1:4711` is dana. */
+export const nameOf = (by: string): string => by.split('@')[0] ?? by;
 
 /** A sample in one line: what, how far, how fast, how long still. */
 export function saySample(sample: Sample): string {

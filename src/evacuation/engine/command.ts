@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/**
+ * What an engineer may order of a running engine. Parsed where it comes in: a client may be of another version, and
+ * the socket is open to whatever runs under the same account.
+ */
+
+const name = z.string().min(1).max(128);
+const words = z.string().trim().min(1).max(2000);
+/** Everything, or one machine. */
+const scope = { machine: name.optional() };
+
+export const STORM_MODES = ['calm', 'squeeze', 'last-call', 'dark'] as const;
+
+export const commandSchema = z.discriminatedUnion('kind', [
+  /** Starts nothing new and stops the copies that run; what has arrived stays. */
+  z.strictObject({ kind: z.literal('pause'), ...scope, reason: words.optional() }),
+  z.strictObject({ kind: z.literal('resume'), ...scope }),
+  /** One more pass now; steps of the machine that had failed are tried again. */
+  z.strictObject({ kind: z.literal('sync'), ...scope, reason: words.optional() }),
+  /** Failed steps once more: one, those of a machine, or all. */
+  z.strictObject({ kind: z.literal('retry'), ...scope, step: name.optional() }),
+  /** Bytes per second that landfall may use of the link; null is the plan's limit again. */
+  z.strictObject({
+    kind: z.literal('throttle'),
+    bytesPerSecond: z.number().positive().nullable(),
+    reason: words.optional(),
+  }),
+  z.strictObject({ kind: z.literal('mover'), machine: name, mover: z.enum(['files', 'blocks', 'auto']) }),
+  z.strictObject({ kind: z.literal('prove'), machine: name }),
+  /** Accepts a gate that does not pass. `until` in epoch ms. */
+  z.strictObject({
+    kind: z.literal('waive'),
+    gate: z.string().min(1).max(400),
+    reason: words,
+    until: z.number(),
+  }),
+  z.strictObject({ kind: z.literal('unwaive'), gate: z.string().min(1).max(400) }),
+  z.strictObject({ kind: z.literal('note'), text: words }),
+  /** Lets a stage that was held begin. */
+  z.strictObject({ kind: z.literal('approve'), phase: name }),
+  z.strictObject({ kind: z.literal('mode'), mode: z.enum(STORM_MODES) }),
+  z.strictObject({ kind: z.literal('cutover'), step: name, act: z.enum(['tick', 'run', 'abort']) }),
+  /** Ends the engine; what runs on hosts goes on. `confirm` is the name of the evacuation, typed. */
+  z.strictObject({ kind: z.literal('stop'), confirm: z.string(), reason: words.optional() }),
+]);
+
+export type Command = z.infer<typeof commandSchema>;
+export type CommandKind = Command['kind'];
+export type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
+
+/** The answer to a command: what it came to, in one sentence, or why it was refused. */
+export type Reply =
+  | { readonly ok: true; readonly said: string }
+  | { readonly ok: false; readonly error: RefusedCommand };
+
+export const refusedCommand = z.strictObject({
+  code: z.string(),
+  family: z.enum(['act', 'cancelled', 'program', 'bug']),
+  what: z.string(),
+  why: z.string().optional(),
+  next: z.array(z.string()),
+  evidence: z.array(z.string()).optional(),
+});
+export type RefusedCommand = z.infer<typeof refusedCommand>;
