@@ -67,6 +67,9 @@ export interface Screen {
 
 const WAIT_MS = 10_000;
 
+/** After a resize Ink draws once with the old layout, then clears and draws with the new one. */
+const FRAMES_EXCUSED = 2;
+
 export interface ScreenOptions {
   readonly columns: number;
   readonly rows: number;
@@ -89,7 +92,7 @@ export function createScreen(size: ScreenOptions): Screen {
   let isCursorVisible = true;
   let title = '';
   let ended: string | undefined;
-  let resizedSinceFrame = true;
+  let excusedFrames = FRAMES_EXCUSED;
   let isSwitchingBuffer = false;
   // A clear that is the last thing before the alternate screen is left is nobody's flicker.
   let unconfirmedClear: Flicker | undefined;
@@ -106,13 +109,13 @@ export function createScreen(size: ScreenOptions): Screen {
       if (mode === 25) isCursorVisible = isOn;
       if (mode === 1049 || mode === 1047 || mode === 47) {
         isSwitchingBuffer = true;
-        resizedSinceFrame = true;
+        excusedFrames = FRAMES_EXCUSED;
         unconfirmedClear = undefined;
       }
       if (mode === 2026 && isOn) confirmClear();
       if (mode === 2026 && !isOn) {
         frames += 1;
-        resizedSinceFrame = false;
+        excusedFrames -= 1;
       }
     }
     return false;
@@ -122,14 +125,14 @@ export function createScreen(size: ScreenOptions): Screen {
   terminal.parser.registerCsiHandler({ final: 'J' }, ([mode = 0]) => {
     const { cursorX, cursorY } = terminal.buffer.active;
     const isWhole = mode === 2 || mode === 3 || (mode === 0 && cursorX === 0 && cursorY === 0);
-    if (isWhole && isAlternate() && !resizedSinceFrame) {
+    if (isWhole && isAlternate() && excusedFrames <= 0) {
       unconfirmedClear ??= { kind: 'cleared without a resize', frame: frames };
     }
     return false;
   });
   terminal.onScroll(() => {
     // xterm also reports a scroll when it swaps its buffers.
-    if (isSwitchingBuffer) return;
+    if (isSwitchingBuffer || excusedFrames > 0) return;
     if (isAlternate()) flickers.push({ kind: 'taller than the terminal', frame: frames });
   });
   terminal.buffer.onBufferChange(() => {
@@ -195,7 +198,7 @@ export function createScreen(size: ScreenOptions): Screen {
     write: data => new Promise<void>(resolve => terminal.write(data, resolve)),
     drained,
     resize(columns, rows) {
-      resizedSinceFrame = true;
+      excusedFrames = FRAMES_EXCUSED;
       terminal.resize(columns, rows);
     },
     async waitFor(condition, { within = WAIT_MS, what = describe(condition) } = {}) {

@@ -93,8 +93,13 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
 
   const settle = async (): Promise<void> => {
     if (instance === undefined) throw new Error('nothing is mounted: use mount, or follow what was rendered');
-    await instance.waitUntilRenderFlush();
-    await screen.drained();
+    // An effect of one frame may ask for the next, as the first frame after a resize does.
+    for (let seen = -1, turn = 0; seen !== raw.length; turn += 1) {
+      if (turn === 100) throw new Error('the program draws without end and never comes to rest');
+      seen = raw.length;
+      await instance.waitUntilRenderFlush();
+      await screen.drained();
+    }
   };
   const send = async (bytes: string): Promise<void> => {
     await stdin.type(bytes);

@@ -84,14 +84,16 @@ describe('openTerminal', () => {
   it('notices a frame that is taller than the terminal', async () => {
     const { screen, press, mount } = await open({ columns: 40, rows: 6 });
     await mount(<Probe />);
+    await press('a', 'b');
     expect(screen.flickers).toEqual([]);
     await press('T');
     expect(screen.flickers.map(flicker => flicker.kind)).toContain('taller than the terminal');
   });
 
   it('notices a full clear that no resize asked for', async () => {
-    const { screen, resize, streams, mount } = await open({ columns: 40, rows: 6 });
+    const { screen, press, resize, streams, mount } = await open({ columns: 40, rows: 6 });
     await mount(<Probe />);
+    await press('a', 'b');
     streams.stdout.write('\u001B[2J');
     await screen.drained();
     expect(screen.flickers).toEqual([{ kind: 'cleared without a resize', frame: screen.frames }]);
