@@ -51,8 +51,12 @@ export function decodeEvent(line: Uint8Array): Decoded {
   const sum = SUM.exec(LATIN_1.decode(line.subarray(-SUM_BYTES)))?.[1];
   if (sum === undefined) return damaged('it does not end with a checksum');
   if (sum !== checksum(line.subarray(0, -SUM_BYTES))) return damaged('its checksum does not match its text');
-  if (!isRecord(parsed)) return damaged('it is not a JSON object');
+  return eventFrom(parsed);
+}
 
+/** The event in a value that was parsed already, from a line of a journal or from an engine. May edit the value. */
+export function eventFrom(parsed: unknown): Decoded {
+  if (!isRecord(parsed)) return damaged('it is not a JSON object');
   const envelope = eventEnvelope.safeParse(parsed);
   if (!envelope.success) return damaged(reasonOf(envelope.error));
   const { v, seq, at, by, crc, ...rest } = parsed;

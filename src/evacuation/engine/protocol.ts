@@ -49,7 +49,8 @@ const sample = z.object({
   etaMs: z.number().optional(),
 });
 
-const commandRecord = z.object({
+/** Also a line of the command log in `logs/commands.jsonl`. */
+export const commandRecord = z.object({
   at: z.number(),
   host: z.string(),
   command: z.string(),
