@@ -3,6 +3,7 @@
  * control characters, bidirectional overrides and newlines become visible marks. One line in, one line out.
  */
 export function harmless(text: string): string {
+  if (PLAIN.test(text)) return text;
   let out = '';
   for (const char of text) {
     const point = char.codePointAt(0) ?? 0;
@@ -15,6 +16,9 @@ export function harmless(text: string): string {
   }
   return out;
 }
+
+/** Nearly every text is nothing else, and screens ask about thousands a second. */
+const PLAIN = /^[\x20-\x7e]*$/;
 
 function hex(point: number, width: number): string {
   return point.toString(16).padStart(width, '0');

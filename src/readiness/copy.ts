@@ -16,9 +16,25 @@ export function endedPasses(machine: MachineState | undefined): EndedPass[] {
   return (machine?.passes ?? []).filter(isEnded).sort((a, b) => a.pass - b.pass);
 }
 
+/** The last of them, without sorting: screens ask for every machine, every second. */
 export function newestEnded(machine: MachineState | undefined): EndedPass | undefined {
-  return endedPasses(machine).at(-1);
+  return highest(machine, isEnded);
 }
+
+/** The pass with the highest number among those that the condition takes; of equal ones the later. */
+function highest(
+  machine: MachineState | undefined,
+  takes: (pass: PassState) => pass is EndedPass,
+): EndedPass | undefined {
+  let found: EndedPass | undefined;
+  for (const pass of machine?.passes ?? []) {
+    if (takes(pass) && (found === undefined || pass.pass >= found.pass)) found = pass;
+  }
+  return found;
+}
+
+const endedPass = (machine: MachineState | undefined, number: number): EndedPass | undefined =>
+  machine?.passes.find((each): each is EndedPass => each.pass === number && isEnded(each));
 
 /** True where `a` wrote to the replica after `b` did; a clock that was set back must not hide it, so either order counts. */
 const isAfter = (a: PassState, b: PassState): boolean => a.pass > b.pass || a.startedAt > b.startedAt;
@@ -33,9 +49,9 @@ export function openPass(machine: MachineState | undefined): PassState | undefin
 
 /** The completed pass that was written over the given one last. */
 export function passAfter(machine: MachineState | undefined, number: number): EndedPass | undefined {
-  const passes = endedPasses(machine);
-  const pass = passes.find(each => each.pass === number);
-  return pass === undefined ? undefined : passes.findLast(each => isAfter(each, pass));
+  const pass = endedPass(machine, number);
+  if (pass === undefined) return undefined;
+  return highest(machine, (each): each is EndedPass => isEnded(each) && isAfter(each, pass));
 }
 
 export function literalBytes(pass: EndedPass): number {
@@ -69,7 +85,7 @@ export function safeCopy(machine: MachineState | undefined): SafeCopy {
     const count = verified.mismatches.length;
     return none(`the last verification found ${count} ${count === 1 ? 'difference' : 'differences'}`);
   }
-  const pass = endedPasses(machine).find(each => each.pass === verified.pass);
+  const pass = endedPass(machine, verified.pass);
   if (pass === undefined) return none(`the verification names pass ${verified.pass}, which never ended`);
   if (verified.at <= pass.startedAt) {
     return none(`pass ${verified.pass} was copied again after it had been verified`);
@@ -86,4 +102,15 @@ export function safeCopy(machine: MachineState | undefined): SafeCopy {
     verifiedAt: verified.at,
     live: verified.live,
   };
+}
+
+/** True where the newest completed pass was compared with its source; one that is open now is not looked at. */
+export function isVerified(machine: MachineState | undefined): boolean {
+  const copy = safeCopy(machine);
+  return copy.kind === 'verified' && passAfter(machine, copy.pass) === undefined;
+}
+
+/** True where the last verification speaks for what the replica holds now. */
+export function vouches(machine: MachineState | undefined): boolean {
+  return isVerified(machine) && openPass(machine) === undefined;
 }

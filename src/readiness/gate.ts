@@ -33,6 +33,23 @@ export interface Gate {
   /** The same, one thing to do an entry, in order; never empty. */
   readonly remedySteps: readonly string[];
   readonly costOfIgnoring: string;
+  /** What an engineer said to it; absent where nobody did. */
+  readonly waiver?: GateWaiver;
+}
+
+/**
+ * A recorded waiver and whether it counts: `in-force`; `expired`; `overtaken` by something newer that it does not cover;
+ * `refused`, because this gate cannot be waived; `not-needed` while the gate is met. Only the first opens the gate.
+ */
+export interface GateWaiver {
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+  /** Epoch ms; from then on the gate speaks again. */
+  readonly until: number;
+  readonly standing: 'in-force' | 'expired' | 'overtaken' | 'refused' | 'not-needed';
+  /** Why it does not count, where that is more than its date. */
+  readonly why?: string;
 }
 
 /** What a check decides; scope, subject and id are added by `gate`. */
@@ -64,9 +81,14 @@ export function gate(scope: GateScope, subject: string, facts: GateFacts): Gate 
   };
 }
 
+/** A gate that is not met and that somebody has accepted, with a name and a reason. */
+export const isWaived = (each: Gate): boolean =>
+  each.verdict !== 'pass' && each.waiver?.standing === 'in-force';
+
 /** A gate that stands in the way of `ready`. */
-export const blocks = (each: Gate): boolean => each.severity === 'critical' && each.verdict !== 'pass';
+export const blocks = (each: Gate): boolean =>
+  each.severity === 'critical' && each.verdict !== 'pass' && !isWaived(each);
 
 /** A gate that does not stand in the way but must be read. */
 export const warns = (each: Gate): boolean =>
-  each.severity === 'warning' && (each.verdict === 'fail' || each.verdict === 'unproven');
+  each.severity === 'warning' && (each.verdict === 'fail' || each.verdict === 'unproven') && !isWaived(each);

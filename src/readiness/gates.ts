@@ -1,12 +1,14 @@
+import type { Waiver } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
-import { type Gate, gate } from './gate.ts';
+import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
 import { evacuationGates } from './gates/evacuation.ts';
 import { buildGates } from './gates/machine-build.ts';
 import { copyGates } from './gates/machine-copy.ts';
 import { riskGates } from './gates/machine-risk.ts';
 import { databaseNotCovered, machineNotCovered } from './gates/not-covered.ts';
 import type { MachineSubject } from './gates/subject.ts';
+import { standingOf } from './waivable.ts';
 
 export interface GateOptions {
   /** Hash of the plan file as it lies on disk now; without it the gate says that the file was not compared. */
@@ -18,22 +20,49 @@ export interface GateOptions {
  * of the plan about which nothing is known has all its gates, unproven.
  */
 export function gatesOf(view: View, now: number, options: GateOptions = {}): Gate[] {
-  const { plan, state } = view;
-  const machines = Object.entries(plan.machines).flatMap(([name, wanted]) => {
-    const subject: MachineSubject = { plan, name, wanted, machine: own(state.machines, name), now };
-    return [
-      ...buildGates(subject),
-      ...copyGates(subject),
-      ...riskGates(subject, view),
-      ...machineNotCovered(),
-    ].map(facts => gate('machine', name, facts));
-  });
-  const databases = Object.keys(plan.databases).flatMap(name =>
-    databaseNotCovered().map(facts => gate('database', name, facts)),
-  );
   return [
-    ...evacuationGates(view, now, options.planHash).map(facts => gate('evacuation', plan.name, facts)),
-    ...machines,
-    ...databases,
+    ...gatesOfEvacuation(view, now, options),
+    ...Object.keys(view.plan.machines).flatMap(name => gatesOfMachine(view, name, now)),
+    ...Object.keys(view.plan.databases).flatMap(name => gatesOfDatabase(view, name, now)),
   ];
+}
+
+export function gatesOfEvacuation(view: View, now: number, { planHash }: GateOptions = {}): Gate[] {
+  return finished(view, now, 'evacuation', view.plan.name, evacuationGates(view, now, planHash));
+}
+
+/** The gates of one machine; none where the plan has no such machine. Rests on its state, the waivers and the plan. */
+export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
+  const wanted = own(view.plan.machines, name);
+  if (wanted === undefined) return [];
+  const machine = own(view.state.machines, name);
+  const subject: MachineSubject = { plan: view.plan, name, wanted, machine, now };
+  const facts = [
+    ...buildGates(subject),
+    ...copyGates(subject),
+    ...riskGates(subject, view),
+    ...machineNotCovered(),
+  ];
+  return finished(view, now, 'machine', name, facts);
+}
+
+/** The gates of one database; none where the plan has no such database. */
+export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
+  if (!Object.hasOwn(view.plan.databases, name)) return [];
+  return finished(view, now, 'database', name, databaseNotCovered());
+}
+
+function finished(
+  { state }: View,
+  now: number,
+  scope: GateScope,
+  subject: string,
+  facts: readonly GateFacts[],
+): Gate[] {
+  const waivers: Readonly<Record<string, Waiver>> = state.evacuation?.waivers ?? {};
+  return facts.map(each => {
+    const found = gate(scope, subject, each);
+    const waiver = own(waivers, found.id);
+    return waiver === undefined ? found : { ...found, waiver: standingOf(found, waiver, now) };
+  });
 }

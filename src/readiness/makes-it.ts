@@ -53,7 +53,7 @@ export function makesIt(view: View, name: string, now: number): MakesIt {
 function remainingWork(machine: MachineState | undefined, now: number): number | undefined {
   const open = openPass(machine);
   const newest = newestEnded(machine);
-  const predicted = open?.predictedMs ?? newest?.ended.ms;
+  const predicted = nextPassMs(machine);
   if (predicted === undefined) return undefined;
   const running = open === undefined ? 0 : Math.max(0, now - open.startedAt);
   const unverified = newest !== undefined && machine?.verified?.pass !== newest.pass && open === undefined;
@@ -63,6 +63,14 @@ function remainingWork(machine: MachineState | undefined, now: number): number |
   const full = endedPasses(machine).find(pass => pass.kind === 'full')?.ended.ms;
   const verification = machine?.verified?.ms ?? full ?? predicted;
   return rest + verification;
+}
+
+/**
+ * How long the pass that is under way was said to take, otherwise how long the last one took, milliseconds. Undefined
+ * without either.
+ */
+export function nextPassMs(machine: MachineState | undefined): number | undefined {
+  return openPass(machine)?.predictedMs ?? newestEnded(machine)?.ended.ms;
 }
 
 /** The earliest credible loss, epoch ms: as fixed when the evacuation began, or as the plan says it. */

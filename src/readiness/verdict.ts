@@ -1,4 +1,5 @@
-import { blocks, type Gate, type GateScope, warns } from './gate.ts';
+import { counted } from '../foundation/units.ts';
+import { blocks, type Gate, type GateScope, isWaived, warns } from './gate.ts';
 
 /** `not-ready`: evidence speaks against it. `unproven`: evidence is missing or too old. Only `ready` is good news. */
 export type Verdict = 'ready' | 'not-ready' | 'unproven';
@@ -12,6 +13,8 @@ export interface SubjectVerdict {
   /** Required checks that no gate answers: counted as unproven. */
   readonly missing: readonly string[];
   readonly warnings: readonly Gate[];
+  /** Gates that are not met and were accepted by an engineer: they block nothing and are counted everywhere. */
+  readonly waived: readonly Gate[];
   readonly notCovered: readonly Gate[];
 }
 
@@ -26,6 +29,8 @@ export interface Verdicts {
   readonly unproven: number;
   /** Warnings of subjects that nothing blocks. */
   readonly warnings: number;
+  /** Gates that do not speak because somebody accepted them, of all subjects and of the evacuation. */
+  readonly waived: number;
   /** Titles of what this version cannot check, each once. */
   readonly notCovered: readonly string[];
   /** One line that says it all. */
@@ -51,7 +56,11 @@ export const REQUIRED_CHECKS: Readonly<Record<GateScope, readonly string[]>> = {
 
 export function verdictOf(gates: readonly Gate[]): Verdicts {
   const groups = Map.groupBy(gates, each => `${each.scope}/${each.subject}`);
-  const all = [...groups.values()].flatMap(group => subjectVerdict(group) ?? []);
+  return verdictFrom([...groups.values()].flatMap(group => subjectVerdict(group) ?? []));
+}
+
+/** The verdict of the whole from those of its subjects, the evacuation itself among them. */
+export function verdictFrom(all: readonly SubjectVerdict[]): Verdicts {
   const evacuation = all.find(each => each.scope === 'evacuation');
   const subjects = all.filter(each => each.scope !== 'evacuation');
   const count = (verdict: Verdict): number => subjects.filter(each => each.verdict === verdict).length;
@@ -61,6 +70,8 @@ export function verdictOf(gates: readonly Gate[]): Verdicts {
     : evacuation === undefined || subjects.length === 0 || judged.some(each => each.verdict !== 'ready')
       ? 'unproven'
       : 'ready';
+  const sum = (pick: (each: SubjectVerdict) => readonly Gate[]): number =>
+    all.reduce((total, each) => total + pick(each).length, 0);
   const verdicts = {
     overall,
     evacuation,
@@ -70,13 +81,15 @@ export function verdictOf(gates: readonly Gate[]): Verdicts {
     blocked: count('not-ready'),
     unproven: count('unproven'),
     // Before the first copy nearly every warning follows from what blocks: only those that stand alone count.
-    warnings: all.filter(each => each.blocking.length === 0).flatMap(each => each.warnings).length,
-    notCovered: [...new Set(gates.filter(each => each.verdict === 'not-covered').map(each => each.title))],
+    warnings: sum(each => (each.blocking.length === 0 ? each.warnings : [])),
+    waived: sum(each => each.waived),
+    notCovered: [...new Set(all.flatMap(each => each.notCovered.map(({ title }) => title)))],
   };
   return { ...verdicts, line: lineOf(verdicts) };
 }
 
-function subjectVerdict(gates: readonly Gate[]): SubjectVerdict | undefined {
+/** The verdict of one subject from its gates; undefined where there are none: nothing was asked, so nothing is said. */
+export function subjectVerdict(gates: readonly Gate[]): SubjectVerdict | undefined {
   const first = gates[0];
   if (first === undefined) return undefined;
   const blocking = gates.filter(blocks);
@@ -93,31 +106,32 @@ function subjectVerdict(gates: readonly Gate[]): SubjectVerdict | undefined {
     blocking,
     missing,
     warnings: gates.filter(warns),
+    waived: gates.filter(isWaived),
     notCovered: gates.filter(each => each.verdict === 'not-covered'),
   };
 }
 
 function lineOf(verdicts: Omit<Verdicts, 'line'>): string {
-  const { overall, ready, of, blocked, unproven, warnings, evacuation, notCovered } = verdicts;
+  const { overall, ready, of, blocked, unproven, warnings, waived, evacuation, notCovered } = verdicts;
   const part = (count: number, word: string): string[] => (count === 0 ? [] : [`${count} ${word}`]);
   const parts = [
     `READY ${ready} of ${of}`,
     ...part(blocked, 'blocked'),
     ...part(unproven, 'unproven'),
+    ...part(waived, 'waived'),
     ...part(warnings, warnings === 1 ? 'warning' : 'warnings'),
     ...(evacuation === undefined || evacuation.verdict === 'ready'
       ? []
       : ['the evacuation itself is in doubt']),
-    `verdict: ${verdictWords(overall, notCovered)}`,
+    `verdict: ${verdictWords(overall, notCovered, waived)}`,
   ];
   return parts.join(' · ');
 }
 
-/** The verdict in words. Never a bare READY: it always says what this version could not check. */
-export function verdictWords(verdict: Verdict, notCovered: readonly string[]): string {
+/** The verdict in words. Never a bare READY: it always says what was waived and what this version could not check. */
+export function verdictWords(verdict: Verdict, notCovered: readonly string[], waived = 0): string {
   if (verdict === 'not-ready') return 'NOT READY';
   if (verdict === 'unproven') return 'NOT READY (evidence is missing or too old)';
-  return notCovered.length === 0
-    ? 'ready as far as this version checks'
-    : `ready as far as this version checks; not covered: ${notCovered.join(', ')}`;
+  const ready = `ready${waived === 0 ? '' : ` with ${counted(waived, 'waiver')}`} as far as this version checks`;
+  return notCovered.length === 0 ? ready : `${ready}; not covered: ${notCovered.join(', ')}`;
 }

@@ -1,15 +1,6 @@
 import type { MachineState, PassState } from '../journal/state.ts';
 import type { MachinePlan } from '../plan/schema.ts';
-import {
-  type EndedPass,
-  literalBytes,
-  newestEnded,
-  openPass,
-  own,
-  passAfter,
-  safeCopy,
-  sentBytes,
-} from '../readiness/copy.ts';
+import { type EndedPass, literalBytes, own, sentBytes, vouches } from '../readiness/copy.ts';
 import { exposureOf } from '../readiness/exposure.ts';
 import type { Gate } from '../readiness/gate.ts';
 import { makesIt } from '../readiness/makes-it.ts';
@@ -17,14 +8,8 @@ import { swapFilesOf } from '../readiness/not-copied.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
 import type { SubjectVerdict } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
-import type {
-  IdentityReport,
-  LayoutReport,
-  MachineReport,
-  PassReport,
-  Status,
-  VerificationReport,
-} from './shape.ts';
+import type { IdentityReport, LayoutReport, MachineReport, PassReport, VerificationReport } from './shape.ts';
+import { statusOf } from './status.ts';
 
 export interface MachineInput {
   readonly view: View;
@@ -32,10 +17,20 @@ export interface MachineInput {
   readonly wanted: MachinePlan;
   readonly verdict: SubjectVerdict | undefined;
   readonly gates: readonly Gate[];
+  /** A step of this machine is under way. */
+  readonly running: boolean;
   readonly now: number;
 }
 
-export function machineReport({ view, name, wanted, verdict, gates, now }: MachineInput): MachineReport {
+export function machineReport({
+  view,
+  name,
+  wanted,
+  verdict,
+  gates,
+  running,
+  now,
+}: MachineInput): MachineReport {
   const machine = own(view.state.machines, name);
   const verification = verificationOf(machine);
   const failure = machine?.failure;
@@ -45,7 +40,8 @@ export function machineReport({ view, name, wanted, verdict, gates, now }: Machi
     ...(wanted.owner === undefined ? {} : { owner: wanted.owner }),
     ...(wanted.description === undefined ? {} : { description: wanted.description }),
     verdict: verdict?.verdict ?? 'unproven',
-    status: statusOf(machine),
+    status: statusOf(machine, { running, paused: view.state.evacuation?.paused !== undefined }),
+    ...(machine?.paused === undefined ? {} : { paused: machine.paused }),
     ...(machine?.observed === undefined ? {} : { identity: identityOf(machine.observed) }),
     layout: layoutOf(machine, wanted),
     passes: (machine?.passes ?? []).map(passOf),
@@ -67,40 +63,6 @@ export function machineReport({ view, name, wanted, verdict, gates, now }: Machi
         }),
     gates,
   };
-}
-
-/** Where the machine stands on its walk, in two words. It never says `ready`: that is the verdict's word. */
-function statusOf(machine: MachineState | undefined): Status {
-  if (machine === undefined) return { kind: 'unknown', word: 'not begun' };
-  if (machine.failure !== undefined) return { kind: 'bad', word: failureWord(machine.failure.error.code) };
-  if ((machine.verified?.mismatches.length ?? 0) > 0 && openPass(machine) === undefined) {
-    return { kind: 'bad', word: 'copy differs' };
-  }
-  if (openPass(machine) !== undefined) return { kind: 'busy', word: 'copying' };
-  const newest = newestEnded(machine);
-  if (newest === undefined) return beforePasses(machine);
-  const judged = newest.judged?.verdict;
-  if (judged === 'not-converging') return { kind: 'warn', word: 'not converging' };
-  if (judged === 'exhausted') return { kind: 'warn', word: 'passes used up' };
-  const copy = safeCopy(machine);
-  if (copy.kind === 'verified' && passAfter(machine, copy.pass) === undefined)
-    return { kind: 'ok', word: 'verified' };
-  return judged === 'converged'
-    ? { kind: 'busy', word: 'to be verified' }
-    : { kind: 'busy', word: 'converging' };
-}
-
-function beforePasses(machine: MachineState): Status {
-  if (machine.observed === undefined) return { kind: 'unknown', word: 'no inventory' };
-  if (machine.replica === undefined) return { kind: 'unknown', word: 'not built' };
-  if (machine.receiver?.prepared === undefined) return { kind: 'busy', word: 'building' };
-  return { kind: 'busy', word: 'built' };
-}
-
-/** `sync.target-full` reads `target full`. */
-function failureWord(code: string): string {
-  const last = code.split('.').at(-1) ?? '';
-  return last === '' ? 'failed' : last.replaceAll('-', ' ');
 }
 
 function identityOf(observed: NonNullable<MachineState['observed']>): IdentityReport {
@@ -181,7 +143,6 @@ function passOf(pass: PassState): PassReport {
 function verificationOf(machine: MachineState | undefined): VerificationReport | undefined {
   const verified = machine?.verified;
   if (verified === undefined) return undefined;
-  const copy = safeCopy(machine);
   return {
     pass: verified.pass,
     at: verified.at,
@@ -190,9 +151,6 @@ function verificationOf(machine: MachineState | undefined): VerificationReport |
     bytesCompared: verified.bytesCompared,
     live: verified.live,
     mismatches: verified.mismatches,
-    current:
-      copy.kind === 'verified' &&
-      passAfter(machine, copy.pass) === undefined &&
-      openPass(machine) === undefined,
+    current: vouches(machine),
   };
 }

@@ -1,5 +1,5 @@
-import { harmless } from '../foundation/text.ts';
-import type { Plan } from '../plan/schema.ts';
+import { harmlessValue } from '../foundation/harmless-value.ts';
+import type { EvacuationState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
 import { exposureTotals } from '../readiness/exposure.ts';
 import { blocks, type Gate } from '../readiness/gate.ts';
@@ -10,8 +10,11 @@ import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
+import { ordersOf } from './orders.ts';
 import { placedOf } from './placed.ts';
 import { isoInstant } from './render.ts';
+import { priorityOf } from './rows.ts';
+import { subjectOf } from './say.ts';
 import type {
   CheckReport,
   DeadlineReport,
@@ -20,17 +23,22 @@ import type {
   HypervisorReport,
   NotCoveredReport,
   Report,
+  WaiverReport,
 } from './shape.ts';
+import { runningSubjects } from './status.ts';
 
 /** Turns the plan and the folded journal into the one model of all documents. Pure; `now` in epoch ms. */
 export function reportOf(view: View, now: number, options: GateOptions = {}): Report {
   const { plan, state } = view;
   const gates = gatesOf(view, now, options);
   const verdicts = verdictOf(gates);
+  const bySubject = Map.groupBy(gates, each => `${each.scope}/${each.subject}`);
   const gatesFor = (scope: Gate['scope'], subject: string): Gate[] =>
-    gates.filter(each => each.scope === scope && each.subject === subject);
-  const verdictFor = (scope: Gate['scope'], subject: string) =>
-    verdicts.subjects.find(each => each.scope === scope && each.subject === subject);
+    bySubject.get(`${scope}/${subject}`) ?? [];
+  const judged = new Map(verdicts.subjects.map(each => [`${each.scope}/${each.subject}`, each]));
+  const verdictFor = (scope: Gate['scope'], subject: string) => judged.get(`${scope}/${subject}`);
+  const running = runningSubjects(state.steps);
+  const waivers = waiverReports(gates, state.evacuation?.waivers ?? {});
   const machines = Object.entries(plan.machines)
     .map(([name, wanted]) =>
       machineReport({
@@ -39,10 +47,11 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
         wanted,
         verdict: verdictFor('machine', name),
         gates: gatesFor('machine', name),
+        running: running.has(name),
         now,
       }),
     )
-    .sort((a, b) => priority(plan, a.tier) - priority(plan, b.tier));
+    .sort((a, b) => priorityOf(plan, a.tier) - priorityOf(plan, b.tier));
   return harmlessValue({
     v: 1,
     generatedAt: now,
@@ -52,14 +61,15 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
     verdict: {
       overall: verdicts.overall,
       line: verdicts.line,
-      words: verdictWords(verdicts.overall, verdicts.notCovered),
+      words: verdictWords(verdicts.overall, verdicts.notCovered, verdicts.waived),
       ready: verdicts.ready,
       of: verdicts.of,
       blocked: verdicts.blocked,
       unproven: verdicts.unproven,
       warnings: verdicts.warnings,
+      ...(verdicts.waived === 0 ? {} : { waived: verdicts.waived }),
     },
-    next: nextOf(verdicts, machines),
+    next: [...ordersOf(view), ...nextOf(verdicts, machines)],
     machines,
     databases: Object.entries(plan.databases).map(([name, { tier }]) => ({
       name,
@@ -79,12 +89,10 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
       role,
       reach: [phone, email].filter(each => each !== undefined).join(', '),
     })),
+    ...(waivers.length === 0 ? {} : { waivers }),
     notes: state.evacuation?.notes ?? [],
   });
 }
-
-const priority = (plan: Plan, tier: string): number =>
-  own(plan.tiers, tier)?.priority ?? Number.MAX_SAFE_INTEGER;
 
 function evacuationReport({ plan, state }: View): EvacuationReport {
   const known = state.evacuation;
@@ -108,6 +116,9 @@ function evacuationReport({ plan, state }: View): EvacuationReport {
     ...(known === undefined ? {} : { planHash: known.planHash, createdAt: known.createdAt }),
     lastSeq: state.lastSeq,
     ...(state.lastSeq === 0 ? {} : { lastEventAt: state.lastAt }),
+    ...(known?.paused === undefined ? {} : { paused: known.paused }),
+    ...(known?.throttle === undefined ? {} : { throttle: known.throttle }),
+    ...(known?.held === undefined || known.held.length === 0 ? {} : { held: known.held }),
   };
 }
 
@@ -148,6 +159,27 @@ function hypervisorReports({ plan, state }: View): HypervisorReport[] {
   });
 }
 
+function waiverReports(
+  gates: readonly Gate[],
+  waivers: NonNullable<EvacuationState['waivers']>,
+): WaiverReport[] {
+  const found = new Map(gates.flatMap(each => (each.waiver === undefined ? [] : [[each.id, each] as const])));
+  return Object.entries(waivers).map(([id, { by, at, reason, until }]) => {
+    const each = found.get(id);
+    return {
+      gate: id,
+      subject: each?.subject ?? subjectOf(id),
+      title: each?.title ?? id,
+      by,
+      at,
+      reason,
+      until,
+      standing: each?.waiver?.standing ?? 'no-such-gate',
+      ...(each?.waiver?.why === undefined ? {} : { why: each.waiver.why }),
+    };
+  });
+}
+
 function notCoveredReports(gates: readonly Gate[]): NotCoveredReport[] {
   const open = gates.filter(each => each.verdict === 'not-covered');
   return [...Map.groupBy(open, each => each.title)].flatMap(([title, group]) => {
@@ -182,18 +214,4 @@ function failedSteps({ state }: View): FailedStepReport[] {
       ...(endedAt === undefined ? {} : { endedAt }),
       ...(error === undefined ? {} : { error: { ...error, next: error.next.map(namePlanFile) } }),
     }));
-}
-
-/** Every text inside, made harmless: what comes from hosts reaches no sink otherwise. */
-function harmlessValue<T>(value: T): T {
-  const walk = (inner: unknown): unknown => {
-    if (typeof inner === 'string') return harmless(inner);
-    if (Array.isArray(inner)) return inner.map(walk);
-    if (inner !== null && typeof inner === 'object') {
-      return Object.fromEntries(Object.entries(inner).map(([key, each]) => [key, walk(each)]));
-    }
-    return inner;
-  };
-  // The walk rebuilds exactly the shape it was given; only string leaves change.
-  return walk(value) as T;
 }

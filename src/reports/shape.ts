@@ -1,6 +1,7 @@
 import type { ErrorEntry } from '../journal/events.ts';
+import type { Order } from '../journal/state.ts';
 import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
-import type { Gate } from '../readiness/gate.ts';
+import type { Gate, GateWaiver } from '../readiness/gate.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
 import type { Verdict } from '../readiness/verdict.ts';
 
@@ -31,6 +32,8 @@ export interface Report {
   readonly placed: readonly PlacedReport[];
   readonly failedSteps: readonly FailedStepReport[];
   readonly contacts: ReadonlyArray<{ readonly name: string; readonly role: string; readonly reach: string }>;
+  /** Every waiver on record, with what it is worth now; absent where there is none. */
+  readonly waivers?: readonly WaiverReport[];
   readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
 }
 
@@ -50,6 +53,12 @@ export interface EvacuationReport {
   /** The last event in the journal: what this report rests on. */
   readonly lastSeq: number;
   readonly lastEventAt?: number;
+  /** Everything waits, by whose order. */
+  readonly paused?: Order;
+  /** A limit of the link in place of the plan's, bytes per second. */
+  readonly throttle?: Order & { readonly bytesPerSecond: number };
+  /** Stages that wait for approval. */
+  readonly held?: readonly string[];
 }
 
 export interface DeadlineReport {
@@ -70,6 +79,8 @@ export interface VerdictReport {
   readonly blocked: number;
   readonly unproven: number;
   readonly warnings: number;
+  /** Gates that are not met and were accepted by an engineer. */
+  readonly waived?: number;
 }
 
 export interface NextReport {
@@ -98,6 +109,8 @@ export interface MachineReport {
   readonly description?: string;
   readonly verdict: Verdict;
   readonly status: Status;
+  /** The order that paused this machine. */
+  readonly paused?: Order;
   readonly identity?: IdentityReport;
   readonly layout: LayoutReport;
   readonly passes: readonly PassReport[];
@@ -210,6 +223,21 @@ export interface NotCoveredReport {
   readonly remedy: string;
   readonly costOfIgnoring: string;
   readonly blocks: boolean;
+}
+
+export interface WaiverReport {
+  /** Id of the gate: `machine/web1/at-rest`. */
+  readonly gate: string;
+  readonly subject: string;
+  readonly title: string;
+  /** Who: `dana@jump1`. */
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+  readonly until: number;
+  /** `no-such-gate` where the plan or this version has no gate of that id any more. */
+  readonly standing: GateWaiver['standing'] | 'no-such-gate';
+  readonly why?: string;
 }
 
 export interface PlacedReport {

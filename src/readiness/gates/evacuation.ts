@@ -46,10 +46,13 @@ function planAccepted({ plan, state }: View, planHash: string | undefined): Gate
 
 /** Machines and databases that only one of the two sides knows. */
 function planDifferences({ plan, state }: View): string[] {
-  const compare = (what: string, planned: readonly string[], known: readonly string[]): string[] => [
-    ...planned.filter(name => !known.includes(name)).map(name => `${what} ${name} is new in the plan`),
-    ...known.filter(name => !planned.includes(name)).map(name => `${what} ${name} is gone from the plan`),
-  ];
+  const compare = (what: string, planned: readonly string[], known: readonly string[]): string[] => {
+    const [inPlan, inJournal] = [new Set(planned), new Set(known)];
+    return [
+      ...planned.filter(name => !inJournal.has(name)).map(name => `${what} ${name} is new in the plan`),
+      ...known.filter(name => !inPlan.has(name)).map(name => `${what} ${name} is gone from the plan`),
+    ];
+  };
   return [
     ...compare('machine', Object.keys(plan.machines), state.evacuation?.machines ?? []),
     ...compare('database', Object.keys(plan.databases), state.evacuation?.databases ?? []),
@@ -108,6 +111,7 @@ function sharedSteps({ plan, state }: View): GateFacts {
     step => step.status === 'failed' && !Object.hasOwn(plan.machines, step.id.split('/')[1] ?? ''),
   );
   const steps = failed.flatMap(step => step.error?.next ?? []);
+  const ends = failed.map(step => step.endedAt ?? step.startedAt);
   return {
     check: 'shared-steps',
     title: 'No step that several machines share has failed',
@@ -120,6 +124,7 @@ function sharedSteps({ plan, state }: View): GateFacts {
             ...(step.error?.evidence ?? []).slice(0, 1),
           ])
         : [state.lastSeq === 0 ? 'the journal is empty' : 'no failed step is recorded'],
+    evidenceAt: ends.length === 0 ? undefined : Math.max(...ends),
     remedy: steps.length > 0 ? [...new Set(steps)] : 'run the evacuation again: landfall run <the plan file>',
     costOfIgnoring: 'the machines behind it do not get further',
   };

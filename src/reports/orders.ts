@@ -1,0 +1,77 @@
+import { own } from '../readiness/copy.ts';
+import type { View } from '../step/step.ts';
+import type { NextReport } from './shape.ts';
+import { stagesOf } from './stages.ts';
+
+/** What engineers have ordered to wait, and the command that lets it go on: nothing else comes before it. */
+export function ordersOf(view: View): NextReport[] {
+  return [...pausedEvacuation(view), ...heldStages(view), ...pausedMachines(view)];
+}
+
+const nameOf = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
+
+const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
+
+function entry(
+  facts: Pick<NextReport, 'what' | 'subjects' | 'severity' | 'costOfIgnoring'>,
+  remedy: string,
+): NextReport {
+  return { ...facts, evidence: [], remedy, steps: [remedy] };
+}
+
+function pausedEvacuation(view: View): NextReport[] {
+  const paused = view.state.evacuation?.paused;
+  if (paused === undefined) return [];
+  const name = nameOf(view);
+  return [
+    entry(
+      {
+        what: `${paused.by} paused everything${because(paused.reason)}`,
+        subjects: [name],
+        severity: 'critical',
+        costOfIgnoring: 'no copy is made, and what would be lost grows with every minute',
+      },
+      `let it go on: landfall resume ${name}`,
+    ),
+  ];
+}
+
+function heldStages(view: View): NextReport[] {
+  const held = view.state.evacuation?.held ?? [];
+  if (held.length === 0) return [];
+  const name = nameOf(view);
+  return stagesOf(view)
+    .filter(
+      ({ phase, state, of }) => held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come',
+    )
+    .map(({ phase }) =>
+      entry(
+        {
+          what: `the stage ${phase} waits for approval`,
+          subjects: [name],
+          severity: 'critical',
+          costOfIgnoring: 'no machine gets further than the stage before it',
+        },
+        `approve ${phase}: landfall approve ${name} ${phase}`,
+      ),
+    );
+}
+
+function pausedMachines(view: View): NextReport[] {
+  const name = nameOf(view);
+  return Object.keys(view.plan.machines).flatMap(machine => {
+    const paused = own(view.state.machines, machine)?.paused;
+    if (paused === undefined) return [];
+    return [
+      entry(
+        {
+          what: `${paused.by} paused it${because(paused.reason)}`,
+          subjects: [machine],
+          severity: 'warning',
+          costOfIgnoring: 'no copy of it is made, and what would be lost grows with every minute',
+        },
+        `let it go on: landfall resume ${name} ${machine}`,
+      ),
+    ];
+  });
+}

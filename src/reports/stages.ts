@@ -1,0 +1,157 @@
+import { counted } from '../foundation/units.ts';
+import type { MachineState, State } from '../journal/state.ts';
+import { own, vouches } from '../readiness/copy.ts';
+import type { Verdicts } from '../readiness/verdict.ts';
+import { PHASES, type Phase, type View } from '../step/step.ts';
+import { subjectOfStep } from './status.ts';
+
+/** One stage of the walk. Counts are in machines; in databases for the stage of the databases. */
+export interface StageReport {
+  readonly phase: Phase;
+  /** 1 to 8, as the rail shows it. */
+  readonly number: number;
+  readonly state: StageState;
+  /** The state in a word or two. */
+  readonly word: string;
+  readonly done: number;
+  readonly running: number;
+  readonly failed: number;
+  readonly of: number;
+  /** What the word leaves out, one sentence. */
+  readonly note?: string;
+}
+
+/**
+ * `held`: waits for an engineer's approval. `waiting`: an evacuation runs, and other stages, the link or a resume come
+ * first. `idle`: nothing runs. `to-come`: this version of landfall cannot do it yet.
+ */
+export type StageState = 'done' | 'running' | 'waiting' | 'failed' | 'held' | 'to-come' | 'idle';
+
+/** What the last stages count: they rest on gates, which are not counted here. */
+export type Readiness = Pick<Verdicts, 'overall' | 'ready' | 'blocked' | 'of'>;
+
+const TO_COME = {
+  prove:
+    'This version of landfall does not boot copies: prove by hand that they start, never from the replica itself.',
+  database: 'This version of landfall neither seeds nor replicates databases: do it by hand.',
+  cutover:
+    'This version of landfall does not lead the cutover: the report has the commands to check by hand.',
+} as const;
+
+/**
+ * The eight stages. One look at every machine and every step; depends on `plan` and on `state.machines`, `state.steps` and
+ * `state.evacuation` alone. Without `readiness` the stage `ready` says that it was not counted.
+ */
+export function stagesOf(view: View, readiness?: Readiness): StageReport[] {
+  const work = workOf(view);
+  const machines = Object.keys(view.plan.machines).length;
+  const reports: Record<Phase, Omit<StageReport, 'phase' | 'number'>> = {
+    check: checked(view, machines),
+    inventory: walked(view, 'inventory', work, machine => machine.observed !== undefined),
+    build: walked(view, 'build', work, machine => machine.receiver?.prepared !== undefined),
+    sync: walked(view, 'sync', work, machine => vouches(machine)),
+    database: databases(view),
+    prove: toCome('prove', machines),
+    ready: ready(machines, readiness),
+    cutover: toCome('cutover', machines),
+  };
+  return PHASES.map((phase, index) => ({ phase, number: index + 1, ...reports[phase] }));
+}
+
+type Work = ReadonlyMap<
+  string,
+  { readonly running: ReadonlySet<string>; readonly failed: ReadonlySet<string> }
+>;
+
+/** The subjects of what runs and of what has failed, by phase. */
+function workOf({ state }: View): Work {
+  const work = new Map<string, { running: Set<string>; failed: Set<string> }>();
+  for (const { id, phase, status } of Object.values(state.steps)) {
+    if (status === 'done' || status === 'cancelled') continue;
+    const here = work.get(phase) ?? { running: new Set(), failed: new Set() };
+    here[status === 'failed' ? 'failed' : 'running'].add(subjectOfStep(id));
+    work.set(phase, here);
+  }
+  return work;
+}
+
+function checked({ state }: View, of: number): Omit<StageReport, 'phase' | 'number'> {
+  // A plan that does not pass the checks never becomes an evacuation.
+  return state.evacuation === undefined
+    ? { state: 'idle', word: 'not begun', done: 0, running: 0, failed: 0, of }
+    : { state: 'done', word: 'done', done: of, running: 0, failed: 0, of };
+}
+
+/** A stage that landfall walks with every machine. A machine counts once: what fails before what runs before what is done. */
+function walked(
+  view: View,
+  phase: Phase,
+  work: Work,
+  isDone: (machine: MachineState) => boolean,
+): Omit<StageReport, 'phase' | 'number'> {
+  const { plan, state } = view;
+  const here = work.get(phase);
+  const counts = { done: 0, running: 0, failed: 0, of: 0 };
+  for (const name of Object.keys(plan.machines)) {
+    counts.of += 1;
+    const machine = own(state.machines, name);
+    if (here?.failed.has(name)) counts.failed += 1;
+    else if (here?.running.has(name)) counts.running += 1;
+    else if (machine !== undefined && isDone(machine)) counts.done += 1;
+  }
+  const shared = (names: ReadonlySet<string> | undefined): string[] =>
+    [...(names ?? [])].filter(name => !Object.hasOwn(plan.machines, name));
+  const lost = shared(here?.failed);
+  const note =
+    lost.length === 0 ? {} : { note: `${counted(lost.length, 'step')} that machines share failed` };
+  const beside = { failed: lost.length > 0, running: shared(here?.running).length > 0 };
+  return { ...stateOf(state, phase, counts, beside), ...counts, ...note };
+}
+
+function stateOf(
+  { evacuation }: State,
+  phase: Phase,
+  { done, running, failed, of }: { done: number; running: number; failed: number; of: number },
+  beside: { readonly failed: boolean; readonly running: boolean },
+): Pick<StageReport, 'state' | 'word' | 'note'> {
+  if (failed > 0 || beside.failed)
+    return { state: 'failed', word: failed > 0 ? `${failed} failed` : 'failed' };
+  if (running > 0 || beside.running) return { state: 'running', word: 'running' };
+  if (of > 0 && done === of) return { state: 'done', word: 'done' };
+  if (evacuation?.held?.includes(phase)) {
+    return { state: 'held', word: 'held', note: `It waits for an engineer to approve ${phase}.` };
+  }
+  if (evacuation?.phase !== 'running') {
+    return { state: 'idle', word: done > 0 ? 'stopped' : 'not begun' };
+  }
+  return evacuation.paused === undefined
+    ? { state: 'waiting', word: 'waiting' }
+    : { state: 'waiting', word: 'paused' };
+}
+
+function databases({ plan }: View): Omit<StageReport, 'phase' | 'number'> {
+  const of = Object.keys(plan.databases).length;
+  return of === 0
+    ? { state: 'idle', word: 'none', done: 0, running: 0, failed: 0, of }
+    : toCome('database', of);
+}
+
+const toCome = (phase: keyof typeof TO_COME, of: number): Omit<StageReport, 'phase' | 'number'> => ({
+  state: 'to-come',
+  word: 'to come',
+  done: 0,
+  running: 0,
+  failed: 0,
+  of,
+  note: TO_COME[phase],
+});
+
+function ready(of: number, readiness: Readiness | undefined): Omit<StageReport, 'phase' | 'number'> {
+  if (readiness === undefined)
+    return { state: 'idle', word: 'not counted', done: 0, running: 0, failed: 0, of };
+  const counts = { done: readiness.ready, running: 0, failed: readiness.blocked, of: readiness.of };
+  if (readiness.overall === 'ready') return { state: 'done', word: 'ready as checked', ...counts };
+  return readiness.blocked > 0
+    ? { state: 'failed', word: `${readiness.blocked} blocked`, ...counts }
+    : { state: 'waiting', word: 'unproven', ...counts };
+}

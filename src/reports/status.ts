@@ -1,0 +1,61 @@
+import { harmless } from '../foundation/text.ts';
+import type { MachineState, State } from '../journal/state.ts';
+import { isVerified, newestEnded, openPass } from '../readiness/copy.ts';
+import type { Status } from './shape.ts';
+
+/** What is going on around a machine, as far as its status depends on it. */
+export interface Surroundings {
+  /** A step of this machine is under way. */
+  readonly running: boolean;
+  /** The whole evacuation is paused. */
+  readonly paused: boolean;
+}
+
+/** Where the machine stands on its walk, in two words. It never says `ready`: that is the verdict's word. */
+export function statusOf(machine: MachineState | undefined, { running, paused }: Surroundings): Status {
+  if (machine === undefined) return { kind: 'unknown', word: 'not begun' };
+  if (machine.failure !== undefined) return { kind: 'bad', word: failureWord(machine.failure.error.code) };
+  const open = openPass(machine) !== undefined;
+  if ((machine.verified?.mismatches.length ?? 0) > 0 && !open) return { kind: 'bad', word: 'copy differs' };
+  // A pause takes hold when what runs has stopped; until then the work itself is the news.
+  if ((paused || machine.paused !== undefined) && !running) return { kind: 'warn', word: 'paused' };
+  if (open) return { kind: 'busy', word: 'copying' };
+  const newest = newestEnded(machine);
+  if (newest === undefined) return beforePasses(machine);
+  const judged = newest.judged?.verdict;
+  if (judged === 'not-converging') return { kind: 'warn', word: 'not converging' };
+  if (judged === 'exhausted') return { kind: 'warn', word: 'passes used up' };
+  if (isVerified(machine)) return { kind: 'ok', word: 'verified' };
+  return judged === 'converged'
+    ? { kind: 'busy', word: 'to be verified' }
+    : { kind: 'busy', word: 'converging' };
+}
+
+function beforePasses(machine: MachineState): Status {
+  if (machine.observed === undefined) return { kind: 'unknown', word: 'no inventory' };
+  if (machine.replica === undefined) return { kind: 'unknown', word: 'not built' };
+  if (machine.receiver?.prepared === undefined) return { kind: 'busy', word: 'building' };
+  return { kind: 'busy', word: 'built' };
+}
+
+/** `sync.target-full` reads `target full`. */
+function failureWord(code: string): string {
+  const last = code.split('.').at(-1) ?? '';
+  return last === '' ? 'failed' : harmless(last.replaceAll('-', ' '));
+}
+
+/** The subjects of the steps that are under way: machines, and hypervisors beside them. */
+export function runningSubjects(steps: State['steps']): ReadonlySet<string> {
+  const running = new Set<string>();
+  for (const step of Object.values(steps)) {
+    if (step.status === 'running' || step.status === 'retrying') running.add(subjectOfStep(step.id));
+  }
+  return running;
+}
+
+/** `build/web1/replica` is about web1; `inventory/web1` too. */
+export function subjectOfStep(id: string): string {
+  const from = id.indexOf('/') + 1;
+  const to = id.indexOf('/', from);
+  return id.slice(from, to < 0 ? undefined : to);
+}
