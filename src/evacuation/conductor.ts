@@ -1,16 +1,17 @@
 import type { Clock } from '../foundation/clock.ts';
-import { asLandfallError, cancelled, type LandfallError, recordOf } from '../foundation/errors.ts';
+import { cancelled } from '../foundation/errors.ts';
 import type { EventBody } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Sample, Step, StepContext, View } from '../step/step.ts';
+import { type AttemptParts, type Ending, halt, type Score, settle } from './attempt.ts';
 import { type Budget, Ledger } from './budget.ts';
+import { holdOf } from './held.ts';
+import { Inbox } from './inbox.ts';
+import type { ControlDesk, Instruction } from './instructions.ts';
+import { behind, neededBy } from './needs.ts';
 
-/** The journal as the conductor needs it: the folded state, and durable appends. */
-export interface Score {
-  state(): State;
-  append(event: EventBody): Promise<void>;
-}
+export type { Score } from './attempt.ts';
 
 export interface ConductorOptions {
   readonly plan: Plan;
@@ -22,164 +23,306 @@ export interface ConductorOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onSample?: (sample: Sample) => void;
+  /** Called when a step no longer runs, however it ended: its last sample is history. */
+  readonly onOver?: (step: string) => void;
+  /** Where instructions from outside come in. */
+  readonly controls?: ControlDesk;
+  /** What to do when nothing runs and nothing can start; without it the conductor ends. */
+  readonly nextWhenIdle?: NextWhenIdle;
 }
+
+/**
+ * Asked when nothing runs and nothing can start. Events are journalled and looked at; `wait` sleeps until an
+ * instruction comes. `signal` fires when an instruction comes before the answer, which then no longer counts.
+ */
+export type NextWhenIdle = (
+  outcome: Outcome,
+  state: State,
+  signal: AbortSignal,
+) => Promise<readonly EventBody[] | 'wait' | 'end'>;
 
 export interface Outcome {
   readonly done: readonly string[];
   readonly failed: readonly string[];
   /** Steps that never started because a step they need failed. */
   readonly blocked: readonly string[];
+  /** Steps that wait for an engineer (pause, approval), and what needs them. */
+  readonly held: readonly string[];
   readonly cancelled: boolean;
   /** Every step was found done; nothing had to be run. */
   readonly idle: boolean;
 }
 
-type Settled = { readonly step: Step; readonly how: 'done' | 'already' | 'failed' | 'cancelled' };
+interface Running {
+  readonly step: Step;
+  readonly abort: AbortController;
+  /** Replaced at every wait between two attempts. */
+  hurry?: { readonly kind: 'retry' | 'halt'; readonly controller: AbortController };
+  isInterrupted: boolean;
+}
+
+type Message =
+  | Instruction
+  | { readonly kind: 'settled'; readonly running: Running; readonly how: Ending }
+  | { readonly kind: 'broken'; readonly thrown: unknown }
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'idle';
+      readonly answer: readonly EventBody[] | 'wait' | 'end';
+      readonly asked: unknown;
+    };
 
 /**
- * Orders the steps and runs them. It owns order, budgets, retries and cancellation, and nothing else: what there is
- * to do comes from `stepsOf`, what a step does is the step's own, and whatever happens is an event. The failure of
- * one machine never stops another: only the steps that need a failed step stay behind.
+ * Orders the steps and runs them. It owns order, budgets, retries, holds and cancellation, and nothing else: what
+ * there is to do comes from `stepsOf`, what a step does is the step's own, and whatever happens is an event. The
+ * failure of one machine never stops another: only the steps that need a failed step stay behind.
  */
-export async function conduct(options: ConductorOptions): Promise<Outcome> {
-  const { plan, journal, stepsOf } = options;
-  // Ours besides the caller's: when the journal fails, whatever still runs has to stop.
-  const emergency = new AbortController();
-  const signal = AbortSignal.any([options.signal, emergency.signal]);
-  const ledger = new Ledger(options.budget);
-  const running = new Map<string, Promise<Settled>>();
-  const done = new Set<string>();
-  const failed = new Set<string>();
-  let idle = true;
-
-  const pending = (): Step[] => {
-    const steps = stepsOf({ plan, state: journal.state() });
-    return steps.filter(s => !done.has(s.id) && !failed.has(s.id) && !running.has(s.id));
-  };
-  const isMet = (need: string, open: ReadonlySet<string>): boolean =>
-    // A step that the planner no longer lists and the journal knows as done lies behind us.
-    done.has(need) ||
-    (!open.has(need) && !running.has(need) && journal.state().steps[need]?.status === 'done');
-
-  for (;;) {
-    if (!signal.aborted) {
-      const open = pending();
-      const openIds = new Set(open.map(s => s.id));
-      for (const step of open) {
-        if (!step.needs.every(need => isMet(need, openIds))) continue;
-        if (!ledger.fits(step.resources)) continue;
-        ledger.take(step.resources);
-        running.set(step.id, settle(step, { ...options, signal }));
-      }
-    }
-    if (running.size === 0) break;
-    const { step, how } = await Promise.race(running.values()).catch(async (thrown: unknown) => {
-      emergency.abort();
-      await Promise.allSettled(running.values());
-      throw thrown;
-    });
-    running.delete(step.id);
-    ledger.release(step.resources);
-    if (how === 'done' || how === 'already') done.add(step.id);
-    if (how !== 'already') idle = false;
-    if (how === 'failed') failed.add(step.id);
-  }
-
-  const blocked = signal.aborted ? [] : pending().map(s => s.id);
-  return { done: [...done], failed: [...failed], blocked, cancelled: signal.aborted, idle };
+export function conduct(options: ConductorOptions): Promise<Outcome> {
+  return new Conductor(options).conduct();
 }
 
-/** Runs one step to its end; rejects only where the journal itself cannot be written. */
-async function settle(step: Step, options: ConductorOptions): Promise<Settled> {
-  const { journal, signal } = options;
-  const attempts = step.retry?.attempts ?? 1;
-  for (let attempt = 1; ; attempt += 1) {
+class Conductor {
+  readonly #options: ConductorOptions;
+  readonly #inbox = new Inbox<Message>();
+  readonly #ledger: Ledger;
+  readonly #running = new Map<string, Running>();
+  readonly #done = new Set<string>();
+  readonly #failed = new Set<string>();
+  /** Held steps of which nothing is left going on hosts. */
+  readonly #halted = new Set<string>();
+  /** Fires when landfall ends, or cannot write its journal any more. */
+  readonly #ending = new AbortController();
+  #isIdle = true;
+  /** The question of what to do next, while it is open or was answered with `wait`. */
+  #asked: AbortController | undefined;
+  #broken: { readonly thrown: unknown } | undefined;
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+    this.#ledger = new Ledger(options.budget);
+  }
+
+  async conduct(): Promise<Outcome> {
+    const { signal, controls } = this.#options;
+    const onStop = (): void => this.#inbox.put({ kind: 'stopped' });
+    signal.addEventListener('abort', onStop, { once: true });
+    controls?.listen(instruction => this.#inbox.put(instruction));
     try {
-      return { step, how: await attemptOnce(step, attempt, options) };
-    } catch (thrown) {
-      const error = signal.aborted ? cancelled() : asLandfallError(thrown);
-      // A journal that cannot be written ends the run: going on would do things nobody could know of.
-      if (error.code === 'state.unwritable') throw error;
-      if (error.family === 'cancelled') {
-        await journal.append({ type: 'step.cancelled', step: step.id, phase: step.phase });
-        return { step, how: 'cancelled' };
+      for (;;) {
+        this.#startWhatCan();
+        if (this.#running.size === 0 && this.#inbox.isEmpty && !this.#staysOn()) break;
+        const messages = await this.#inbox.take();
+        let isOver = false;
+        // An instruction that came after the decision to end overrules it.
+        for (const message of messages) isOver = await this.#hear(message);
+        if (isOver && this.#running.size === 0) break;
       }
-      if (attempt < attempts && step.retry?.transient(error) === true) {
-        await pause(step, attempt, error, options);
+    } finally {
+      signal.removeEventListener('abort', onStop);
+      this.#forgetQuestion();
+    }
+    if (this.#broken !== undefined) throw this.#broken.thrown;
+    return this.#outcome();
+  }
+
+  get #isStopped(): boolean {
+    return this.#options.signal.aborted || this.#broken !== undefined;
+  }
+
+  #open(): Step[] {
+    const { plan, journal, stepsOf } = this.#options;
+    return stepsOf({ plan, state: journal.state() }).filter(
+      ({ id }) => !this.#done.has(id) && !this.#failed.has(id) && !this.#running.has(id),
+    );
+  }
+
+  #startWhatCan(): void {
+    if (this.#isStopped) return;
+    const { journal } = this.#options;
+    const open = this.#open();
+    const ids = new Set(open.map(step => step.id));
+    for (const step of open) {
+      const hold = holdOf(step, journal.state());
+      if (hold !== undefined) {
+        if (hold.kind === 'paused' && this.#mayBeGoingOn(step)) this.#launch(step, halt);
         continue;
       }
-      await journal.append({
-        type: 'step.failed',
-        step: step.id,
-        phase: step.phase,
-        attempts: attempt,
-        error: errorEntry(error),
-      });
-      return { step, how: 'failed' };
+      if (!step.needs.every(need => this.#isMet(need, ids))) continue;
+      if (!this.#ledger.fits(step.resources)) continue;
+      this.#halted.delete(step.id);
+      this.#launch(step, settle);
     }
   }
-}
 
-async function attemptOnce(
-  step: Step,
-  attempt: number,
-  options: ConductorOptions,
-): Promise<'done' | 'already'> {
-  const { journal, clock, signal } = options;
-  const context = options.contextOf(step);
-  const begun = clock.monotonic();
-  const ended = (already: boolean): EventBody => ({
-    type: 'step.done',
-    step: step.id,
-    phase: step.phase,
-    ms: Math.round(clock.monotonic() - begun),
-    already,
-  });
-  if (await step.done(context, signal)) {
-    if (journal.state().steps[step.id]?.status !== 'done') await journal.append(ended(true));
-    return 'already';
+  #isMet(need: string, open: ReadonlySet<string>): boolean {
+    if (this.#done.has(need)) return true;
+    // A step that the planner no longer lists and the journal knows as done lies behind us.
+    const { steps } = this.#options.journal.state();
+    return !open.has(need) && !this.#running.has(need) && steps[need]?.status === 'done';
   }
-  signal.throwIfAborted();
-  await journal.append({ type: 'step.started', step: step.id, phase: step.phase, attempt });
-  await step.run(context, signal);
-  await journal.append(ended(false));
-  return 'done';
-}
 
-async function pause(
-  step: Step,
-  attempt: number,
-  error: LandfallError,
-  options: ConductorOptions,
-): Promise<void> {
-  const inMs = step.retry?.pauseMs(attempt + 1) ?? 0;
-  await options.journal.append({
-    type: 'step.retrying',
-    step: step.id,
-    phase: step.phase,
-    attempt,
-    inMs,
-    error: errorEntry(error),
-  });
-  // A cancelled wait falls through to the next attempt, which sees the signal at once.
-  await options.clock.sleep(inMs, options.signal).catch((thrown: unknown) => {
-    if (!options.signal.aborted) throw thrown;
-  });
-}
+  /** True for a step that an earlier process was stopped in, before it could carry out the pause. */
+  #mayBeGoingOn(step: Step): boolean {
+    if (step.halt === undefined || this.#halted.has(step.id)) return false;
+    return this.#options.journal.state().steps[step.id]?.status === 'cancelled';
+  }
 
-/** The error as an event carries it: plain data, without undefined members. */
-function errorEntry(error: LandfallError): Extract<EventBody, { type: 'step.failed' }>['error'] {
-  const record = recordOf(error);
-  const where = Object.fromEntries(
-    Object.entries(record.where ?? {}).filter(([, value]) => value !== undefined),
-  );
-  return {
-    code: record.code,
-    family: record.family,
-    what: record.what,
-    next: [...record.next],
-    ...(record.why === undefined ? {} : { why: record.why }),
-    ...(record.where === undefined ? {} : { where }),
-    ...(record.evidence === undefined ? {} : { evidence: [...record.evidence] }),
-  };
+  #launch(step: Step, work: (step: Step, parts: AttemptParts) => Promise<Ending>): void {
+    const { journal, contextOf, clock } = this.#options;
+    const running: Running = { step, abort: new AbortController(), isInterrupted: false };
+    this.#running.set(step.id, running);
+    this.#ledger.take(step.resources);
+    const parts: AttemptParts = {
+      journal,
+      contextOf,
+      clock,
+      signal: running.abort.signal,
+      isInterrupted: () => running.isInterrupted,
+      ending: this.#ending.signal,
+      hurry: kind => {
+        running.hurry = { kind, controller: new AbortController() };
+        return running.hurry.controller.signal;
+      },
+    };
+    work(step, parts).then(
+      how => this.#inbox.put({ kind: 'settled', running, how }),
+      (thrown: unknown) => {
+        this.#leave(running);
+        this.#inbox.put({ kind: 'broken', thrown });
+      },
+    );
+  }
+
+  #leave({ step }: Running): void {
+    this.#running.delete(step.id);
+    this.#ledger.release(step.resources);
+    this.#options.onOver?.(step.id);
+  }
+
+  /** True where the conductor is to end. */
+  async #hear(message: Message): Promise<boolean> {
+    if (message.kind !== 'idle') this.#forgetQuestion();
+    switch (message.kind) {
+      case 'settled':
+        this.#settled(message.running, message.how);
+        return false;
+      case 'broken':
+        this.#broken ??= { thrown: message.thrown };
+        this.#stopAll();
+        return false;
+      case 'stopped':
+        this.#stopAll();
+        return false;
+      case 'wake':
+        break;
+      case 'retry':
+        this.#retry(message.steps);
+        break;
+      case 'recheck':
+        this.#recheck(({ subject }) => message.subjects.includes(subject));
+        break;
+      case 'interrupt':
+        this.#interrupt(message.which, message.reason);
+        break;
+      case 'idle':
+        return this.#answered(message.answer, message.asked);
+    }
+    // A pause that cannot be carried out yet is tried again at once, or given up where it was taken back.
+    for (const { hurry } of this.#running.values()) if (hurry?.kind === 'halt') hurry.controller.abort();
+    return false;
+  }
+
+  #settled(running: Running, how: Ending): void {
+    this.#leave(running);
+    const { id } = running.step;
+    if (how === 'done' || how === 'already') this.#done.add(id);
+    if (how === 'failed') this.#failed.add(id);
+    if (how === 'halted' || running.isInterrupted) this.#halted.add(id);
+    if (how !== 'already') this.#isIdle = false;
+  }
+
+  #stopAll(): void {
+    this.#ending.abort();
+    for (const { abort } of this.#running.values()) abort.abort(cancelled());
+  }
+
+  #interrupt(which: (step: Step) => boolean, reason: string): void {
+    for (const running of this.#running.values()) {
+      if (running.abort.signal.aborted || !which(running.step)) continue;
+      running.isInterrupted = true;
+      running.abort.abort(cancelled(reason));
+    }
+  }
+
+  #retry(ids: readonly string[]): void {
+    for (const id of ids) {
+      this.#failed.delete(id);
+      const waiting = this.#running.get(id)?.hurry;
+      if (waiting?.kind === 'retry') waiting.controller.abort();
+    }
+    // The cause may lie in what was done before it: a receiver that was restarted, a disk that was full.
+    this.#recheck(({ id }) => ids.includes(id));
+  }
+
+  #recheck(isMeant: (step: Step) => boolean): void {
+    const { plan, journal, stepsOf } = this.#options;
+    const steps = stepsOf({ plan, state: journal.state() });
+    for (const id of neededBy(steps, isMeant)) this.#done.delete(id);
+  }
+
+  /** Whether there is a reason to go on although nothing runs; asks what to do next. */
+  #staysOn(): boolean {
+    const { nextWhenIdle, journal } = this.#options;
+    if (this.#isStopped || nextWhenIdle === undefined) return false;
+    if (this.#asked !== undefined) return true;
+    const asked = new AbortController();
+    this.#asked = asked;
+    nextWhenIdle(this.#outcome(), journal.state(), asked.signal).then(
+      answer => this.#inbox.put({ kind: 'idle', answer, asked }),
+      (thrown: unknown) => {
+        if (!asked.signal.aborted) this.#inbox.put({ kind: 'broken', thrown });
+      },
+    );
+    return true;
+  }
+
+  #forgetQuestion(): void {
+    this.#asked?.abort();
+    this.#asked = undefined;
+  }
+
+  async #answered(answer: readonly EventBody[] | 'wait' | 'end', asked: unknown): Promise<boolean> {
+    // An instruction came first: what was answered may no longer be so.
+    if (asked !== this.#asked || answer === 'wait') return false;
+    if (answer === 'end') return true;
+    for (const body of answer) await this.#options.journal.append(body);
+    this.#startWhatCan();
+    // Asking again where the events have set nothing going would never end; the next instruction does.
+    if (this.#running.size > 0) this.#forgetQuestion();
+    return false;
+  }
+
+  #outcome(): Outcome {
+    const isCancelled = this.#options.signal.aborted;
+    const open = isCancelled ? [] : this.#open();
+    const failed = [...this.#failed];
+    const blocked = behind(open, new Set(failed));
+    const state = this.#options.journal.state();
+    const holding = open
+      .filter(({ id }) => !blocked.has(id))
+      .filter(step => holdOf(step, state) !== undefined);
+    const held = new Set([
+      ...holding.map(({ id }) => id),
+      ...behind(open, new Set(holding.map(({ id }) => id))),
+    ]);
+    for (const id of blocked) held.delete(id);
+    return {
+      done: [...this.#done],
+      failed,
+      blocked: open.map(({ id }) => id).filter(id => !held.has(id)),
+      held: [...held],
+      cancelled: isCancelled,
+      idle: this.#isIdle,
+    };
+  }
 }

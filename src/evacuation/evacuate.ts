@@ -5,13 +5,14 @@ import type { Event, EventOf } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import { controlKeys } from '../remote/control-identities.ts';
+import type { CommandRecord } from '../remote/host.ts';
 import { createHosts } from '../remote/hosts.ts';
 import { resolveSsh } from '../remote/ssh-config.ts';
 import type { Phase, Sample } from '../step/step.ts';
 import { addressOf, sshConfigOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
-import { conduct, type Outcome } from './conductor.ts';
+import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
 import { openEvacuation } from './open.ts';
 import { stepsOf } from './planner.ts';
@@ -43,8 +44,23 @@ export interface EvacuateOptions {
   readonly signal: AbortSignal;
   readonly onEvent?: (event: Event, state: State) => void;
   readonly onSample?: (sample: Sample) => void;
+  /** Every command that was run on a host, redacted; long scripts are shortened. */
+  readonly onRan?: (record: CommandRecord) => void;
+  /** Serve clients on a socket while the evacuation runs, and carry out what they order. */
+  readonly engine?: EngineOptions;
   /** Something beside the evacuation went wrong (a milestone was not committed); the run goes on. */
   readonly onTrouble?: (error: LandfallError) => void;
+}
+
+export interface EngineOptions {
+  /** `done`: ends when nothing is left to do and nothing waits for an engineer. `stay`: waits for orders then. */
+  readonly until: 'stay' | 'done';
+  /** Stages that wait for an engineer's approval; journalled when the evacuation is begun, ignored later. */
+  readonly hold?: readonly Phase[];
+  /** What to do when there is nothing to do: passes on a schedule. `end` counts as `wait` where `until` says to wait. */
+  readonly nextWhenIdle?: NextWhenIdle;
+  /** Called once clients can connect. */
+  readonly onServing?: (serving: { readonly socket: string; readonly directory: string }) => void;
 }
 
 export interface Evacuated {

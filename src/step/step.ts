@@ -59,6 +59,12 @@ export interface Step {
   preview(view: View): readonly Action[];
   done(context: StepContext, signal: AbortSignal): Promise<boolean>;
   run(context: StepContext, signal: AbortSignal): Promise<void>;
+  /**
+   * Stops what the step has set going on hosts and what would go on without it: called when an engineer pauses it,
+   * never when landfall itself ends. What has arrived stays; the step begins again when it is resumed. Absent where
+   * nothing outlives the step.
+   */
+  halt?(context: StepContext): Promise<void>;
 }
 
 /** How far a running step is; never journalled, always with the time it was taken. */

@@ -99,6 +99,12 @@ export async function clear(context: StepContext, action: JobAction): Promise<vo
   if (state === 'ended' || state === 'lost') await job.remove();
 }
 
+/** Whether a job of this name has left anything on its host. */
+export async function isThere(context: StepContext, action: JobAction): Promise<boolean> {
+  const host = await context.host(action.host);
+  return (await host.job(action.job).status()).state !== 'absent';
+}
+
 /**
  * Makes room for a run that begins for the first time. A job of its name that exists all the same is from an earlier
  * evacuation of this name: to adopt it would count its copy as this one's.

@@ -5,5 +5,6 @@ export { type Forecast, forecast, hindsight } from './forecast.ts';
 export { type HotPath, recurring } from './hot.ts';
 export { linkLimit } from './link-limit.ts';
 export { metricsOf, type PassMetrics, scanFloor } from './metrics.ts';
+export { cleanStepId } from './names.ts';
 export { nextPass, nextVerify, type PassPlan, settingsOf } from './plan-passes.ts';
 export { syncOutlook, syncSteps } from './steps.ts';

@@ -24,10 +24,11 @@ export function linkLimit(link: Link, at: number): number | undefined {
 }
 
 /**
- * The share of one stream. A pass keeps the share it began with: rsync cannot be told another while it runs.
+ * The share of one stream. A pass keeps the share it began with: rsync cannot be told another while it runs. A
+ * throttle (bytes per second for all streams together) stands in place of what the plan says.
  */
-export function streamLimit(link: Link, at: number): number | undefined {
-  const limit = linkLimit(link, at);
+export function streamLimit(link: Link, at: number, throttle?: number): number | undefined {
+  const limit = throttle ?? linkLimit(link, at);
   return limit === undefined ? undefined : limit / link.streams;
 }
 

@@ -1,6 +1,6 @@
 import type { Resource, Step, StepContext, View } from '../step/step.ts';
 import { judge } from './converge.ts';
-import { clear, discard } from './follow.ts';
+import { clear, discard, isThere } from './follow.ts';
 import { forecast } from './forecast.ts';
 import type { HotPath } from './hot.ts';
 import { streamLimit } from './link-limit.ts';
@@ -21,7 +21,8 @@ const HOT_KEPT = 20;
  */
 export function passStep(view: View, machine: string, plan: PassPlan, needs?: readonly string[]): Step {
   // The share of the link is settled once: a pass keeps the rate it began with.
-  const limit = streamLimit(view.plan.link, view.state.lastAt);
+  const throttle = view.state.evacuation?.throttle?.bytesPerSecond;
+  const limit = streamLimit(view.plan.link, view.state.lastAt, throttle);
   const id = stepId(machine, `pass-${plan.pass}`);
   const runs = (now: View): RunPlan[] => passRuns(now, machine, plan, limit);
   return {
@@ -47,6 +48,11 @@ export function passStep(view: View, machine: string, plan: PassPlan, needs?: re
       await judged(context, machine, plan.pass);
       await Promise.all(plans.map(({ job }) => clear(context, job)));
     },
+    // Nothing of it is kept: the pass begins again as a whole, so that it still is one round over the machine.
+    async halt(context) {
+      if (stateOf(context, machine, plan.pass)?.ended !== undefined) return;
+      await Promise.all(runs(context).map(({ job }) => discard(context, job)));
+    },
   };
 }
 
@@ -68,21 +74,34 @@ function titleOf(machine: string, { pass, kind, checksum, reason }: PassPlan): s
 const stateOf = ({ state }: View, machine: string, pass: number) =>
   state.machines[machine]?.passes.find(known => known.pass === pass);
 
-/** Once per pass: a resumed one has begun already, and exposure counts from its first beginning. */
+const attemptOf = ({ state }: View, machine: string, pass: number): number =>
+  state.steps[stepId(machine, `pass-${pass}`)]?.attempts ?? 1;
+
+/**
+ * Once per pass: one whose jobs are found again goes on, and exposure counts from its first beginning. One of which
+ * nothing is left on the source (it was paused, or the source was restarted) begins anew under its number.
+ */
 async function begin(
   context: StepContext,
   machine: string,
   plan: PassPlan,
   limit: number | undefined,
 ): Promise<void> {
-  if (stateOf(context, machine, plan.pass) !== undefined) return;
+  if (stateOf(context, machine, plan.pass) !== undefined) {
+    // A further attempt after a failure belongs to the same round.
+    if (attemptOf(context, machine, plan.pass) > 1) return;
+    const runs = passRuns(context, machine, plan, limit);
+    const left = await Promise.all(runs.map(({ job }) => isThere(context, job)));
+    if (left.some(Boolean)) return;
+  }
   // Together: each is a question or two to the source, which may be far away.
   await Promise.all(passRuns(context, machine, plan, limit).map(({ job }) => discard(context, job)));
   // A crash right after the record of the last pass may have left its jobs in the source's memory.
   const before = { ...plan, pass: plan.pass - 1 };
   if (plan.pass > 1)
     await Promise.all(passRuns(context, machine, before, limit).map(({ job }) => clear(context, job)));
-  const passes = context.state.machines[machine]?.passes ?? [];
+  const known = context.state.machines[machine]?.passes ?? [];
+  const passes = known.filter(({ pass }) => pass !== plan.pass);
   const last = passes.at(-1)?.ended;
   const gapMs = last === undefined ? 0 : Math.max(0, context.clock.now() - last.startedAt - last.ms);
   const predictedMs = plan.checksum ? undefined : forecast(passes, settingsOf(context), gapMs)?.nextMs;
@@ -105,7 +124,7 @@ async function copy(
   plans: readonly RunPlan[],
   signal: AbortSignal,
 ): Promise<RunOutcome[]> {
-  const attempt = context.state.steps[stepId(machine, `pass-${plan.pass}`)]?.attempts ?? 1;
+  const attempt = attemptOf(context, machine, plan.pass);
   const entries = plans.map(({ fileSystem }) => fileSystem.inodesUsed);
   const entriesTotal = entries.reduce((sum, count) => sum + count, 0);
   const outcomes: RunOutcome[] = [];

@@ -51,6 +51,9 @@ export function verifyStep(view: View, machine: string, pass: number, needs?: re
       return (context.state.machines[machine]?.verified?.pass ?? 0) >= pass;
     },
     run: (context, signal) => verify(context, machine, pass, signal),
+    async halt(context) {
+      await Promise.all(verifyRuns(context, machine, pass).map(({ job }) => discard(context, job)));
+    },
   };
 }
 

@@ -29,6 +29,7 @@ describe('order', () => {
       done: ['a', 'b', 'c'],
       failed: [],
       blocked: [],
+      held: [],
       cancelled: false,
       idle: false,
     });

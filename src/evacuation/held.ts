@@ -1,0 +1,35 @@
+import type { Order, State } from '../journal/state.ts';
+import type { Step } from '../step/step.ts';
+import { cleanStepId } from '../sync/index.ts';
+
+/** Why a step is not started although it could be. */
+export interface Hold {
+  /** `paused` by an engineer, who also wants what runs to stop; `approval`: its stage was never let go. */
+  readonly kind: 'paused' | 'approval';
+  /** In words: `paused by dana@jump1`, `waits for approval of build`. */
+  readonly why: string;
+}
+
+/**
+ * What holds a step back; undefined where nothing does. Cleaning up is never held: it is ordered by a command of its
+ * own, takes away only what landfall has brought, and refuses by itself while a copy runs.
+ */
+export function holdOf(step: Pick<Step, 'id' | 'phase' | 'subject'>, state: State): Hold | undefined {
+  if (step.id === cleanStepId(step.subject)) return undefined;
+  const everything = state.evacuation?.paused;
+  if (everything !== undefined) return { kind: 'paused', why: pausedWords(everything) };
+  const machine = Object.hasOwn(state.machines, step.subject) ? state.machines[step.subject] : undefined;
+  if (machine?.paused !== undefined)
+    return { kind: 'paused', why: `${step.subject} is ${pausedWords(machine.paused)}` };
+  if (state.evacuation?.held?.includes(step.phase) === true)
+    return { kind: 'approval', why: `waits for approval of ${step.phase}` };
+  return undefined;
+}
+
+/** Whether something holds the step back now. */
+export const isHeld = (step: Pick<Step, 'id' | 'phase' | 'subject'>, state: State): boolean =>
+  holdOf(step, state) !== undefined;
+
+/** `paused by dana@jump1 (maintenance of the link)`. */
+export const pausedWords = ({ by, reason }: Order): string =>
+  reason === undefined ? `paused by ${by}` : `paused by ${by} (${reason})`;
