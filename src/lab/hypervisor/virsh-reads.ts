@@ -3,9 +3,11 @@ import { parseOptions } from '../tools/options.ts';
 import { POOL, POOL_PATH } from '../world/layout.ts';
 import { seededUuid } from '../world/random.ts';
 import { answer, type Disk, type SimHost, type Volume, type World } from '../world/world.ts';
-import { sourceDomainXml, sourceVolume } from './domain-xml.ts';
+import { parseDomain, sourceDomainXml, sourceVolume } from './domain-xml.ts';
+import { addressReads, networkXml } from './virsh-networks.ts';
 import {
   noDomain,
+  noNetwork,
   noPool,
   noVolume,
   unsupported,
@@ -173,6 +175,24 @@ NUMA cell(s):        1
 Memory size:         131891452 KiB
 `;
 
+/** Disks of a domain: of a source by layout, of one at the target by the volumes that its definition names. */
+function disksOf(
+  world: World,
+  host: SimHost,
+  name: string,
+): readonly { readonly target: string; readonly disk: Disk }[] | undefined {
+  const machine = world.machines.find(found => found.name === name && found.hypervisor === host.id);
+  if (machine !== undefined) return machine.disks;
+  const domain = domainsOf(world, host).find(found => found.name === name);
+  const parsed = domain === undefined ? undefined : parseDomain(domain.xml);
+  if (parsed?.ok !== true) return undefined;
+  const volumes = new Map(volumesOf(world, host).map(volume => [`${POOL_PATH}/${volume.name}`, volume.disk]));
+  return parsed.domain.disks.flatMap(({ file, target }) => {
+    const disk = volumes.get(file);
+    return disk === undefined ? [] : [{ target, disk }];
+  });
+}
+
 export function virshReads(world: World): Readonly<Record<string, Verb>> {
   const withDomain =
     (run: (domain: DomainView) => ReturnType<Verb>) =>
@@ -188,6 +208,7 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
     };
 
   return {
+    ...addressReads(world),
     version: verb('version', [], [], 0, () => answer(VERSION)),
     nodeinfo: verb('nodeinfo', [], [], 0, () => answer(NODEINFO)),
     list: verb('list', [], ['--all', '--name'], 0, ({ host }) =>
@@ -196,6 +217,9 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
     'pool-list': verb('pool-list', [], ['--all', '--name'], 0, () => answer(lines([POOL]))),
     'net-list': verb('net-list', [], ['--all', '--name'], 0, ({ host }) =>
       answer(lines([host.hypervisor?.network ?? 'default'])),
+    ),
+    'net-dumpxml': verb('net-dumpxml', [], [], 1, ({ host }, [name = '']) =>
+      name === (host.hypervisor?.network ?? 'default') ? answer(networkXml(world, host, name)) : noNetwork(name),
     ),
     'pool-dumpxml': verb(
       'pool-dumpxml',
@@ -243,9 +267,9 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
       withDomain(({ xml }) => answer(xml.endsWith('\n') ? xml : `${xml}\n`)),
     ),
     domblkinfo: verb('domblkinfo', [], ['--all'], 1, ({ host }, [name = '']) => {
-      const machine = world.machines.find(found => found.name === name && found.hypervisor === host.id);
-      if (machine === undefined) return noDomain(name);
-      const rows = machine.disks.map(({ target, disk }) => {
+      const disks = disksOf(world, host, name);
+      if (disks === undefined) return noDomain(name);
+      const rows = disks.map(({ target, disk }) => {
         const bytes = allocated(disk);
         return [target, String(disk.bytes), String(bytes), String(bytes)];
       });
