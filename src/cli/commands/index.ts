@@ -3,6 +3,7 @@ import { check } from './check.ts';
 import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { doctor } from './doctor.ts';
+import { init } from './init.ts';
 import { inventory } from './inventory.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
@@ -12,6 +13,7 @@ import { status } from './status.ts';
 /** Every command, in the order in which an engineer meets them. */
 export const COMMANDS: readonly Command[] = [
   rehearse,
+  init,
   check,
   doctor,
   inventory,
