@@ -5,6 +5,7 @@ import { exposureTotals } from '../readiness/exposure.ts';
 import { blocks, type Gate } from '../readiness/gate.ts';
 import { type GateOptions, gatesOf } from '../readiness/gates.ts';
 import { deadlineOf } from '../readiness/makes-it.ts';
+import { runningSubjects } from '../readiness/open-steps.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
@@ -25,7 +26,6 @@ import type {
   Report,
   WaiverReport,
 } from './shape.ts';
-import { runningSubjects } from './status.ts';
 
 /** Turns the plan and the folded journal into the one model of all documents. Pure; `now` in epoch ms. */
 export function reportOf(view: View, now: number, options: GateOptions = {}): Report {

@@ -4,9 +4,10 @@ import type { Plan } from '../plan/schema.ts';
 import { literalBytes, newestEnded, own, vouches } from '../readiness/copy.ts';
 import { type Exposure, exposureOf } from '../readiness/exposure.ts';
 import { type MakesIt, makesIt, nextPassMs } from '../readiness/makes-it.ts';
+import { runningSubjects } from '../readiness/open-steps.ts';
 import type { View } from '../step/step.ts';
 import type { Status } from './shape.ts';
-import { runningSubjects, statusOf } from './status.ts';
+import { statusOf } from './status.ts';
 
 /**
  * What the overview says of a machine in one line: everything that needs no gates, cheap enough for hundreds of machines

@@ -1,9 +1,9 @@
 import { counted } from '../foundation/units.ts';
 import type { MachineState, State } from '../journal/state.ts';
 import { own, vouches } from '../readiness/copy.ts';
+import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
 import type { Verdicts } from '../readiness/verdict.ts';
 import { PHASES, type Phase, type View } from '../step/step.ts';
-import { subjectOfStep } from './status.ts';
 
 /** One stage of the walk. Counts are in machines; in databases for the stage of the databases. */
 export interface StageReport {
@@ -66,8 +66,7 @@ type Work = ReadonlyMap<
 /** The subjects of what runs and of what has failed, by phase. */
 function workOf({ state }: View): Work {
   const work = new Map<string, { running: Set<string>; failed: Set<string> }>();
-  for (const { id, phase, status } of Object.values(state.steps)) {
-    if (status === 'done' || status === 'cancelled') continue;
+  for (const { id, phase, status } of openSteps(state.steps)) {
     const here = work.get(phase) ?? { running: new Set(), failed: new Set() };
     here[status === 'failed' ? 'failed' : 'running'].add(subjectOfStep(id));
     work.set(phase, here);

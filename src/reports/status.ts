@@ -1,5 +1,5 @@
 import { harmless } from '../foundation/text.ts';
-import type { MachineState, State } from '../journal/state.ts';
+import type { MachineState } from '../journal/state.ts';
 import { isVerified, newestEnded, openPass } from '../readiness/copy.ts';
 import type { Status } from './shape.ts';
 
@@ -42,20 +42,4 @@ function beforePasses(machine: MachineState): Status {
 function failureWord(code: string): string {
   const last = code.split('.').at(-1) ?? '';
   return last === '' ? 'failed' : harmless(last.replaceAll('-', ' '));
-}
-
-/** The subjects of the steps that are under way: machines, and hypervisors beside them. */
-export function runningSubjects(steps: State['steps']): ReadonlySet<string> {
-  const running = new Set<string>();
-  for (const step of Object.values(steps)) {
-    if (step.status === 'running' || step.status === 'retrying') running.add(subjectOfStep(step.id));
-  }
-  return running;
-}
-
-/** `build/web1/replica` is about web1; `inventory/web1` too. */
-export function subjectOfStep(id: string): string {
-  const from = id.indexOf('/') + 1;
-  const to = id.indexOf('/', from);
-  return id.slice(from, to < 0 ? undefined : to);
 }

@@ -3,6 +3,7 @@ import type { View } from '../../step/step.ts';
 import { ageOf, ago, EVIDENCE_MAX_AGE_MS } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { deadlineOf } from '../makes-it.ts';
+import { openSteps, subjectOfStep } from '../open-steps.ts';
 
 /** Checks of the evacuation as a whole. `planHash` is the hash of the plan file as it lies on disk now. */
 export function evacuationGates(view: View, now: number, planHash: string | undefined): GateFacts[] {
@@ -107,8 +108,8 @@ function journalRecent({ state }: View, now: number): GateFacts {
 
 /** Failed steps that belong to no machine, such as the look at a hypervisor; those of machines have their own gate. */
 function sharedSteps({ plan, state }: View): GateFacts {
-  const failed = Object.values(state.steps).filter(
-    step => step.status === 'failed' && !Object.hasOwn(plan.machines, step.id.split('/')[1] ?? ''),
+  const failed = openSteps(state.steps).filter(
+    step => step.status === 'failed' && !Object.hasOwn(plan.machines, subjectOfStep(step.id)),
   );
   const steps = failed.flatMap(step => step.error?.next ?? []);
   const ends = failed.map(step => step.endedAt ?? step.startedAt);
