@@ -23,6 +23,8 @@ export interface Option {
   readonly completes?: Completes;
   /** May be given several times. */
   readonly many?: boolean;
+  /** For landfall's own use when it starts itself: in no help and no completion. */
+  readonly hidden?: boolean;
 }
 
 export interface Example {

@@ -7,9 +7,10 @@ export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
 export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  if (shell === 'bash') return bash(commands);
-  if (shell === 'zsh') return zsh(commands);
-  return fish(commands);
+  const offered = commands.map(c => ({ ...c, options: c.options.filter(o => o.hidden !== true) }));
+  if (shell === 'bash') return bash(offered);
+  if (shell === 'zsh') return zsh(offered);
+  return fish(offered);
 }
 
 const longFlags = (command: Command): string[] => [

@@ -34,6 +34,7 @@ export type ShowOptions = Pick<
   | 'takeOver'
   | 'anotherPass'
   | 'sshConfig'
+  | 'engine'
   | 'onEvent'
   | 'onSample'
 > & { readonly json: boolean };
@@ -116,11 +117,25 @@ function asRequested(state: State, reason: string | undefined, io: Io): State {
   );
 }
 
+export interface Ended {
+  readonly state: State;
+  readonly cancelled: boolean;
+  /** The directory of the evacuation. */
+  readonly directory: string;
+}
+
+/** What came of a run in this process, as `printVerdict` takes it. */
+export const endedOf = ({ state, outcome, directory }: Evacuated): Ended => ({
+  state,
+  cancelled: outcome.cancelled,
+  directory,
+});
+
 /** The table and the verdict after a run. */
 export function printVerdict(
   io: Io,
   plan: Plan,
-  { state, outcome, directory }: Evacuated,
+  { state, cancelled, directory }: Ended,
   options: { readonly json: boolean; readonly passes: boolean },
 ): void {
   const report = reportOf({ plan, state }, io.clock.now());
@@ -128,7 +143,7 @@ export function printVerdict(
     io.out(`${JSON.stringify({ v: 1, type: 'report', report })}\n`);
     return;
   }
-  if (outcome.cancelled) io.err('stopped; give the same command again and it goes on where it was\n');
+  if (cancelled) io.err('stopped; give the same command again and it goes on where it was\n');
   const text = { width: io.columns, unicode: io.unicode };
   if (options.passes) io.out(`\n${passTable(report, text)}\n`);
   io.out(`\n${statusTable(report, text)}\n`);

@@ -54,7 +54,7 @@ export function commandHelp(command: Command): string {
     lines.push('Arguments:', ...table(command.arguments.map(a => [a.name.toUpperCase(), a.description])), '');
   }
   const options = [
-    ...command.options.map(o => [flags(o), describeOption(o)] as const),
+    ...command.options.filter(o => o.hidden !== true).map(o => [flags(o), describeOption(o)] as const),
     ['-h, --help', 'Show this help.'] as const,
   ];
   lines.push('Options:', ...table(options), '');
@@ -77,6 +77,7 @@ export function topicText(topic: string, commands: readonly Command[]): string |
       ...table([
         ['LANDFALL_PLAN', 'The plan to use where a command wants one and none is given.'],
         ['LANDFALL_STATE', 'Where evacuations are kept; --state is stronger.'],
+        ['LANDFALL_ENGINEER', 'Your name in the journal; by default the one who called sudo, or the login.'],
         ['LANDFALL_SSH_CONFIG', 'An ssh_config to use; --ssh-config is stronger.'],
         ['SSH_AUTH_SOCK', 'The SSH agent.'],
         ['XDG_STATE_HOME', 'Base of the default state directory (…/landfall/evacuations).'],

@@ -23,6 +23,11 @@ export interface Io {
   readonly clock: Clock;
   readonly random: Random;
   readonly process: { readonly pid: number; readonly host: string; readonly user: string };
-  /** How to start another landfall or one of its helpers: the Node binary that runs this one. */
+  /** How to start another landfall or one of its helpers: the Node binary that runs this one, and its options. */
   readonly node: string;
+  readonly execArgv: readonly string[];
+  /** Absolute path of the bin. */
+  readonly entry: string;
+  /** What is said when Ctrl-C comes, for commands that do not end what they show. */
+  sayOnInterrupt(text: string): void;
 }

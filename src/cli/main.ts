@@ -30,24 +30,29 @@ async function start(): Promise<void> {
   ]);
   const { env, argv, stdout, stderr, stdin } = process;
   const abort = new AbortController();
+  // An engine of its own session: nothing that happens to a terminal is meant for it.
+  const isDetached = argv.includes('--detached');
   let received: NodeJS.Signals | undefined;
+  let parting = 'stopping; what runs on the hosts goes on and is found again (Ctrl-C again: leave at once)';
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
+      if (isDetached && name !== 'SIGTERM') return;
       // The second signal means now: the journal is durable after every event, so nothing is lost by leaving.
       if (received !== undefined) process.exit(received === 'SIGINT' ? 130 : 143);
       received = name;
-      if (name === 'SIGINT')
-        stderr.write(
-          '\nstopping; what runs on the hosts goes on and is found again (Ctrl-C again: leave at once)\n',
-        );
+      if (name === 'SIGINT') stderr.write(`\n${parting}\n`);
       abort.abort();
     });
   }
   // A reader that went away (`landfall … | head`) is no error of ours.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The log of an engine is for people; a full disk must not end the engine by way of its log.
+    if (isDetached) return;
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
+
+  if (isDetached) stderr.on('error', () => {});
 
   const isCi = (env['CI'] ?? '') !== '';
   const noColour = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb' || argv.includes('--no-color');
@@ -67,6 +72,11 @@ async function start(): Promise<void> {
     random: { next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48, bytes: count => randomBytes(count) },
     process: { pid: process.pid, host: hostname(), user: userInfo().username },
     node: process.execPath,
+    execArgv: process.execArgv,
+    entry: import.meta.filename,
+    sayOnInterrupt: text => {
+      parting = text;
+    },
   });
   process.exitCode =
     received === 'SIGTERM' || received === 'SIGHUP' ? 143 : received === 'SIGINT' ? 130 : code;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { planInForce } from '../evacuation/engine/plan-in-force.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
 import { readState } from '../journal/read-state.ts';
 import type { State } from '../journal/state.ts';
-import { parsePlan } from '../plan/load.ts';
 import { readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Io } from './io.ts';
@@ -30,11 +30,7 @@ export async function loadEvacuation(
   const named = await whichEvacuation(io, argument, await listEvacuations(root));
   const directory = await openEvacuationDirectory(root, named.name);
   const { state, tornBytes } = await readState(root, named.name);
-  const frozen = await directory.frozenPlan(state.evacuation?.planHash);
-  const file = join(directory.path, 'plan.yaml');
-  const result = parsePlan(frozen.text, { file, now: io.clock.now(), running: true });
-  // It was sound when it was frozen; what is wrong with it now is worth the full story.
-  const { plan } = result.ok ? result : await readPlan(file, io.clock.now(), { running: true });
+  const plan = await planInForce(directory, state.evacuation?.planHash, io.clock.now());
   return { plan, state, tornBytes, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
 }
 

@@ -9,11 +9,13 @@ import { VERSION } from './version.ts';
 
 /** argv in, exit code out. The one place that shows a fatal error. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
-  let json = argv.includes('--json');
+  // Whoever starts an engine reads from its log what kept it from coming up.
+  const isDetached = argv.includes('--detached');
+  let json = isDetached || argv.includes('--json');
   try {
     const parsed = parseArgv(argv, COMMANDS, io, VERSION);
     if (typeof parsed === 'number') return parsed;
-    json = parsed.json;
+    json = isDetached || parsed.json;
     return await parsed.command.run(io, parsed.raw);
   } catch (thrown) {
     const error = asLandfallError(thrown);

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import { formatDuration } from '../foundation/units.ts';
 import type { LockRecord } from './lock-record.ts';
@@ -21,6 +21,7 @@ export function lockHeld(
     });
   }
   const { pid, user, host, command, since } = record;
+  const name = basename(dirname(path));
   const age = formatDuration(Math.max(0, now - Date.parse(record.heartbeat)));
   const facts = {
     what: `this evacuation is held by ${user} on ${host} (pid ${pid}) since ${since}`,
@@ -38,8 +39,8 @@ export function lockHeld(
     ...facts,
     why: 'two processes that steer one evacuation would undo each other',
     next: [
-      'watch it: landfall status',
-      `to stop it: kill ${pid} (it ends in order, and the evacuation can be resumed)`,
+      `watch it, and give it orders: landfall attach ${name}`,
+      `to stop it: landfall stop ${name}, or kill ${pid} (it ends in order, and the evacuation can be resumed)`,
     ],
   });
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Io } from '../../src/cli/io.ts';
 import { runCli } from '../../src/cli/run.ts';
 import { systemClock } from '../../src/foundation/clock.ts';
@@ -32,6 +33,9 @@ export async function landfall(argv: readonly string[], overrides: Partial<Io> =
     random: { next: () => 0.5, bytes: count => new Uint8Array(count).fill(7) },
     process: { pid: process.pid, host: 'jump1', user: 'dana' },
     node: process.execPath,
+    execArgv: [],
+    entry: join(import.meta.dirname, '../../src/cli/main.ts'),
+    sayOnInterrupt: () => {},
     ...overrides,
   });
   return { code, out, err };

@@ -1,5 +1,7 @@
-import { EXIT } from '../../foundation/exit-codes.ts';
+import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
+import type { LoadedPlan } from '../../plan/read.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
+import type { Io } from '../io.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const run = defineCommand({
@@ -10,8 +12,12 @@ export const run = defineCommand({
     'until another pass would not make the last one cheaper, and verifies every file by checksum. The source stays up: ' +
     'nothing is installed, stopped or restarted there; what landfall adds lives in /run/landfall.\n' +
     '\n' +
+    'The evacuation is steered by an engine, a process of its own that outlives this one and its terminal: Ctrl-C ' +
+    'here ends only the showing. "landfall attach" sees it again, "landfall stop" ends it. Without a terminal, or with ' +
+    '--headless or --json, the engine ends when nothing is left to do, and its exit code is the answer.\n' +
+    '\n' +
     'Everything that happens is in a journal. A run that was stopped, or killed, goes on where it was when the same ' +
-    'command is given again. Ctrl-C stops landfall, not the copies that run on the hosts: they are found again.\n' +
+    'command is given again; the copies that run on the hosts meanwhile go on, too, and are found again.\n' +
     '\n' +
     'Look before you leap: --dry-run prints every command in order and touches no network.',
   arguments: [ARGUMENTS.plan],
@@ -30,6 +36,18 @@ export const run = defineCommand({
       description:
         'Take the evacuation from a holder on another machine that cannot be asked. Make sure that it is gone.',
     },
+    {
+      name: 'step-by-step',
+      description: 'Build and sync wait, each, for "landfall approve" or its key.',
+    },
+    { name: 'headless', description: 'No screen: lines, and the end when nothing is left to do.' },
+    {
+      name: 'foreground',
+      description:
+        'The engine is this very process: for containers and systemd. Ctrl-C and SIGTERM end it in order.',
+    },
+    { name: 'stay', description: 'Wait for orders when nothing is left to do, until "landfall stop".' },
+    { name: 'detached', description: 'The engine that landfall starts for itself.', hidden: true },
     COMMON.json,
     COMMON.state,
     COMMON.sshConfig,
@@ -41,6 +59,11 @@ export const run = defineCommand({
     },
     { command: 'landfall run plans/miami-to-dallas.yaml', does: 'do it, or go on with it' },
     { command: 'landfall run plan.yaml --another-pass', does: 'bring the replicas up to date once more' },
+    { command: 'landfall run plan.yaml --step-by-step', does: 'approve each stage before it begins' },
+    {
+      command: 'landfall run plan.yaml --foreground --stay',
+      does: 'as a service: until SIGTERM or "landfall stop"',
+    },
     {
       command: 'landfall run plan.yaml --json | tee run.ndjson',
       does: 'every event as one JSON object a line',
@@ -52,32 +75,59 @@ export const run = defineCommand({
     anotherPass: words.flag('another-pass'),
     acceptPlan: words.flag('accept-plan'),
     takeOver: words.flag('take-over'),
+    stepByStep: words.flag('step-by-step'),
+    headless: words.flag('headless'),
+    foreground: words.flag('foreground') || words.flag('detached'),
+    stay: words.flag('stay'),
     json: words.flag('json'),
     state: words.text('state'),
     sshConfig: words.text('ssh-config'),
   }),
   async run(io, input) {
-    const { evacuateAndShow, readPlanToRun, dryRun, exitOf, printVerdict } = await import('../evacuation.ts');
+    const { readPlanToRun, dryRun } = await import('../evacuation.ts');
     const root = evacuationsRoot(io, input.state);
     const plan = await readPlanToRun(io, input.plan, root);
-    const anotherPass = input.anotherPass ? { anotherPass: 'asked for by the engineer' } : {};
     if (input.dryRun) {
-      await dryRun(io, { plan, root, json: input.json, ...anotherPass });
+      const reason = input.anotherPass ? { anotherPass: ANOTHER_PASS } : {};
+      await dryRun(io, { plan, root, json: input.json, ...reason });
       return EXIT.ok;
     }
-    const evacuated = await evacuateAndShow(io, {
-      plan,
-      root,
-      json: input.json,
-      sshConfig: sshConfigOption(io, input.sshConfig),
-      acceptPlan: input.acceptPlan,
-      takeOver: input.takeOver,
-      ...anotherPass,
-    });
-    if (evacuated.outcome.idle && !input.json) {
-      io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
-    }
-    printVerdict(io, plan.plan, evacuated, { json: input.json, passes: false });
-    return exitOf(io, plan.plan, evacuated);
+    if (input.foreground) return runHere(io, plan, root, input);
+    const { runAndFollow } = await import('../engine-start.ts');
+    return runAndFollow(io, { ...input, plan, root });
   },
 });
+
+const ANOTHER_PASS = 'asked for by the engineer';
+
+/** Stages in which something is made or copied: the ones worth a look before they begin. */
+const HELD_STAGES = ['build', 'sync'] as const;
+
+interface HereInput {
+  readonly json: boolean;
+  readonly stay: boolean;
+  readonly stepByStep: boolean;
+  readonly anotherPass: boolean;
+  readonly acceptPlan: boolean;
+  readonly takeOver: boolean;
+  readonly sshConfig: string | undefined;
+}
+
+/** This process is the engine. */
+async function runHere(io: Io, plan: LoadedPlan, root: string, input: HereInput): Promise<ExitCode> {
+  const { evacuateAndShow, endedOf, exitOf, printVerdict } = await import('../evacuation.ts');
+  const evacuated = await evacuateAndShow(io, {
+    ...{ plan, root, json: input.json, acceptPlan: input.acceptPlan, takeOver: input.takeOver },
+    sshConfig: sshConfigOption(io, input.sshConfig),
+    engine: {
+      until: input.stay ? 'stay' : 'done',
+      ...(input.stepByStep ? { hold: HELD_STAGES } : {}),
+    },
+    ...(input.anotherPass ? { anotherPass: ANOTHER_PASS } : {}),
+  });
+  if (evacuated.outcome.idle && !input.json) {
+    io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
+  }
+  printVerdict(io, plan.plan, endedOf(evacuated), { json: input.json, passes: false });
+  return exitOf(io, plan.plan, evacuated);
+}

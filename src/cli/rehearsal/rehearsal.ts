@@ -11,7 +11,7 @@ import type { State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
 import { readPlan } from '../../plan/read.ts';
 import type { Sample } from '../../step/step.ts';
-import { evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
+import { endedOf, evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot } from '../paths.ts';
 import { createStyle } from '../style.ts';
@@ -113,14 +113,14 @@ async function evacuateLab(
     await lab.writer.resume();
     const first = await evacuateAndShow(io, options);
     if (first.outcome.cancelled || first.outcome.failed.length > 0) {
-      printVerdict(io, plan.plan, first, { json: input.json, passes: true });
+      printVerdict(io, plan.plan, endedOf(first), { json: input.json, passes: true });
       return exitOf(io, plan.plan, first);
     }
   }
   await lab.writer.stop();
   io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
   const last = await evacuateAndShow(io, { ...options, anotherPass: LAST_PASS });
-  printVerdict(io, plan.plan, last, { json: input.json, passes: true });
+  printVerdict(io, plan.plan, endedOf(last), { json: input.json, passes: true });
   const missed = await faults.settled();
   for (const fault of missed) io.err(`LAB: the fault ${fault} met nothing that it could strike\n`);
   const violations = await lab.violations();

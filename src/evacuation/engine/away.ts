@@ -1,3 +1,4 @@
+import { formatBitRate } from '../../foundation/units.ts';
 import type { Event } from '../../journal/events.ts';
 import { type Away, KEPT } from './session.ts';
 
@@ -106,7 +107,7 @@ function orderInWords(event: Event): string | undefined {
     case 'link.throttled':
       return event.bytesPerSecond === null
         ? 'the limit of the plan again'
-        : `limited the link to ${Math.round(event.bytesPerSecond * 8e-6)} Mbit/s`;
+        : `limited the link to ${formatBitRate(event.bytesPerSecond)}`;
     case 'gate.waived':
       return `waived ${event.gate}: ${event.reason}`;
     case 'gate.waiver-withdrawn':

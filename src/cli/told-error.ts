@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode, type ErrorRecord, LandfallError } from '../foundation/errors.ts';
+
+/** Errors that another process of ours met and told. */
+
+const told = z.object({
+  type: z.literal('error'),
+  error: z.object({
+    code: z.string(),
+    family: z.enum(['act', 'cancelled', 'program', 'bug']),
+    what: z.string(),
+    why: z.string().optional(),
+    where: z
+      .object({
+        host: z.string().optional(),
+        machine: z.string().optional(),
+        command: z.string().optional(),
+        file: z.string().optional(),
+        line: z.number().optional(),
+        column: z.number().optional(),
+      })
+      .optional(),
+    next: z.array(z.string()),
+    evidence: z.array(z.string()).optional(),
+  }),
+});
+
+/** The last error among these lines, where one of them is what `--json` prints for an error. */
+export function errorAmong(lines: string): LandfallError | undefined {
+  for (const line of lines.split('\n').reverse()) {
+    if (!line.startsWith('{')) continue;
+    const parsed = told.safeParse(parseJson(line));
+    if (parsed.success) return errorOf(parsed.data.error);
+  }
+  return undefined;
+}
+
+/** The error as it was, with its exit code; one of another version counts as `fallback`. */
+export function errorOf(record: ErrorRecord, fallback: ErrorCode = 'command.refused'): LandfallError {
+  const { code, family: _family, ...facts } = record;
+  return new LandfallError(isCode(code) ? code : fallback, facts);
+}
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(ERROR_CODES, code);
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
