@@ -16,6 +16,8 @@ const NAMED: Readonly<Record<string, string>> = {
   end: '\u001B[F',
   pageup: '\u001B[5~',
   pagedown: '\u001B[6~',
+  pgup: '\u001B[5~',
+  pgdn: '\u001B[6~',
 };
 
 const CONTROL = /^ctrl\+([a-z])$/;

@@ -31,9 +31,10 @@ export interface OpenTerminal {
   readonly streams: TerminalStreams;
   /** Renders a tree as landfall does (alternate screen, no patched console, Ctrl-C is a key) and settles. */
   mount(tree: ReactNode, options?: RenderOptions): Promise<Instance>;
-  /** For a program that calls Ink's `render` itself: from now on `settle` waits for this instance. */
-  follow(instance: Instance): void;
-  /** Resolves when React, Ink and the terminal have nothing left to do: what is on the screen is current. */
+  /**
+   * Resolves when React, Ink and the terminal have nothing left to do: what is on the screen is current. Also for a
+   * program that was given the streams and calls Ink's `render` itself.
+   */
   settle(): Promise<void>;
   /** Presses key after key, each as a stroke of its own, then settles. */
   press(...keys: string[]): Promise<void>;
@@ -59,7 +60,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
   const screen = createScreen({ columns, rows, convertEol: true });
   let raw = '';
   let errors = '';
-  let instance: Instance | undefined;
+  const running = await inkInstances();
 
   const stdin = new Keyboard(isTty);
   const stdout = new Writable({
@@ -92,12 +93,11 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
   };
 
   const settle = async (): Promise<void> => {
-    if (instance === undefined) throw new Error('nothing is mounted: use mount, or follow what was rendered');
     // An effect of one frame may ask for the next, as the first frame after a resize does.
     for (let seen = -1, turn = 0; seen !== raw.length; turn += 1) {
       if (turn === 100) throw new Error('the program draws without end and never comes to rest');
       seen = raw.length;
-      await instance.waitUntilRenderFlush();
+      await running.get(stdout)?.waitUntilRenderFlush();
       await screen.drained();
     }
   };
@@ -112,7 +112,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
     screen,
     streams,
     async mount(tree, inkOptions = {}) {
-      instance = render(tree, {
+      const instance = render(tree, {
         ...streams,
         interactive: isTty,
         alternateScreen: true,
@@ -122,9 +122,6 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
       });
       await settle();
       return instance;
-    },
-    follow(rendered) {
-      instance = rendered;
     },
     settle,
     async press(...keys) {
@@ -144,8 +141,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
     raw: () => raw,
     stderr: () => errors,
     async close() {
-      instance?.unmount();
-      instance?.cleanup();
+      running.get(stdout)?.unmount();
       await screen.drained();
     },
   };
@@ -181,6 +177,29 @@ class Keyboard extends PassThrough {
       await nextTurn();
     }
   }
+}
+
+interface Flushable {
+  waitUntilRenderFlush(): Promise<void>;
+  unmount(): void;
+}
+
+/** Ink's own register of what it draws, by stream: a program need not hand out what it rendered. */
+async function inkInstances(): Promise<{ get(stdout: Writable): Flushable | undefined }> {
+  const module: unknown = await import(new URL('instances.js', import.meta.resolve('ink')).href);
+  const map =
+    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
+  if (!(map instanceof WeakMap)) throw new Error('the register of Ink was not found where it used to be');
+  return {
+    get(stdout) {
+      const found: unknown = map.get(stdout);
+      return isFlushable(found) ? found : undefined;
+    },
+  };
+}
+
+function isFlushable(value: unknown): value is Flushable {
+  return typeof value === 'object' && value !== null && 'waitUntilRenderFlush' in value && 'unmount' in value;
 }
 
 interface Styling {

@@ -1,4 +1,4 @@
-import { Box, Text, useApp, useInput, usePaste, useWindowSize } from 'ink';
+import { Box, render, Text, useApp, useInput, usePaste, useWindowSize } from 'ink';
 import { useState } from 'react';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type OpenTerminal, openTerminal, type TerminalOptions } from '../../support/terminal.ts';
@@ -125,6 +125,16 @@ describe('openTerminal', () => {
     await expect(screen.waitFor('Atlantis', { within: 5 })).rejects.toThrow(
       /did not come within 5 ms: Atlantis[\s\S]*bottom/,
     );
+  });
+
+  it('serves a program that renders by itself', async () => {
+    const { screen, streams, press, settle } = await open({ columns: 40, rows: 4 });
+    const { waitUntilExit } = render(<Probe />, { ...streams, interactive: true, alternateScreen: true });
+    await settle();
+    expect(screen.lines()[0]).toBe('40x4');
+    await press('down', 'q');
+    await waitUntilExit();
+    expect(screen.isAlternate).toBe(false);
   });
 
   it('says so when nobody listens to the keyboard', async () => {
