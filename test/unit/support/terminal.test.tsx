@@ -129,7 +129,12 @@ describe('openTerminal', () => {
 
   it('serves a program that renders by itself', async () => {
     const { screen, streams, press, settle } = await open({ columns: 40, rows: 4 });
-    const { waitUntilExit } = render(<Probe />, { ...streams, interactive: true, alternateScreen: true });
+    const { waitUntilExit } = render(<Probe />, {
+      ...streams,
+      interactive: true,
+      alternateScreen: true,
+      patchConsole: false,
+    });
     await settle();
     expect(screen.lines()[0]).toBe('40x4');
     await press('down', 'q');
