@@ -1,0 +1,59 @@
+import { Box, Text } from 'ink';
+import { memo } from 'react';
+import type { Line } from '../text/line.ts';
+import type { Theme } from '../theme.ts';
+
+interface DrawnProps {
+  readonly lines: readonly Line[];
+  readonly theme: Theme;
+}
+
+/** Lines as Ink draws them: one Text a row, the cheapest that there is. */
+export function Drawn({ lines, theme }: DrawnProps) {
+  return (
+    <Box flexDirection="column">
+      {lines.map((each, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a row of the screen is its place
+        <Row key={index} line={each} theme={theme} />
+      ))}
+    </Box>
+  );
+}
+
+const Row = memo(
+  function Row({ line, theme }: { readonly line: Line; readonly theme: Theme }) {
+    if (line.length === 0) return <Text> </Text>;
+    return (
+      <Text wrap="truncate">
+        {line.map(({ text, tone, bold, inverse }, index) => (
+          <Text
+            // biome-ignore lint/suspicious/noArrayIndexKey: a span has no identity but its place in the line
+            key={index}
+            {...theme[tone ?? 'plain']}
+            {...(bold ? { bold } : {})}
+            {...(inverse ? { inverse } : {})}
+          >
+            {text}
+          </Text>
+        ))}
+      </Text>
+    );
+  },
+  (before, after) => before.theme === after.theme && isSame(before.line, after.line),
+);
+
+/** Most rows are the same as a second ago; React then leaves them alone. */
+function isSame(a: Line, b: Line): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  return a.every((part, index) => {
+    const other = b[index];
+    return (
+      other !== undefined &&
+      part.text === other.text &&
+      part.tone === other.tone &&
+      part.bold === other.bold &&
+      part.inverse === other.inverse
+    );
+  });
+}

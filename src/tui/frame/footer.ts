@@ -1,0 +1,81 @@
+import { type Binding, bindingOf, bindingsOn, type IntentId, showChord } from '../keys.ts';
+import type { NextAction, Screen, View } from '../screen.ts';
+import { clip, fill, type Line, type Span, span, widthOf } from '../text/line.ts';
+import { placeOf } from '../ui-state.ts';
+
+/**
+ * One line: the sensible next action first, then what is likeliest here, then always help and detach. Hints that do
+ * not fit are left out from the right; what is left out is in the help.
+ */
+export function footerLine(
+  view: View,
+  screen: Screen,
+  width: number,
+  disabled: (id: IntentId) => string | undefined,
+): Line {
+  const { ui } = view;
+  if (ui.overlay !== undefined) return fill(overlayHints(view), width, view.glyphs.ellipsis);
+  const next = screen.next?.(view);
+  const fixed = [hint(bindingOf('help')), hint(bindingOf('quit'))];
+  const likely = bindingsOn(placeOf(ui).screen)
+    .filter(each => (each.footer ?? 0) > 0 && each.id !== next?.intent && disabled(each.id) === undefined)
+    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
+    .map(each => hint(each));
+  const first = next === undefined ? [] : [nextHint(next)];
+  const tail = fixed.flatMap(each => [{ text: '  ' }, ...each]);
+  const room = width - widthOf(tail) - 1;
+  let shown: Line = [];
+  for (const each of [...first, ...likely]) {
+    const longer: Line = [...shown, { text: shown.length === 0 ? '' : '  ' }, ...each];
+    if (widthOf(longer) > room) {
+      if (shown.length === 0) shown = clip(longer, room, view.glyphs.ellipsis);
+      break;
+    }
+    shown = longer;
+  }
+  return fill([{ text: ' ' }, ...shown, ...tail], width, '');
+}
+
+function hint(binding: Binding): Span[] {
+  return [span(showChord(binding.chords[0]), 'accent'), span(` ${binding.words}`, 'muted')];
+}
+
+function nextHint({ intent, words }: NextAction): Span[] {
+  return [
+    span(`[${showChord(bindingOf(intent).chords[0])}]`, 'accent', { bold: true }),
+    span(` ${words}`, 'title', { bold: true }),
+  ];
+}
+
+function overlayHints({ ui, glyphs }: View): Line {
+  const keys = (pairs: ReadonlyArray<readonly [string, string]>): Line =>
+    pairs.flatMap(([key, words], index) => [
+      span(index === 0 ? ' ' : '  '),
+      span(key, 'accent'),
+      span(` ${words}`, 'muted'),
+    ]);
+  const moves = `${glyphs.up}${glyphs.down}`;
+  switch (ui.overlay?.kind) {
+    case 'help':
+      return keys([
+        ['type', 'to filter'],
+        [moves, 'scroll'],
+        ['esc', 'close'],
+      ]);
+    case 'palette':
+      return keys([
+        ['enter', 'do it'],
+        [moves, 'choose'],
+        ['esc', 'close'],
+      ]);
+    case 'ask':
+      return keys([
+        ['enter', ui.overlay.ask.action],
+        ...(ui.overlay.values.length > 1 ? ([['tab', 'next field']] as const) : []),
+        [moves, 'scroll'],
+        ['esc', 'no'],
+      ]);
+    default:
+      return [];
+  }
+}

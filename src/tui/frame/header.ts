@@ -1,0 +1,93 @@
+import { formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
+import type { MachineRow } from '../../reports/rows.ts';
+import type { View } from '../screen.ts';
+import { clip, ends, type Line, type Span, span, widthOf } from '../text/line.ts';
+
+/** A sample older than this says nothing about the link any more. */
+const FRESH_MS = 10_000;
+
+/** Name and marks at the left; the landfall clock, exposure and link at the right, as far as they fit. */
+export function headerLine(view: View, width: number): Line {
+  const { snapshot, glyphs } = view;
+  if (snapshot === undefined) return ends([span(' landfall', 'title')], [], width);
+  const { plan, state } = snapshot;
+  const marks = [
+    ...(plan.lab || state.evacuation?.lab === true ? ['LAB'] : []),
+    ...(plan.rehearsal || state.evacuation?.rehearsal === true ? ['REHEARSAL'] : []),
+  ];
+  const left: Line = [
+    span(' landfall ', 'muted'),
+    span(snapshot.name, 'title', { bold: true }),
+    ...marks.map(mark => span(` ${mark}`, 'accent')),
+    ...connection(view),
+  ];
+  const parts = [clockPart(view), exposurePart(view), linkPart(view), expectedPart(view)].filter(
+    part => part.length > 0,
+  );
+  // The landfall clock is never dropped; the others go from the right.
+  let right: Line = [];
+  for (const part of parts) {
+    const longer: Line = right.length === 0 ? part : [...right, { text: '   ' }, ...part];
+    if (right.length > 0 && widthOf(longer) + Math.min(widthOf(left), 30) + 2 > width) break;
+    right = longer;
+  }
+  return ends(
+    clip(left, Math.max(12, width - widthOf(right) - 1), glyphs.ellipsis),
+    right,
+    width,
+    glyphs.ellipsis,
+  );
+}
+
+function connection({ snapshot, glyphs }: View): Span[] {
+  if (snapshot?.connection === 'lost') return [span(` ${glyphs.bad} engine lost, trying again`, 'bad')];
+  if (snapshot?.connection === 'none') return [span(` ${glyphs.unknown} no engine`, 'unknown')];
+  if (snapshot?.state.evacuation?.paused !== undefined) return [span(` ${glyphs.warn} paused`, 'warn')];
+  return [];
+}
+
+function clockPart({ snapshot, now, glyphs }: View): Line {
+  const earliest = snapshot?.state.evacuation?.deadline.earliest;
+  if (earliest === undefined) return [span('no deadline fixed yet', 'unknown')];
+  const left = earliest - now;
+  return left > 0
+    ? [span(`${glyphs.warn} EARLIEST LOSS in ${formatDuration(left)}`, left < 12 * 3600e3 ? 'bad' : 'warn')]
+    : [span(`${glyphs.bad} EARLIEST LOSS passed ${formatDuration(-left)} ago`, 'bad')];
+}
+
+function expectedPart({ snapshot, now }: View): Line {
+  const expected = snapshot?.state.evacuation?.deadline.expected;
+  return expected === undefined || expected <= now
+    ? []
+    : [span(`expected ${formatDuration(expected - now)}`, 'muted')];
+}
+
+/** The worst of all machines; `none yet` while any has nothing safe: a maximum over what is known would flatter. */
+function exposurePart({ rows, now }: View): Line {
+  if (rows.length === 0) return [];
+  const unsafe = rows.filter(row => row.exposure.ageMs === undefined).length;
+  if (unsafe > 0) return [span(`exposure: ${unsafe} without a safe copy`, 'bad')];
+  const worst = rows.reduce<MachineRow | undefined>(
+    (a, b) => (a === undefined || (b.exposure.ageMs ?? 0) > (a.exposure.ageMs ?? 0) ? b : a),
+    undefined,
+  );
+  const age = worst?.exposure.ageMs;
+  if (age === undefined || !Number.isFinite(now)) return [];
+  const bytes = rows.reduce((sum, row) => sum + (row.exposure.bytes ?? 0), 0);
+  const over = worst?.exposure.rpoMs !== undefined && age > worst.exposure.rpoMs;
+  return [
+    span(
+      `exposure ${formatDuration(age)}${bytes > 0 ? ` ${formatBytes(bytes)}` : ''}`,
+      over ? 'warn' : 'plain',
+    ),
+  ];
+}
+
+function linkPart({ snapshot, now }: View): Line {
+  if (snapshot === undefined || snapshot.connection !== 'live') return [];
+  const fresh = Object.values(snapshot.samples).filter(sample => now - sample.at < FRESH_MS);
+  const used = fresh.reduce((sum, sample) => sum + (sample.bytesPerSecond ?? 0), 0);
+  const limit = snapshot.state.evacuation?.throttle?.bytesPerSecond ?? snapshot.plan.link.limit;
+  if (limit === undefined) return [span(`link ${formatBitRate(used)}`, 'muted')];
+  return [span(`link ${formatBitRate(used)} of ${formatBitRate(limit)}`, 'muted')];
+}

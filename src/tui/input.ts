@@ -1,0 +1,130 @@
+import type { Key } from 'ink';
+import type { App } from './app.ts';
+import { chordOf, typedText } from './chord.ts';
+import { answer } from './intents/asking.ts';
+import { perform } from './intents/index.ts';
+import { focusedBox } from './intents/selection.ts';
+import { intentOf } from './keys.ts';
+import { matches } from './palette.ts';
+import { type Overlay, type PaneState, paneState, placeOf } from './ui-state.ts';
+
+/** One key press: to what lies on top, first a question, then a filter that is being typed, then the screen. */
+export function press(app: App, input: string, key: Key): void {
+  const chord = chordOf(input, key);
+  const now = app.current();
+  const { overlay } = now.view.ui;
+  // Leaving works everywhere; a question is answered with no.
+  if (chord === 'ctrl+c' || chord === 'ctrl+z' || chord === 'ctrl+l') {
+    perform(app, chord === 'ctrl+c' ? 'quit' : chord === 'ctrl+z' ? 'suspend' : 'redraw');
+    return;
+  }
+  if (overlay !== undefined) {
+    overlayPress(app, overlay, chord, typedText(input, key));
+    return;
+  }
+  const box = focusedBox(now);
+  if (box !== undefined && paneState(now.view.ui, box.key).typing === true) {
+    filterPress(app, box.key, paneState(now.view.ui, box.key), chord, typedText(input, key));
+    return;
+  }
+  const intent = chord === undefined ? undefined : intentOf(chord, placeOf(now.view.ui).screen);
+  if (intent !== undefined) perform(app, intent);
+}
+
+/** Pasted text goes where text is typed, and nowhere else: a pasted word must not press keys. */
+export function paste(app: App, text: string): void {
+  const clean = text.replace(/\p{Cc}+/gu, ' ');
+  const now = app.current();
+  const { overlay } = now.view.ui;
+  const box = focusedBox(now);
+  if (overlay !== undefined) overlayPress(app, overlay, undefined, clean);
+  else if (box !== undefined && paneState(now.view.ui, box.key).typing === true) {
+    filterPress(app, box.key, paneState(now.view.ui, box.key), undefined, clean);
+  }
+}
+
+function overlayPress(app: App, overlay: Overlay, chord: string | undefined, text: string): void {
+  if (chord === 'esc') show(app, undefined);
+  else if (overlay.kind === 'help') helpPress(app, overlay, chord, text);
+  else if (overlay.kind === 'palette') palettePress(app, overlay, chord, text);
+  else askPress(app, overlay, chord, text);
+}
+
+const show = (app: App, overlay: Overlay | undefined): void => app.store.act({ type: 'overlay', overlay });
+
+type OverlayOf<K extends Overlay['kind']> = Extract<Overlay, { kind: K }>;
+
+function helpPress(app: App, overlay: OverlayOf<'help'>, chord: string | undefined, text: string): void {
+  const by = scrollOf(chord, app);
+  if (by !== 0) show(app, { ...overlay, scroll: Math.max(0, overlay.scroll + by) });
+  else show(app, { ...overlay, filter: edited(overlay.filter, chord, text), scroll: 0 });
+}
+
+function palettePress(
+  app: App,
+  overlay: OverlayOf<'palette'>,
+  chord: string | undefined,
+  text: string,
+): void {
+  const found = matches(overlay.text, placeOf(app.current().view.ui).screen);
+  const at = Math.min(overlay.selected, Math.max(0, found.length - 1));
+  if (chord === 'up' || chord === 'down') {
+    const selected = at + (chord === 'up' ? -1 : 1);
+    show(app, { ...overlay, selected: Math.max(0, Math.min(found.length - 1, selected)) });
+  } else if (chord === 'enter') {
+    const chosen = found[at];
+    show(app, undefined);
+    if (chosen !== undefined) perform(app, chosen.id);
+  } else show(app, { ...overlay, text: edited(overlay.text, chord, text), selected: 0 });
+}
+
+function askPress(app: App, overlay: OverlayOf<'ask'>, chord: string | undefined, text: string): void {
+  const count = overlay.values.length;
+  const by = scrollOf(chord, app);
+  if (chord === 'enter') void answer(app);
+  else if (by !== 0) show(app, { ...overlay, scroll: Math.max(0, overlay.scroll + by) });
+  else if (count === 0) return;
+  else if (chord === 'tab') show(app, { ...overlay, field: (overlay.field + 1) % count });
+  else if (chord === 'shift+tab') show(app, { ...overlay, field: (overlay.field + count - 1) % count });
+  else {
+    const { error, ...rest } = overlay;
+    const { field } = overlay;
+    const values = overlay.values.map((value, index) =>
+      index === field ? edited(value, chord, text) : value,
+    );
+    show(app, { ...rest, values });
+  }
+}
+
+function filterPress(app: App, key: string, state: PaneState, chord: string | undefined, text: string): void {
+  const { typing, filter, ...rest } = state;
+  if (chord === 'esc') app.store.act({ type: 'pane-reset', key, state: rest });
+  else if (chord === 'enter') {
+    const kept = filter === undefined || filter === '' ? rest : { ...rest, filter };
+    app.store.act({ type: 'pane-reset', key, state: kept });
+  } else
+    app.store.act({
+      type: 'pane-state',
+      key,
+      change: { filter: edited(filter ?? '', chord, text), scroll: 0 },
+    });
+}
+
+function scrollOf(chord: string | undefined, app: App): number {
+  const page = Math.max(1, app.current().view.ui.rows - 8);
+  const steps: Readonly<Record<string, number>> = { up: -1, down: 1, pgup: -page, pgdn: page };
+  return steps[chord ?? ''] ?? 0;
+}
+
+/** The text after one press in a field. */
+function edited(before: string, chord: string | undefined, text: string): string {
+  if (chord === 'backspace') {
+    const letters = [...new Intl.Segmenter().segment(before)];
+    return letters
+      .slice(0, -1)
+      .map(each => each.segment)
+      .join('');
+  }
+  if (chord === 'ctrl+u') return '';
+  return before + text;
+}

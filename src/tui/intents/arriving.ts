@@ -1,0 +1,14 @@
+import type { App } from '../app.ts';
+import type { ScreenId } from '../screen.ts';
+
+/** Asks for what a screen shows, when it is entered. */
+export function arrive(app: App, screen: ScreenId): void {
+  const { store, services } = app;
+  const name = store.session()?.name;
+  if (screen === 'home') {
+    void store.load('evacuations', services.evacuations());
+    void store.load('plans', services.plans());
+  }
+  if (screen === 'check') void store.load('findings', services.examine(name));
+  if (screen === 'notes' && name !== undefined) void store.load('notes', services.notes(name));
+}

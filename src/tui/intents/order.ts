@@ -1,0 +1,54 @@
+import type { Command, Reply } from '../../evacuation/engine/command.ts';
+import { asLandfallError } from '../../foundation/errors.ts';
+import type { App } from '../app.ts';
+
+const TOAST_MS = 8_000;
+const TROUBLE_MS = 20_000;
+
+/** Sends an order and says what came of it. True where it was taken. */
+export async function order(app: App, command: Command): Promise<boolean> {
+  const session = app.store.session();
+  if (session === undefined) {
+    tell(app, 'no evacuation is open', 'bad');
+    return false;
+  }
+  const reply = await session.send(command);
+  tellReply(app, reply);
+  return reply.ok;
+}
+
+function tellReply(app: App, reply: Reply): void {
+  if (reply.ok) tell(app, reply.said, 'good');
+  else tell(app, [reply.error.what, ...reply.error.next.map(each => `next: ${each}`)].join('; '), 'bad');
+}
+
+/** A line above the footer for a while; bad news stays longer. */
+export function tell(app: App, text: string, tone: 'good' | 'warn' | 'bad' | 'plain'): void {
+  const until = app.clock.now() + (tone === 'bad' ? TROUBLE_MS : TOAST_MS);
+  app.store.act({ type: 'toast', toast: { text, tone, until } });
+}
+
+/** Does something that takes a while, with a line that says so; what is thrown is told, with what to do next. */
+export async function during<T>(app: App, busy: string, work: () => Promise<T>): Promise<T | undefined> {
+  app.store.act({ type: 'busy', busy });
+  try {
+    return await work();
+  } catch (thrown) {
+    app.store.act({ type: 'busy', busy: undefined });
+    tellError(app, thrown);
+    return undefined;
+  } finally {
+    app.store.act({ type: 'busy', busy: undefined });
+  }
+}
+
+export function tellError(app: App, thrown: unknown): void {
+  const { what, next } = explain(thrown);
+  tell(app, [what, ...next.map(each => `next: ${each}`)].join('; '), 'bad');
+}
+
+/** Any failure in words: what happened and what to do. */
+export function explain(thrown: unknown): { readonly what: string; readonly next: readonly string[] } {
+  const { facts } = asLandfallError(thrown);
+  return { what: facts.what, next: facts.next };
+}

@@ -1,0 +1,51 @@
+import { counted } from '../../foundation/units.ts';
+import { type PreviewedStep, previewOf } from '../../reports/preview.ts';
+import { PHASES, type Phase } from '../../step/step.ts';
+import type { App } from '../app.ts';
+import { type Line, span, wrap } from '../text/line.ts';
+
+/** The very actions that a stage will perform, as its steps announce them; every stage that is still to come without one. */
+export async function previewLines(app: App, phase?: string): Promise<(width: number) => readonly Line[]> {
+  const { snapshot } = app.current().view;
+  if (snapshot === undefined) return () => [];
+  const { outlookOf } = await import('../../evacuation/planner.ts');
+  const view = { plan: snapshot.plan, state: snapshot.state };
+  const phases: Phase[] = PHASES.filter(each => phase === undefined || each === phase);
+  const steps = previewOf(outlookOf(view, phases), view).filter(step => !step.done);
+  return width => linesOfPreview(steps, width);
+}
+
+export function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {
+  if (steps.length === 0) return wrap('Nothing is left to do: every step is done.', width, 'good');
+  const actions = steps.flatMap(step => step.actions);
+  const hosts = new Set(actions.map(action => action.host));
+  const writes = actions.filter(action => !action.reads).length;
+  return [
+    ...wrap(
+      `${counted(steps.length, 'step')}, ${counted(actions.length, 'command')} on ${counted(hosts.size, 'host')}; ${writes} of them change something, the others only look. Nothing is installed, stopped or restarted on a source.`,
+      width,
+    ),
+    ...steps.flatMap((step): Line[] => [
+      [],
+      [span(step.step, 'title', { bold: true }), span(`  ${step.title}`)],
+      ...step.actions.flatMap(action => [
+        ...wrap(
+          `  ${action.host}${action.reads ? ' (looks)' : ''}: ${firstLine(action.line)}`,
+          width,
+          action.reads ? 'muted' : 'plain',
+        ),
+        ...action.waitsFor.map(
+          (each): Line => [span(`    waits for ${each.fact}, from ${each.from}`, 'unknown')],
+        ),
+      ]),
+    ]),
+  ];
+}
+
+/** Scripts are long; their first line says what they are, `landfall run --dry-run` prints them whole. */
+function firstLine(text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  return rest.length === 0
+    ? first
+    : `${first} … (${rest.length + 1} lines; whole with landfall run --dry-run)`;
+}

@@ -1,0 +1,40 @@
+import type { App, IntentScope } from '../app.ts';
+import type { PaneBox } from '../frame/panes.ts';
+import { placeOf } from '../ui-state.ts';
+
+/** The pane that keys move in. */
+export function focusedBox({ view, boxes }: Pick<IntentScope, 'view' | 'boxes'>): PaneBox | undefined {
+  return boxes[Math.min(placeOf(view.ui).pane, boxes.length - 1)];
+}
+
+/** The machine that an order is about: the one the screen shows, or the one that is selected. */
+export function machineOf(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
+  const { view, boxes } = scope;
+  const known = (name: string | undefined): string | undefined =>
+    name !== undefined && view.snapshot !== undefined && Object.hasOwn(view.snapshot.plan.machines, name)
+      ? name
+      : undefined;
+  const place = placeOf(view.ui);
+  return (
+    known(place.subject) ??
+    known(focusedBox(scope)?.selected) ??
+    boxes.map(box => known(box.selected)).find(each => each !== undefined)
+  );
+}
+
+export function scopeOf(app: App): IntentScope {
+  const { view, screen, boxes } = app.current();
+  return { view, screen, boxes, session: app.store.session() };
+}
+
+/** Orders are for a running engine. */
+export function needsEngine({ view }: IntentScope): string | undefined {
+  if (view.snapshot === undefined) return 'no evacuation is open';
+  if (view.snapshot.connection === 'none') return 'no engine runs; e starts it';
+  if (view.snapshot.connection === 'lost') return 'the engine cannot be reached right now';
+  return undefined;
+}
+
+export function needsMachine(scope: IntentScope): string | undefined {
+  return needsEngine(scope) ?? (machineOf(scope) === undefined ? 'no machine is selected' : undefined);
+}

@@ -1,0 +1,388 @@
+import type { ScreenId } from './screen.ts';
+
+/**
+ * Every key of landfall, in one table: the footer, the `?` help and the page in docs are made from it. A screen never
+ * looks at keys; it hears intents.
+ */
+
+export type Group = 'move' | 'walk' | 'act' | 'view' | 'leave';
+
+export interface Binding {
+  readonly id: string;
+  /** How keys are written: `s`, `S`, `ctrl+z`, `enter`, `esc`, `tab`, `shift+tab`, `up`, `pgdn`, `space`. */
+  readonly chords: readonly [string, ...string[]];
+  /** A verb and its object, as it stands in the footer. */
+  readonly words: string;
+  /** One sentence for the help. */
+  readonly help: string;
+  readonly group: Group;
+  /** Where it works; everywhere when absent. */
+  readonly on?: readonly ScreenId[];
+  /** Place in the footer: 1 comes first after the next action; without a number it is only in the help. */
+  readonly footer?: number;
+  /** The verb of the command line, for the palette: `:sync`. */
+  readonly verb?: string;
+}
+
+const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
+
+const stageBinding = <const N extends number>(number: N, screen: (typeof STAGES)[number], help: string) => ({
+  id: `stage.${screen}` as const,
+  chords: [String(number)] as const,
+  words: screen,
+  help,
+  group: 'walk' as const,
+  verb: screen,
+});
+
+/** Screens about an evacuation that is open. */
+const OPEN: readonly ScreenId[] = [
+  'overview',
+  'check',
+  'inventory',
+  'build',
+  'sync',
+  'database',
+  'prove',
+  'ready',
+  'cutover',
+  'machine',
+  'log',
+  'notes',
+  'commands',
+  'preview',
+];
+/** Screens with a machine in focus. */
+const MACHINES: readonly ScreenId[] = ['overview', 'inventory', 'build', 'sync', 'prove', 'machine'];
+
+export const BINDINGS = [
+  { id: 'up', chords: ['up', 'k'], words: 'up', help: 'One row up.', group: 'move' },
+  { id: 'down', chords: ['down', 'j'], words: 'down', help: 'One row down.', group: 'move' },
+  { id: 'page-up', chords: ['pgup', 'ctrl+b'], words: 'page up', help: 'One page up.', group: 'move' },
+  { id: 'page-down', chords: ['pgdn', 'ctrl+f'], words: 'page down', help: 'One page down.', group: 'move' },
+  { id: 'first', chords: ['home', 'g'], words: 'first', help: 'To the first row.', group: 'move' },
+  {
+    id: 'last',
+    chords: ['end', 'G'],
+    words: 'last',
+    help: 'To the last row; a log follows again.',
+    group: 'move',
+  },
+  { id: 'next-pane', chords: ['tab'], words: 'next pane', help: 'To the next pane.', group: 'move' },
+  {
+    id: 'previous-pane',
+    chords: ['shift+tab'],
+    words: 'previous pane',
+    help: 'To the previous pane.',
+    group: 'move',
+  },
+  {
+    id: 'filter',
+    chords: ['/'],
+    words: 'filter',
+    help: 'Show only rows with a word; esc clears it.',
+    group: 'move',
+  },
+
+  { id: 'open', chords: ['enter'], words: 'open', help: 'Open what is selected.', group: 'walk', footer: 1 },
+  {
+    id: 'overview',
+    chords: ['0', 'o'],
+    words: 'overview',
+    help: 'Every machine on one screen.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'overview',
+  },
+  { ...stageBinding(1, 'check', 'Stage 1: is everything here that the evacuation needs?'), on: OPEN },
+  { ...stageBinding(2, 'inventory', 'Stage 2: what leaves, as it really is.'), on: OPEN },
+  { ...stageBinding(3, 'build', 'Stage 3: replicas and receivers at the target.'), on: OPEN },
+  { ...stageBinding(4, 'sync', 'Stage 4: passes, until they converge.'), on: OPEN },
+  { ...stageBinding(5, 'database', 'Stage 5: seed and replicate SQL Server.'), on: OPEN },
+  { ...stageBinding(6, 'prove', 'Stage 6: prove that the copies boot.'), on: OPEN },
+  { ...stageBinding(7, 'ready', 'Stage 7: every gate, red first.'), on: OPEN },
+  { ...stageBinding(8, 'cutover', 'Stage 8: the checklist.'), on: OPEN },
+  {
+    id: 'log',
+    chords: ['l'],
+    words: 'log',
+    help: 'Everything that happened, newest last.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'log',
+  },
+  {
+    id: 'notes',
+    chords: ['n'],
+    words: 'notes',
+    help: 'What the shift should know.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'notes',
+  },
+  {
+    id: 'commands',
+    chords: ['@'],
+    words: 'commands',
+    help: 'The very commands that were run on hosts.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'commands',
+  },
+  {
+    id: 'home',
+    chords: ['h'],
+    words: 'evacuations',
+    help: 'All evacuations and plans of this machine.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'list',
+  },
+  {
+    id: 'back',
+    chords: ['esc', 'backspace'],
+    words: 'back',
+    help: 'Close what is open, clear the filter, or go back.',
+    group: 'walk',
+  },
+
+  {
+    id: 'approve',
+    chords: ['a'],
+    words: 'approve',
+    help: 'Let the stage begin that waits; its exact commands are shown first.',
+    group: 'act',
+    on: OPEN,
+    footer: 2,
+    verb: 'approve',
+  },
+  {
+    id: 'preview',
+    chords: ['d'],
+    words: 'what will be done',
+    help: 'The exact commands of what is still to do. Nothing is executed.',
+    group: 'act',
+    on: OPEN,
+    verb: 'preview',
+  },
+  {
+    id: 'sync-now',
+    chords: ['s'],
+    words: 'sync now',
+    help: 'One more pass of the selected machine, now.',
+    group: 'act',
+    on: MACHINES,
+    footer: 3,
+    verb: 'sync',
+  },
+  {
+    id: 'sync-all',
+    chords: ['S'],
+    words: 'sync all',
+    help: 'One more pass of every machine.',
+    group: 'act',
+    on: OPEN,
+    verb: 'sync-all',
+  },
+  {
+    id: 'pause',
+    chords: ['p'],
+    words: 'pause',
+    help: 'Pause the selected machine, or let it go on.',
+    group: 'act',
+    on: MACHINES,
+    footer: 4,
+    verb: 'pause',
+  },
+  {
+    id: 'pause-all',
+    chords: ['P'],
+    words: 'pause all',
+    help: 'Pause everything, or let it go on.',
+    group: 'act',
+    on: OPEN,
+    verb: 'pause-all',
+  },
+  {
+    id: 'retry',
+    chords: ['r'],
+    words: 'try again',
+    help: 'Try again what failed, once its cause is mended.',
+    group: 'act',
+    on: OPEN,
+    footer: 5,
+    verb: 'retry',
+  },
+  {
+    id: 'throttle',
+    chords: ['t'],
+    words: 'throttle',
+    help: 'Limit what landfall uses of the link.',
+    group: 'act',
+    on: OPEN,
+    footer: 6,
+    verb: 'throttle',
+  },
+  {
+    id: 'mover',
+    chords: ['m'],
+    words: 'switch mover',
+    help: 'Move the selected machine another way.',
+    group: 'act',
+    on: MACHINES,
+    verb: 'mover',
+  },
+  {
+    id: 'prove',
+    chords: ['b'],
+    words: 'prove boot',
+    help: 'Prove that the copy of the selected machine boots.',
+    group: 'act',
+    on: MACHINES,
+    verb: 'prove',
+  },
+  {
+    id: 'waive',
+    chords: ['W'],
+    words: 'waive',
+    help: 'Accept the selected gate with a name and a reason, or take that back.',
+    group: 'act',
+    on: ['ready'],
+    footer: 2,
+    verb: 'waive',
+  },
+  {
+    id: 'note',
+    chords: ['N'],
+    words: 'add a note',
+    help: 'Write a note into the journal, for the next shift.',
+    group: 'act',
+    on: OPEN,
+    verb: 'note',
+  },
+  {
+    id: 'report',
+    chords: ['R'],
+    words: 'save report',
+    help: 'Write the readiness report beside the journal.',
+    group: 'act',
+    on: OPEN,
+    verb: 'report',
+  },
+  {
+    id: 'start',
+    chords: ['e'],
+    words: 'start engine',
+    help: 'Start the engine of this evacuation, where none runs.',
+    group: 'act',
+    on: OPEN,
+    verb: 'run',
+  },
+  {
+    id: 'stop',
+    chords: ['X'],
+    words: 'stop engine',
+    help: 'End the engine. What runs on hosts goes on; the name has to be typed.',
+    group: 'act',
+    on: OPEN,
+    verb: 'stop',
+  },
+  {
+    id: 'rehearse',
+    chords: ['r'],
+    words: 'rehearse',
+    help: 'A whole evacuation on this machine, with simulated hosts.',
+    group: 'act',
+    on: ['home'],
+    footer: 2,
+    verb: 'rehearse',
+  },
+  {
+    id: 'init',
+    chords: ['i'],
+    words: 'new plan',
+    help: 'Make the first plan from what the hypervisors show.',
+    group: 'act',
+    on: ['home'],
+    footer: 3,
+    verb: 'init',
+  },
+  {
+    id: 'refresh',
+    chords: ['ctrl+r'],
+    words: 'look again',
+    help: 'Look again at what this screen shows.',
+    group: 'act',
+    on: ['home', 'check', 'notes', 'machine'],
+    verb: 'refresh',
+  },
+
+  {
+    id: 'why',
+    chords: ['w'],
+    words: 'why',
+    help: 'Cause, evidence and remedy of what is selected.',
+    group: 'view',
+    on: MACHINES,
+    footer: 7,
+    verb: 'why',
+  },
+  {
+    id: 'palette',
+    chords: [':'],
+    words: 'palette',
+    help: 'Every command by name, as on the command line.',
+    group: 'view',
+    footer: 8,
+  },
+  { id: 'help', chords: ['?'], words: 'help', help: 'This help.', group: 'view', footer: 0 },
+  {
+    id: 'theme',
+    chords: ['T'],
+    words: 'colours',
+    help: 'Other colours: dark, light, colour-blind, none.',
+    group: 'view',
+    verb: 'colours',
+  },
+  { id: 'redraw', chords: ['ctrl+l'], words: 'redraw', help: 'Draw everything again.', group: 'view' },
+
+  {
+    id: 'suspend',
+    chords: ['ctrl+z'],
+    words: 'suspend',
+    help: 'Back to the shell; fg returns here.',
+    group: 'leave',
+  },
+  {
+    id: 'quit',
+    chords: ['q', 'ctrl+c'],
+    words: 'detach',
+    help: 'Leave the screens. The engine goes on.',
+    group: 'leave',
+    footer: 0,
+    verb: 'quit',
+  },
+] as const satisfies readonly Binding[];
+
+export type IntentId = (typeof BINDINGS)[number]['id'];
+
+/** The bindings that work on a screen, in the order of the table. */
+export function bindingsOn(screen: ScreenId): readonly (Binding & { readonly id: IntentId })[] {
+  return BINDINGS.filter(each => !('on' in each) || (each.on as readonly ScreenId[]).includes(screen));
+}
+
+/** What a chord means on a screen. */
+export function intentOf(chord: string, screen: ScreenId): IntentId | undefined {
+  return bindingsOn(screen).find(each => each.chords.includes(chord))?.id;
+}
+
+export function bindingOf(id: IntentId): Binding {
+  const found = BINDINGS.find(each => each.id === id);
+  // Every IntentId comes from the table.
+  if (found === undefined) throw new RangeError(`no binding for ${id}`);
+  return found;
+}
+
+/** How a chord is shown: `enter`, `^Z`, `S`. */
+export const showChord = (chord: string): string =>
+  chord.startsWith('ctrl+') ? `^${chord.slice(5).toUpperCase()}` : chord;

@@ -1,0 +1,40 @@
+import { Text, useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
+import { useEffect, useSyncExternalStore } from 'react';
+import type { App } from './app.ts';
+import { Drawn } from './frame/drawn.tsx';
+import { linear } from './frame/linear.ts';
+import { paste, press } from './input.ts';
+import { disabledIn } from './intents/index.ts';
+import { textOf } from './text/line.ts';
+import { themeOf } from './theme.ts';
+
+export interface RootProps {
+  readonly app: App;
+  /** Gives Ink's way to hand the terminal to somebody else to the one who mounted the screens. */
+  readonly onReady: (suspendTerminal: (work: () => Promise<void>) => Promise<void>) => void;
+}
+
+/** Chooses the layout and hands keys on. What is shown comes from the store, what keys do from the intents. */
+export function Root({ app, onReady }: RootProps) {
+  const { suspendTerminal } = useApp();
+  useEffect(() => onReady(work => suspendTerminal(work)), [onReady, suspendTerminal]);
+  useInput((input, key) => press(app, input, key));
+  usePaste(text => paste(app, text));
+  const { columns, rows } = useWindowSize();
+  useEffect(() => app.store.act({ type: 'resize', columns, rows }), [app, columns, rows]);
+  return useIsScreenReaderEnabled() ? <Linear app={app} /> : <FullScreen app={app} />;
+}
+
+function FullScreen({ app }: { readonly app: App }) {
+  const { ui } = useSyncExternalStore(app.store.subscribe, app.store.view);
+  return <Drawn lines={app.current().composed.lines} theme={themeOf(ui.theme)} />;
+}
+
+function Linear({ app }: { readonly app: App }) {
+  const view = useSyncExternalStore(app.store.subscribe, app.store.view);
+  const scope = app.current();
+  return linear(view, scope.screen, { disabled: disabledIn(scope) }).map((each, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a sentence has no identity but its place
+    <Text key={index}>{textOf(each)}</Text>
+  ));
+}

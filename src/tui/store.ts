@@ -1,0 +1,188 @@
+import type { Session, Snapshot } from '../evacuation/engine/session.ts';
+import type { Clock } from '../foundation/clock.ts';
+import { rowsOf } from '../reports/rows.ts';
+import { stagesOf } from '../reports/stages.ts';
+import type { LoadedData, View } from './screen.ts';
+import type { Loaded } from './services.ts';
+import type { Glyphs } from './text/glyphs.ts';
+import { reduceUi, type UiAction, type UiState } from './ui-state.ts';
+
+/**
+ * The one source of what is on the screen, outside of React: the session's snapshot, what services brought, where the
+ * engineer is, and the time. Components only read it.
+ */
+export interface Store {
+  /** The same object until something changed. */
+  readonly view: () => View;
+  readonly subscribe: (listener: () => void) => () => void;
+  act(action: UiAction): void;
+  session(): Session | undefined;
+  /** Shows another evacuation, or none; the session before is closed. */
+  show(session: Session | undefined): Promise<void>;
+  /** Puts what a promise brings into `loaded`; a rejection is shown, never thrown. */
+  load<K extends keyof LoadedData>(key: K, value: Promise<ValueOf<K>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+type ValueOf<K extends keyof LoadedData> = LoadedData[K] extends Loaded<infer T> ? T : never;
+
+export interface StoreOptions {
+  readonly ui: UiState;
+  readonly glyphs: Glyphs;
+  readonly clock: Clock;
+  /** What went wrong, in words, for a promise that was rejected. */
+  readonly explain: (thrown: unknown) => { readonly what: string; readonly next: readonly string[] };
+  /** Milliseconds between looks at the clock; a screen reader hears changes less often. */
+  readonly tickMs: number;
+  /** Facts are shown at most this often: fifty events a second must not mean fifty frames. */
+  readonly factsMs: number;
+}
+
+const NOTHING: LoadedData = {
+  evacuations: { state: 'none' },
+  plans: { state: 'none' },
+  findings: { state: 'none' },
+  notes: { state: 'none' },
+  tail: { state: 'none' },
+};
+
+export function createStore(options: StoreOptions): Store {
+  return new TuiStore(options);
+}
+
+class TuiStore implements Store {
+  readonly #options: StoreOptions;
+  readonly #listeners = new Set<() => void>();
+  readonly #over = new AbortController();
+  #ui: UiState;
+  #loaded: LoadedData = NOTHING;
+  #session: Session | undefined;
+  #unsubscribe: () => void = () => {};
+  #now: number;
+  #view: View | undefined;
+  #facts: Promise<void> | undefined;
+  #counted:
+    | { readonly snapshot: Snapshot; readonly now: number; readonly part: Pick<View, 'rows' | 'stages'> }
+    | undefined;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#ui = options.ui;
+    this.#now = options.clock.now();
+    void this.#tick();
+  }
+
+  // React calls these two without their object.
+  readonly view = (): View => {
+    this.#view ??= this.#assemble();
+    return this.#view;
+  };
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  act(action: UiAction): void {
+    const before = this.#ui;
+    this.#ui = reduceUi(before, action);
+    if (this.#ui !== before) this.#changed();
+  }
+
+  session(): Session | undefined {
+    return this.#session;
+  }
+
+  async show(session: Session | undefined): Promise<void> {
+    const before = this.#session;
+    this.#unsubscribe();
+    this.#session = session;
+    this.#counted = undefined;
+    this.#loaded = {
+      ...this.#loaded,
+      notes: { state: 'none' },
+      tail: { state: 'none' },
+      findings: { state: 'none' },
+    };
+    this.#unsubscribe = session?.subscribe(() => this.#factsChanged()) ?? (() => {});
+    this.#changed();
+    await before?.close();
+  }
+
+  async load<K extends keyof LoadedData>(key: K, value: Promise<ValueOf<K>>): Promise<void> {
+    const before = this.#loaded[key];
+    if (before.state !== 'here') this.#put(key, { state: 'loading', since: this.#options.clock.now() });
+    try {
+      this.#put(key, { state: 'here', value: await value, at: this.#options.clock.now() });
+    } catch (thrown) {
+      this.#put(key, { state: 'failed', ...this.#options.explain(thrown) });
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#over.abort();
+    this.#unsubscribe();
+    this.#listeners.clear();
+    await this.#session?.close();
+  }
+
+  #put<K extends keyof LoadedData>(key: K, value: Loaded<ValueOf<K>>): void {
+    this.#loaded = { ...this.#loaded, [key]: value };
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#view = undefined;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The first change is seen soon, the ones close behind it together. */
+  #factsChanged(): void {
+    const { clock, factsMs } = this.#options;
+    this.#facts ??= clock
+      .sleep(factsMs, this.#over.signal)
+      .then(() => {
+        this.#facts = undefined;
+        this.#now = clock.now();
+        this.#changed();
+      })
+      .catch(ended);
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, tickMs } = this.#options;
+    const { signal } = this.#over;
+    while (!signal.aborted) {
+      await clock.sleep(tickMs, signal).catch(ended);
+      if (signal.aborted) return;
+      this.#now = clock.now();
+      const { toast } = this.#ui;
+      if (toast !== undefined && toast.until <= this.#now)
+        this.#ui = reduceUi(this.#ui, { type: 'toast', toast: undefined });
+      // Without an evacuation nothing on the screen ticks, except a toast that has just gone.
+      if (this.#session !== undefined || toast !== undefined) this.#changed();
+    }
+  }
+
+  #assemble(): View {
+    const { glyphs } = this.#options;
+    const base = { now: this.#now, ui: this.#ui, glyphs, loaded: this.#loaded };
+    const snapshot = this.#session?.snapshot();
+    return snapshot === undefined
+      ? { ...base, rows: [], stages: [] }
+      : { ...base, snapshot, ...this.#count(snapshot) };
+  }
+
+  /** Keys must be answered at once: what does not change with them is not counted again. */
+  #count(snapshot: Snapshot): Pick<View, 'rows' | 'stages'> {
+    const before = this.#counted;
+    if (before?.snapshot === snapshot && before.now === this.#now) return before.part;
+    const view = { plan: snapshot.plan, state: snapshot.state };
+    const part = { rows: rowsOf(view, this.#now), stages: stagesOf(view) };
+    this.#counted = { snapshot, now: this.#now, part };
+    return part;
+  }
+}
+
+/** Sleeps end early when the store is closed; nothing is left to do then. */
+const ended = (): void => {};
