@@ -1,14 +1,25 @@
 import type { Command } from '../command.ts';
+import { approve } from './approve.ts';
+import { attach } from './attach.ts';
 import { check } from './check.ts';
 import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { init } from './init.ts';
 import { inventory } from './inventory.ts';
+import { list } from './list.ts';
+import { note } from './note.ts';
+import { pause } from './pause.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
+import { resume } from './resume.ts';
+import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { status } from './status.ts';
+import { stop } from './stop.ts';
+import { sync } from './sync.ts';
+import { throttle } from './throttle.ts';
+import { waive } from './waive.ts';
 
 /** Every command, in the order in which an engineer meets them. */
 export const COMMANDS: readonly Command[] = [
@@ -18,8 +29,19 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   inventory,
   run,
+  attach,
+  list,
   status,
   report,
+  approve,
+  pause,
+  resume,
+  sync,
+  retry,
+  throttle,
+  waive,
+  note,
+  stop,
   clean,
   completionCommand(() => COMMANDS),
 ];

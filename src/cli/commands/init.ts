@@ -17,7 +17,8 @@ export const init = defineCommand({
     {
       name: 'source',
       value: 'HOSTS',
-      description: 'Hypervisors of the site that will be lost, as ssh reaches them, with commas between them.',
+      description:
+        'Hypervisors of the site that will be lost, as ssh reaches them, with commas between them.',
     },
     { name: 'target', value: 'HOSTS', description: 'Hypervisors of the site where everything goes.' },
     {
@@ -29,12 +30,14 @@ export const init = defineCommand({
     {
       name: 'machines',
       value: 'LIST',
-      description: 'Only these, with commas between them, also such as are shut off; by default all that run.',
+      description:
+        'Only these, with commas between them, also such as are shut off; by default all that run.',
     },
     {
       name: 'ssh-config',
       value: 'FILE',
-      description: 'An ssh_config to use instead of ~/.ssh/config; the plan will name it (LANDFALL_SSH_CONFIG).',
+      description:
+        'An ssh_config to use instead of ~/.ssh/config; the plan will name it (LANDFALL_SSH_CONFIG).',
       completes: 'file',
     },
     COMMON.dryRun,

@@ -19,7 +19,10 @@ describe('help teaches', () => {
       const { code, out } = await landfall([name, '--help']);
       expect(code).toBe(0);
       expect(command.examples.length).toBeGreaterThan(0);
-      for (const option of command.options) expect(out).toContain(`--${option.name}`);
+      for (const option of command.options) {
+        if (option.hidden === true) expect(out).not.toContain(`--${option.name}`);
+        else expect(out).toContain(`--${option.name}`);
+      }
       for (const example of command.examples) expect(out).toContain(example.command);
       for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(118);
     },
@@ -64,7 +67,10 @@ describe('completion', () => {
     const script = completionScript(shell, COMMANDS);
     for (const command of COMMANDS) {
       expect(script).toContain(command.name);
-      for (const option of command.options) expect(script).toContain(option.name);
+      for (const option of command.options) {
+        if (option.hidden === true) expect(script).not.toContain(option.name);
+        else expect(script).toContain(option.name);
+      }
     }
   });
 
@@ -80,7 +86,7 @@ describe('completion', () => {
   };
 
   test('bash itself completes commands, options and choices with it', async () => {
-    expect(await complete('landfall re')).toEqual(['rehearse', 'report']);
+    expect(await complete('landfall rep')).toEqual(['report']);
     expect(await complete('landfall status --one')).toEqual(['--one-line']);
     expect(await complete('landfall completion ')).toEqual(['bash', 'zsh', 'fish']);
   });

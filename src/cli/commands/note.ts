@@ -1,0 +1,26 @@
+import { defineCommand } from '../command.ts';
+import { NAMED_EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+
+export const note = defineCommand({
+  name: 'note',
+  summary: 'write a note into the journal, for the next shift',
+  description:
+    'The note stands in the journal with your name and the time, on the screens and in the report.',
+  arguments: [
+    NAMED_EVACUATION,
+    { name: 'text', description: 'What to remember, in quotes.', required: true, completes: 'nothing' },
+  ],
+  options: ORDER_OPTIONS,
+  examples: [
+    {
+      command: 'landfall note miami-to-dallas "mail1: the queue runner is stopped until 06:00"',
+      does: 'what was discovered at 3 a.m. must not be lost',
+    },
+  ],
+  input: words => ({ ...orderInput(words), text: words.text('text') ?? '' }),
+  async run(io, input) {
+    const { giveOrder } = await import('../order.ts');
+    const { text } = input;
+    return giveOrder(io, input, `note: ${text}`, () => ({ kind: 'note', text }));
+  },
+});

@@ -1,0 +1,36 @@
+import type { EvacuationSummary } from '../evacuation/engine/find.ts';
+import { harmless } from '../foundation/text.ts';
+import { formatDuration } from '../foundation/units.ts';
+
+/** All evacuations as lines in columns, for people. */
+export function evacuationList(evacuations: readonly EvacuationSummary[], now: number): string {
+  const rows = evacuations.map(each => [
+    each.name,
+    stateOf(each),
+    each.holder === undefined ? '-' : harmless(`pid ${each.holder.pid} on ${each.holder.host}`),
+    each.lastAt === 0 ? '-' : `${formatDuration(now - each.lastAt)} ago`,
+    kindOf(each),
+  ]);
+  const all = [['evacuation', 'state', 'engine', 'last event', ''], ...rows];
+  const widths = [0, 1, 2, 3].map(column => Math.max(...all.map(row => (row[column] ?? '').length)));
+  return all
+    .map(
+      row =>
+        `${row
+          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function stateOf({ error, running, interrupted, holder, phase, outcome }: EvacuationSummary): string {
+  if (error !== undefined) return `unreadable [${error.code}]`;
+  if (running) return 'running';
+  if (interrupted) return 'interrupted';
+  if (holder !== undefined) return 'held, takes no orders';
+  return phase === 'ended' ? `ended: ${outcome ?? 'unknown'}` : phase;
+}
+
+const kindOf = ({ lab, rehearsal }: EvacuationSummary): string =>
+  lab ? 'LAB' : rehearsal ? 'rehearsal' : '';

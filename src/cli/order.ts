@@ -1,0 +1,63 @@
+import { attach } from '../evacuation/engine/client.ts';
+import type { Command } from '../evacuation/engine/command.ts';
+import { dial } from '../evacuation/engine/dial.ts';
+import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
+import { harmless } from '../foundation/text.ts';
+import { openEvacuationDirectory } from '../journal/directory.ts';
+import { clientOf, engineerOf } from './engineer.ts';
+import type { Io } from './io.ts';
+import { evacuationsRoot } from './paths.ts';
+import { errorOf } from './told-error.ts';
+import { VERSION } from './version.ts';
+import { whichRunning } from './which.ts';
+
+export interface OrderInput {
+  readonly evacuation: string | undefined;
+  readonly state: string | undefined;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Gives one order to a running engine and prints its answer. Throws `engine.*` where there is none to be reached and
+ * the engine's own refusal where it refuses. `--dry-run` finds the engine and orders nothing.
+ */
+export async function giveOrder(
+  io: Io,
+  input: OrderInput,
+  /** In words, for the dry run: `pause web1`. */
+  meaning: string,
+  commandFor: (name: string) => Command,
+): Promise<ExitCode> {
+  const root = evacuationsRoot(io, input.state);
+  const name = await whichRunning(io, input.evacuation, root);
+  const command = commandFor(name);
+  if (input.dryRun) {
+    const { path } = await openEvacuationDirectory(root, name);
+    (await dial(path, name)).destroy();
+    if (input.json) {
+      io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: name, command })}\n`);
+    } else {
+      io.out(
+        `the engine of ${name} would be told, by ${engineerOf(io)}: ${harmless(meaning)}\nnothing was ordered\n`,
+      );
+    }
+    return EXIT.ok;
+  }
+  const session = await attach({
+    ...{ root, name, landfall: VERSION, signal: io.signal },
+    ...clientOf(io, 'cli'),
+  });
+  try {
+    const reply = await session.send(command);
+    if (!reply.ok) throw errorOf(reply.error);
+    io.out(
+      input.json
+        ? `${JSON.stringify({ v: 1, type: 'ordered', evacuation: name, command, said: reply.said })}\n`
+        : `${harmless(reply.said)}\n`,
+    );
+    return EXIT.ok;
+  } finally {
+    await session.close();
+  }
+}
