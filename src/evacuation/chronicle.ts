@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import type { Redactor } from '../foundation/redact.ts';
 import type { EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
 import type { CommandRecord } from '../remote/host.ts';
+import { nameScripts } from './script-words.ts';
 
 /** What an evacuation leaves beside its journal, for people: inventories, the command log, a commit per milestone. */
 export interface Chronicle {
@@ -64,22 +64,12 @@ export async function openChronicle(
   };
 }
 
-/** A word in quotes, as remote/quote.ts makes them. */
-const QUOTED = /'[^']*'(?:\\''[^']*')*/g;
-
-/**
- * The lines of one command in the command log. Most commands are the same few scripts with other arguments: the text
- * of each stands there once a run, and then its name. `known` are the names that stand there already.
- */
+/** The lines of one command in the command log: a script stands there once a run. `known` are those that do already. */
 function linesOf(record: CommandRecord, known: Set<string>): object[] {
   const lines: object[] = [];
-  const command = record.command.replace(QUOTED, word => {
-    if (!word.includes('\n')) return word;
-    const text = word.slice(1, -1).replaceAll(`'\\''`, `'`);
-    const script = `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+  const command = nameScripts(record.command, (script, text) => {
     if (!known.has(script)) lines.push({ script, text });
     known.add(script);
-    return `<script ${script}>`;
   });
   return [...lines, { ...record, command }];
 }

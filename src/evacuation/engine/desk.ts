@@ -1,0 +1,104 @@
+import type { Clock } from '../../foundation/clock.ts';
+import { asLandfallError } from '../../foundation/errors.ts';
+import type { EventBody } from '../../journal/events.ts';
+import type { State } from '../../journal/state.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { Step } from '../../step/step.ts';
+import { holdOf } from '../held.ts';
+import type { Controls } from '../instructions.ts';
+import type { Command, CommandKind, CommandOf, Reply } from './command.ts';
+import { approve, note, stop } from './orders/course.ts';
+import { type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
+import { unwaive, waive } from './orders/gates.ts';
+import { pause, resume } from './orders/pausing.ts';
+import { cutover, mode, mover, prove } from './orders/unavailable.ts';
+import { retry, sync, throttle } from './orders/work.ts';
+import { refused } from './wire.ts';
+
+/** The decision for every kind of order. */
+const DECISIONS: Decisions = {
+  pause,
+  resume,
+  sync,
+  retry,
+  throttle,
+  mover,
+  prove,
+  waive,
+  unwaive,
+  note,
+  approve,
+  mode,
+  cutover,
+  stop,
+};
+
+export interface DeskOptions {
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly journal: {
+    state(): State;
+    append(bodies: readonly EventBody[], by: string): Promise<unknown>;
+  };
+  /** The steps that there are now. */
+  readonly steps: () => readonly Step[];
+  readonly controls: Controls;
+  /** Ends the engine as SIGTERM would. */
+  readonly stop: () => void;
+}
+
+/**
+ * Takes orders: decides each against the plan and the state of that moment, journals what it comes to, and only then
+ * tells the conductor. One after the other, whoever gives them: a decision never rests on a state that is changing.
+ */
+export class Desk {
+  readonly #options: DeskOptions;
+  #isClosed = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  /** Carries out an order of `by`. Never throws: what cannot be done is a refusal. */
+  order(command: Command, by: string): Promise<Reply> {
+    const answered = this.#last.then(() => this.#order(command, by));
+    this.#last = answered;
+    return answered;
+  }
+
+  /** Refuses whatever comes from now on: the engine ends. Resolves when the last order is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#last;
+  }
+
+  async #order(command: Command, by: string): Promise<Reply> {
+    const { plan, clock, journal, steps } = this.#options;
+    try {
+      if (this.#isClosed)
+        throw refuse('the engine is ending and takes no more orders', ['start it again: landfall run PLAN']);
+      const desk: Desktop = { plan, state: journal.state(), now: clock.now(), by, steps: steps() };
+      const decision = decide(command.kind, command, desk);
+      if (decision.events.length > 0) await journal.append(decision.events, by);
+      this.#carryOut(decision);
+      return { ok: true, said: decision.said };
+    } catch (thrown) {
+      return refused(asLandfallError(thrown));
+    }
+  }
+
+  #carryOut({ events, retry: failed, recheck, interrupt, stop: ends }: Decision): void {
+    const { controls, journal } = this.#options;
+    if (interrupt !== undefined)
+      controls.interrupt(step => holdOf(step, journal.state())?.kind === 'paused', interrupt);
+    if (recheck !== undefined && recheck.length > 0) controls.recheck(recheck);
+    if (failed !== undefined && failed.length > 0) controls.retry(failed);
+    if (events.length > 0) controls.wake();
+    if (ends === true) this.#options.stop();
+  }
+}
+
+function decide<K extends CommandKind>(kind: K, command: CommandOf<K>, desk: Desktop): Decision {
+  return DECISIONS[kind](command, desk);
+}

@@ -1,0 +1,43 @@
+import { LandfallError } from '../../../foundation/errors.ts';
+import type { CommandOf } from '../command.ts';
+import { type Decision, type Desktop, nothingToDo, requireMachine } from './decision.ts';
+
+/** Orders that the protocol knows and this version cannot carry out: each says so, and what to do instead. */
+
+export function mover({ machine, mover: wanted }: CommandOf<'mover'>, desk: Desktop): Decision {
+  requireMachine(desk, machine);
+  if (wanted === 'files') return nothingToDo(`${machine} travels by files already.`);
+  throw unavailable(
+    wanted === 'blocks'
+      ? 'the blocks mover does not exist yet in this version: machines travel by files'
+      : 'there is no mover to choose from yet in this version: machines travel by files',
+    [
+      'exclude the hot paths in the plan, or stop what writes them for a while',
+      `then ask for one more pass: landfall sync ${desk.plan.name} ${machine}`,
+    ],
+  );
+}
+
+export function prove({ machine }: CommandOf<'prove'>, desk: Desktop): Decision {
+  requireMachine(desk, machine);
+  throw unavailable('the boot proof does not exist yet in this version', [
+    `boot an overlay of the replica of ${machine} on an isolated network by hand; never the replica itself`,
+    'note the result, so that the other shift knows: landfall note',
+  ]);
+}
+
+export function mode({ mode: wanted }: CommandOf<'mode'>): Decision {
+  throw unavailable(`storm modes do not exist yet in this version: ${wanted} cannot be set`, [
+    'use throttle for the rate, pause for machines that can wait, and sync for those that cannot',
+  ]);
+}
+
+export function cutover({ step }: CommandOf<'cutover'>): Decision {
+  throw unavailable(
+    `the cutover checklist does not exist yet in this version: ${step.slice(0, 80)} was not touched`,
+    ['cut over by the steps in the report: landfall report', 'note each one that is done: landfall note'],
+  );
+}
+
+const unavailable = (what: string, next: readonly string[]): LandfallError =>
+  new LandfallError('command.unavailable', { what, next });
