@@ -1,9 +1,9 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
-import { type Gate, warns } from '../readiness/gate.ts';
+import { type Gate, isWaived, warns } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { NEVER_COPIED } from './machine.ts';
 import { bullet, escapeMarkdown, instructionBullet, table } from './markdown-parts.ts';
-import { exposureText, instant, makesItText, money, or } from './render.ts';
+import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { MachineReport, PassReport } from './shape.ts';
 
 /** The chapter of one machine: what it is, what was copied, how that was checked, what stands in the way. */
@@ -22,9 +22,10 @@ export function machineChapter(machine: MachineReport, currency: string): string
   ];
 }
 
-function about({ tier, owner, description, identity, layout }: MachineReport): string[] {
+function about({ tier, owner, description, identity, layout, paused }: MachineReport): string[] {
   const facts = [
     ...(description === undefined ? [] : [description]),
+    ...(paused === undefined ? [] : [orderText('paused', paused)]),
     `tier ${tier}${owner === undefined ? '' : `, owner ${owner}`}`,
     `from ${layout.sourceHypervisor} to ${layout.targetHypervisor}, image ${layout.image}, receiver at ${layout.targetAddress}`,
   ];
@@ -122,20 +123,24 @@ function risk({ exposure, makesIt }: MachineReport, currency: string): string[] 
   ];
 }
 
-const ORDER = ['fail', 'unproven', 'not-covered', 'pass'] as const;
+const ORDER = ['fail', 'unproven', 'waived', 'not-covered', 'pass'] as const;
 const WORDS = {
   fail: '✖ not met',
   unproven: '? unproven',
+  waived: '◇ waived',
   'not-covered': '○ not covered',
   pass: '✔ met',
 } as const;
 
+const standing = (each: Gate): keyof typeof WORDS => (isWaived(each) ? 'waived' : each.verdict);
+
 /** Gates, red first; those that are met take one line, the others show evidence, remedy and cost. */
 export function gateList(gates: readonly Gate[]): string[] {
-  const sorted = ORDER.flatMap(verdict => gates.filter(each => each.verdict === verdict));
+  const sorted = ORDER.flatMap(word => gates.filter(each => standing(each) === word));
   return [
     ...sorted.flatMap(each => [
-      `- ${WORDS[each.verdict]}${warns(each) ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
+      `- ${WORDS[standing(each)]}${warns(each) ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
+      ...(each.waiver === undefined ? [] : [bullet(waiverText(each.waiver), 1)]),
       ...(each.verdict === 'pass'
         ? [bullet(each.evidence.join('; '), 1)]
         : [

@@ -1,8 +1,9 @@
-import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
+import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
+import { isWaived } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { gateList, machineChapter } from './markdown-machine.ts';
 import { bullet, escapeMarkdown, fenced, instructionBullet, table } from './markdown-parts.ts';
-import { exposureText, instant, makesItText, money, or } from './render.ts';
+import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
 
 /**
@@ -15,6 +16,7 @@ export function markdownOf(report: Report): string {
     ...next(report.next, report.verdict.overall === 'ready'),
     ...overview(report.machines, report.generatedAt),
     ...stake(report),
+    ...waivers(report),
     ...notCovered(report),
     '## Machines in detail',
     '',
@@ -49,9 +51,22 @@ function head({ evacuation: about, verdict, deadline, generatedAt }: Report): st
     ...(about.rehearsal && !about.lab ? ['**REHEARSAL: this is not the production estate.**', ''] : []),
     `From ${escapeMarkdown(about.from)} to ${escapeMarkdown(about.to)}. ${deadlineText(deadline)}`,
     '',
+    ...orders(about),
     `Written ${instant(generatedAt)}, ${basis}. Started ${counted(about.starts, 'time')}, now ${phaseText(about)}.`,
     '',
   ];
+}
+
+/** What engineers have ordered that changes what happens next. */
+function orders({ paused, held, throttle }: Report['evacuation']): string[] {
+  const lines = [
+    ...(paused === undefined ? [] : [orderText('Everything is paused', paused)]),
+    ...(held === undefined ? [] : [`These stages wait for approval: ${held.join(', ')}`]),
+    ...(throttle === undefined
+      ? []
+      : [orderText(`The link is limited to ${formatBitRate(throttle.bytesPerSecond)}`, throttle)]),
+  ];
+  return lines.length === 0 ? [] : [...lines.map(line => bullet(line)), ''];
 }
 
 const phaseText = ({ phase, outcome }: Report['evacuation']): string =>
@@ -92,8 +107,11 @@ function next(entries: readonly NextReport[], ready: boolean): string[] {
 /** Depth that is inside a numbered item, whatever the number's width. */
 const IN_NUMBERED = 2;
 
-const verdictMark = (each: Pick<MachineReport, 'verdict'>): string =>
-  ({ ready: '✔ ready (as checked)', 'not-ready': '✖ not ready', unproven: '? unproven' })[each.verdict];
+function verdictMark({ verdict, gates }: Pick<MachineReport, 'verdict' | 'gates'>): string {
+  const waived = gates.filter(isWaived).length;
+  const mark = { ready: '✔ ready (as checked)', 'not-ready': '✖ not ready', unproven: '? unproven' }[verdict];
+  return waived === 0 ? mark : `${mark}, ${waived} waived`;
+}
 
 function overview(machines: readonly MachineReport[], now: number): string[] {
   const rows = machines.map(each => {
@@ -152,6 +170,19 @@ function stake({ exposure }: Report): string[] {
         ? 'cost of the lost work: not known'
         : `cost of the lost work: about ${money(cost, currency)}${without(moneyUnknown)}`,
     ),
+    '',
+  ];
+}
+
+function waivers(report: Report): string[] {
+  if (report.waivers === undefined) return [];
+  return [
+    '## Waivers',
+    '',
+    ...report.waivers.flatMap(each => [
+      `- **${escapeMarkdown(each.subject)}**: ${escapeMarkdown(each.title)}`,
+      bullet(waiverText(each), 1),
+    ]),
     '',
   ];
 }

@@ -1,5 +1,6 @@
 import { own } from '../readiness/copy.ts';
 import type { View } from '../step/step.ts';
+import { nameOf } from './say.ts';
 import type { NextReport } from './shape.ts';
 import { stagesOf } from './stages.ts';
 
@@ -8,30 +9,30 @@ export function ordersOf(view: View): NextReport[] {
   return [...pausedEvacuation(view), ...heldStages(view), ...pausedMachines(view)];
 }
 
-const nameOf = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
+const evacuationName = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
 
 const because = (reason: string | undefined): string => (reason === undefined ? '' : `: ${reason}`);
 
 function entry(
   facts: Pick<NextReport, 'what' | 'subjects' | 'severity' | 'costOfIgnoring'>,
-  remedy: string,
+  steps: readonly string[],
 ): NextReport {
-  return { ...facts, evidence: [], remedy, steps: [remedy] };
+  return { ...facts, evidence: [], remedy: steps.join('; '), steps };
 }
 
 function pausedEvacuation(view: View): NextReport[] {
   const paused = view.state.evacuation?.paused;
   if (paused === undefined) return [];
-  const name = nameOf(view);
+  const name = evacuationName(view);
   return [
     entry(
       {
-        what: `${paused.by} paused everything${because(paused.reason)}`,
+        what: `${nameOf(paused.by)} paused everything${because(paused.reason)}`,
         subjects: [name],
         severity: 'critical',
         costOfIgnoring: 'no copy is made, and what would be lost grows with every minute',
       },
-      `let it go on: landfall resume ${name}`,
+      [`let it go on: landfall resume ${name}`],
     ),
   ];
 }
@@ -39,7 +40,7 @@ function pausedEvacuation(view: View): NextReport[] {
 function heldStages(view: View): NextReport[] {
   const held = view.state.evacuation?.held ?? [];
   if (held.length === 0) return [];
-  const name = nameOf(view);
+  const name = evacuationName(view);
   return stagesOf(view)
     .filter(
       ({ phase, state, of }) => held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come',
@@ -52,26 +53,28 @@ function heldStages(view: View): NextReport[] {
           severity: 'critical',
           costOfIgnoring: 'no machine gets further than the stage before it',
         },
-        `approve ${phase}: landfall approve ${name} ${phase}`,
+        [`approve ${phase}: landfall approve ${name} ${phase}`],
       ),
     );
 }
 
+/** Machines that the same engineer paused for the same reason are one entry. */
 function pausedMachines(view: View): NextReport[] {
-  const name = nameOf(view);
-  return Object.keys(view.plan.machines).flatMap(machine => {
-    const paused = own(view.state.machines, machine)?.paused;
-    if (paused === undefined) return [];
-    return [
-      entry(
-        {
-          what: `${paused.by} paused it${because(paused.reason)}`,
-          subjects: [machine],
-          severity: 'warning',
-          costOfIgnoring: 'no copy of it is made, and what would be lost grows with every minute',
-        },
-        `let it go on: landfall resume ${name} ${machine}`,
-      ),
-    ];
+  const paused = Object.keys(view.plan.machines).flatMap(machine => {
+    const order = own(view.state.machines, machine)?.paused;
+    return order === undefined
+      ? []
+      : [{ machine, what: `${nameOf(order.by)} paused it${because(order.reason)}` }];
   });
+  return [...Map.groupBy(paused, each => each.what)].map(([what, group]) =>
+    entry(
+      {
+        what,
+        subjects: group.map(each => each.machine),
+        severity: 'warning',
+        costOfIgnoring: 'no copy is made any more, and what would be lost grows with every minute',
+      },
+      group.map(each => `let it go on: landfall resume ${evacuationName(view)} ${each.machine}`),
+    ),
+  );
 }

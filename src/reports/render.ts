@@ -1,6 +1,9 @@
 import { formatBytes, formatDuration } from '../foundation/units.ts';
+import type { Order } from '../journal/state.ts';
 import type { Exposure } from '../readiness/exposure.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
+import { nameOf } from './say.ts';
+import type { WaiverReport } from './shape.ts';
 
 /** Small pieces that every rendering shares. */
 
@@ -37,4 +40,35 @@ export function makesItText(makes: MakesIt): string {
 export function money(amount: number, currency: string): string {
   const whole = String(Math.round(amount)).replace(/\B(?=(\d{3})+$)/g, ' ');
   return amount > 0 && amount < 0.5 ? `under 1 ${currency}` : `${whole} ${currency}`;
+}
+
+/** `paused by dana since 2026-11-26 06:00 UTC: quarter end`. */
+export function orderText(what: string, { by, at, reason }: Order): string {
+  return `${what} by ${nameOf(by)} since ${instant(at)}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/** Who accepted what, until when and why; and plainly where it does not count. */
+export function waiverText({
+  by,
+  at,
+  until,
+  reason,
+  standing,
+  why,
+}: Omit<WaiverReport, 'gate' | 'subject' | 'title'>): string {
+  const who = nameOf(by);
+  const because = why === undefined ? '' : ` (${why})`;
+  switch (standing) {
+    case 'in-force':
+      return `waived by ${who} at ${instant(at)} until ${instant(until)}: ${reason}`;
+    case 'not-needed':
+      return `met; the waiver by ${who} until ${instant(until)} is not needed: ${reason}`;
+    case 'expired':
+      return `the waiver by ${who} expired at ${instant(until)}: ${reason}`;
+    case 'overtaken':
+    case 'refused':
+      return `the waiver by ${who} of ${instant(at)} does not count${because}: ${reason}`;
+    case 'no-such-gate':
+      return `the waiver by ${who} of ${instant(at)} is about no gate of this plan: ${reason}`;
+  }
 }

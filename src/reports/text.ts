@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
 import { instructionOf } from './instruction.ts';
-import { exposureText, makesItText, or } from './render.ts';
+import { exposureText, makesItText, or, waiverText } from './render.ts';
 import type { MachineReport, Report } from './shape.ts';
 import { type Column, clip, layOut } from './table.ts';
 
@@ -60,6 +60,7 @@ export function statusTable(report: Report, options: TextOptions): string {
     ...wrap(report.verdict.line.split(' · '), width, figures),
     rule,
     ...machineLines(report, width, figures),
+    ...waiverLines(report, width, figures),
     ...(next.length === 0 ? [] : [rule, ...next]),
     ...(more > 0 ? [clip(`and ${more} more in the report`, width, figures.ellipsis)] : []),
   ].join('\n');
@@ -81,6 +82,14 @@ export function passTable(report: Report, options: TextOptions): string {
     { title: 'reason', keep: 6, shrink: true, cell: each => each.reason },
   ];
   return layOut(rows, columns, Math.max(1, options.width), figures).join('\n');
+}
+
+/** Every waiver that is in force or has run out: one that nobody sees is the way to a surprise. */
+function waiverLines({ waivers = [] }: Report, width: number, figures: Figures): string[] {
+  const told = waivers
+    .filter(each => each.standing !== 'not-needed')
+    .flatMap(each => words(`${each.gate}: ${waiverText(each)}`, width));
+  return told.length === 0 ? [] : [figures.rule.repeat(width), ...told];
 }
 
 const NEXT_SHOWN = 5;
