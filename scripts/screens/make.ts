@@ -1,0 +1,131 @@
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { removeTree } from '../../src/foundation/remove-tree.ts';
+import { animatedSvg } from './animation.ts';
+import { castText, tightened } from './cast.ts';
+import { type Film, film } from './film.ts';
+import { SCENES } from './scenes.ts';
+import { sourcesDigest } from './sources.ts';
+import { svg } from './svg.ts';
+
+const HELP = `scripts/screens/make: the pictures of the README, from a real rehearsal
+
+Usage: scripts/screens/make [OPTIONS]
+
+Starts landfall in a terminal of 120 columns and 36 rows with a state directory of its own, begins the pocket rehearsal
+from the first screen, walks the stages by keys, and writes what was seen: stills and an animation as SVG, the recording
+as an asciicast. It takes about two minutes and touches nothing else.
+
+Options:
+  --check          say whether the pictures are older than the screens' sources, and film nothing; exit 1 if so
+  --out DIR        where the pictures go (default docs/screens)
+  --landfall FILE  the program to film (default scripts/landfall of this checkout)
+  --keep           leave the state directory and the engine, to look around
+  -h, --help       this text
+`;
+
+/** What 300 kB of a README may cost. */
+const ANIMATION_LIMIT = 300_000;
+const DIGEST = 'sources.sha256';
+const root = resolve(import.meta.dirname, '../..');
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(root, 'docs/screens') },
+    landfall: { type: 'string', default: join(root, 'scripts/landfall') },
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(HELP);
+else if (values.check) process.exitCode = await check(values.out);
+else await make(values.out, resolve(values.landfall), values.keep);
+
+async function check(out: string): Promise<number> {
+  const [wanted, found] = await Promise.all([
+    sourcesDigest(root),
+    readFile(join(out, DIGEST), 'utf8').catch(() => ''),
+  ]);
+  if (found === wanted) return 0;
+  say(`the pictures in ${out} are older than the screens' sources\n  next: scripts/screens/make`);
+  return 1;
+}
+
+async function make(out: string, landfall: string, keep: boolean): Promise<void> {
+  // Taken before the film: sources that change meanwhile make the pictures old.
+  const digest = await sourcesDigest(root);
+  // Short, because a Unix socket is made below it.
+  const home = await mkdtemp('/tmp/lf-screens-');
+  const env = {
+    HOME: home,
+    XDG_STATE_HOME: home,
+    XDG_CONFIG_HOME: home,
+    LANDFALL_ENGINEER: 'dana',
+    PWD: home,
+  };
+  try {
+    const seen = await film({
+      command: landfall,
+      args: [],
+      cwd: home,
+      env,
+      columns: 120,
+      rows: 36,
+      title: 'landfall: a rehearsal',
+      shots: SCENES,
+      onShot: ({ mark, keys }) =>
+        say(`${mark ?? ''}${keys.length === 0 ? '' : ` [${keys.join(' ')}]`}`.trim()),
+    });
+    if (seen.exitCode !== 0) throw new Error(`landfall ended with code ${seen.exitCode}`);
+    await write(out, seen);
+    await writeFile(join(out, DIGEST), digest);
+  } finally {
+    if (keep) say(`left for you: XDG_STATE_HOME=${home}`);
+    else {
+      await stopEngine(landfall, home, env);
+      await removeTree(home, '/tmp');
+    }
+  }
+}
+
+async function write(out: string, seen: Film): Promise<void> {
+  await mkdir(out, { recursive: true });
+  for (const { name, picture } of seen.stills) await writeFile(join(out, `${name}.svg`), svg(picture));
+  const moving = animatedSvg(seen.frames, {
+    title: 'landfall: a rehearsal from the first screen to verified copies',
+    description:
+      'Screens of one rehearsal, one after the other: the first screen, the stages, the overview while machines are ' +
+      'copied and verified, help, palette, one machine, and the gates.',
+  });
+  if (moving.length > ANIMATION_LIMIT)
+    throw new Error(`the animation has ${moving.length} bytes, more than 300 kB`);
+  await writeFile(join(out, 'rehearsal.svg'), moving);
+  await writeFile(join(out, 'rehearsal.cast'), castText(tightened(seen.cast, { idleLimit: 1, speed: 2 })));
+  say(`${seen.stills.length} stills, ${seen.frames.length} screens in the animation, ${out}`);
+}
+
+const listed = z.object({
+  evacuations: z.array(z.object({ name: z.string(), running: z.boolean(), holder: z.unknown().optional() })),
+});
+
+/** The engine outlives the screens by design: here it has to be told, and waited for. */
+async function stopEngine(landfall: string, cwd: string, env: Record<string, string>): Promise<void> {
+  const until = performance.now() + 30_000;
+  const told = new Set<string>();
+  while (performance.now() < until) {
+    const { stdout } = await execa(landfall, ['list', '--json'], { cwd, env });
+    const held = listed.parse(JSON.parse(stdout)).evacuations.filter(each => each.holder !== undefined);
+    if (held.length === 0) return;
+    for (const { name } of held.filter(each => each.running && !told.has(each.name))) {
+      told.add(name);
+      await execa(landfall, ['stop', name], { cwd, env });
+    }
+  }
+  throw new Error(`an engine still runs after 30 s; its files are in ${cwd}`);
+}

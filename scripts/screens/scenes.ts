@@ -1,0 +1,152 @@
+import type { Shot } from './film.ts';
+
+/** The walk that the README shows: from the first screen to a finished rehearsal, by keys alone. */
+
+const SECOND = 1000;
+
+/** The stage that is shown stands in brackets on the rail. */
+const onStage = (name: string) => (lines: readonly string[]) =>
+  new RegExp(`\\[\\d ${name}`).test(lines[1] ?? '');
+const rows = (pattern: RegExp, least: number) => (lines: readonly string[]) =>
+  lines.filter(line => pattern.test(line)).length >= least;
+
+const still = (name: string, title: string, description: string): NonNullable<Shot['still']> => ({
+  name,
+  title: `landfall: ${title}`,
+  description,
+});
+
+export const SCENES: readonly Shot[] = [
+  {
+    keys: [],
+    until: 'rehearse',
+    mark: 'First screen',
+    frameMs: 2 * SECOND,
+    still: still(
+      'home',
+      'the first screen',
+      'Without anything read before: the evacuations and plans of this machine, and a rehearsal one key away.',
+    ),
+  },
+  {
+    keys: ['r'],
+    until: rows(/copying/, 2),
+    within: 90 * SECOND,
+    mark: 'Rehearsal begins',
+    frameMs: 1.5 * SECOND,
+  },
+  {
+    keys: ['2'],
+    until: onStage('Inventory'),
+    mark: 'Inventory',
+    frameMs: 2 * SECOND,
+    still: still(
+      'inventory',
+      'inventory',
+      'What leaves, as the hypervisors and the machines themselves describe it.',
+    ),
+  },
+  {
+    keys: ['3'],
+    until: onStage('Build'),
+    mark: 'Build',
+    frameMs: 2 * SECOND,
+    still: still('build', 'build', 'Replicas and receivers at the target site, each with its steps.'),
+  },
+  {
+    keys: ['4'],
+    until: onStage('Sync'),
+    mark: 'Sync',
+    frameMs: 2 * SECOND,
+    still: still('sync', 'sync', 'Passes of every machine with bytes, rate and the age of the sample.'),
+  },
+  { keys: ['o'], until: rows(/converg|verif/, 1), within: 120 * SECOND, frameMs: 1.5 * SECOND },
+  {
+    keys: [],
+    until: rows(/✔/, 3),
+    within: 120 * SECOND,
+    mark: 'Overview',
+    frameMs: 2 * SECOND,
+    still: still(
+      'overview',
+      'the overview of a rehearsal',
+      'Six machines on one screen with state, pass, new bytes, exposure and proof; on top the time to landfall.',
+    ),
+  },
+  {
+    keys: ['?'],
+    until: 'type to filter',
+    mark: 'Help',
+    frameMs: 2 * SECOND,
+    still: still(
+      'help',
+      'help',
+      'Every key of the screen, grouped, with the reason where one does not work now.',
+    ),
+  },
+  { keys: ['esc'], until: lines => !lines.some(line => line.includes('type to filter')) },
+  {
+    keys: [':'],
+    until: 'esc',
+    mark: 'Palette',
+    frameMs: 1.5 * SECOND,
+    still: still('palette', 'the palette', 'The verbs of the command line, found by a few letters.'),
+  },
+  { keys: ['esc'], until: '? help' },
+  {
+    keys: ['enter'],
+    until: lines => lines.some(line => /pass/i.test(line)) && lines.some(line => /esc|back/.test(line)),
+    mark: 'Machine',
+    frameMs: 2.5 * SECOND,
+    still: still(
+      'machine',
+      'one machine',
+      'Identity on both sites, its passes predicted and actual, what ran for it.',
+    ),
+  },
+  {
+    keys: ['6'],
+    until: onStage('Prove'),
+    mark: 'Prove',
+    still: still('prove', 'prove', 'What proves that the copies work.'),
+  },
+  {
+    keys: ['5'],
+    until: onStage('Database'),
+    mark: 'Database',
+    still: still('database', 'database', 'How databases are seeded and replicated.'),
+  },
+  {
+    keys: ['o'],
+    until: rows(/✔ verified/, 6),
+    within: 180 * SECOND,
+    mark: 'Verified',
+    frameMs: 2 * SECOND,
+  },
+  {
+    keys: ['7'],
+    until: onStage('Ready'),
+    mark: 'Ready',
+    frameMs: 3 * SECOND,
+    still: still('ready', 'readiness', 'Every gate with verdict, evidence and remedy, red first.'),
+  },
+  {
+    keys: ['8'],
+    until: onStage('Cutover'),
+    mark: 'Cutover',
+    still: still('cutover', 'cutover', 'The checklist of the switch.'),
+  },
+  { keys: ['o'], until: rows(/✔ verified/, 6), frameMs: 3 * SECOND },
+  {
+    keys: [],
+    size: { columns: 80, rows: 24 },
+    until: lines => lines.length === 24 && lines.some(line => line.includes('q detach')),
+    mark: 'Small terminal',
+    still: still(
+      'overview-80x24',
+      'the overview on a small terminal',
+      'The same six machines on 80 columns and 24 rows; the rest is one key away.',
+    ),
+  },
+  { keys: ['q'], until: lines => !lines.some(line => line.includes('q detach')) },
+];
