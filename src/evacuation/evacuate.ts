@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import type { Clock, Random } from '../foundation/clock.ts';
-import type { LandfallError } from '../foundation/errors.ts';
+import { asLandfallError, type LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
-import type { Event, EventOf } from '../journal/events.ts';
+import type { Event, EventBody, EventOf } from '../journal/events.ts';
+import type { Journal } from '../journal/journal.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import { controlKeys } from '../remote/control-identities.ts';
@@ -14,8 +16,12 @@ import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
 import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
+import { SOCKET_NAME } from './engine/dial.ts';
+import { type Engine, startEngine } from './engine/engine.ts';
+import { idlePolicy } from './idle.ts';
 import { openEvacuation } from './open.ts';
 import { stepsOf } from './planner.ts';
+import { shownRecord } from './script-words.ts';
 
 export interface EvacuateOptions {
   readonly plan: LoadedPlan;
@@ -70,38 +76,45 @@ export interface Evacuated {
   readonly directory: string;
 }
 
-/** Runs an evacuation in this process until there is nothing left to do, everything left has failed, or the signal fires. */
+/**
+ * Runs an evacuation in this process until there is nothing left to do, everything left has failed, or the signal
+ * fires; with an engine, for as long as that is to stay.
+ */
 export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const { plan } = options.plan;
   const configFile = options.sshConfig ?? sshConfigOf(options.plan);
   // Asked before anything is made: without an SSH client or with a broken ssh_config there is nothing to begin.
   const keys = await keysOfTargets(options, configFile);
   // Whoever lost the lock must not touch a host any more: its successor works there.
-  const eviction = new AbortController();
-  const signal = AbortSignal.any([options.signal, eviction.signal]);
-  const { directory, journal } = await openEvacuation(options, () => eviction.abort());
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([options.signal, stopping.signal]);
+  const { directory, journal } = await openEvacuation(options, () => stopping.abort());
   const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
   journal.onEvent(event => chronicle.event(event));
+  let engine: Engine | undefined;
   const hosts = createHosts({
     runtime: { evacuation: plan.name },
     configFile,
     agentSocket: options.agentSocket,
     clock: options.clock,
     redactor: options.redactor,
-    onCommand: record => chronicle.command(record),
+    onCommand: record => {
+      chronicle.command(record);
+      engine?.ran(record);
+      options.onRan?.(shownRecord(options.redactor.value(record)));
+    },
     resolve: id => addressOf(plan, journal.state, id),
   });
+  const sample = (taken: Sample): void => {
+    engine?.sample(taken);
+    options.onSample?.(taken);
+  };
+  let farewell = 'failed';
   try {
-    await journal.append({
-      type: 'evacuation.started',
-      pid: options.owner.pid,
-      host: options.owner.host,
-      landfall: options.landfallVersion,
-      controlKeys: keys,
-    });
-    if (options.anotherPass !== undefined) {
-      await journal.append(passRequests(journal.state, options.anotherPass));
+    if (options.engine !== undefined) {
+      engine = await serve(options, options.engine, directory.path, journal, () => stopping.abort());
     }
+    await journal.append(beginning(options, journal.state, keys));
     const outcome = await conduct({
       plan,
       journal: { state: () => journal.state, append: async event => void (await journal.append(event)) },
@@ -113,7 +126,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
           state: () => journal.state,
           host: id => hosts.get(id),
           emit: async event => void (await journal.append(event)),
-          onSample: sample => options.onSample?.(sample),
+          onSample: sample,
           keepLog: async (name, content) => void (await directory.writeArtifact(`logs/${name}`, content)),
           clock: options.clock,
           random: options.random,
@@ -121,18 +134,62 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       budget: budgetOf(plan),
       clock: options.clock,
       signal,
+      onOver: step => engine?.over(step),
+      ...(engine === undefined ? {} : { controls: engine.controls }),
+      ...(options.engine === undefined ? {} : { nextWhenIdle: idlePolicy(options.engine) }),
     });
+    await engine?.dismiss();
     await journal.append({ type: 'evacuation.ended', outcome: endOf(outcome) });
+    farewell = endOf(outcome);
     return { state: journal.state, outcome, directory: directory.path };
+  } catch (error) {
+    farewell = `failed: ${asLandfallError(error).facts.what}`;
+    throw error;
   } finally {
+    await engine?.close(farewell);
     await hosts.closeAll();
     await chronicle.close().finally(() => journal.close());
   }
 }
 
+async function serve(
+  options: EvacuateOptions,
+  { until, onServing }: EngineOptions,
+  directory: string,
+  journal: Journal,
+  stop: () => void,
+): Promise<Engine> {
+  const { plan } = options.plan;
+  const engine = await startEngine({
+    plan,
+    directory,
+    journal,
+    facts: { pid: options.owner.pid, host: options.owner.host, landfall: options.landfallVersion, until },
+    steps: () => stepsOf({ plan, state: journal.state }, options.phases),
+    clock: options.clock,
+    redactor: options.redactor,
+    stop,
+    onTrouble: error => options.onTrouble?.(error),
+  });
+  onServing?.({ socket: join(directory, SOCKET_NAME), directory });
+  return engine;
+}
+
+/** The start as the journal tells it; stages are held back from the first one on, later starts find that recorded. */
+function beginning(options: EvacuateOptions, state: State, controlKeys: string[]): EventBody[] {
+  const { pid, host } = options.owner;
+  const hold = options.engine?.hold ?? [];
+  const isFirst = (state.evacuation?.starts ?? 0) === 0;
+  return [
+    { type: 'evacuation.started', pid, host, landfall: options.landfallVersion, controlKeys },
+    ...(options.anotherPass === undefined ? [] : passRequests(state, options.anotherPass)),
+    ...(isFirst && hold.length > 0 ? [{ type: 'stages.held' as const, phases: [...hold] }] : []),
+  ];
+}
+
 function endOf(outcome: Outcome): 'complete' | 'partial' | 'failed' | 'cancelled' {
   if (outcome.cancelled) return 'cancelled';
-  if (outcome.failed.length === 0 && outcome.blocked.length === 0) return 'complete';
+  if (outcome.failed.length + outcome.blocked.length + outcome.held.length === 0) return 'complete';
   return outcome.done.length > 0 ? 'partial' : 'failed';
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { CommandRecord } from '../remote/host.ts';
 
 /** A word in quotes, as remote/quote.ts makes them. */
 const QUOTED = /'[^']*'(?:\\''[^']*')*/g;
@@ -15,4 +16,16 @@ export function nameScripts(command: string, onScript: (name: string, text: stri
     onScript(name, text);
     return `<script ${name}>`;
   });
+}
+
+/** The longest command line that people are shown; the command log keeps all of it. */
+const SHOWN_COMMAND = 2000;
+
+/** The record for a screen: scripts stand there by name, and what is still too long is cut. */
+export function shownRecord(record: CommandRecord): CommandRecord {
+  const command = nameScripts(record.command, () => undefined);
+  return {
+    ...record,
+    command: command.length > SHOWN_COMMAND ? `${command.slice(0, SHOWN_COMMAND)}…` : command,
+  };
 }

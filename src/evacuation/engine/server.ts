@@ -5,7 +5,7 @@ import { harmless } from '../../foundation/text.ts';
 import type { Event } from '../../journal/events.ts';
 import type { CommandRecord } from '../../remote/host.ts';
 import type { Sample } from '../../step/step.ts';
-import { nameScripts } from '../script-words.ts';
+import { shownRecord } from '../script-words.ts';
 import type { Hello } from './client-line.ts';
 import type { Command, Reply } from './command.ts';
 import { Connection, encode } from './connection.ts';
@@ -34,8 +34,6 @@ export interface ServerOptions {
   readonly onTrouble: (error: LandfallError) => void;
 }
 
-/** The longest command line that clients are shown; the command log keeps all of it. */
-const SHOWN_COMMAND = 2000;
 /** How long a client may take to read the last words. */
 const FAREWELL_MS = 2000;
 
@@ -88,7 +86,7 @@ export class EngineServer {
   /** A command that was run on a host, redacted already. */
   ran(record: CommandRecord): void {
     if (this.#present.size === 0) return;
-    this.#tell(encode({ v: PROTOCOL_VERSION, type: 'ran', record: shown(record) }), { needless: true });
+    this.#tell(encode({ v: PROTOCOL_VERSION, type: 'ran', record: shownRecord(record) }), { needless: true });
   }
 
   /** Nobody attaches any more, and who is attached is journalled as gone; they hear on until `close`. */
@@ -203,12 +201,4 @@ export class EngineServer {
   #tell(message: Buffer, how?: { readonly needless: boolean }): void {
     for (const connection of this.#present.keys()) connection.send(message, how);
   }
-}
-
-function shown(record: CommandRecord): CommandRecord {
-  const command = nameScripts(record.command, () => undefined);
-  return {
-    ...record,
-    command: command.length > SHOWN_COMMAND ? `${command.slice(0, SHOWN_COMMAND)}…` : command,
-  };
 }
