@@ -7,6 +7,7 @@ import { printVerdict, readPlanToRun } from './evacuation.ts';
 import { followToTheEnd } from './follow.ts';
 import type { Io } from './io.ts';
 import { sshConfigOption } from './paths.ts';
+import type { RehearsalWishes } from './rehearsal/start.ts';
 import { chooseWatcher } from './render/choose.ts';
 import { createStyle } from './style.ts';
 
@@ -41,6 +42,12 @@ export async function startEngine(io: Io, options: StartOptions): Promise<{ read
     throw await engine.speechless();
   }
   return { name: plan.plan.name };
+}
+
+/** For the UI: a pocket rehearsal with an engine of its own; see rehearsal/start.ts. */
+export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{ readonly name: string }> {
+  const start = await import('./rehearsal/start.ts');
+  return start.startRehearsal(io, wishes);
 }
 
 export interface FollowedRun extends EngineWishes {

@@ -38,6 +38,16 @@ export const rehearse = defineCommand({
     { name: 'link', value: 'RATE', description: 'Limit of the simulated link (default "400 Mbit/s").' },
     { name: 'lab', value: 'DIR', description: 'Where the simulated machines live.', completes: 'directory' },
     { name: 'keep', description: 'Leave the simulated hosts running afterwards, to look around with ssh.' },
+    {
+      name: 'headless',
+      description: 'No screens, also on a terminal: lines, and the end after the comparison.',
+    },
+    {
+      name: 'stay',
+      description:
+        'Go on after the comparison, for orders; until "landfall stop", or until nobody has looked on for 15 minutes.',
+    },
+    { name: 'detached', description: 'The engine that landfall starts for itself.', hidden: true },
     COMMON.json,
     COMMON.state,
   ],
@@ -63,6 +73,7 @@ export const rehearse = defineCommand({
     link: words.text('link') ?? '400 Mbit/s',
     lab: words.text('lab'),
     keep: words.flag('keep'),
+    stay: words.flag('stay'),
     json: words.flag('json'),
     state: words.text('state'),
   }),

@@ -2,20 +2,19 @@ import { dirname, join } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import { parseRate } from '../../foundation/units.ts';
-import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
-import type { Event } from '../../journal/events.ts';
-import { inspectLock } from '../../journal/lock.ts';
-import { lockHeld } from '../../journal/lock-refusal.ts';
+import { listEvacuations } from '../../journal/directory.ts';
 import { readState } from '../../journal/read-state.ts';
 import type { State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
 import { readPlan } from '../../plan/read.ts';
-import type { Sample } from '../../step/step.ts';
+import { refuseSecond } from '../engine-launch.ts';
 import { endedOf, evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot } from '../paths.ts';
 import { createStyle } from '../style.ts';
+import { Attendance } from './attendance.ts';
 import { armFaults, type WantedFault } from './faults.ts';
+import { halvesOf, isFinished, isInSecondHalf } from './halves.ts';
 
 export interface RehearsalInput {
   readonly fault: readonly WantedFault[];
@@ -25,12 +24,14 @@ export interface RehearsalInput {
   readonly link: string;
   readonly lab?: string | undefined;
   readonly keep: boolean;
+  /** Goes on after its end, for those who look on and give orders, until it is stopped or nobody looks on any more. */
+  readonly stay: boolean;
   readonly json: boolean;
   readonly state?: string | undefined;
 }
 
-/** The reason of the last pass; a journal that holds it was past the first half of its rehearsal. */
-const LAST_PASS = 'the writer of the lab has stopped';
+/** A rehearsal that stays for engineers ends when none has looked on for so long. */
+const DESERTED_MS = 15 * 60_000;
 
 /**
  * From nothing to a verdict: a lab, its evacuation while a writer changes files, and, when the writer has stopped, one
@@ -83,16 +84,6 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   }
 }
 
-/** Before a lab is opened: a rehearsal that runs already must keep its lab. */
-async function refuseSecond(io: Io, root: string, name: string): Promise<void> {
-  if (!(await listEvacuations(root)).includes(name)) return;
-  const { lockPath } = await openEvacuationDirectory(root, name);
-  const held = await inspectLock(lockPath);
-  if (held?.verdict.holder === 'alive') {
-    throw lockHeld(lockPath, held.record, held.verdict, io.clock.now());
-  }
-}
-
 async function evacuateLab(
   io: Io,
   input: RehearsalInput,
@@ -102,32 +93,37 @@ async function evacuateLab(
 ): Promise<ExitCode> {
   const plan = await readPlan(lab.paths.plan, io.clock.now(), { running: true });
   const faults = armFaults(lab, input.fault, io);
-  const options = {
-    plan,
-    root,
-    json: input.json,
-    onEvent: (event: Event) => faults.event(event),
-    onSample: (sample: Sample) => faults.sample(sample),
-  };
-  if (before === undefined || !isInSecondHalf(before)) {
-    await lab.writer.resume();
-    const first = await evacuateAndShow(io, options);
-    if (first.outcome.cancelled || first.outcome.failed.length > 0) {
-      printVerdict(io, plan.plan, endedOf(first), { json: input.json, passes: true });
-      return exitOf(io, plan.plan, first);
-    }
-  }
-  await lab.writer.stop();
-  io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
-  const last = await evacuateAndShow(io, { ...options, anotherPass: LAST_PASS });
-  printVerdict(io, plan.plan, endedOf(last), { json: input.json, passes: true });
+  const attendance = new Attendance();
+  const halves = halvesOf({
+    inSecondHalf: before !== undefined && isInSecondHalf(before),
+    async stopWriter() {
+      await lab.writer.stop();
+      // A live list shows the note itself; a line in between would disturb it.
+      if (!io.canAnimate || input.json)
+        io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
+    },
+    ...(input.stay ? { stay: signal => attendance.deserted(DESERTED_MS, io.clock, signal) } : {}),
+  });
+  await (halves.reachedSecond ? lab.writer.stop() : lab.writer.resume());
+  const evacuated = await evacuateAndShow(io, {
+    ...{ plan, root, json: input.json },
+    engine: { until: 'done', nextWhenIdle: halves.nextWhenIdle },
+    onEvent: event => {
+      attendance.event(event);
+      faults.event(event);
+    },
+    onSample: sample => faults.sample(sample),
+  });
+  printVerdict(io, plan.plan, endedOf(evacuated), { json: input.json, passes: true });
+  const code = exitOf(io, plan.plan, evacuated);
+  if (evacuated.outcome.cancelled || !halves.reachedSecond) return code;
   const missed = await faults.settled();
   for (const fault of missed) io.err(`LAB: the fault ${fault} met nothing that it could strike\n`);
   const violations = await lab.violations();
   for (const violation of violations)
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
   if (!input.json) await showTrees(io, lab);
-  return violations.length + missed.length > 0 ? EXIT.failed : exitOf(io, plan.plan, last);
+  return violations.length + missed.length > 0 ? EXIT.failed : code;
 }
 
 function requireKnown(input: RehearsalInput, known: readonly string[]): void {
@@ -140,14 +136,8 @@ function requireKnown(input: RehearsalInput, known: readonly string[]): void {
   });
 }
 
-const isInSecondHalf = (state: State): boolean =>
-  Object.values(state.machines).some(
-    machine =>
-      machine.requested?.reason === LAST_PASS || machine.passes.some(pass => pass.reason === LAST_PASS),
-  );
-
 /** The unfinished rehearsal, or the next number. */
-async function chooseRehearsal(root: string): Promise<{ name: string; state: State | undefined }> {
+export async function chooseRehearsal(root: string): Promise<{ name: string; state: State | undefined }> {
   const numbers = (await listEvacuations(root))
     .flatMap(name => /^rehearsal-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
@@ -158,19 +148,6 @@ async function chooseRehearsal(root: string): Promise<{ name: string; state: Sta
   return isFinished(state)
     ? { name: `rehearsal-${last + 1}`, state: undefined }
     : { name: `rehearsal-${last}`, state };
-}
-
-/** Every machine had its last pass, and that pass was compared. */
-function isFinished(state: State): boolean {
-  const names = state.evacuation?.machines ?? [];
-  return (
-    names.length > 0 &&
-    names.every(name => {
-      const machine = state.machines[name];
-      const last = machine?.passes.at(-1);
-      return last?.reason === LAST_PASS && machine?.verified?.pass === last.pass;
-    })
-  );
 }
 
 /** Where both sides lie, so that the engineer need not believe landfall. */

@@ -1,0 +1,89 @@
+import type { NextWhenIdle } from '../../evacuation/conductor.ts';
+import { passRequests } from '../../evacuation/evacuate.ts';
+import { counted } from '../../foundation/units.ts';
+import type { EventBody } from '../../journal/events.ts';
+import type { State } from '../../journal/state.ts';
+
+/** The reason of the last pass; a journal that holds it was past the first half of its rehearsal. */
+export const LAST_PASS = 'the writer of the lab has stopped';
+
+export const isInSecondHalf = (state: State): boolean =>
+  Object.values(state.machines).some(
+    machine =>
+      machine.requested?.reason === LAST_PASS || machine.passes.some(pass => pass.reason === LAST_PASS),
+  );
+
+/** Every machine had its last pass, and that pass was compared. */
+export function isFinished(state: State): boolean {
+  const names = state.evacuation?.machines ?? [];
+  return (
+    names.length > 0 &&
+    names.every(name => {
+      const machine = state.machines[name];
+      const last = machine?.passes.at(-1);
+      return last?.reason === LAST_PASS && machine?.verified?.pass === last.pass;
+    })
+  );
+}
+
+export interface HalvesOptions {
+  /** True where an earlier rehearsal was interrupted in its second half. */
+  readonly inSecondHalf: boolean;
+  /** Stops the writer of the lab; called once, between the halves. */
+  readonly stopWriter: () => Promise<void>;
+  /** Goes on after the comparison, and after failures, until this resolves. */
+  readonly stay?: (signal: AbortSignal) => Promise<void>;
+}
+
+export interface Halves {
+  readonly nextWhenIdle: NextWhenIdle;
+  /** False where the first half was all there was. */
+  readonly reachedSecond: boolean;
+}
+
+/**
+ * A rehearsal as one evacuation: when nothing is left to do while the writer writes, the writer stops and every machine
+ * gets its last pass; when nothing is left then, the comparison is told and the rehearsal is over.
+ */
+export function halvesOf({ inSecondHalf, stopWriter, stay }: HalvesOptions): Halves {
+  let half: 'first' | 'second' | 'told' = inSecondHalf ? 'second' : 'first';
+  const over = async (signal: AbortSignal): Promise<'end'> => {
+    await stay?.(signal);
+    return 'end';
+  };
+  return {
+    get reachedSecond() {
+      return half !== 'first';
+    },
+    async nextWhenIdle(outcome, state, signal) {
+      if (outcome.held.length > 0) return 'wait';
+      // What failed needs an engineer; without one there is nothing to wait for.
+      if (half === 'first' && outcome.failed.length > 0) return over(signal);
+      if (half === 'first') {
+        const requests = passRequests(state, LAST_PASS);
+        if (requests.length === 0) return over(signal);
+        await stopWriter();
+        half = 'second';
+        return [note('LAB: the writer has stopped; one more pass, then every file is compared'), ...requests];
+      }
+      if (half === 'second' && outcome.failed.length === 0) {
+        half = 'told';
+        return [note(comparisonOf(state))];
+      }
+      return over(signal);
+    },
+  };
+}
+
+const note = (text: string): EventBody => ({ type: 'note.added', text });
+
+function comparisonOf(state: State): string {
+  const names = state.evacuation?.machines ?? [];
+  const different = names.filter(name => {
+    const verified = state.machines[name]?.verified;
+    return verified === undefined || verified.mismatches.length > 0 || verified.live > 0;
+  });
+  return different.length === 0
+    ? `LAB: every file of ${counted(names.length, 'machine')} was compared by checksum: all match`
+    : `LAB: files of ${different.join(', ')} do not match`;
+}
