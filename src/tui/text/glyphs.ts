@@ -2,6 +2,8 @@ import type { Tone } from './line.ts';
 
 /** Every symbol of the screens, for terminals that know Unicode and for those that do not. */
 export interface Glyphs {
+  /** False where the terminal shows nothing but ASCII: the frame then replaces whatever else texts bring along. */
+  readonly unicode: boolean;
   readonly ok: string;
   readonly warn: string;
   readonly bad: string;
@@ -26,6 +28,7 @@ export interface Glyphs {
 }
 
 const UNICODE: Glyphs = {
+  unicode: true,
   ok: '✔',
   warn: '▲',
   bad: '✖',
@@ -49,6 +52,7 @@ const UNICODE: Glyphs = {
 };
 
 const ASCII: Glyphs = {
+  unicode: false,
   ok: '+',
   warn: '!',
   bad: 'x',
@@ -71,7 +75,34 @@ const ASCII: Glyphs = {
   bars: ['_', '.', '-', '~', '=', '+', '*', '#'],
 };
 
+/** Symbols that a screen reader would spell out; the word that stands beside each says it already. */
+const SPOKEN: Glyphs = {
+  ...UNICODE,
+  ok: '',
+  warn: '',
+  bad: '',
+  busy: '',
+  unknown: '',
+  rule: '',
+  doubleRule: '',
+  column: '',
+  cursor: '',
+  dot: '',
+  ellipsis: '...',
+  delta: 'delta',
+  arrow: 'to',
+  filled: '',
+  empty: '',
+  up: 'up',
+  down: 'down',
+  checked: 'done:',
+  unchecked: 'open:',
+  bars: [],
+};
+
 export const glyphsFor = (unicode: boolean): Glyphs => (unicode ? UNICODE : ASCII);
+
+export const spokenGlyphs = (): Glyphs => SPOKEN;
 
 export type StatusKind = 'ok' | 'busy' | 'warn' | 'bad' | 'unknown';
 

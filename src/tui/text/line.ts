@@ -15,6 +15,8 @@ export interface Span {
   readonly bold?: boolean;
   /** The row or key that has the focus. */
   readonly inverse?: boolean;
+  /** Title of the column whose cell begins here: eyes see it above, ears have to be told. */
+  readonly column?: string;
 }
 
 export type Line = readonly Span[];
@@ -31,20 +33,25 @@ export const BLANK: Line = [];
 
 export const textOf = (each: Line): string => each.map(({ text }) => text).join('');
 
-export const widthOf = (each: Line): number => stringWidth(textOf(each));
+export const widthOf = (each: Line): number => columnsOf(textOf(each));
+
+/** Columns of the terminal that a text takes. Nearly every text is plain, and a frame asks a thousand times. */
+export const columnsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+
+const PLAIN = /^[\x20-\x7e]*$/;
 
 /** The first `width` columns; a cut is marked with `mark`. */
 export function clip(each: Line, width: number, mark = '…'): Line {
   if (widthOf(each) <= width) return each;
   const out: Span[] = [];
-  let left = Math.max(0, width - stringWidth(mark));
+  let left = Math.max(0, width - columnsOf(mark));
   for (const part of each) {
     const taken = takeColumns(part.text, left);
-    left -= stringWidth(taken);
+    left -= columnsOf(taken);
     if (taken !== '') out.push({ ...part, text: taken });
     if (taken !== part.text) break;
   }
-  return width < stringWidth(mark) ? out : [...out, { text: mark, tone: 'muted' }];
+  return width < columnsOf(mark) ? out : [...out, { text: mark, tone: 'muted' }];
 }
 
 /** Clipped or filled up to exactly `width` columns. */
@@ -61,32 +68,44 @@ export function ends(left: Line, right: Line, width: number, mark?: string): Lin
   return [...fill(left, room - 1, mark), { text: ' ' }, ...right];
 }
 
-/** Broken at spaces into lines of at most `width` columns; longer words are broken where the line ends. */
+/**
+ * Broken at spaces into lines of at most `width` columns; longer words are broken where the line ends. Spaces at the
+ * beginning indent every line, as far as there is room for them.
+ */
 export function wrap(text: string, width: number, tone?: Tone): Line[] {
-  const lines: Line[] = [];
-  let current = '';
-  const push = (): void => {
-    lines.push([tone === undefined ? { text: current } : { text: current, tone }]);
-    current = '';
-  };
-  for (const word of harmless(text).split(' ')) {
+  const clean = harmless(text);
+  const body = clean.trimStart();
+  const wanted = clean.length - body.length;
+  const indent = wanted < width / 2 ? ' '.repeat(wanted) : '';
+  return broken(body, width - indent.length).map(each => [
+    tone === undefined ? { text: indent + each } : { text: indent + each, tone },
+  ]);
+}
+
+function broken(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let current: string | undefined;
+  for (const word of text.split(' ')) {
     let rest = word;
-    if (current !== '' && stringWidth(current) + 1 + stringWidth(rest) > width) push();
-    while (stringWidth(rest) > width) {
-      const head = takeColumns(rest, width - (current === '' ? 0 : stringWidth(current) + 1));
-      // A character wider than the whole line has no place at all.
-      if (head === '' && current === '') return lines;
-      current = current === '' ? head : `${current} ${head}`;
-      rest = rest.slice(head.length);
-      push();
+    if (current !== undefined && columnsOf(current) + 1 + columnsOf(rest) > width) {
+      lines.push(current);
+      current = undefined;
     }
-    current = current === '' ? rest : `${current} ${rest}`;
+    while (columnsOf(rest) > width) {
+      const head = takeColumns(rest, width);
+      // A character wider than the whole line has no place at all.
+      if (head === '') return lines;
+      lines.push(head);
+      rest = rest.slice(head.length);
+    }
+    current = current === undefined ? rest : `${current} ${rest}`;
   }
-  if (current !== '' || lines.length === 0) push();
+  if (current !== undefined) lines.push(current);
   return lines;
 }
 
 function takeColumns(text: string, columns: number): string {
+  if (PLAIN.test(text)) return text.slice(0, Math.max(0, columns));
   if (stringWidth(text) <= columns) return text;
   let taken = '';
   let used = 0;

@@ -1,5 +1,4 @@
-import stringWidth from 'string-width';
-import { fill, type Line, type Span, widthOf } from './line.ts';
+import { columnsOf, fill, type Line, type Span, widthOf } from './line.ts';
 
 /** A column of a table. Columns that do not fit are left out, highest `keep` first; 0 always stays. */
 export interface Column<T> {
@@ -33,9 +32,10 @@ export function layOutTable<T>(
   const join = (cells: readonly Line[]): Line =>
     cells.flatMap((cell, index) => {
       const size = widths[index] ?? 0;
-      const placed =
-        kept[index]?.align === 'right' ? right(cell, size, ellipsis) : fill(cell, size, ellipsis);
-      return index === 0 ? placed : [{ text: ' '.repeat(GAP) }, ...placed];
+      const column = kept[index];
+      const placed = column?.align === 'right' ? right(cell, size, ellipsis) : fill(cell, size, ellipsis);
+      const told = placed.map((each, at) => (at === 0 ? { ...each, column: column?.title ?? '' } : each));
+      return index === 0 ? told : [{ text: ' '.repeat(GAP) }, ...told];
     });
   return {
     header: join(kept.map(({ title }): Line => [{ text: title, tone: 'muted' }])),
@@ -81,4 +81,4 @@ function right(cell: Line, width: number, ellipsis: string): Line {
 
 /** The width that the longest of these texts takes, within bounds. */
 export const widest = (texts: readonly string[], least: number, most: number): number =>
-  Math.min(most, Math.max(least, ...texts.map(each => stringWidth(each))));
+  Math.min(most, Math.max(least, ...texts.map(columnsOf)));
