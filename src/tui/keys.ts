@@ -275,7 +275,7 @@ export const BINDINGS = [
     words: 'start engine',
     help: 'Start the engine of this evacuation, where none runs.',
     group: 'act',
-    on: OPEN,
+    on: [...OPEN, 'home'],
     verb: 'run',
   },
   {
@@ -313,7 +313,7 @@ export const BINDINGS = [
     words: 'look again',
     help: 'Look again at what this screen shows.',
     group: 'act',
-    on: ['home', 'check', 'notes', 'machine'],
+    on: ['home', 'check', 'build', 'notes', 'machine', 'preview'],
     verb: 'refresh',
   },
 

@@ -5,10 +5,10 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { ask } from './asking.ts';
-import { enter } from './opening.ts';
+import { enter, evacuationIn, startSelected } from './opening.ts';
 import { during, order } from './order.ts';
 import { previewLines } from './previewing.ts';
-import { focusedBox, machineOf, needsEngine, needsMachine, scopeOf } from './selection.ts';
+import { machineOf, needsEngine, needsMachine, scopeOf, selectedOf } from './selection.ts';
 
 /** What a running engine can be told. Whatever changes something on hosts shows its commands first. */
 export const ACTING: readonly Intent[] = [
@@ -97,13 +97,9 @@ export const ACTING: readonly Intent[] = [
   { id: 'note', disabled: needsEngine, run: app => askNote(app) },
   {
     id: 'start',
-    disabled: ({ view }) =>
-      view.snapshot === undefined
-        ? 'no evacuation is open'
-        : view.snapshot.connection === 'none'
-          ? undefined
-          : 'its engine runs already',
+    disabled: scope => startable(scope),
     run: async app => {
+      if (placeOf(app.current().view.ui).screen === 'home') return startSelected(app);
       const name = app.store.session()?.name;
       if (name === undefined) return;
       const session = await during(app, `starting the engine of ${name}`, () => app.services.start({ name }));
@@ -127,6 +123,19 @@ export const ACTING: readonly Intent[] = [
   },
 ];
 
+/** Why no engine can be started here. */
+function startable(scope: IntentScope): string | undefined {
+  const { view } = scope;
+  if (placeOf(view.ui).screen !== 'home') {
+    if (view.snapshot === undefined) return 'no evacuation is open';
+    return view.snapshot.connection === 'none' ? undefined : 'its engine runs already';
+  }
+  const selected = evacuationIn(scope);
+  if (selected === undefined) return 'no evacuation is selected';
+  if (selected.error !== undefined) return 'its journal cannot be read';
+  return selected.running || selected.holder !== undefined ? 'its engine runs already' : undefined;
+}
+
 /** The first held stage, in the order of the walk. */
 export function heldPhase({ view }: Pick<IntentScope, 'view'>): string | undefined {
   const held = view.snapshot?.state.evacuation?.held ?? [];
@@ -137,7 +146,7 @@ const hasFailed = ({ view }: IntentScope): boolean =>
   Object.values(view.snapshot?.state.steps ?? {}).some(step => step.status === 'failed');
 
 const gateOf = (scope: IntentScope): string | undefined =>
-  placeOf(scope.view.ui).screen === 'ready' ? focusedBox(scope)?.selected : undefined;
+  placeOf(scope.view.ui).screen === 'ready' ? selectedOf(scope) : undefined;
 
 function askThrottle(app: App): void {
   const { snapshot } = app.current().view;

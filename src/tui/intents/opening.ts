@@ -1,15 +1,16 @@
 import type { Session } from '../../evacuation/engine/session.ts';
-import type { App } from '../app.ts';
+import type { App, IntentScope } from '../app.ts';
+import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
-import { during } from './order.ts';
-import { focusedBox, machineOf } from './selection.ts';
+import { during, tell } from './order.ts';
+import { machineOf, selectedOf } from './selection.ts';
 
 /** Enter: what it opens depends on the screen and on what is selected. */
 export async function openSelected(app: App): Promise<void> {
   const now = app.current();
   const { screen } = placeOf(now.view.ui);
-  const selected = focusedBox(now)?.selected;
+  const selected = selectedOf(now);
   if (screen === 'home') {
     if (selected?.startsWith('evacuation:') === true)
       await openEvacuation(app, selected.slice('evacuation:'.length));
@@ -28,9 +29,38 @@ async function openEvacuation(app: App, name: string): Promise<void> {
   if (session !== undefined) await enter(app, session);
 }
 
+/** The evacuation that is selected in the list of all. */
+export function evacuationIn(scope: Pick<IntentScope, 'view' | 'boxes'>): EvacuationSummary | undefined {
+  const { evacuations } = scope.view.loaded;
+  const selected = selectedOf(scope);
+  return evacuations.state === 'here'
+    ? evacuations.value.find(({ name }) => selected === `evacuation:${name}`)
+    : undefined;
+}
+
+/** Starts the engine of the evacuation that is selected in the list of all, and shows it. */
+export async function startSelected(app: App): Promise<void> {
+  const name = evacuationIn(app.current())?.name;
+  if (name === undefined) return;
+  const session = await during(app, `starting the engine of ${name}`, () => app.services.start({ name }));
+  if (session !== undefined) await enter(app, session);
+}
+
 async function startPlan(app: App, plan: string): Promise<void> {
+  const known = planOf(app, plan);
+  if (known?.begun === true && known.name !== undefined) return openEvacuation(app, known.name);
+  const [problem] = known?.problems ?? [];
+  if (problem !== undefined) {
+    tell(app, `${plan} cannot begin: ${problem}; next: mend it, then ctrl+r looks again`, 'bad');
+    return;
+  }
   const session = await during(app, `starting the engine of ${plan}`, () => app.services.start({ plan }));
   if (session !== undefined) await enter(app, session);
+}
+
+function planOf(app: App, file: string): PlanSummary | undefined {
+  const { plans } = app.current().view.loaded;
+  return plans.state === 'here' ? plans.value.find(each => each.file === file) : undefined;
 }
 
 /** Shows an evacuation: where nothing has happened yet the walk begins at its first stage. */

@@ -7,6 +7,11 @@ export function focusedBox({ view, boxes }: Pick<IntentScope, 'view' | 'boxes'>)
   return boxes[Math.min(placeOf(view.ui).pane, boxes.length - 1)];
 }
 
+/** What is selected: in the pane with the focus, or, where that is text, in the list that it belongs to. */
+export function selectedOf(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
+  return focusedBox(scope)?.selected ?? scope.boxes.find(box => box.selected !== undefined)?.selected;
+}
+
 /** The machine that an order is about: the one the screen shows, or the one that is selected. */
 export function machineOf(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
   const { view, boxes } = scope;

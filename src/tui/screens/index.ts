@@ -1,10 +1,11 @@
 import type { Screen, ScreenId } from '../screen.ts';
+import { home } from './home.ts';
 import { overview } from './overview.ts';
 import { toCome } from './to-come.ts';
 
 /** Every screen by its name. */
 export const SCREENS: Readonly<Record<ScreenId, Screen>> = {
-  home: toCome('home'),
+  home,
   overview,
   check: toCome('check'),
   inventory: toCome('inventory'),

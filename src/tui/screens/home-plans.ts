@@ -1,0 +1,103 @@
+import { counted } from '../../foundation/units.ts';
+import type { Item, View } from '../screen.ts';
+import type { PlanSummary } from '../services.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import { type Column, layOutTable, widest } from '../text/table.ts';
+import { labelled, mark, quietMark } from './parts.ts';
+
+/** Plans that an evacuation could begin with, and what keeps the others from it. */
+
+/** So many problems stand under a plan in the list; all of them beside it. */
+const PROBLEMS_SHOWN = 2;
+
+export function planItems(view: View, plans: readonly PlanSummary[]): Item[] {
+  if (plans.length === 0) return [];
+  const columns = columnsOf(view, plans);
+  return [
+    heading('plans', () => line(span(' Plans', 'title', { bold: true }))),
+    ...[...plans]
+      .sort((a, b) => Number(a.begun) - Number(b.begun))
+      .flatMap(plan => [
+        {
+          id: `plan:${plan.file}`,
+          search: `${plan.name ?? ''} ${plan.file}`,
+          line: (width: number) => layOutTable(columns, width, view.glyphs.ellipsis).row(plan),
+        },
+        ...problemRows(plan),
+      ]),
+  ];
+}
+
+const heading = (id: string, words: Item['line']): Item => ({ id, search: '', heading: true, line: words });
+
+function problemRows({ file, problems }: PlanSummary): Item[] {
+  const more = problems.length - PROBLEMS_SHOWN;
+  return [
+    ...problems
+      .slice(0, PROBLEMS_SHOWN)
+      .map((each, index) => heading(`problem:${file}:${index}`, () => line(span(`      ${each}`, 'bad')))),
+    ...(more > 0
+      ? [heading(`problem:${file}:more`, () => line(span(`      and ${more} more`, 'muted')))]
+      : []),
+  ];
+}
+
+function columnsOf(view: View, plans: readonly PlanSummary[]): Column<PlanSummary>[] {
+  const names = widest(
+    plans.map(plan => plan.name ?? plan.file),
+    8,
+    30,
+  );
+  return [
+    {
+      title: 'name',
+      keep: 0,
+      least: Math.min(names, 18),
+      most: names,
+      cell: plan => line(span(plan.name ?? plan.file, 'title')),
+    },
+    { title: 'state', keep: 0, least: 16, most: 18, cell: plan => [stateOf(view, plan)] },
+    { title: 'marks', keep: 3, least: 3, most: 4, cell: plan => line(span(plan.lab ? 'LAB' : '', 'accent')) },
+    {
+      title: 'machines',
+      keep: 1,
+      least: 11,
+      most: 12,
+      cell: plan => line(span(plan.machines === undefined ? '' : counted(plan.machines, 'machine'), 'muted')),
+    },
+    { title: 'file', keep: 2, least: 12, most: 60, cell: plan => line(span(plan.file, 'muted')) },
+  ];
+}
+
+function stateOf(view: View, plan: PlanSummary) {
+  if (plan.problems.length > 0) return mark(view, 'bad', counted(plan.problems.length, 'problem'));
+  return plan.begun ? quietMark(view, 'begun') : mark(view, 'ok', 'can begin');
+}
+
+/** The selected plan: every problem with its place, and what enter does. */
+export function aboutPlan(view: View, plan: PlanSummary, width: number): Line[] {
+  const { problems, begun } = plan;
+  if (problems.length > 0)
+    return [
+      ...wrap(`${view.glyphs.bad} It cannot begin: ${counted(problems.length, 'problem')}.`, width, 'bad'),
+      ...problems.flatMap(each => labelled('', each, width)),
+      [],
+      ...wrap(
+        `Mend the file, then ctrl+r looks again. landfall check ${plan.file} shows the lines themselves.`,
+        width,
+        'accent',
+      ),
+    ];
+  return [
+    ...labelled('file', plan.file, width),
+    ...(plan.machines === undefined ? [] : labelled('leaves', counted(plan.machines, 'machine'), width)),
+    [],
+    ...wrap(
+      begun
+        ? 'Its evacuation has begun and stands above; enter opens it.'
+        : 'enter starts its engine. Every stage waits until you have seen its exact commands and approved it: nothing is done on any host before.',
+      width,
+      'accent',
+    ),
+  ];
+}

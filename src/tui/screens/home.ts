@@ -1,0 +1,140 @@
+import type { NextAction, Pane, Screen, View } from '../screen.ts';
+import type { EvacuationSummary, PlanSummary } from '../services.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import { aboutEvacuation, evacuationItems, phaseOf } from './home-evacuations.ts';
+import { aboutPlan, planItems } from './home-plans.ts';
+import { chosenIn, detailPane, sentence } from './parts.ts';
+
+/** Where landfall begins: what runs, what could run, and what to do where there is nothing yet. */
+export const home: Screen = {
+  id: 'home',
+  title: () => 'Evacuations and plans',
+  panes: view => {
+    const items = itemsOf(view);
+    if (items.length === 0 && isSettled(view)) return [welcome(view)];
+    const chosen = chosenIn(view, 'home', 'all', items);
+    return [
+      {
+        kind: 'list',
+        id: 'all',
+        title: 'evacuations and plans',
+        weight: 2,
+        empty: `looking for evacuations and plans ${view.glyphs.busy}`,
+        items,
+      },
+      ...(chosen === undefined ? [] : [about(view, chosen)]),
+    ];
+  },
+  next: view => nextOf(view),
+  message: view => messageOf(view),
+};
+
+export const evacuationsOf = ({ loaded }: View): readonly EvacuationSummary[] =>
+  loaded.evacuations.state === 'here' ? loaded.evacuations.value : [];
+
+const plansOf = ({ loaded }: View): readonly PlanSummary[] =>
+  loaded.plans.state === 'here' ? loaded.plans.value : [];
+
+const isSettled = ({ loaded }: View): boolean =>
+  [loaded.evacuations, loaded.plans].every(({ state }) => state === 'here' || state === 'failed');
+
+const itemsOf = (view: View) => [
+  ...evacuationItems(view, evacuationsOf(view)),
+  ...planItems(view, plansOf(view)),
+];
+
+type Chosen =
+  | { readonly evacuation: EvacuationSummary; readonly plan?: undefined }
+  | { readonly plan: PlanSummary; readonly evacuation?: undefined };
+
+function chosenOf(view: View): Chosen | undefined {
+  const id = chosenIn(view, 'home', 'all', itemsOf(view));
+  const evacuation = evacuationsOf(view).find(({ name }) => id === `evacuation:${name}`);
+  if (evacuation !== undefined) return { evacuation };
+  const plan = plansOf(view).find(({ file }) => id === `plan:${file}`);
+  return plan === undefined ? undefined : { plan };
+}
+
+function about(view: View, id: string): Pane {
+  const chosen = chosenOf(view);
+  if (chosen?.evacuation !== undefined)
+    return detailPane(id, chosen.evacuation.name, width => aboutEvacuation(view, chosen.evacuation, width));
+  if (chosen?.plan !== undefined)
+    return detailPane(id, chosen.plan.file, width => aboutPlan(view, chosen.plan, width));
+  return detailPane('nothing', 'details', () => []);
+}
+
+function welcome(view: View): Pane {
+  return {
+    kind: 'text',
+    id: 'welcome',
+    title: 'landfall',
+    lines: width => [
+      [],
+      ...wrap(
+        'landfall moves a whole server estate out of the path of a storm while it keeps running, and shows at any minute how ready the other site is.',
+        width,
+      ),
+      ...wrap(
+        'Nothing is changed on any host before you have seen the exact commands and approved them.',
+        width,
+      ),
+      [],
+      ...wrap('There is no evacuation and no plan here yet. Two ways to begin:', width, 'title'),
+      [],
+      choice(
+        'r',
+        'rehearse',
+        'a whole evacuation on this machine, with simulated hosts; takes minutes, harms nothing',
+      ),
+      choice('i', 'new plan', 'a first plan from what your hypervisors show'),
+      [],
+      ...wrap(
+        `Plans are looked for in ./plans and where landfall was started. ${view.glyphs.dot} ? explains every key, q leaves.`,
+        width,
+        'muted',
+      ),
+    ],
+  };
+}
+
+const choice = (key: string, verb: string, what: string): Line =>
+  line(span(`  ${key}  `, 'accent', { bold: true }), span(verb.padEnd(10), 'title'), span(what));
+
+function nextOf(view: View): NextAction | undefined {
+  const chosen = chosenOf(view);
+  if (chosen?.evacuation !== undefined) {
+    const { evacuation } = chosen;
+    return evacuation.interrupted
+      ? { intent: 'start', words: `start the engine of ${evacuation.name} again` }
+      : { intent: 'open', words: `open ${evacuation.name}` };
+  }
+  if (chosen?.plan !== undefined && chosen.plan.problems.length === 0) {
+    const { name, file, begun } = chosen.plan;
+    return { intent: 'open', words: begun ? `open ${name ?? file}` : `begin ${name ?? file}` };
+  }
+  return isSettled(view) ? { intent: 'rehearse', words: 'rehearse' } : undefined;
+}
+
+/** Whatever could not be read first, then what was left alone in the middle of its work. */
+function messageOf(view: View): Line | undefined {
+  const { loaded, glyphs } = view;
+  for (const [what, found] of [
+    ['evacuations', loaded.evacuations],
+    ['plans', loaded.plans],
+  ] as const) {
+    if (found.state === 'failed')
+      return sentence(
+        `${glyphs.bad} The ${what} could not be listed: ${found.what}. Next: ${found.next.join('; ')}`,
+        'bad',
+      );
+  }
+  const interrupted = evacuationsOf(view).filter(each => each.interrupted);
+  const [first] = interrupted;
+  if (first === undefined) return undefined;
+  const more = interrupted.length > 1 ? ` (and ${interrupted.length - 1} more)` : '';
+  return sentence(
+    `${glyphs.bad} ${first.name}${more}: ${phaseOf(view, first).words}. Passes that ran on source hosts go on by themselves; nobody starts new ones. Select it: enter looks, e starts its engine again.`,
+    'bad',
+  );
+}

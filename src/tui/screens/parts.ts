@@ -1,0 +1,105 @@
+import type { ErrorEntry } from '../../journal/events.ts';
+import { ago } from '../../readiness/evidence.ts';
+import { saySample } from '../../reports/say.ts';
+import type { Sample } from '../../step/step.ts';
+import type { Item, ScreenId, TextPane, View } from '../screen.ts';
+import { type StatusKind, toneOf } from '../text/glyphs.ts';
+import { type Line, type Span, span, type Tone, textOf, wrap } from '../text/line.ts';
+import { paneKey, paneState } from '../ui-state.ts';
+
+/** What screens with a list and the details of its selected row have in common. */
+
+/** The id of the row that the list shows as selected: the same choice as the frame makes. */
+export function chosenIn(
+  view: View,
+  screen: ScreenId,
+  pane: string,
+  items: readonly Item[],
+): string | undefined {
+  const state = paneState(view.ui, paneKey(screen, pane));
+  const wanted = state.filter?.toLowerCase() ?? '';
+  const shown = items.filter(
+    item => item.heading !== true && (wanted === '' || item.search.toLowerCase().includes(wanted)),
+  );
+  return (shown.find(item => item.id === state.selected) ?? shown[0])?.id;
+}
+
+/** A text pane about one subject: each subject keeps its own place when it is scrolled. */
+export const detailPane = (
+  about: string,
+  title: string,
+  lines: (width: number) => readonly Line[],
+  shape: Pick<TextPane, 'weight' | 'most'> = {},
+): TextPane => ({ kind: 'text', id: `detail:${about}`, title, lines, ...shape });
+
+/** Symbol and word; colour only says it again. */
+export const mark = (view: View, kind: StatusKind, word: string): Span =>
+  span(`${view.glyphs[kind]} ${word}`, toneOf(kind));
+
+/** Not begun, or not needed: nothing that one would have to look at. */
+export const quietMark = (view: View, word: string): Span => span(`${view.glyphs.dot} ${word}`, 'muted');
+
+const LABEL = 12;
+
+/** `label       text`, the text broken under itself. */
+export function labelled(label: string, text: string, width: number, tone?: Tone): Line[] {
+  const room = Math.max(10, width - LABEL);
+  return wrap(text, room, tone).map(
+    (each, index): Line => [span((index === 0 ? label : '').padEnd(LABEL), 'muted'), ...each],
+  );
+}
+
+/** Entries under each other, each broken under itself: `1. do this`. */
+export function numbered(label: string, entries: readonly string[], width: number, tone?: Tone): Line[] {
+  return entries.flatMap((each, index) =>
+    labelled(index === 0 ? label : '', entries.length > 1 ? `${index + 1}. ${each}` : each, width, tone),
+  );
+}
+
+/** What went wrong, why that matters, what the host said, and what to do: with the key that does it. */
+export function failureLines(
+  view: View,
+  failure: { readonly step: string; readonly error: ErrorEntry; readonly at: number },
+  width: number,
+): Line[] {
+  const { error, step, at } = failure;
+  return [
+    ...wrap(`${view.glyphs.bad} ${step} failed ${ago(at, view.now)}: ${error.what}`, width, 'bad'),
+    ...(error.why === undefined ? [] : labelled('because', error.why, width)),
+    ...whereLines(error.where, width),
+    ...(error.evidence ?? []).flatMap((each, index) =>
+      labelled(index === 0 ? 'evidence' : '', each, width, 'muted'),
+    ),
+    ...numbered('remedy', error.next, width, 'accent'),
+    ...labelled('then', 'r tries it again', width, 'accent'),
+  ];
+}
+
+function whereLines(where: ErrorEntry['where'], width: number): Line[] {
+  const parts = Object.entries(where ?? {}).flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key} ${value}`],
+  );
+  return parts.length === 0 ? [] : labelled('where', parts.join(', '), width, 'muted');
+}
+
+/** Without a sample for so long nothing may be moving any more. */
+export const STALLED_MS = 15_000;
+
+/** A running step with the age of what is known: `copying 61% 42 MB/s, 3 s ago`. */
+export function sampleSpan(view: View, sample: Sample): Span {
+  const age = Math.max(0, view.now - sample.at);
+  const text = `${saySample(sample)}, ${ago(sample.at, view.now)}`;
+  return age > STALLED_MS
+    ? span(`${view.glyphs.warn} ${text}, stalled?`, 'warn')
+    : span(`${view.glyphs.busy} ${text}`, 'busy');
+}
+
+export const sampleOf = (view: View, subject: string, phase: string): Sample | undefined =>
+  Object.values(view.snapshot?.samples ?? {}).find(
+    each => each.subject === subject && each.step.startsWith(`${phase}/`),
+  );
+
+/** Several sentences as the one message above the footer. */
+export const sentence = (text: string, tone?: Tone): Line => [span(text, tone)];
+
+export const isBlank = (each: Line): boolean => textOf(each).trim() === '';
