@@ -1,6 +1,8 @@
 import type { Snapshot } from '../evacuation/engine/session.ts';
+import type { PreviewedStep } from '../reports/preview.ts';
 import type { MachineRow } from '../reports/rows.ts';
 import type { StageReport } from '../reports/stages.ts';
+import type { Gates } from './gates.ts';
 import type { IntentId } from './keys.ts';
 import type { EvacuationSummary, Finding, Loaded, PlanSummary } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -45,6 +47,8 @@ export interface View {
   /** One row a machine, sorted by tier and name; empty without a snapshot. */
   readonly rows: readonly MachineRow[];
   readonly stages: readonly StageReport[];
+  /** Absent without a snapshot. */
+  readonly gates?: Gates;
   readonly loaded: LoadedData;
 }
 
@@ -56,6 +60,8 @@ export interface LoadedData {
   readonly notes: Loaded<readonly string[]>;
   /** The log shown on the machine screen. */
   readonly tail: Loaded<readonly string[]>;
+  /** What was still to do when it was asked for: every step with its exact commands. */
+  readonly preview: Loaded<readonly PreviewedStep[]>;
 }
 
 /** The one thing to do now: the first hint of the footer. */

@@ -2,6 +2,7 @@ import type { Session, Snapshot } from '../evacuation/engine/session.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { stagesOf } from '../reports/stages.ts';
+import { rememberGates } from './gates.ts';
 import type { LoadedData, View } from './screen.ts';
 import type { Loaded } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -44,7 +45,10 @@ const NOTHING: LoadedData = {
   findings: { state: 'none' },
   notes: { state: 'none' },
   tail: { state: 'none' },
+  preview: { state: 'none' },
 };
+
+type Counted = Pick<View, 'rows' | 'stages' | 'gates'>;
 
 export function createStore(options: StoreOptions): Store {
   return new TuiStore(options);
@@ -60,10 +64,9 @@ class TuiStore implements Store {
   #unsubscribe: () => void = () => {};
   #now: number;
   #view: View | undefined;
+  readonly #gates = rememberGates();
   #facts: Promise<void> | undefined;
-  #counted:
-    | { readonly snapshot: Snapshot; readonly now: number; readonly part: Pick<View, 'rows' | 'stages'> }
-    | undefined;
+  #counted: { readonly snapshot: Snapshot; readonly now: number; readonly part: Counted } | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -102,6 +105,7 @@ class TuiStore implements Store {
       ...this.#loaded,
       notes: { state: 'none' },
       tail: { state: 'none' },
+      preview: { state: 'none' },
       findings: { state: 'none' },
     };
     this.#unsubscribe = session?.subscribe(() => this.#factsChanged()) ?? (() => {});
@@ -174,11 +178,12 @@ class TuiStore implements Store {
   }
 
   /** Keys must be answered at once: what does not change with them is not counted again. */
-  #count(snapshot: Snapshot): Pick<View, 'rows' | 'stages'> {
+  #count(snapshot: Snapshot): Counted {
     const before = this.#counted;
     if (before?.snapshot === snapshot && before.now === this.#now) return before.part;
     const view = { plan: snapshot.plan, state: snapshot.state };
-    const part = { rows: rowsOf(view, this.#now), stages: stagesOf(view) };
+    const gates = this.#gates(snapshot, this.#now);
+    const part = { rows: rowsOf(view, this.#now), stages: stagesOf(view, gates.verdicts()), gates };
     this.#counted = { snapshot, now: this.#now, part };
     return part;
   }

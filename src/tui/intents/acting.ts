@@ -32,7 +32,10 @@ export const ACTING: readonly Intent[] = [
   {
     id: 'preview',
     disabled: ({ view }) => (view.snapshot === undefined ? 'no evacuation is open' : undefined),
-    run: app => app.store.act({ type: 'go', place: { screen: 'preview' } }),
+    run: app => {
+      app.store.act({ type: 'go', place: { screen: 'preview' } });
+      arrive(app, 'preview');
+    },
   },
   {
     id: 'sync-now',

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts';
 import type { ScreenId } from '../screen.ts';
+import { previewedSteps } from './previewing.ts';
 
 /** Asks for what a screen shows, when it is entered. */
 export function arrive(app: App, screen: ScreenId): void {
@@ -10,5 +11,8 @@ export function arrive(app: App, screen: ScreenId): void {
     void store.load('plans', services.plans());
   }
   if (screen === 'check') void store.load('findings', services.examine(name));
+  const snapshot = store.session()?.snapshot();
+  if ((screen === 'preview' || screen === 'build') && snapshot !== undefined)
+    void store.load('preview', previewedSteps(snapshot));
   if (screen === 'notes' && name !== undefined) void store.load('notes', services.notes(name));
 }

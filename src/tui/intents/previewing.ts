@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted } from '../../foundation/units.ts';
 import { type PreviewedStep, previewOf } from '../../reports/preview.ts';
 import { PHASES, type Phase } from '../../step/step.ts';
@@ -8,11 +9,20 @@ import { type Line, span, wrap } from '../text/line.ts';
 export async function previewLines(app: App, phase?: string): Promise<(width: number) => readonly Line[]> {
   const { snapshot } = app.current().view;
   if (snapshot === undefined) return () => [];
-  const { outlookOf } = await import('../../evacuation/planner.ts');
-  const view = { plan: snapshot.plan, state: snapshot.state };
-  const phases: Phase[] = PHASES.filter(each => phase === undefined || each === phase);
-  const steps = previewOf(outlookOf(view, phases), view).filter(step => !step.done);
+  const steps = await previewedSteps(snapshot, phase);
   return width => linesOfPreview(steps, width);
+}
+
+/** The steps that are still to do, in the order of the walk. */
+export async function previewedSteps(
+  { plan, state }: Pick<Snapshot, 'plan' | 'state'>,
+  phase?: string,
+): Promise<PreviewedStep[]> {
+  // The planner knows every stage: only who looks at a preview has to load it.
+  const { outlookOf } = await import('../../evacuation/planner.ts');
+  const phases: Phase[] = PHASES.filter(each => phase === undefined || each === phase);
+  const view = { plan, state };
+  return previewOf(outlookOf(view, phases), view).filter(step => !step.done);
 }
 
 export function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {
