@@ -89,7 +89,8 @@ function checkWords(input: InitInput): string {
     const written = input[key];
     if (written === undefined) continue;
     const read = planSchema.shape.deadline.shape[key].safeParse(written);
-    if (!read.success) throw refuse(`--${key}: "${written}": ${read.error.issues[0]?.message ?? 'not a moment'}`);
+    if (!read.success)
+      throw refuse(`--${key}: "${written}": ${read.error.issues[0]?.message ?? 'not a moment'}`);
   }
   return stem;
 }
@@ -164,11 +165,13 @@ function planText(
 /** One line a hypervisor, as it was looked at, and below it what could not be read. */
 function lookedAt(found: HypervisorFindings, style: Style): string {
   const { name, reached, domains, networks, pools, troubles } = found;
-  const said = troubles.slice(0, 8).flatMap(({ subject, error }) => [
-    `  ${style.warn(style.marks.warn)} ${harmless(reached ? `${subject}: ${error.what}` : error.what)}\n`,
-    ...(error.evidence ?? []).slice(0, 4).map(line => `    | ${harmless(line)}\n`),
-    ...error.next.slice(0, 2).map(step => `    next: ${harmless(step)}\n`),
-  ]);
+  const said = troubles
+    .slice(0, 8)
+    .flatMap(({ subject, error }) => [
+      `  ${style.warn(style.marks.warn)} ${harmless(reached ? `${subject}: ${error.what}` : error.what)}\n`,
+      ...(error.evidence ?? []).slice(0, 4).map(line => `    | ${harmless(line)}\n`),
+      ...error.next.slice(0, 2).map(step => `    next: ${harmless(step)}\n`),
+    ]);
   const more = troubles.length > 8 ? [`  and ${troubles.length - 8} more\n`] : [];
   const running = domains.filter(({ state }) => state === 'running').length;
   const volumes = pools.reduce((sum, pool) => sum + pool.volumes.length, 0);
@@ -199,7 +202,9 @@ function tell(io: Io, input: InitInput, written: Written & { readonly style: Sty
   ];
   if (input.json) {
     const { source, target, siteNames } = found;
-    io.out(`${JSON.stringify({ v: 1, type: 'init', file, sites: siteNames, source, target, check: report, next })}\n`);
+    io.out(
+      `${JSON.stringify({ v: 1, type: 'init', file, sites: siteNames, source, target, check: report, next })}\n`,
+    );
     return;
   }
   const machines = (text.match(/^ {4}tier: /gm) ?? []).length;

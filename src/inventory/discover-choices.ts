@@ -98,7 +98,5 @@ export function replacementOf(libvirt: string, targets: readonly NetworkChoice[]
   const alike = targets.filter(target => tail(target.libvirt) === tail(libvirt) && tail(libvirt) !== libvirt);
   const real = targets.filter(target => target.libvirt !== 'default');
   const only = real.length > 0 ? real : targets;
-  return (
-    same ?? (alike.length === 1 ? alike[0] : undefined) ?? (only.length === 1 ? only[0] : undefined)
-  );
+  return same ?? (alike.length === 1 ? alike[0] : undefined) ?? (only.length === 1 ? only[0] : undefined);
 }

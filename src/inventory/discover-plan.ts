@@ -101,7 +101,10 @@ function choose(all: readonly Candidate[], wished: readonly string[] | undefined
     throw new LandfallError('usage', {
       what: `no hypervisor of the source has a machine "${harmless(wish)}"`,
       next: [
-        didYouMean(wish, all.map(({ name }) => name)) ?? 'no domain was found there at all',
+        didYouMean(
+          wish,
+          all.map(({ name }) => name),
+        ) ?? 'no domain was found there at all',
         'name machines as virsh list --all does, with commas between them',
       ],
     });
@@ -203,7 +206,7 @@ const machineNote = (domain: DomainFinding, networks: readonly string[]): string
 const addressNote = (network: NetworkChoice | undefined, like: string | undefined): string => {
   if (network === undefined) return 'a free address there';
   const where = network.cidr === undefined ? network.name : `${network.name} (${network.cidr})`;
-  return `a free address of ${where}${like === undefined ? '' : `; ${like} if it is free`}`;
+  return like === undefined ? `a free address of ${where}` : `${like} if it is free, or another of ${where}`;
 };
 
 function sourceAddress(
@@ -217,7 +220,10 @@ function sourceAddress(
     return { address, note: 'where it answers SSH; neither ssh_config nor libvirt knows an address of it' };
   }
   taken.add(address);
-  return { address, note: address === name ? undefined : 'as libvirt sees it; better a name that your known_hosts has' };
+  return {
+    address,
+    note: address === name ? undefined : 'as libvirt sees it; better a name that your known_hosts has',
+  };
 }
 
 /** The address with the same last numbers in the target's network, where both networks have the same size. */
@@ -229,7 +235,8 @@ function counterpart(
   const address = addresses.find(each => isIPv4(each));
   const [, length] = from?.split('/') ?? [];
   const [base = '', sameLength] = to.cidr?.split('/') ?? [];
-  if (address === undefined || length === undefined || length !== sameLength || !isIPv4(base)) return undefined;
+  if (address === undefined || length === undefined || length !== sameLength || !isIPv4(base))
+    return undefined;
   const number = (text: string): number => text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
   const result = number(base) + (number(address) % 2 ** (32 - Number(length)));
   const mapped = [24, 16, 8, 0].map(shift => Math.floor(result / 2 ** shift) % 256).join('.');

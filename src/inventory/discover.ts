@@ -238,10 +238,7 @@ class Look {
   }
 
   /** Several questions at a time; answers in the order of the names, without those that failed. */
-  async #each<T>(
-    names: readonly string[],
-    question: (name: string) => Promise<T | undefined>,
-  ): Promise<T[]> {
+  async #each<T>(names: readonly string[], question: (name: string) => Promise<T | undefined>): Promise<T[]> {
     const answers = await Promise.all(names.map(name => this.#queue.add(() => question(name))));
     return answers.filter(answer => answer !== undefined);
   }

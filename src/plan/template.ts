@@ -85,10 +85,13 @@ const COMMENT_COLUMN = 34;
 export function planLine(indent: number, key: string, value: string | undefined, comment = ''): string {
   const written = `${' '.repeat(indent)}${scalar(key)}:${value === undefined || value === '' ? '' : ` ${value}`}`;
   const said = harmless(value === undefined ? `FILL IN: ${comment}` : comment);
-  return said === '' ? written : `${written.padEnd(COMMENT_COLUMN)}${written.length >= COMMENT_COLUMN ? '  ' : ''}# ${said}`;
+  return said === ''
+    ? written
+    : `${written.padEnd(COMMENT_COLUMN)}${written.length >= COMMENT_COLUMN ? '  ' : ''}# ${said}`;
 }
 
-const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : scalar(value));
+const text = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : scalar(value);
 
 /** The text of a first plan. Pure. */
 export function newPlan(plan: NewPlan): string {
@@ -115,9 +118,7 @@ function head({ name, schema, about, rehearsal }: NewPlan): string[] {
     '',
     'version: 1',
     planLine(0, 'name', scalar(name), 'the evacuation; its directory and all it makes on hosts carry it'),
-    ...(rehearsal === true
-      ? [planLine(0, 'rehearsal', 'true', 'the target is staging or a lab')]
-      : []),
+    ...(rehearsal === true ? [planLine(0, 'rehearsal', 'true', 'the target is staging or a lab')] : []),
   ];
 }
 
@@ -126,7 +127,12 @@ function deadline({ deadline: { earliest, expected, reason } }: NewPlan): string
     '',
     '# When the source site is lost: an instant with its zone (2026-11-26T06:00:00-05:00) or a distance from the start.',
     'deadline:',
-    planLine(2, 'earliest', text(earliest), 'the earliest credible moment; landfall plans for this one, e.g. in 3d4h'),
+    planLine(
+      2,
+      'earliest',
+      text(earliest),
+      'the earliest credible moment; landfall plans for this one, e.g. in 3d4h',
+    ),
     planLine(2, 'expected', text(expected), 'the expected moment, e.g. in 4d6h'),
     ...(reason === undefined ? [] : [planLine(2, 'reason', scalar(reason))]),
   ];
@@ -134,7 +140,12 @@ function deadline({ deadline: { earliest, expected, reason } }: NewPlan): string
 
 function ssh({ sshConfig }: NewPlan): string[] {
   if (sshConfig === undefined) return [];
-  return ['', '# The ssh_config to use instead of ~/.ssh/config.', 'ssh:', planLine(2, 'config', scalar(sshConfig))];
+  return [
+    '',
+    '# The ssh_config to use instead of ~/.ssh/config.',
+    'ssh:',
+    planLine(2, 'config', scalar(sshConfig)),
+  ];
 }
 
 function sites({ source, target }: NewPlan): string[] {
@@ -227,7 +238,10 @@ function machines({ machines: all }: NewPlan): string[] {
     '# What has to be up before a server at cutover goes into "after: [db1]", paths that need not travel into "exclude:".',
     ...(all.length === 0
       ? [planLine(0, 'machines', undefined, 'at least one server')]
-      : ['machines:', ...all.flatMap((machine, at) => [...(at === 0 ? [] : ['']), ...machineLines(machine)])]),
+      : [
+          'machines:',
+          ...all.flatMap((machine, at) => [...(at === 0 ? [] : ['']), ...machineLines(machine)]),
+        ]),
   ];
 }
 
@@ -242,15 +256,39 @@ export function machineLines({ name, note, tier, after, source, target }: NewMac
     ...(source.domain === undefined
       ? []
       : [planLine(6, 'domain', scalar(source.domain), 'what libvirt calls it')]),
-    planLine(6, 'address', text(source.address), source.note ?? (source.address === undefined ? 'where it answers SSH' : '')),
+    planLine(
+      6,
+      'address',
+      text(source.address),
+      source.note ?? (source.address === undefined ? 'where it answers SSH' : ''),
+    ),
     planLine(4, 'target', ''),
-    planLine(6, 'hypervisor', text(target.hypervisor), target.hypervisor === undefined ? 'where its copy is built' : ''),
-    planLine(6, 'image', text(target.image), target.image === undefined ? 'from which image it is built' : ''),
-    planLine(6, 'network', text(target.network), target.network === undefined ? 'on which network of the target' : ''),
-    ...(target.pool === undefined || target.pool === 'default' ? [] : [planLine(6, 'pool', scalar(target.pool))]),
+    planLine(
+      6,
+      'hypervisor',
+      text(target.hypervisor),
+      target.hypervisor === undefined ? 'where its copy is built' : '',
+    ),
+    planLine(
+      6,
+      'image',
+      text(target.image),
+      target.image === undefined ? 'from which image it is built' : '',
+    ),
+    planLine(
+      6,
+      'network',
+      text(target.network),
+      target.network === undefined ? 'on which network of the target' : '',
+    ),
+    ...(target.pool === undefined || target.pool === 'default'
+      ? []
+      : [planLine(6, 'pool', scalar(target.pool))]),
     planLine(6, 'address', text(target.address), target.note ?? (target.address === undefined ? place : '')),
     ...(target.port === undefined ? [] : [planLine(6, 'port', String(target.port))]),
-    ...(after === undefined || after.length === 0 ? [] : [planLine(4, 'after', `[${after.map(scalar).join(', ')}]`)]),
+    ...(after === undefined || after.length === 0
+      ? []
+      : [planLine(4, 'after', `[${after.map(scalar).join(', ')}]`)]),
   ];
 }
 
@@ -261,5 +299,10 @@ function leftOut({ leftOut: all }: NewPlan): string[] {
   if (all.length === 0) return [];
   const shown = all.slice(0, MOST_LEFT_OUT).map(({ name, why }) => `#   ${harmless(name)}: ${harmless(why)}`);
   const rest = all.length - shown.length;
-  return ['', '# Seen at the sites and not in this plan:', ...shown, ...(rest > 0 ? [`#   and ${rest} more`] : [])];
+  return [
+    '',
+    '# Seen at the sites and not in this plan:',
+    ...shown,
+    ...(rest > 0 ? [`#   and ${rest} more`] : []),
+  ];
 }

@@ -219,7 +219,9 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
       answer(lines([host.hypervisor?.network ?? 'default'])),
     ),
     'net-dumpxml': verb('net-dumpxml', [], [], 1, ({ host }, [name = '']) =>
-      name === (host.hypervisor?.network ?? 'default') ? answer(networkXml(world, host, name)) : noNetwork(name),
+      name === (host.hypervisor?.network ?? 'default')
+        ? answer(networkXml(world, host, name))
+        : noNetwork(name),
     ),
     'pool-dumpxml': verb(
       'pool-dumpxml',

@@ -27,10 +27,7 @@ export const noPool = (name: string): Answer =>
   );
 
 export const noNetwork = (name: string): Answer =>
-  virshError(
-    `failed to get network '${name}'`,
-    `Network not found: no network with matching name '${name}'`,
-  );
+  virshError(`failed to get network '${name}'`, `Network not found: no network with matching name '${name}'`);
 
 export const unsupported = (verb: string, word: string): Answer =>
   virshError(`command '${verb}' doesn't support option ${word}`);
