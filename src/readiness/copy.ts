@@ -16,6 +16,22 @@ export function endedPasses(machine: MachineState | undefined): EndedPass[] {
   return (machine?.passes ?? []).filter(isEnded).sort((a, b) => a.pass - b.pass);
 }
 
+/** The last `count` of them, lowest number first, without sorting them all. */
+export function lastEnded(machine: MachineState | undefined, count: number): EndedPass[] {
+  const passes = machine?.passes ?? [];
+  const last: EndedPass[] = [];
+  // From the end: there the highest numbers nearly always are, so that the rest costs one comparison each.
+  for (let index = passes.length - 1; index >= 0; index -= 1) {
+    const pass = passes[index];
+    if (pass === undefined || !isEnded(pass)) continue;
+    if (last.length === count && pass.pass <= (last[0]?.pass ?? 0)) continue;
+    const at = last.findIndex(each => each.pass >= pass.pass);
+    last.splice(at < 0 ? last.length : at, 0, pass);
+    if (last.length > count) last.shift();
+  }
+  return last;
+}
+
 /** The last of them, without sorting: screens ask for every machine, every second. */
 export function newestEnded(machine: MachineState | undefined): EndedPass | undefined {
   return highest(machine, isEnded);
@@ -41,10 +57,10 @@ const isAfter = (a: PassState, b: PassState): boolean => a.pass > b.pass || a.st
 
 /** A pass that began and did not end, and that no later pass has repaired: the replica is between two states. */
 export function openPass(machine: MachineState | undefined): PassState | undefined {
+  const begun = machine?.passes.filter(pass => pass.ended === undefined) ?? [];
+  if (begun.length === 0) return undefined;
   const newest = newestEnded(machine);
-  return machine?.passes.findLast(
-    pass => pass.ended === undefined && (newest === undefined || isAfter(pass, newest)),
-  );
+  return begun.findLast(pass => newest === undefined || isAfter(pass, newest));
 }
 
 /** The completed pass that was written over the given one last. */

@@ -1,6 +1,6 @@
 import type { MachineState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
-import { endedPasses, literalBytes, own, safeCopy } from './copy.ts';
+import { lastEnded, literalBytes, own, safeCopy } from './copy.ts';
 import { ageOf } from './evidence.ts';
 
 /** What would be lost if the source died now. Missing evidence makes a figure absent, never zero. */
@@ -39,12 +39,12 @@ const RATE_PASSES = 3;
  * Undefined where no delta pass carried anything: no writes seen is no proof that there are none.
  */
 export function dirtyRate(machine: MachineState | undefined): number | undefined {
-  const passes = endedPasses(machine);
+  const passes = lastEnded(machine, RATE_PASSES + 1);
   let bytes = 0;
   let ms = 0;
   for (const [index, pass] of passes.entries()) {
     const before = passes[index - 1];
-    if (index < passes.length - RATE_PASSES || before === undefined || pass.kind !== 'delta') continue;
+    if (before === undefined || pass.kind !== 'delta') continue;
     const interval = pass.startedAt - before.startedAt;
     if (interval <= 0) continue;
     bytes += literalBytes(pass);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeCopy } from '../../../src/readiness/copy.ts';
+import { endedPasses, lastEnded, newestEnded, safeCopy } from '../../../src/readiness/copy.ts';
 import { dirtyRate, exposureOf, exposureTotals } from '../../../src/readiness/exposure.ts';
 import { HOUR, MINUTE, machinePlan, planOf, Story, T0 } from '../../support/state.ts';
 import { anyStory } from './stories.ts';
@@ -149,6 +149,25 @@ describe('exposure', () => {
         expect(exposure.bytes).not.toBe(0);
         if (exposure.ageMs !== undefined) expect(exposure.ageMs).toBeGreaterThan(0);
         else expect(exposure.why).toBeTruthy();
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('the newest completed passes', () => {
+  it('are the end of all in order, however they lie in the journal', () => {
+    const number = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number, fc.boolean()), { maxLength: 14 }), number, (told, count) => {
+        const story = new Story().begin();
+        for (const [pass, ends] of told) {
+          if (ends) story.pass('web1', pass);
+          else story.startPass('web1', pass);
+        }
+        const machine = story.state.machines['web1'];
+        expect(lastEnded(machine, count)).toEqual(endedPasses(machine).slice(-count));
+        expect(newestEnded(machine)).toEqual(endedPasses(machine).at(-1));
       }),
       { numRuns: 200 },
     );
