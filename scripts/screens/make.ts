@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { execa } from 'execa';
-import { z } from 'zod';
 import { removeTree } from '../../src/foundation/remove-tree.ts';
 import { animatedSvg } from './animation.ts';
 import { castText, tightened } from './cast.ts';
+import { stopEngines } from './engines.ts';
 import { type Film, film } from './film.ts';
 import { SCENES } from './scenes.ts';
 import { sourcesDigest } from './sources.ts';
@@ -88,7 +87,7 @@ async function make(out: string, landfall: string, keep: boolean): Promise<void>
   } finally {
     if (keep) say(`left for you: XDG_STATE_HOME=${home}`);
     else {
-      await stopEngine(landfall, home, env);
+      await stopEngines(landfall, home, env);
       await removeTree(home, '/tmp');
     }
   }
@@ -108,24 +107,4 @@ async function write(out: string, seen: Film): Promise<void> {
   await writeFile(join(out, 'rehearsal.svg'), moving);
   await writeFile(join(out, 'rehearsal.cast'), castText(tightened(seen.cast, { idleLimit: 1, speed: 2 })));
   say(`${seen.stills.length} stills, ${seen.frames.length} screens in the animation, ${out}`);
-}
-
-const listed = z.object({
-  evacuations: z.array(z.object({ name: z.string(), running: z.boolean(), holder: z.unknown().optional() })),
-});
-
-/** The engine outlives the screens by design: here it has to be told, and waited for. */
-async function stopEngine(landfall: string, cwd: string, env: Record<string, string>): Promise<void> {
-  const until = performance.now() + 30_000;
-  const told = new Set<string>();
-  while (performance.now() < until) {
-    const { stdout } = await execa(landfall, ['list', '--json'], { cwd, env });
-    const held = listed.parse(JSON.parse(stdout)).evacuations.filter(each => each.holder !== undefined);
-    if (held.length === 0) return;
-    for (const { name } of held.filter(each => each.running && !told.has(each.name))) {
-      told.add(name);
-      await execa(landfall, ['stop', name], { cwd, env });
-    }
-  }
-  throw new Error(`an engine still runs after 30 s; its files are in ${cwd}`);
 }

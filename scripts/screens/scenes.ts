@@ -10,6 +10,11 @@ const onStage = (name: string) => (lines: readonly string[]) =>
 const rows = (pattern: RegExp, least: number) => (lines: readonly string[]) =>
   lines.filter(line => pattern.test(line)).length >= least;
 
+const all =
+  (...conditions: readonly ((lines: readonly string[]) => boolean)[]) =>
+  (lines: readonly string[]) =>
+    conditions.every(condition => condition(lines));
+
 const still = (name: string, title: string, description: string): NonNullable<Shot['still']> => ({
   name,
   title: `landfall: ${title}`,
@@ -30,10 +35,20 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['r'],
-    until: rows(/copying/, 2),
+    until: lines => (lines[0] ?? '').includes('LAB') && /inventory/i.test(lines[1] ?? ''),
     within: 90 * SECOND,
     mark: 'Rehearsal begins',
-    frameMs: 1.5 * SECOND,
+  },
+  {
+    keys: ['1'],
+    until: onStage('Check'),
+    mark: 'Check',
+    frameMs: 2 * SECOND,
+    still: still(
+      'check',
+      'check',
+      'Whether everything is here that the evacuation needs, and what to do where not.',
+    ),
   },
   {
     keys: ['2'],
@@ -48,14 +63,16 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['3'],
-    until: onStage('Build'),
+    until: all(onStage('Build'), lines => /Build\]? … /.test(lines[1] ?? '')),
+    within: 60 * SECOND,
     mark: 'Build',
     frameMs: 2 * SECOND,
     still: still('build', 'build', 'Replicas and receivers at the target site, each with its steps.'),
   },
   {
     keys: ['4'],
-    until: onStage('Sync'),
+    until: all(onStage('Sync'), rows(/copying/, 2)),
+    within: 60 * SECOND,
     mark: 'Sync',
     frameMs: 2 * SECOND,
     still: still('sync', 'sync', 'Passes of every machine with bytes, rate and the age of the sample.'),
