@@ -28,6 +28,16 @@ export interface Io {
   readonly execArgv: readonly string[];
   /** Absolute path of the bin. */
   readonly entry: string;
+  /** The terminal itself, for the screens; absent where there is none on both sides. */
+  readonly terminal?: {
+    readonly streams: {
+      readonly stdin: NodeJS.ReadStream;
+      readonly stdout: NodeJS.WriteStream;
+      readonly stderr: NodeJS.WriteStream;
+    };
+    /** Stops this process as Ctrl-Z does; resolves when it goes on. */
+    stop(): Promise<void>;
+  };
   /** What is said when Ctrl-C comes, for commands that do not end what they show. */
   sayOnInterrupt(text: string): void;
 }

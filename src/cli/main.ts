@@ -40,7 +40,7 @@ async function start(): Promise<void> {
       // The second signal means now: the journal is durable after every event, so nothing is lost by leaving.
       if (received !== undefined) process.exit(received === 'SIGINT' ? 130 : 143);
       received = name;
-      if (name === 'SIGINT') stderr.write(`\n${parting}\n`);
+      if (name === 'SIGINT' && parting !== '') stderr.write(`\n${parting}\n`);
       abort.abort();
     });
   }
@@ -48,8 +48,9 @@ async function start(): Promise<void> {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The log of an engine is for people; a full disk must not end the engine by way of its log.
     if (isDetached) return;
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    // EIO: the terminal itself is gone, and its SIGHUP is on the way.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    process.exit(error.code === 'EIO' ? 143 : 0);
   });
 
   if (isDetached) stderr.on('error', () => {});
@@ -74,10 +75,19 @@ async function start(): Promise<void> {
     node: process.execPath,
     execArgv: process.execArgv,
     entry: import.meta.filename,
+    ...(stdin.isTTY && stdout.isTTY ? { terminal: { streams: { stdin, stdout, stderr }, stop } } : {}),
     sayOnInterrupt: text => {
       parting = text;
     },
   });
   process.exitCode =
     received === 'SIGTERM' || received === 'SIGHUP' ? 143 : received === 'SIGINT' ? 130 : code;
+}
+
+/** The whole job, as Ctrl-Z in a shell: `landfall | tee` stops with it. */
+function stop(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGCONT', () => resolve());
+    process.kill(0, 'SIGTSTP');
+  });
 }

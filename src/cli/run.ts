@@ -4,6 +4,7 @@ import { COMMANDS } from './commands/index.ts';
 import { failureJson, formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { parseArgv } from './parse.ts';
+import { evacuationsRoot } from './paths.ts';
 import { createStyle } from './style.ts';
 import { VERSION } from './version.ts';
 
@@ -13,6 +14,10 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   const isDetached = argv.includes('--detached');
   let json = isDetached || argv.includes('--json');
   try {
+    if (argv.length === 0 && io.terminal !== undefined) {
+      const { canShowScreens, showScreens } = await import('./ui.ts');
+      if (canShowScreens(io)) return await showScreens(io, { root: evacuationsRoot(io, undefined) });
+    }
     const parsed = parseArgv(argv, COMMANDS, io, VERSION);
     if (typeof parsed === 'number') return parsed;
     json = isDetached || parsed.json;

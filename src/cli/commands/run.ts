@@ -38,7 +38,7 @@ export const run = defineCommand({
     },
     {
       name: 'step-by-step',
-      description: 'Build and sync wait, each, for "landfall approve" or its key.',
+      description: 'Inventory, build and sync wait, each, for "landfall approve" or its key.',
     },
     { name: 'headless', description: 'No screen: lines, and the end when nothing is left to do.' },
     {
@@ -100,8 +100,8 @@ export const run = defineCommand({
 
 const ANOTHER_PASS = 'asked for by the engineer';
 
-/** Stages in which something is made or copied: the ones worth a look before they begin. */
-const HELD_STAGES = ['build', 'sync'] as const;
+/** Stages that touch hosts: each is worth a look before it begins. */
+const HELD_STAGES = ['inventory', 'build', 'sync'] as const;
 
 interface HereInput {
   readonly json: boolean;
