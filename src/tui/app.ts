@@ -31,6 +31,8 @@ export interface TerminalControl {
   readonly quit: () => void;
   /** To the shell, until this process is told to go on. */
   readonly suspend: () => Promise<void>;
+  /** The text alone on the terminal, unbroken, until a key is pressed. */
+  readonly alone: (text: string) => Promise<void>;
   /** Clears the terminal and draws everything again. */
   readonly redraw: () => void;
 }
@@ -39,8 +41,9 @@ export interface TerminalControl {
 export interface Intent {
   readonly id: IntentId;
   /** Why it would do nothing now, in words that stand after "not now:"; undefined where it works. */
-  readonly disabled?: (scope: IntentScope) => string | undefined;
-  readonly run: (app: App) => void | Promise<void>;
+  readonly disabled?: (scope: IntentScope, argument?: string) => string | undefined;
+  /** `argument` is what stood behind its verb in the palette: a machine, a stage, a rate; keys have none. */
+  readonly run: (app: App, argument?: string) => void | Promise<void>;
 }
 
 /** What decides whether an intent works: facts only. */
@@ -54,7 +57,7 @@ export interface IntentScope {
 /** Composes each view once, for the frame that draws it and for the keys that act on it. */
 export function composer(
   store: Store,
-  disabledIn: (scope: IntentScope) => (id: IntentId) => string | undefined,
+  disabledIn: (scope: IntentScope) => (id: IntentId, argument?: string) => string | undefined,
 ): () => Current {
   let last: Current | undefined;
   return () => {

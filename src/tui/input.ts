@@ -2,7 +2,8 @@ import type { Key } from 'ink';
 import type { App } from './app.ts';
 import { chordOf, typedText } from './chord.ts';
 import { answer } from './intents/asking.ts';
-import { perform } from './intents/index.ts';
+import { disabledIn, perform } from './intents/index.ts';
+import { seek } from './intents/searching.ts';
 import { focusedBox } from './intents/selection.ts';
 import { intentOf } from './keys.ts';
 import { matches } from './palette.ts';
@@ -66,15 +67,21 @@ function palettePress(
   chord: string | undefined,
   text: string,
 ): void {
-  const found = matches(overlay.text, placeOf(app.current().view.ui).screen);
+  const scope = app.current();
+  const found = matches(overlay.text, scope.view, disabledIn(scope));
   const at = Math.min(overlay.selected, Math.max(0, found.length - 1));
   if (chord === 'up' || chord === 'down') {
     const selected = at + (chord === 'up' ? -1 : 1);
     show(app, { ...overlay, selected: Math.max(0, Math.min(found.length - 1, selected)) });
   } else if (chord === 'enter') {
     const chosen = found[at];
+    if (chosen === undefined) return;
     show(app, undefined);
-    if (chosen !== undefined) perform(app, chosen.id);
+    perform(app, chosen.id, chosen.argument);
+  } else if (chord === 'tab') {
+    const chosen = found[at];
+    if (chosen === undefined) return;
+    show(app, { ...overlay, text: `${chosen.text}${chosen.takes === undefined ? '' : ' '}`, selected: 0 });
   } else show(app, { ...overlay, text: edited(overlay.text, chord, text), selected: 0 });
 }
 
@@ -97,18 +104,23 @@ function askPress(app: App, overlay: OverlayOf<'ask'>, chord: string | undefined
 }
 
 function filterPress(app: App, key: string, state: PaneState, chord: string | undefined, text: string): void {
-  const { typing, filter, ...rest } = state;
-  if (chord === 'esc') app.store.act({ type: 'pane-reset', key, state: rest });
-  else if (chord === 'enter') {
-    const kept = filter === undefined || filter === '' ? rest : { ...rest, filter };
-    app.store.act({ type: 'pane-reset', key, state: kept });
-  } else
-    app.store.act({
-      type: 'pane-state',
-      key,
-      change: { filter: edited(filter ?? '', chord, text), scroll: 0 },
-    });
+  const { typing, filter, match, only, ...rest } = state;
+  const { store } = app;
+  if (chord === 'esc' || (chord === 'enter' && (filter ?? '') === '')) {
+    store.act({ type: 'pane-reset', key, state: rest });
+  } else if (chord === 'enter') {
+    store.act({ type: 'pane-reset', key, state: withoutTyping(state) });
+  } else if (chord === 'up' || chord === 'down') {
+    // The filter stands; the hand goes on to the rows.
+    store.act({ type: 'pane-reset', key, state: withoutTyping(state) });
+    perform(app, chord);
+  } else {
+    store.act({ type: 'pane-state', key, change: { filter: edited(filter ?? '', chord, text) } });
+    seek(app);
+  }
 }
+
+const withoutTyping = ({ typing, ...rest }: PaneState): PaneState => rest;
 
 function scrollOf(chord: string | undefined, app: App): number {
   const page = Math.max(1, app.current().view.ui.rows - 8);

@@ -9,8 +9,11 @@ export type Group = 'move' | 'walk' | 'act' | 'view' | 'leave';
 
 export interface Binding {
   readonly id: string;
-  /** How keys are written: `s`, `S`, `ctrl+z`, `enter`, `esc`, `tab`, `shift+tab`, `up`, `pgdn`, `space`. */
-  readonly chords: readonly [string, ...string[]];
+  /**
+   * How keys are written: `s`, `S`, `ctrl+z`, `enter`, `esc`, `tab`, `shift+tab`, `up`, `pgdn`, `space`. Without one
+   * it is only in the palette. On a screen where two have the same key the first of the table has it.
+   */
+  readonly chords: readonly string[];
   /** A verb and its object, as it stands in the footer. */
   readonly words: string;
   /** One sentence for the help. */
@@ -22,7 +25,12 @@ export interface Binding {
   readonly footer?: number;
   /** The verb of the command line, for the palette: `:sync`. */
   readonly verb?: string;
+  /** What may stand behind the verb: `:sync web1`. */
+  readonly takes?: Takes;
 }
+
+/** What a verb of the palette can be told, as it stands in the help; the first three are offered to choose from. */
+export type Takes = 'machine' | 'stage' | 'place' | 'rate' | 'words';
 
 const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
 
@@ -32,7 +40,6 @@ const stageBinding = <const N extends number>(number: N, screen: (typeof STAGES)
   words: screen,
   help,
   group: 'walk' as const,
-  verb: screen,
 });
 
 /** Screens about an evacuation that is open. */
@@ -52,6 +59,8 @@ const OPEN: readonly ScreenId[] = [
   'commands',
   'preview',
 ];
+/** Screens that are read from their end. */
+const LOGS: readonly ScreenId[] = ['log', 'commands', 'machine'];
 /** Screens with a machine in focus. */
 const MACHINES: readonly ScreenId[] = ['overview', 'inventory', 'build', 'sync', 'prove', 'machine'];
 
@@ -80,8 +89,40 @@ export const BINDINGS = [
     id: 'filter',
     chords: ['/'],
     words: 'filter',
-    help: 'Show only rows with a word; esc clears it.',
+    help: 'Show only rows with a word; in a text, find it. esc clears it.',
     group: 'move',
+  },
+  {
+    id: 'next-match',
+    chords: ['n'],
+    words: 'next match',
+    help: 'To the next line that has what was searched for.',
+    group: 'move',
+    on: LOGS,
+  },
+  {
+    id: 'previous-match',
+    chords: ['N'],
+    words: 'match before',
+    help: 'To the line before that has what was searched for.',
+    group: 'move',
+    on: LOGS,
+  },
+  {
+    id: 'only-matches',
+    chords: ['&'],
+    words: 'only matches',
+    help: 'Show only the lines that match, or all of them again.',
+    group: 'move',
+  },
+  {
+    id: 'follow',
+    chords: ['f'],
+    words: 'follow',
+    help: 'Follow the end of the text, or stand still.',
+    group: 'move',
+    on: LOGS,
+    footer: 3,
   },
 
   { id: 'open', chords: ['enter'], words: 'open', help: 'Open what is selected.', group: 'walk', footer: 1 },
@@ -110,6 +151,16 @@ export const BINDINGS = [
     group: 'walk',
     on: OPEN,
     verb: 'log',
+  },
+  {
+    id: 'go',
+    chords: [],
+    words: 'go to',
+    help: 'To a stage, a machine or any other screen by its name.',
+    group: 'walk',
+    on: OPEN,
+    verb: 'go',
+    takes: 'place',
   },
   {
     id: 'notes',
@@ -155,6 +206,7 @@ export const BINDINGS = [
     on: OPEN,
     footer: 2,
     verb: 'approve',
+    takes: 'stage',
   },
   {
     id: 'preview',
@@ -174,6 +226,7 @@ export const BINDINGS = [
     on: MACHINES,
     footer: 3,
     verb: 'sync',
+    takes: 'machine',
   },
   {
     id: 'sync-all',
@@ -193,6 +246,17 @@ export const BINDINGS = [
     on: MACHINES,
     footer: 4,
     verb: 'pause',
+    takes: 'machine',
+  },
+  {
+    id: 'resume',
+    chords: [],
+    words: 'resume',
+    help: 'Let a machine that was paused go on; without a name everything.',
+    group: 'act',
+    on: OPEN,
+    verb: 'resume',
+    takes: 'machine',
   },
   {
     id: 'pause-all',
@@ -212,6 +276,7 @@ export const BINDINGS = [
     on: OPEN,
     footer: 5,
     verb: 'retry',
+    takes: 'machine',
   },
   {
     id: 'throttle',
@@ -222,6 +287,7 @@ export const BINDINGS = [
     on: OPEN,
     footer: 6,
     verb: 'throttle',
+    takes: 'rate',
   },
   {
     id: 'mover',
@@ -231,6 +297,7 @@ export const BINDINGS = [
     group: 'act',
     on: MACHINES,
     verb: 'mover',
+    takes: 'machine',
   },
   {
     id: 'prove',
@@ -240,6 +307,7 @@ export const BINDINGS = [
     group: 'act',
     on: MACHINES,
     verb: 'prove',
+    takes: 'machine',
   },
   {
     id: 'waive',
@@ -259,6 +327,7 @@ export const BINDINGS = [
     group: 'act',
     on: OPEN,
     verb: 'note',
+    takes: 'words',
   },
   {
     id: 'report',
@@ -326,6 +395,26 @@ export const BINDINGS = [
     on: MACHINES,
     footer: 7,
     verb: 'why',
+    takes: 'machine',
+  },
+  {
+    id: 'worst',
+    chords: ['!'],
+    words: 'what is worst',
+    help: 'Open the machine that needs you most.',
+    group: 'view',
+    on: OPEN,
+    verb: 'worst',
+  },
+  {
+    id: 'copy',
+    chords: ['c'],
+    words: 'copy',
+    help: 'Show the selected command alone and unbroken, so that the terminal can copy it.',
+    group: 'view',
+    on: ['commands', 'machine'],
+    footer: 2,
+    verb: 'copy',
   },
   {
     id: 'palette',
@@ -373,8 +462,12 @@ export function bindingsOn(screen: ScreenId): readonly (Binding & { readonly id:
 
 /** What a chord means on a screen. */
 export function intentOf(chord: string, screen: ScreenId): IntentId | undefined {
-  return bindingsOn(screen).find(each => each.chords.includes(chord))?.id;
+  return bindingsOn(screen).find(({ chords }: Binding) => chords.includes(chord))?.id;
 }
+
+/** The keys of an intent on a screen, those left out that mean something else there. */
+export const chordsOn = (id: IntentId, screen: ScreenId): readonly string[] =>
+  bindingOf(id).chords.filter(chord => intentOf(chord, screen) === id);
 
 export function bindingOf(id: IntentId): Binding {
   const found = BINDINGS.find(each => each.id === id);
@@ -386,3 +479,9 @@ export function bindingOf(id: IntentId): Binding {
 /** How a chord is shown: `enter`, `^Z`, `S`. */
 export const showChord = (chord: string): string =>
   chord.startsWith('ctrl+') ? `^${chord.slice(5).toUpperCase()}` : chord;
+
+/** How an intent is asked for on a screen, shortest: its key, or its verb in the palette. */
+export function wayTo(id: IntentId, screen: ScreenId): string {
+  const [chord] = chordsOn(id, screen);
+  return chord === undefined ? `:${bindingOf(id).verb ?? id}` : showChord(chord);
+}

@@ -32,6 +32,12 @@ export interface PaneState {
   readonly typing?: boolean;
   /** Lines scrolled down; counted from the end where the pane follows. */
   readonly scroll: number;
+  /** Which of the lines that match the filter of a text is the one just looked at, counted from 0. */
+  readonly match?: number;
+  /** True where a text shows only lines that match. */
+  readonly only?: boolean;
+  /** What a text that follows showed when the engineer scrolled up in it: that is what they read on. */
+  readonly held?: { readonly lines: readonly Line[]; readonly width: number };
 }
 
 export interface Toast {

@@ -20,7 +20,7 @@ export interface Composed {
 
 export interface ComposeOptions {
   /** Why an intent does nothing right now; undefined where it would. */
-  readonly disabled: (id: IntentId) => string | undefined;
+  readonly disabled: (id: IntentId, argument?: string) => string | undefined;
 }
 
 /** The whole screen as lines. Pure: the same view gives the same lines. */

@@ -1,5 +1,5 @@
-import { type Binding, bindingOf, bindingsOn, type IntentId, showChord } from '../keys.ts';
-import type { NextAction, Screen, View } from '../screen.ts';
+import { type Binding, bindingOf, bindingsOn, chordsOn, type IntentId, wayTo } from '../keys.ts';
+import type { NextAction, Screen, ScreenId, View } from '../screen.ts';
 import { clip, fill, type Line, type Span, span, widthOf } from '../text/line.ts';
 import { placeOf } from '../ui-state.ts';
 
@@ -15,13 +15,17 @@ export function footerLine(
 ): Line {
   const { ui } = view;
   if (ui.overlay !== undefined) return fill(overlayHints(view), width, view.glyphs.ellipsis);
-  const next = screen.next?.(view);
-  const fixed = [hint(bindingOf('help')), hint(bindingOf('quit'))];
-  const likely = bindingsOn(placeOf(ui).screen)
-    .filter(each => (each.footer ?? 0) > 0 && each.id !== next?.intent && disabled(each.id) === undefined)
-    .sort((a, b) => (a.footer ?? 0) - (b.footer ?? 0))
-    .map(each => hint(each));
-  const first = next === undefined ? [] : [nextHint(next)];
+  const here = placeOf(ui).screen;
+  const asked = screen.next?.(view);
+  // A next action that would do nothing is no next action.
+  const next = asked === undefined || disabled(asked.intent) !== undefined ? undefined : asked;
+  const fixed = [hint('help', here), hint('quit', here, view.snapshot === undefined ? 'quit' : undefined)];
+  const likely = bindingsOn(here)
+    .filter(({ id, footer }: Binding & { readonly id: IntentId }) => (footer ?? 0) > 0 && id !== next?.intent)
+    .filter(({ id }) => disabled(id) === undefined && chordsOn(id, here).length > 0)
+    .sort((a: Binding, b: Binding) => (a.footer ?? 0) - (b.footer ?? 0))
+    .map(({ id }) => hint(id, here));
+  const first = next === undefined ? [] : [nextHint(next, here)];
   const tail = fixed.flatMap(each => [{ text: '  ' }, ...each]);
   const room = width - widthOf(tail) - 1;
   let shown: Line = [];
@@ -36,13 +40,13 @@ export function footerLine(
   return fill([{ text: ' ' }, ...shown, ...tail], width, '');
 }
 
-function hint(binding: Binding): Span[] {
-  return [span(showChord(binding.chords[0]), 'accent'), span(` ${binding.words}`, 'muted')];
+function hint(id: IntentId, here: ScreenId, words: string = bindingOf(id).words): Span[] {
+  return [span(wayTo(id, here), 'accent'), span(` ${words}`, 'muted')];
 }
 
-function nextHint({ intent, words }: NextAction): Span[] {
+function nextHint({ intent, words }: NextAction, here: ScreenId): Span[] {
   return [
-    span(`[${showChord(bindingOf(intent).chords[0])}]`, 'accent', { bold: true }),
+    span(`[${wayTo(intent, here)}]`, 'accent', { bold: true }),
     span(` ${words}`, 'title', { bold: true }),
   ];
 }
@@ -65,6 +69,7 @@ function overlayHints({ ui, glyphs }: View): Line {
     case 'palette':
       return keys([
         ['enter', 'do it'],
+        ['tab', 'complete'],
         [moves, 'choose'],
         ['esc', 'close'],
       ]);

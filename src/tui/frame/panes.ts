@@ -1,11 +1,15 @@
-import type { ListPane, Pane, TextPane, View } from '../screen.ts';
-import { fill, type Line, span, textOf } from '../text/line.ts';
+import type { ListPane, Pane, View } from '../screen.ts';
+import { fill, type Line, span } from '../text/line.ts';
 import { type PaneState, paneKey, paneState, placeOf } from '../ui-state.ts';
+import { titleLine } from './pane-title.ts';
+import { drawText } from './text-pane.ts';
 
 /** What became of a pane at this size: keys that move by rows and pages need to know. */
 export interface PaneBox {
   readonly key: string;
   readonly kind: Pane['kind'];
+  /** Columns of content. */
+  readonly width: number;
   /** Rows of content that are seen. */
   readonly height: number;
   /** Rows of content there are. */
@@ -13,6 +17,8 @@ export interface PaneBox {
   /** What can be selected, in order; empty for text. */
   readonly ids: readonly string[];
   readonly selected?: string;
+  /** Lines of a text that have what was searched for. */
+  readonly matches?: readonly number[];
 }
 
 export interface DrawnPane {
@@ -28,27 +34,40 @@ export interface PaneSpace {
   readonly titled: boolean;
 }
 
-/** Draws one pane into exactly `height` rows of `width` columns. */
+/** A pane without its title. */
+export interface PaneContent extends DrawnPane {
+  /** Which part of it is seen, for the title; empty where that is everything. */
+  readonly seen: string;
+}
+
+/** Draws one pane into exactly `height` rows of `width` columns. A part of more always has a title that says so. */
 export function drawPane(view: View, pane: Pane, space: PaneSpace): DrawnPane {
   const key = paneKey(placeOf(view.ui).screen, pane.id);
   const state = paneState(view.ui, key);
-  const isFiltered = state.filter !== undefined || state.typing === true;
-  const titled = space.titled || isFiltered;
-  const inner = { ...space, height: Math.max(0, space.height - (titled ? 1 : 0)) };
-  const { lines, box, shown } =
-    pane.kind === 'list' ? drawList(view, pane, state, key, inner) : drawText(pane, state, key, inner);
-  const title = titled ? [titleLine(view, pane, state, shown, box, space)] : [];
-  const all = [...title, ...lines].slice(0, space.height);
-  while (all.length < space.height) all.push([]);
-  return { lines: all, box };
+  const content = (height: number): PaneContent =>
+    pane.kind === 'list'
+      ? drawList(view, pane, state, key, { ...space, height })
+      : drawText(view, pane, state, key, { ...space, height });
+  const bare = space.titled || isSearched(state) ? undefined : content(space.height);
+  if (bare !== undefined && bare.seen === '')
+    return { lines: exactly(bare.lines, space.height), box: bare.box };
+  const { lines, box, seen } = content(Math.max(0, space.height - 1));
+  return { lines: exactly([titleLine(view, pane, state, seen, space), ...lines], space.height), box };
 }
 
-interface Drawn extends DrawnPane {
-  /** `12/87` for a filtered list. */
-  readonly shown: string;
+const isSearched = (state: PaneState): boolean => state.filter !== undefined || state.typing === true;
+
+function exactly(lines: readonly Line[], height: number): Line[] {
+  const all = lines.slice(0, height);
+  while (all.length < height) all.push([]);
+  return all;
 }
 
-function drawList(view: View, pane: ListPane, state: PaneState, key: string, space: PaneSpace): Drawn {
+/** `21-40 of 500`; empty where everything is seen. */
+export const partOf = (top: number, seen: number, all: number): string =>
+  seen >= all || seen === 0 ? '' : `${top + 1}-${top + seen} of ${all}`;
+
+function drawList(view: View, pane: ListPane, state: PaneState, key: string, space: PaneSpace): PaneContent {
   const { glyphs } = view;
   const items = matching(pane, state.filter);
   const selectable = items.filter(item => item.heading !== true);
@@ -58,7 +77,8 @@ function drawList(view: View, pane: ListPane, state: PaneState, key: string, spa
   const room = Math.max(0, space.height - header.length);
   const at = selected === undefined ? 0 : items.indexOf(selected);
   const top = Math.max(0, Math.min(at - Math.floor(room / 2), items.length - room));
-  const rows = items.slice(top, top + room).map((item): Line => {
+  const visible = items.slice(top, top + room);
+  const rows = visible.map((item): Line => {
     if (item.heading === true) return fill(item.line(space.width), space.width, glyphs.ellipsis);
     const isSelected = item === selected;
     const gutter = isSelected ? `${glyphs.cursor} ` : '  ';
@@ -70,14 +90,14 @@ function drawList(view: View, pane: ListPane, state: PaneState, key: string, spa
     }));
   });
   const empty = state.filter === undefined ? pane.empty : `nothing has "${state.filter}"; esc shows all`;
-  const lines = items.length === 0 ? [[span('  '), span(empty, 'muted')]] : [...header, ...rows];
   const all = pane.items.filter(item => item.heading !== true).length;
   return {
-    lines,
-    shown: state.filter === undefined ? '' : `${selectable.length}/${all}`,
+    lines: items.length === 0 ? [[span('  '), span(empty, 'muted')]] : [...header, ...rows],
+    seen: isSearched(state) ? `${selectable.length}/${all}` : partOf(top, visible.length, items.length),
     box: {
       key,
       kind: 'list',
+      width: space.width,
       height: room,
       count: items.length,
       ids: selectable.map(item => item.id),
@@ -86,56 +106,8 @@ function drawList(view: View, pane: ListPane, state: PaneState, key: string, spa
   };
 }
 
-function drawText(pane: TextPane, state: PaneState, key: string, space: PaneSpace): Drawn {
-  const every = pane.lines(Math.max(1, space.width - 1));
-  const { filter } = state;
-  const lines =
-    filter === undefined
-      ? every
-      : every.filter(each => textOf(each).toLowerCase().includes(filter.toLowerCase()));
-  const last = Math.max(0, lines.length - space.height);
-  const scroll = Math.max(0, Math.min(state.scroll, last));
-  const top = pane.follow === true ? last - scroll : scroll;
-  const seen = lines.slice(top, top + space.height);
-  return {
-    lines: seen.map((each): Line => [{ text: ' ' }, ...each]),
-    shown: filter === undefined ? '' : `${lines.length}/${every.length}`,
-    box: { key, kind: 'text', height: space.height, count: lines.length, ids: [] },
-  };
-}
-
 function matching(pane: ListPane, filter: string | undefined): ListPane['items'] {
   if (filter === undefined || filter === '') return pane.items;
   const wanted = filter.toLowerCase();
   return pane.items.filter(item => item.heading !== true && item.search.toLowerCase().includes(wanted));
-}
-
-/** The focus shows in the rule as well as in colour: a double rule and a mark before the title. */
-function titleLine(
-  view: View,
-  pane: Pane,
-  state: PaneState,
-  shown: string,
-  box: PaneBox,
-  space: PaneSpace,
-): Line {
-  const { glyphs } = view;
-  const rule = space.focused ? glyphs.doubleRule : glyphs.rule;
-  const filter =
-    state.typing === true
-      ? `  /${state.filter ?? ''}_`
-      : state.filter === undefined
-        ? ''
-        : `  /${state.filter}`;
-  const hidden = box.count > box.height ? `  ${box.height} of ${box.count}` : '';
-  const title = ` ${pane.title}${filter}${shown === '' ? hidden : `  ${shown}`} `;
-  const start: Line = [
-    { text: rule.repeat(2), tone: space.focused ? 'accent' : 'muted' },
-    span(title, space.focused ? 'title' : 'muted'),
-  ];
-  return fill(
-    [...start, { text: rule.repeat(space.width), tone: space.focused ? 'accent' : 'muted' }],
-    space.width,
-    '',
-  );
 }

@@ -19,7 +19,7 @@ export const MOVING: readonly Intent[] = [
     run: app => {
       const box = focusedBox(app.current());
       if (box === undefined) return;
-      app.store.act({ type: 'pane-state', key: box.key, change: { typing: true, filter: '', scroll: 0 } });
+      app.store.act({ type: 'pane-state', key: box.key, change: { typing: true, filter: '' } });
     },
   },
 ];

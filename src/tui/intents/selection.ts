@@ -40,6 +40,14 @@ export function needsEngine({ view }: IntentScope): string | undefined {
   return undefined;
 }
 
-export function needsMachine(scope: IntentScope): string | undefined {
-  return needsEngine(scope) ?? (machineOf(scope) === undefined ? 'no machine is selected' : undefined);
+/** An order to one machine: the one that was named, else the one that is selected. */
+export function needsMachine(scope: IntentScope, named?: string): string | undefined {
+  return needsEngine(scope) ?? noMachine(scope, named);
+}
+
+export function noMachine(scope: IntentScope, named?: string): string | undefined {
+  if (named === undefined) return machineOf(scope) === undefined ? 'no machine is selected' : undefined;
+  return Object.hasOwn(scope.view.snapshot?.plan.machines ?? {}, named)
+    ? undefined
+    : `the plan has no machine "${named}"`;
 }

@@ -3,19 +3,16 @@ import type { App, Intent } from '../app.ts';
 import { THEMES } from '../theme.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
-import { machineOf } from './selection.ts';
+import { machineOf, noMachine } from './selection.ts';
 import { whyLines } from './why.ts';
 
 /** Looking and leaving. */
 export const VIEWING: readonly Intent[] = [
   {
     id: 'why',
-    disabled: scope =>
-      scope.view.snapshot === undefined || machineOf(scope) === undefined
-        ? 'no machine is selected'
-        : undefined,
-    run: app => {
-      const machine = machineOf(app.current());
+    disabled: noMachine,
+    run: (app, named) => {
+      const machine = named ?? machineOf(app.current());
       if (machine === undefined) return;
       ask(app, {
         title: `${machine}: why`,

@@ -1,10 +1,11 @@
-import type { App, Intent } from '../app.ts';
+import type { App, Intent, IntentScope } from '../app.ts';
 import type { IntentId } from '../keys.ts';
+import { PLACES } from '../palette.ts';
 import type { ScreenId } from '../screen.ts';
 import { paneState, placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { openSelected } from './opening.ts';
-import { focusedBox } from './selection.ts';
+import { focusedBox, noMachine } from './selection.ts';
 
 const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
 
@@ -23,6 +24,16 @@ export const WALKING: readonly Intent[] = [
   going('log', 'log'),
   going('notes', 'notes'),
   going('commands', 'commands'),
+  {
+    id: 'go',
+    disabled: (scope, place) => (place === undefined ? 'say where: go machine web1' : nowhere(scope, place)),
+    run: (app, place = '') => {
+      const [screen, subject] = placeNamed(place);
+      if (screen === undefined) return;
+      app.store.act({ type: 'go', place: subject === undefined ? { screen } : { screen, subject } });
+      arrive(app, screen);
+    },
+  },
   { id: 'open', run: app => openSelected(app) },
   { id: 'back', run: app => back(app) },
   {
@@ -42,11 +53,22 @@ function back(app: App): void {
   const box = focusedBox(now);
   const { ui } = now.view;
   if (box !== undefined && paneState(ui, box.key).filter !== undefined) {
-    const { filter, typing, ...rest } = paneState(ui, box.key);
+    const { filter, typing, match, only, ...rest } = paneState(ui, box.key);
     app.store.act({ type: 'pane-reset', key: box.key, state: rest });
     return;
   }
   if (ui.stack.length > 1) app.store.act({ type: 'back' });
   else if (now.view.snapshot !== undefined && placeOf(ui).screen !== 'overview')
     app.store.act({ type: 'go', place: { screen: 'overview' } });
+}
+
+function placeNamed(text: string): readonly [ScreenId | undefined, string | undefined] {
+  if (text.startsWith('machine ')) return ['machine', text.slice('machine '.length)];
+  return [PLACES.find(each => each === text), undefined];
+}
+
+function nowhere(scope: IntentScope, text: string): string | undefined {
+  const [screen, subject] = placeNamed(text);
+  if (screen === undefined) return `there is no screen "${text}"`;
+  return subject === undefined ? undefined : noMachine(scope, subject);
 }
