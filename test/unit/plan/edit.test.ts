@@ -255,7 +255,7 @@ describe('whatever is edited', () => {
                     : [['deadline', 'earliest'], edit.kind === 'deadline' ? edit.earliest : undefined];
         expect(plain(after)).toEqual(withValue(plain(text), path, value));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -271,7 +271,7 @@ describe('whatever is edited', () => {
         expect(plain(back)).toEqual(plain(text));
         expect(comments(back).toSorted()).toEqual(comments(text).toSorted());
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -284,7 +284,7 @@ describe('whatever is edited', () => {
         // A comment that stands close to its machine may have come to stand a line apart.
         expect(without.replace(/\n+/g, '\n')).toBe(text.replace(/\n+/g, '\n'));
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });
