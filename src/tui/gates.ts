@@ -1,27 +1,81 @@
 import type { Snapshot } from '../evacuation/engine/session.ts';
-import type { Gate, GateScope } from '../readiness/gate.ts';
-import { createGateBook } from '../readiness/gate-book.ts';
-import type { Verdicts } from '../readiness/verdict.ts';
+import { blocks, type Gate, isWaived, warns } from '../readiness/gate.ts';
+import { createGateBook, type GateBook } from '../readiness/gate-book.ts';
+import type { SubjectVerdict, Verdicts } from '../readiness/verdict.ts';
+import type { View as Facts } from '../step/step.ts';
 
 /** The gates as they stand in a view. Worked out when somebody asks; what did not change stays the same object. */
 export interface Gates {
   readonly verdicts: () => Verdicts;
-  readonly of: (scope: GateScope, subject: string) => readonly Gate[];
+  /** All gates in the order in which an engineer works: what blocks, subject by subject; at the end what is met. */
+  readonly rows: () => readonly GateRow[];
 }
+
+export type GateRow =
+  | { readonly kind: 'subject'; readonly verdict: SubjectVerdict; readonly part: 'open' | 'met' }
+  | { readonly kind: 'gate'; readonly gate: Gate; readonly standing: Standing };
+
+/** How much a gate weighs on the verdict. */
+export type Standing = 'blocks' | 'warns' | 'waived' | 'not-covered' | 'met';
 
 /** Remembers between views, so that a second of 500 machines costs only what changed or grew old in it. */
 export function rememberGates(): (snapshot: Snapshot, now: number) => Gates {
   const book = createGateBook();
+  let last: { readonly verdicts: Verdicts; readonly rows: readonly GateRow[] } | undefined;
   return (snapshot, now) => {
-    const view = { plan: snapshot.plan, state: snapshot.state };
+    const facts = { plan: snapshot.plan, state: snapshot.state };
+    const verdicts = (): Verdicts => book.verdicts(facts, now);
     return {
-      verdicts: () => book.verdicts(view, now),
-      of: (scope, subject) => {
-        if (scope === 'evacuation') return book.gatesForEvacuation(view, now);
-        return scope === 'machine'
-          ? book.gatesFor(view, subject, now)
-          : book.gatesForDatabase(view, subject, now);
+      verdicts,
+      rows: () => {
+        const current = verdicts();
+        if (last?.verdicts !== current)
+          last = { verdicts: current, rows: inOrder(current, each => gatesOf(book, facts, each, now)) };
+        return last.rows;
       },
     };
   };
+}
+
+function gatesOf(
+  book: GateBook,
+  facts: Facts,
+  { scope, subject }: SubjectVerdict,
+  now: number,
+): readonly Gate[] {
+  if (scope === 'evacuation') return book.gatesForEvacuation(facts, now);
+  return scope === 'machine'
+    ? book.gatesFor(facts, subject, now)
+    : book.gatesForDatabase(facts, subject, now);
+}
+
+const VERDICT_RANK = { 'not-ready': 0, unproven: 1, ready: 2 } as const;
+const STANDING_RANK = { blocks: 0, warns: 1, waived: 2, 'not-covered': 3, met: 4 } as const;
+
+/** Pure; within equals the order of the walk is kept. */
+export function inOrder(
+  { evacuation, subjects }: Verdicts,
+  gates: (each: SubjectVerdict) => readonly Gate[],
+): GateRow[] {
+  const sorted = [...(evacuation === undefined ? [] : [evacuation]), ...subjects]
+    .sort((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
+    .map(verdict => ({ verdict, rows: ranked(gates(verdict)) }));
+  return (['open', 'met'] as const).flatMap(part =>
+    sorted.flatMap(({ verdict, rows }): GateRow[] => {
+      const here = rows.filter(({ standing }) => (standing === 'met') === (part === 'met'));
+      return here.length === 0 ? [] : [{ kind: 'subject', verdict, part }, ...here];
+    }),
+  );
+}
+
+const ranked = (gates: readonly Gate[]) =>
+  gates
+    .map(gate => ({ kind: 'gate' as const, gate, standing: standingOf(gate) }))
+    .sort((a, b) => STANDING_RANK[a.standing] - STANDING_RANK[b.standing]);
+
+export function standingOf(gate: Gate): Standing {
+  if (blocks(gate)) return 'blocks';
+  if (isWaived(gate)) return 'waived';
+  if (warns(gate)) return 'warns';
+  return gate.verdict === 'pass' ? 'met' : 'not-covered';
 }

@@ -4,7 +4,8 @@ import type { EvacuationSummary } from '../services.ts';
 import type { StatusKind } from '../text/glyphs.ts';
 import { type Line, line, span, type Tone, wrap } from '../text/line.ts';
 import { type Column, layOutTable, widest } from '../text/table.ts';
-import { labelled, mark, quietMark } from './parts.ts';
+import { statusSpan } from './cells.ts';
+import { labelled, quietMark } from './parts.ts';
 
 /** What there is to say of an evacuation without opening it. */
 
@@ -99,7 +100,7 @@ function columnsOf(view: View, all: readonly EvacuationSummary[]): Column<Evacua
 
 function stateSpan(view: View, each: EvacuationSummary) {
   const { kind, word } = phaseOf(view, each);
-  return kind === 'quiet' ? quietMark(view, word) : mark(view, kind, word);
+  return kind === 'quiet' ? quietMark(view, word) : statusSpan(view, kind, word);
 }
 
 const marksOf = ({ lab, rehearsal }: EvacuationSummary): string =>

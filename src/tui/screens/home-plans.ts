@@ -3,7 +3,8 @@ import type { Item, View } from '../screen.ts';
 import type { PlanSummary } from '../services.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { type Column, layOutTable, widest } from '../text/table.ts';
-import { labelled, mark, quietMark } from './parts.ts';
+import { statusSpan } from './cells.ts';
+import { labelled, quietMark } from './parts.ts';
 
 /** Plans that an evacuation could begin with, and what keeps the others from it. */
 
@@ -70,8 +71,8 @@ function columnsOf(view: View, plans: readonly PlanSummary[]): Column<PlanSummar
 }
 
 function stateOf(view: View, plan: PlanSummary) {
-  if (plan.problems.length > 0) return mark(view, 'bad', counted(plan.problems.length, 'problem'));
-  return plan.begun ? quietMark(view, 'begun') : mark(view, 'ok', 'can begin');
+  if (plan.problems.length > 0) return statusSpan(view, 'bad', counted(plan.problems.length, 'problem'));
+  return plan.begun ? quietMark(view, 'begun') : statusSpan(view, 'ok', 'can begin');
 }
 
 /** The selected plan: every problem with its place, and what enter does. */

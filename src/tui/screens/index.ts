@@ -1,24 +1,30 @@
 import type { Screen, ScreenId } from '../screen.ts';
+import { check } from './check.ts';
 import { home } from './home.ts';
+import { sync } from './sync.ts';
+import { machine } from './machine.ts';
+import { log } from './log.ts';
+import { commands } from './commands.ts';
 import { overview } from './overview.ts';
+import { ready } from './ready.ts';
 import { toCome } from './to-come.ts';
 
 /** Every screen by its name. */
 export const SCREENS: Readonly<Record<ScreenId, Screen>> = {
   home,
   overview,
-  check: toCome('check'),
+  check,
   inventory: toCome('inventory'),
   build: toCome('build'),
-  sync: toCome('sync'),
+  sync,
   database: toCome('database'),
   prove: toCome('prove'),
-  ready: toCome('ready'),
+  ready,
   cutover: toCome('cutover'),
-  machine: toCome('machine'),
-  log: toCome('log'),
+  machine,
+  log,
   notes: toCome('notes'),
-  commands: toCome('commands'),
+  commands,
   preview: toCome('preview'),
   plan: toCome('plan'),
 };

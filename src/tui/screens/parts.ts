@@ -1,28 +1,19 @@
 import type { ErrorEntry } from '../../journal/events.ts';
 import { ago } from '../../readiness/evidence.ts';
-import { saySample } from '../../reports/say.ts';
-import type { Sample } from '../../step/step.ts';
 import type { Item, ScreenId, TextPane, View } from '../screen.ts';
-import { type StatusKind, toneOf } from '../text/glyphs.ts';
-import { type Line, type Span, span, type Tone, textOf, wrap } from '../text/line.ts';
+import { type Line, type Span, span, type Tone, wrap } from '../text/line.ts';
 import { paneKey, paneState } from '../ui-state.ts';
+import { chosenOf } from './chosen.ts';
 
 /** What screens with a list and the details of its selected row have in common. */
 
 /** The id of the row that the list shows as selected: the same choice as the frame makes. */
-export function chosenIn(
+export const chosenIn = (
   view: View,
   screen: ScreenId,
   pane: string,
   items: readonly Item[],
-): string | undefined {
-  const state = paneState(view.ui, paneKey(screen, pane));
-  const wanted = state.filter?.toLowerCase() ?? '';
-  const shown = items.filter(
-    item => item.heading !== true && (wanted === '' || item.search.toLowerCase().includes(wanted)),
-  );
-  return (shown.find(item => item.id === state.selected) ?? shown[0])?.id;
-}
+): string | undefined => chosenOf(items, paneState(view.ui, paneKey(screen, pane)))?.id;
 
 /** A text pane about one subject: each subject keeps its own place when it is scrolled. */
 export const detailPane = (
@@ -31,10 +22,6 @@ export const detailPane = (
   lines: (width: number) => readonly Line[],
   shape: Pick<TextPane, 'weight' | 'most'> = {},
 ): TextPane => ({ kind: 'text', id: `detail:${about}`, title, lines, ...shape });
-
-/** Symbol and word; colour only says it again. */
-export const mark = (view: View, kind: StatusKind, word: string): Span =>
-  span(`${view.glyphs[kind]} ${word}`, toneOf(kind));
 
 /** Not begun, or not needed: nothing that one would have to look at. */
 export const quietMark = (view: View, word: string): Span => span(`${view.glyphs.dot} ${word}`, 'muted');
@@ -82,24 +69,5 @@ function whereLines(where: ErrorEntry['where'], width: number): Line[] {
   return parts.length === 0 ? [] : labelled('where', parts.join(', '), width, 'muted');
 }
 
-/** Without a sample for so long nothing may be moving any more. */
-export const STALLED_MS = 15_000;
-
-/** A running step with the age of what is known: `copying 61% 42 MB/s, 3 s ago`. */
-export function sampleSpan(view: View, sample: Sample): Span {
-  const age = Math.max(0, view.now - sample.at);
-  const text = `${saySample(sample)}, ${ago(sample.at, view.now)}`;
-  return age > STALLED_MS
-    ? span(`${view.glyphs.warn} ${text}, stalled?`, 'warn')
-    : span(`${view.glyphs.busy} ${text}`, 'busy');
-}
-
-export const sampleOf = (view: View, subject: string, phase: string): Sample | undefined =>
-  Object.values(view.snapshot?.samples ?? {}).find(
-    each => each.subject === subject && each.step.startsWith(`${phase}/`),
-  );
-
 /** Several sentences as the one message above the footer. */
 export const sentence = (text: string, tone?: Tone): Line => [span(text, tone)];
-
-export const isBlank = (each: Line): boolean => textOf(each).trim() === '';

@@ -1,0 +1,63 @@
+import { counted, formatBitRate, formatDuration } from '../../foundation/units.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { View } from '../screen.ts';
+import type { Line } from '../text/line.ts';
+import { labelled } from './parts.ts';
+
+/** What the plan in force says, so that an engineer sees that it is the one they mean. */
+export function planFacts({ snapshot, now }: View, width: number): Line[] {
+  if (snapshot === undefined) return [];
+  const { plan, state } = snapshot;
+  const { databases, machines, hypervisors } = plan;
+  const deadline = state.evacuation?.deadline;
+  const sizes = [
+    counted(Object.keys(machines).length, 'machine'),
+    counted(Object.keys(databases).length, 'database'),
+    counted(Object.keys(hypervisors).length, 'hypervisor'),
+  ];
+  return [
+    ...labelled('from', siteOf(plan, 'source'), width),
+    ...labelled('to', siteOf(plan, 'target'), width),
+    ...labelled('leaves', sizes.join(', '), width),
+    ...labelled(
+      'by',
+      deadline === undefined
+        ? 'counted from the start of the evacuation, which has not begun'
+        : `earliest loss ${moment(deadline.earliest, now)}; expected ${moment(deadline.expected, now)}${plan.deadline.reason === undefined ? '' : ` (${plan.deadline.reason})`}`,
+      width,
+    ),
+    ...labelled('link', linkWords(plan), width),
+    ...labelled('tiers', tierWords(plan), width),
+    ...labelled('files', snapshot.directory, width, 'muted'),
+  ];
+}
+
+export function siteOf({ sites }: Plan, role: 'source' | 'target'): string {
+  return (
+    Object.entries(sites)
+      .filter(([, site]) => site.role === role)
+      .map(([name, { location }]) => (location === undefined ? name : `${name}, ${location}`))
+      .join('; ') || 'no such site in the plan'
+  );
+}
+
+/** An instant for people who work in several time zones, and how far it is. */
+export function moment(at: number, now: number): string {
+  const utc = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
+  return at > now
+    ? `in ${formatDuration(at - now)} (${utc} UTC)`
+    : `${formatDuration(now - at)} ago (${utc} UTC)`;
+}
+
+function linkWords({ link }: Plan): string {
+  const windows =
+    link.windows.length === 0 ? '' : `; other limits in ${counted(link.windows.length, 'window')} of the day`;
+  const limit = link.limit === undefined ? 'no limit' : `at most ${formatBitRate(link.limit)}`;
+  return `${limit}, ${counted(link.streams, 'pass', 'passes')} at a time${windows}`;
+}
+
+const tierWords = ({ tiers }: Plan): string =>
+  Object.entries(tiers)
+    .sort(([, a], [, b]) => a.priority - b.priority)
+    .map(([name, { rpo, rto }]) => `${name} may lose ${formatDuration(rpo)}, be away ${formatDuration(rto)}`)
+    .join('; ');

@@ -1,0 +1,106 @@
+import { counted } from '../../foundation/units.ts';
+import type { Gate } from '../../readiness/gate.ts';
+import type { GateRow } from '../gates.ts';
+import { heldPhase } from '../intents/acting.ts';
+import type { NextAction, Pane, Screen, View } from '../screen.ts';
+import { type Line, wrap } from '../text/line.ts';
+import { statusSpan } from './cells.ts';
+import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
+import { aboutGate } from './ready-gate.ts';
+import { gateItems } from './ready-list.ts';
+
+/** Stage 7: every gate, red first; each opens into what it rests on and how an engineer sees for themselves. */
+export const ready: Screen = {
+  id: 'ready',
+  title: () => 'Ready: every gate, red first',
+  panes: view => {
+    if (view.gates === undefined) return [nothing()];
+    const items = gateItems(view);
+    const chosen = gateOf(view, chosenIn(view, 'ready', 'gates', items));
+    return [
+      {
+        kind: 'list',
+        id: 'gates',
+        title: 'gates',
+        weight: 2,
+        empty: 'the plan has neither machines nor databases',
+        items,
+      },
+      ...(chosen === undefined
+        ? []
+        : [detailPane(chosen.id, chosen.id, width => aboutGate(view, chosen, width))]),
+      triage(view),
+    ];
+  },
+  next: view => nextOf(view),
+  message: view => messageOf(view),
+};
+
+const nothing = (): Pane => ({
+  kind: 'text',
+  id: 'nothing',
+  title: 'gates',
+  lines: width => wrap('No evacuation is open.', width, 'muted'),
+});
+
+const rowsOf = (view: View): readonly GateRow[] => view.gates?.rows() ?? [];
+
+const gateOf = (view: View, id: string | undefined): Gate | undefined =>
+  rowsOf(view).flatMap(row => (row.kind === 'gate' && row.gate.id === id ? row.gate : []))[0];
+
+/** Who makes it by the earliest loss, and what would save the next one. */
+function triage(view: View): Pane {
+  return {
+    kind: 'text',
+    id: 'triage',
+    title: 'by the earliest loss',
+    most: 5,
+    lines: width => {
+      const { rows } = view;
+      const safe = rows.filter(row => row.makesIt.verdict === 'will-make-it');
+      const risk = rows.filter(row => row.makesIt.verdict === 'at-risk');
+      const unknown = rows.filter(row => row.makesIt.verdict === 'cannot-say');
+      const sum: Line = [
+        statusSpan(view, 'ok', `${safe.length} make it`),
+        { text: '   ' },
+        statusSpan(view, risk.length > 0 ? 'bad' : 'ok', `${risk.length} at risk`),
+        { text: '   ' },
+        statusSpan(view, 'unknown', `${unknown.length} cannot be told yet`),
+      ];
+      return [
+        sum,
+        ...risk.flatMap(row => labelled(row.name, row.makesIt.why, width, 'warn')),
+        ...unknown.flatMap(row => labelled(row.name, row.makesIt.why, width, 'muted')),
+      ];
+    },
+  };
+}
+
+function nextOf(view: View): NextAction | undefined {
+  if (view.snapshot === undefined) return undefined;
+  if (view.snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
+  const held = heldPhase({ view });
+  if (held !== undefined) return { intent: 'approve', words: `approve ${held}` };
+  const failed = view.stages.some(({ phase, state }) => phase !== 'ready' && state === 'failed');
+  if (failed) return { intent: 'retry', words: 'try again what failed' };
+  return { intent: 'open', words: 'evidence of the selected gate' };
+}
+
+/** The one line that says it all, and the gate to work on first. */
+function messageOf(view: View): Line | undefined {
+  const verdicts = view.gates?.verdicts();
+  if (verdicts === undefined) return undefined;
+  const { glyphs } = view;
+  const line = verdicts.line.replaceAll(' · ', ` ${glyphs.dot} `);
+  const tone = verdicts.overall === 'ready' ? 'good' : verdicts.overall === 'not-ready' ? 'bad' : 'unknown';
+  const symbol = tone === 'good' ? glyphs.ok : tone === 'bad' ? glyphs.bad : glyphs.unknown;
+  return sentence(`${symbol} ${line}. ${firstWork(view)}`, tone);
+}
+
+function firstWork(view: View): string {
+  const first = rowsOf(view).find(row => row.kind === 'gate' && row.standing === 'blocks');
+  if (first?.kind !== 'gate')
+    return 'A waived or uncovered gate is your decision: read it before you switch.';
+  const { subject, remedySteps } = first.gate;
+  return `First: ${subject}: ${remedySteps[0] ?? first.gate.remedy}${remedySteps.length > 1 ? ` (${counted(remedySteps.length - 1, 'more step')})` : ''}`;
+}
