@@ -11,8 +11,11 @@ export interface Score {
   append(event: EventBody): Promise<void>;
 }
 
-/** `halted`: nothing was run; what an earlier process had left going is stopped. */
-export type Ending = 'done' | 'already' | 'failed' | 'cancelled' | 'halted';
+/**
+ * `held`: it was held back after all, before it was started. `halted`: nothing was run; what an earlier process had
+ * left going is stopped. `unhalted`: it was stopped here and may go on on its hosts.
+ */
+export type Ending = 'done' | 'already' | 'failed' | 'cancelled' | 'held' | 'halted' | 'unhalted';
 
 export interface AttemptParts {
   readonly journal: Score;
@@ -34,12 +37,13 @@ export async function settle(step: Step, parts: AttemptParts): Promise<Ending> {
   const attempts = step.retry?.attempts ?? 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await attemptOnce(step, attempt, parts);
+      const how = await attemptOnce(step, attempt, parts);
+      return how === 'held' && attempt > 1 ? await cancel(step, parts, true) : how;
     } catch (thrown) {
       const error = signal.aborted ? cancelled() : asLandfallError(thrown);
       // A journal that cannot be written ends the run: going on would do things nobody could know of.
       if (isUnwritable(thrown)) throw thrown;
-      if (signal.aborted) return cancel(step, parts);
+      if (signal.aborted) return cancel(step, parts, parts.isInterrupted());
       if (attempt < attempts && step.retry?.transient(error) === true) {
         await pause(step, attempt, error, parts);
         continue;
@@ -54,7 +58,7 @@ export async function settle(step: Step, parts: AttemptParts): Promise<Ending> {
  * Stops what the step has left going on hosts, as stubbornly as the step itself would be tried. Gives up where the
  * step is no longer held: it begins again then, and takes over what it finds.
  */
-export async function halt(step: Step, parts: AttemptParts): Promise<'halted' | 'failed'> {
+export async function halt(step: Step, parts: AttemptParts): Promise<'halted' | 'unhalted' | 'failed'> {
   const { journal, clock, ending } = parts;
   const attempts = step.retry?.attempts ?? 1;
   for (let attempt = 1; ; attempt += 1) {
@@ -64,7 +68,7 @@ export async function halt(step: Step, parts: AttemptParts): Promise<'halted' | 
     } catch (thrown) {
       if (isUnwritable(thrown)) throw thrown;
       const error = asLandfallError(thrown);
-      if (ending.aborted || !isHeld(step, journal.state())) return 'halted';
+      if (ending.aborted || !isHeld(step, journal.state())) return 'unhalted';
       if (attempt >= attempts || step.retry?.transient(error) !== true) {
         await fail(step, attempt, error, journal);
         return 'failed';
@@ -75,10 +79,12 @@ export async function halt(step: Step, parts: AttemptParts): Promise<'halted' | 
   }
 }
 
-async function cancel(step: Step, parts: AttemptParts): Promise<Ending> {
-  if (parts.isInterrupted() && (await halt(step, parts)) === 'failed') return 'failed';
+/** A step that an engineer holds back is stopped on its hosts, too. */
+async function cancel(step: Step, parts: AttemptParts, isHeldBack: boolean): Promise<Ending> {
+  const how = isHeldBack ? await halt(step, parts) : 'unhalted';
+  if (how === 'failed') return how;
   await parts.journal.append({ type: 'step.cancelled', step: step.id, phase: step.phase });
-  return 'cancelled';
+  return how === 'halted' ? 'cancelled' : how;
 }
 
 const isUnwritable = (thrown: unknown): boolean => {
@@ -86,7 +92,11 @@ const isUnwritable = (thrown: unknown): boolean => {
   return code === 'state.unwritable' || code === 'state.locked';
 };
 
-async function attemptOnce(step: Step, attempt: number, parts: AttemptParts): Promise<'done' | 'already'> {
+async function attemptOnce(
+  step: Step,
+  attempt: number,
+  parts: AttemptParts,
+): Promise<'done' | 'already' | 'held'> {
   const { journal, clock, signal } = parts;
   const context = parts.contextOf(step);
   const begun = clock.monotonic();
@@ -103,6 +113,8 @@ async function attemptOnce(step: Step, attempt: number, parts: AttemptParts): Pr
     return 'already';
   }
   signal.throwIfAborted();
+  // The order may have come while the world was asked, and not have reached the conductor yet.
+  if (isHeld(step, journal.state())) return 'held';
   await journal.append({ type: 'step.started', step: step.id, phase: step.phase, attempt });
   await step.run(context, signal);
   await journal.append(ended(false));

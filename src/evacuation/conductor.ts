@@ -237,8 +237,8 @@ class Conductor {
     const { id } = running.step;
     if (how === 'done' || how === 'already') this.#done.add(id);
     if (how === 'failed') this.#failed.add(id);
-    if (how === 'halted' || running.isInterrupted) this.#halted.add(id);
-    if (how !== 'already') this.#isIdle = false;
+    if (how === 'halted' || how === 'cancelled') this.#halted.add(id);
+    if (how !== 'already' && how !== 'held') this.#isIdle = false;
   }
 
   #stopAll(): void {

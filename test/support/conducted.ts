@@ -56,7 +56,7 @@ export class InstantClock implements Clock {
 }
 
 export interface StepOptions
-  extends Partial<Pick<Step, 'needs' | 'resources' | 'retry' | 'preview' | 'done' | 'run'>> {
+  extends Partial<Pick<Step, 'needs' | 'resources' | 'retry' | 'preview' | 'done' | 'run' | 'halt'>> {
   readonly phase?: Phase;
 }
 
@@ -84,11 +84,14 @@ export interface Conducted {
 
 export async function conducted(
   stepsOf: readonly Step[] | ((view: View) => readonly Step[]),
-  options: Partial<Pick<ConductorOptions, 'budget' | 'signal'>> & { journal?: MemoryJournal } = {},
+  options: Partial<Pick<ConductorOptions, 'budget' | 'signal' | 'controls' | 'nextWhenIdle' | 'onOver'>> & {
+    journal?: MemoryJournal;
+  } = {},
 ): Promise<Conducted> {
-  const journal = options.journal ?? new MemoryJournal();
+  const { journal = new MemoryJournal(), ...rest } = options;
   const clock = new InstantClock();
   const outcome = await conduct({
+    ...rest,
     plan: EMPTY_PLAN,
     journal,
     stepsOf: typeof stepsOf === 'function' ? stepsOf : () => stepsOf,

@@ -65,8 +65,15 @@ export class EngineClient implements Disposable {
   }
 
   /** Waits for an event of the journal. */
-  async event(type: string, fits: (event: Readonly<Record<string, unknown>>) => boolean = () => true) {
-    return (await this.next('event', ({ event }) => event.type === type && fits({ ...event }))).event;
+  async event(
+    type: string,
+    fits: (event: Readonly<Record<string, unknown>>) => boolean = () => true,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const { event } = await this.next(
+      'event',
+      message => message.event.type === type && fits({ ...message.event }),
+    );
+    return { ...event };
   }
 
   async order(command: Command): Promise<Reply> {
