@@ -13,9 +13,15 @@ function walk(value: unknown): unknown {
     return walked.every((each, index) => Object.is(each, value[index])) ? value : walked;
   }
   if (value !== null && typeof value === 'object') {
-    const walked = Object.entries(value).map(([key, inner]) => ({ key, inner, made: walk(inner) }));
-    if (walked.every(({ inner, made }) => Object.is(inner, made))) return value;
-    return Object.fromEntries(walked.map(({ key, made }) => [key, made]));
+    const changed = new Map<string, unknown>();
+    for (const [key, inner] of Object.entries(value)) {
+      const walked = walk(inner);
+      if (!Object.is(walked, inner)) changed.set(key, walked);
+    }
+    if (changed.size === 0) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, changed.has(key) ? changed.get(key) : inner]),
+    );
   }
   return value;
 }
