@@ -1,5 +1,6 @@
 import { render } from 'ink';
 import type { Clock } from '../foundation/clock.ts';
+import { showAlone } from './alone.ts';
 import { type App, composer } from './app.ts';
 import { arrive } from './intents/arriving.ts';
 import { disabledIn } from './intents/index.ts';
@@ -60,6 +61,7 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
     terminal: {
       quit: () => instance.unmount(),
       suspend: async () => suspendTerminal?.(options.stopProcess),
+      alone: async text => suspendTerminal?.(() => showAlone(terminal, text, signal)),
       redraw: () => {
         // Handing the terminal over and taking it back draws everything anew.
         void suspendTerminal?.(() => Promise.resolve());

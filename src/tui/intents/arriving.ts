@@ -1,5 +1,7 @@
 import type { App } from '../app.ts';
 import type { ScreenId } from '../screen.ts';
+import { passLogOf } from '../screens/machine-passes.ts';
+import { placeOf } from '../ui-state.ts';
 import { previewedSteps } from './previewing.ts';
 
 /** Asks for what a screen shows, when it is entered. */
@@ -14,5 +16,10 @@ export function arrive(app: App, screen: ScreenId): void {
   const snapshot = store.session()?.snapshot();
   if ((screen === 'preview' || screen === 'build') && snapshot !== undefined)
     void store.load('preview', previewedSteps(snapshot));
+  if (screen === 'machine' && name !== undefined) {
+    const view = store.view();
+    const file = passLogOf(view, placeOf(view.ui).subject ?? '');
+    if (file !== undefined) void store.load('tail', services.tail(name, file));
+  }
   if (screen === 'notes' && name !== undefined) void store.load('notes', services.notes(name));
 }

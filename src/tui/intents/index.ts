@@ -3,13 +3,14 @@ import type { IntentId } from '../keys.ts';
 import { ACTING } from './acting.ts';
 import { MOVING } from './moving.ts';
 import { tell, tellError } from './order.ts';
+import { READING } from './reading.ts';
 import { SEARCHING } from './searching.ts';
 import { scopeOf } from './selection.ts';
 import { VIEWING } from './viewing.ts';
 import { WALKING } from './walking.ts';
 
 export const INTENTS: ReadonlyMap<IntentId, Intent> = new Map(
-  [...MOVING, ...SEARCHING, ...WALKING, ...ACTING, ...VIEWING].map(each => [each.id, each]),
+  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...VIEWING].map(each => [each.id, each]),
 );
 
 /** Why an intent would do nothing now; undefined where it works. */

@@ -5,6 +5,7 @@ import type { ScreenId } from '../screen.ts';
 import { paneState, placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { openSelected } from './opening.ts';
+import { goReading } from './reading.ts';
 import { focusedBox, noMachine } from './selection.ts';
 
 const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
@@ -21,9 +22,9 @@ const going = (id: IntentId, screen: ScreenId): Intent => ({
 export const WALKING: readonly Intent[] = [
   ...STAGES.map(stage => going(`stage.${stage}`, stage)),
   going('overview', 'overview'),
-  going('log', 'log'),
+  { id: 'log', run: app => goReading(app, 'log') },
   going('notes', 'notes'),
-  going('commands', 'commands'),
+  { id: 'commands', run: app => goReading(app, 'commands') },
   {
     id: 'go',
     disabled: (scope, place) => (place === undefined ? 'say where: go machine web1' : nowhere(scope, place)),

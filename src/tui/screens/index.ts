@@ -1,12 +1,12 @@
 import type { Screen, ScreenId } from '../screen.ts';
 import { check } from './check.ts';
-import { home } from './home.ts';
-import { sync } from './sync.ts';
-import { machine } from './machine.ts';
-import { log } from './log.ts';
 import { commands } from './commands.ts';
+import { home } from './home.ts';
+import { log } from './log.ts';
+import { machine } from './machine.ts';
 import { overview } from './overview.ts';
 import { ready } from './ready.ts';
+import { sync } from './sync.ts';
 import { toCome } from './to-come.ts';
 
 /** Every screen by its name. */

@@ -1,83 +1,198 @@
-import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import { counted } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
+import { nameOf } from '../../reports/say.ts';
+import type { Sample } from '../../step/step.ts';
 import { heldPhase } from '../intents/acting.ts';
-import type { NextAction, Pane, Screen, View } from '../screen.ts';
-import { toneOf } from '../text/glyphs.ts';
-import { type Line, line, span } from '../text/line.ts';
-import { type Column, layOutTable, widest } from '../text/table.ts';
+import type { ListPane, NextAction, Pane, Screen, TextPane, View } from '../screen.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import type { Column } from '../text/table.ts';
+import {
+  ageText,
+  exposureCell,
+  literalCell,
+  makesItCell,
+  nextCell,
+  passCell,
+  samplesBySubject,
+  stateCell,
+  statusSpan,
+  tookCell,
+  verifiedCell,
+} from './cells.ts';
+import { layoutsOf, nameColumn } from './columns.ts';
+import { orderedToWait } from './waiting.ts';
+import { worstLine, worstOf } from './worst.ts';
 
 /** Every machine on one screen: what it does, what would be lost, whether it makes it. */
 export const overview: Screen = {
   id: 'overview',
   title: () => 'Overview',
-  panes: view => [machines(view)],
+  panes: view => [machines(view), ...databases(view), ...people(view)],
   next: view => nextOf(view),
-  message: view => messageOf(view),
+  message: view => orderedToWait(view) ?? worstLine(view) ?? allWell(view),
 };
 
-function machines(view: View): Pane {
-  const columns = columnsOf(view);
+function machines(view: View): ListPane {
+  const samples = samplesBySubject(view);
+  const layouts = layoutsOf(() => columnsOf(view, samples), view.glyphs.ellipsis);
   return {
     kind: 'list',
     id: 'machines',
     title: 'machines',
     weight: 3,
-    empty: 'the plan has no machines',
-    header: width => layOutTable(columns, width, view.glyphs.ellipsis).header,
+    empty: 'The plan has no machines.',
+    header: width => layouts(width).header,
     items: view.rows.map(row => ({
       id: row.name,
       search: `${row.name} ${row.tier} ${row.status.word}`,
-      line: width => layOutTable(columns, width, view.glyphs.ellipsis).row(row),
+      line: width => layouts(width).row(row),
     })),
   };
 }
 
-function columnsOf(view: View): Column<MachineRow>[] {
-  const { rows } = view;
-  const names = widest(
-    rows.map(row => row.name),
-    7,
-    20,
-  );
+function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<MachineRow>[] {
+  const sampleOf = (row: MachineRow): Sample | undefined => samples.get(row.name);
+  return [
+    nameColumn(view),
+    { title: 'tier', keep: 8, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
+    { title: 'state', keep: 0, least: 18, most: 24, cell: row => stateCell(view, row, sampleOf(row)) },
+    { title: 'pass', keep: 4, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
+    {
+      title: 'literal',
+      keep: 5,
+      least: 7,
+      most: 8,
+      align: 'right',
+      cell: row => literalCell(row, sampleOf(row)),
+    },
+    { title: 'took', keep: 7, least: 6, most: 7, align: 'right', cell: row => tookCell(view, row) },
+    { title: 'next', keep: 6, least: 11, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
+    { title: 'exposure', keep: 1, least: 13, most: 17, cell: row => exposureCell(view, row) },
+    { title: 'verified', keep: 2, least: 11, most: 13, cell: row => verifiedCell(view, row) },
+    { title: 'makes it?', keep: 3, least: 14, most: 17, cell: row => makesItCell(view, row) },
+  ];
+}
+
+/** Databases are in the plan, and what happens with them is not landfall's yet: better said than left out. */
+function databases(view: View): Pane[] {
+  const wanted = Object.entries(view.snapshot?.plan.databases ?? {});
+  if (wanted.length === 0) return [];
+  const columns: Column<{ name: string; tier: string; at: string }>[] = [
+    { title: 'database', keep: 0, least: 10, most: 24, cell: row => line(span(row.name, 'title')) },
+    { title: 'tier', keep: 2, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
+    {
+      title: 'state',
+      keep: 0,
+      least: 18,
+      most: 24,
+      cell: () => line(statusSpan(view, 'unknown', 'by hand')),
+    },
+    { title: 'servers', keep: 3, least: 20, most: 36, cell: row => line(span(row.at, 'muted')) },
+    {
+      title: '',
+      keep: 1,
+      least: 22,
+      most: 60,
+      cell: () => line(span('not copied by this version: 5 says more')),
+    },
+  ];
+  const layouts = layoutsOf(() => columns, view.glyphs.ellipsis);
   return [
     {
-      title: 'machine',
-      keep: 0,
-      least: Math.min(names, 12),
-      most: names,
-      cell: row => line(span(row.name, 'title')),
-    },
-    { title: 'tier', keep: 6, least: 6, most: 10, cell: row => line(span(row.tier, 'muted')) },
-    { title: 'state', keep: 0, least: 16, most: 24, cell: row => statusCell(view, row) },
-    {
-      title: 'exposure',
-      keep: 1,
-      least: 8,
-      most: 16,
-      align: 'right',
-      cell: row =>
-        row.exposure.ageMs === undefined
-          ? line(span('none yet', 'bad'))
-          : line(
-              span(
-                `${formatDuration(row.exposure.ageMs)}${row.exposure.bytes === undefined ? '' : ` ${formatBytes(row.exposure.bytes)}`}`,
-              ),
-            ),
+      kind: 'list',
+      id: 'databases',
+      title: 'databases',
+      most: 5,
+      empty: 'The plan has no databases.',
+      items: wanted.map(([name, { tier, publisher, subscriber }]) => ({
+        id: name,
+        search: `${name} ${tier}`,
+        line: width =>
+          layouts(width).row({
+            name,
+            tier,
+            at: `${publisher.address} ${view.glyphs.arrow} ${subscriber.address}`,
+          }),
+      })),
     },
   ];
 }
 
-function statusCell({ snapshot, glyphs }: View, row: MachineRow): Line {
-  const sample = Object.values(snapshot?.samples ?? {}).find(each => each.subject === row.name);
-  const share = sample?.fraction === undefined ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
-  return line(span(`${glyphs[row.status.kind]} ${row.status.word}${share}`, toneOf(row.status.kind)));
+/** For so long after an engineer came back the screen says what they missed. */
+const RECENT_MS = 10 * 60e3;
+
+/** Who else looks on, and what happened since this engineer last did. */
+function people(view: View): TextPane[] {
+  const { snapshot } = view;
+  const others = (snapshot?.clients ?? []).filter(each => !each.self);
+  const away = recentAway(view);
+  if (others.length === 0 && away === undefined) return [];
+  return [
+    {
+      kind: 'text',
+      id: 'people',
+      title: 'you and others',
+      most: 4,
+      lines: width => [
+        ...(away === undefined ? [] : wrap(away, width)),
+        ...others.flatMap(({ who, host, client, since }) =>
+          wrap(
+            `${nameOf(who)} looks on from ${host}${client === 'cli' ? ', on the command line' : ''}, for ${ageText(view.now - since)}`,
+            width,
+            'muted',
+          ),
+        ),
+      ],
+    },
+  ];
+}
+
+function recentAway({ snapshot, now }: View): string | undefined {
+  const away = snapshot?.away;
+  const self = snapshot?.clients.find(each => each.self);
+  if (away === undefined || (self !== undefined && now - self.since > RECENT_MS)) return undefined;
+  const { since, passes, verified, failures, orders } = away;
+  const happened = [
+    counted(passes, 'pass', 'passes'),
+    `${verified} verified`,
+    ...(failures > 0 ? [counted(failures, 'failure')] : []),
+    ...orders.slice(-3),
+  ];
+  return `since you left, ${ageText(now - since)} ago: ${happened.join(', ')}${orders.length > 3 ? ', and more orders (l)' : ''}`;
 }
 
 function nextOf(view: View): NextAction | undefined {
+  const { snapshot } = view;
+  if (snapshot === undefined || snapshot.connection === 'lost') return undefined;
+  if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
+  if (snapshot.state.evacuation?.paused !== undefined) return { intent: 'pause-all', words: 'let it go on' };
   const held = heldPhase({ view });
-  return held === undefined ? undefined : { intent: 'approve', words: `approve ${held}` };
+  if (held !== undefined) return { intent: 'approve', words: `approve ${held}` };
+  const worst = worstOf(view);
+  if (worst !== undefined) return { intent: 'worst', words: `open ${worst.machine}` };
+  return isAllVerified(view) ? { intent: 'stage.ready', words: 'see what is ready' } : undefined;
 }
 
-function messageOf(_view: View): Line | undefined {
+const isAllVerified = ({ rows }: View): boolean =>
+  rows.length > 0 && rows.every(row => row.verification?.current === true);
+
+function allWell(view: View): Line | undefined {
+  const { rows, glyphs } = view;
+  if (rows.length === 0) return undefined;
+  if (isAllVerified(view))
+    return [
+      span(
+        `${glyphs.ok} Every machine has a verified copy. S makes another pass of all; 7 says what is ready.`,
+        'good',
+      ),
+    ];
+  const running = rows.filter(row => row.running).length;
+  if (running > 0)
+    return [
+      span(
+        `${counted(running, 'machine')} at work, nothing needs you. q leaves; the engine goes on.`,
+        'muted',
+      ),
+    ];
   return undefined;
 }

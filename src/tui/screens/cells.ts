@@ -1,0 +1,136 @@
+import { formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
+import { own } from '../../readiness/copy.ts';
+import type { MachineRow } from '../../reports/rows.ts';
+import type { Sample } from '../../step/step.ts';
+import type { View } from '../screen.ts';
+import { type StatusKind, toneOf } from '../text/glyphs.ts';
+import { type Line, line, type Span, span } from '../text/line.ts';
+
+/** The cells that several screens show, so that a fact looks the same everywhere. */
+
+/** Without a sample for so long a copy counts as stalled. */
+export const STALLED_MS = 15_000;
+
+/** Whole seconds, then as everywhere: ages tick, and tenths would only flicker. */
+export function ageText(ms: number): string {
+  const whole = Math.max(0, Math.floor(ms / 1000)) * 1000;
+  return whole < 60_000 ? `${whole / 1000}s` : formatDuration(whole);
+}
+
+export const DASH: Line = line(span('-', 'muted'));
+
+/** The newest sample of every subject that has one. One look at all samples, however many machines there are. */
+export function samplesBySubject({ snapshot }: View): ReadonlyMap<string, Sample> {
+  const found = new Map<string, Sample>();
+  for (const sample of Object.values(snapshot?.samples ?? {})) {
+    const before = found.get(sample.subject);
+    if (before === undefined || sample.at >= before.at) found.set(sample.subject, sample);
+  }
+  return found;
+}
+
+/** Silence of a running copy. While the engine itself cannot be heard, silence says nothing about the copy. */
+export const isStalled = ({ now, snapshot }: View, sample: Sample | undefined): boolean =>
+  sample !== undefined && snapshot?.connection === 'live' && now - sample.at >= STALLED_MS;
+
+export function statusSpan({ glyphs }: View, kind: StatusKind, words: string): Span {
+  return span(`${glyphs[kind]} ${words}`, toneOf(kind));
+}
+
+/** `… copying 61%`; `▲ copying 61% stalled` where nothing has been heard for a while. */
+export function stateCell(view: View, row: MachineRow, sample: Sample | undefined): Line {
+  const { kind, word } = row.status;
+  if (sample === undefined || kind === 'bad') return line(statusSpan(view, kind, word));
+  const share = sample.fraction === undefined ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
+  return isStalled(view, sample)
+    ? line(statusSpan(view, 'warn', `${word}${share} stalled`))
+    : line(statusSpan(view, kind, `${word}${share}`));
+}
+
+/** `6 Δ`, `1 F`: the newest pass, under way or ended. */
+export function passCell({ glyphs }: View, row: MachineRow): Line {
+  if (row.pass === undefined) return DASH;
+  return line(span(`${row.pass.pass} ${row.pass.kind === 'full' ? 'F' : glyphs.delta}`));
+}
+
+/** What the newest pass has found new, so far where it runs. */
+export function literalCell(row: MachineRow, sample: Sample | undefined): Line {
+  const bytes = row.pass?.literalBytes;
+  if (bytes !== undefined) return line(span(formatBytes(bytes)));
+  if (row.pass === undefined || sample?.bytes === undefined) return DASH;
+  return line(span(formatBytes(sample.bytes), 'busy'));
+}
+
+/** How long the newest pass took, or has been running. */
+export function tookCell({ now }: View, row: MachineRow): Line {
+  const { pass } = row;
+  if (pass === undefined) return DASH;
+  if (pass.tookMs !== undefined) return line(span(formatDuration(pass.tookMs)));
+  return row.running ? line(span(ageText(now - pass.startedAt), 'busy')) : DASH;
+}
+
+/** What is left of a copy under way, or what comes next. */
+export function nextCell(view: View, row: MachineRow, sample: Sample | undefined): Line {
+  if (row.paused !== undefined || view.snapshot?.state.evacuation?.paused !== undefined)
+    return line(span('paused', 'warn'));
+  if (row.running && sample?.etaMs !== undefined)
+    return line(span(`${formatDuration(sample.etaMs)} left`, 'busy'));
+  if (row.running) return line(span('at work', 'busy'));
+  if (row.failure !== undefined) return line(span('r tries again', 'muted'));
+  if (own(view.snapshot?.state.machines ?? {}, row.name)?.requested !== undefined)
+    return line(span('pass asked', 'busy'));
+  return row.nextPassMs === undefined ? DASH : line(span(`~${formatDuration(row.nextPassMs)}`, 'muted'));
+}
+
+/** `9m40s 310 MB`, marked where it is more than the tier allows. */
+export function exposureCell({ glyphs }: View, { exposure }: MachineRow): Line {
+  if (exposure.ageMs === undefined) return line(span(`${glyphs.bad} none safe`, 'bad'));
+  const over = exposure.rpoMs !== undefined && exposure.ageMs > exposure.rpoMs;
+  const bytes = exposure.bytes === undefined ? '' : ` ${formatBytes(exposure.bytes)}`;
+  const text = `${over ? `${glyphs.warn} ` : ''}${ageText(exposure.ageMs)}${bytes}`;
+  return line(span(text, over ? 'warn' : 'plain'));
+}
+
+/** Whether the copy was compared with its source, and when. */
+export function verifiedCell(view: View, { verification }: MachineRow): Line {
+  if (verification === undefined) return line(span('not yet', 'muted'));
+  const { differ, current, pass, at } = verification;
+  if (differ > 0) return line(statusSpan(view, 'bad', `${differ} differ`));
+  return current
+    ? line(statusSpan(view, 'ok', `${ageText(view.now - at)} ago`))
+    : line(statusSpan(view, 'unknown', `only pass ${pass}`));
+}
+
+export function makesItCell(view: View, { makesIt }: MachineRow): Line {
+  if (makesIt.verdict === 'at-risk') return line(statusSpan(view, 'warn', 'at risk'));
+  if (makesIt.verdict === 'cannot-say') return line(statusSpan(view, 'unknown', 'cannot say'));
+  const spare = makesIt.spareMs === undefined ? 'yes' : `${formatDuration(makesIt.spareMs)} spare`;
+  return line(statusSpan(view, 'ok', spare));
+}
+
+export function rateCell(view: View, sample: Sample | undefined): Line {
+  if (sample?.bytesPerSecond === undefined) return DASH;
+  return line(span(formatRate(sample.bytesPerSecond), isStalled(view, sample) ? 'muted' : 'busy'));
+}
+
+/** The age of what is known about a copy under way. */
+export function sampleAgeCell(view: View, sample: Sample | undefined): Line {
+  if (sample === undefined) return DASH;
+  const age = `${ageText(view.now - sample.at)} ago`;
+  return isStalled(view, sample)
+    ? line(statusSpan(view, 'warn', `stalled, ${age}`))
+    : line(span(age, 'muted'));
+}
+
+/** Everything a sample says, in one line, with its age: `/: 1.90 GB copied, 42.0 MB/s, 2m10s left, 3s ago`. */
+export function sampleWords(view: View, sample: Sample): string {
+  const parts = [
+    sample.text,
+    ...(sample.fraction === undefined ? [] : [`${Math.floor(sample.fraction * 100)}%`]),
+    ...(sample.bytes === undefined ? [] : [`${formatBytes(sample.bytes)} copied`]),
+    ...(sample.bytesPerSecond === undefined ? [] : [formatRate(sample.bytesPerSecond)]),
+    ...(sample.etaMs === undefined ? [] : [`${formatDuration(sample.etaMs)} left`]),
+    `${isStalled(view, sample) ? 'stalled, last heard ' : ''}${ageText(view.now - sample.at)} ago`,
+  ];
+  return parts.join(', ');
+}

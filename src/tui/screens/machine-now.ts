@@ -1,0 +1,97 @@
+import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
+import { own } from '../../readiness/copy.ts';
+import type { MachineRow } from '../../reports/rows.ts';
+import { whyLines } from '../intents/why.ts';
+import type { View } from '../screen.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import {
+  ageText,
+  exposureCell,
+  isStalled,
+  makesItCell,
+  passCell,
+  samplesBySubject,
+  sampleWords,
+  stateCell,
+  verifiedCell,
+} from './cells.ts';
+
+/** How a machine stands: what is being done, what would be lost, what was proven, what went wrong. */
+export function nowLines(view: View, name: string, width: number): Line[] {
+  const row = view.rows.find(each => each.name === name);
+  if (row === undefined) return [];
+  return [
+    ...doing(view, row, width),
+    ...standing(view, row, width),
+    ...differences(view, name, width),
+    ...whyLines(view, name, width),
+    line(
+      span('boot proof: ', 'muted'),
+      span(
+        `${view.glyphs.unknown} to come: this version does not boot copies (6 says what to do by hand)`,
+        'unknown',
+      ),
+    ),
+  ];
+}
+
+function doing(view: View, row: MachineRow, width: number): Line[] {
+  const sample = samplesBySubject(view).get(row.name);
+  const state = stateCell(view, row, sample);
+  const pass = row.pass === undefined ? [] : [span('   pass '), ...passCell(view, row)];
+  const head: Line = [...state, ...pass, span(`   ${row.tier}`, 'muted')];
+  if (sample === undefined) return [head];
+  const predicted = row.pass?.tookMs === undefined ? row.pass?.predictedMs : undefined;
+  const forecast =
+    predicted === undefined
+      ? ''
+      : `; forecast ${formatDuration(predicted)} in all, ${ageText(view.now - (row.pass?.startedAt ?? view.now))} gone`;
+  return [
+    head,
+    ...wrap(`${sampleWords(view, sample)}${forecast}`, width, isStalled(view, sample) ? 'warn' : 'busy'),
+  ];
+}
+
+/** Exposure, verification and the deadline: in one line where it is wide enough. */
+function standing(view: View, row: MachineRow, width: number): Line[] {
+  const rpo = row.exposure.rpoMs === undefined ? '' : ` (${formatDuration(row.exposure.rpoMs)} allowed)`;
+  const parts: Line[] = [
+    [span('would be lost: ', 'muted'), ...exposureCell(view, row), span(rpo, 'muted')],
+    [span('verified: ', 'muted'), ...verifiedCell(view, row), ...verifiedFacts(view, row.name)],
+    [span('makes it? ', 'muted'), ...makesItCell(view, row)],
+  ];
+  return width < 100
+    ? parts
+    : [parts.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]))];
+}
+
+function verifiedFacts({ snapshot }: View, name: string): Line {
+  const verified = own(snapshot?.state.machines ?? {}, name)?.verified;
+  if (verified === undefined) return [];
+  return [
+    span(
+      ` pass ${verified.pass}, ${counted(verified.filesCompared, 'file')}, ${formatBytes(verified.bytesCompared)}`,
+      'muted',
+    ),
+  ];
+}
+
+const SHOWN = 8;
+
+function differences({ snapshot, glyphs }: View, name: string, width: number): Line[] {
+  const verified = own(snapshot?.state.machines ?? {}, name)?.verified;
+  if (verified === undefined || verified.mismatches.length === 0) return [];
+  const { mismatches, pass } = verified;
+  const more = mismatches.length - SHOWN;
+  return [
+    ...wrap(
+      `${glyphs.bad} the verification of pass ${pass} found ${counted(mismatches.length, 'file')} that ${mismatches.length === 1 ? 'differs' : 'differ'}, and no write on the source explains it:`,
+      width,
+      'bad',
+    ),
+    ...mismatches.slice(0, SHOWN).flatMap(each => wrap(`  ${each}`, width, 'muted')),
+    ...(more > 0 ? [line(span(`  and ${more} more`, 'muted'))] : []),
+    line(span('next: s makes another pass; repairs compare contents', 'accent')),
+    [],
+  ];
+}

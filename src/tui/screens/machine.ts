@@ -1,0 +1,135 @@
+import type { Pane, Screen, View } from '../screen.ts';
+import { type Line, line, span } from '../text/line.ts';
+import { placeOf } from '../ui-state.ts';
+import { ageText } from './cells.ts';
+import { commandTable, isMachine, listedCommands } from './command-list.ts';
+import { eventLines } from './event-lines.ts';
+import { identityLines } from './machine-identity.ts';
+import { nowLines } from './machine-now.ts';
+import { passLogOf, passTable } from './machine-passes.ts';
+import { orderedToWait } from './waiting.ts';
+
+/** One machine whole: how it stands, who it is, its passes, what happened to it and what was run for it. */
+export const machine: Screen = {
+  id: 'machine',
+  title: view => placeOf(view.ui).subject ?? 'Machine',
+  panes: view => {
+    const { subject } = placeOf(view.ui);
+    return isMachine(view, subject) ? panesOf(view, subject) : [nothing(subject)];
+  },
+  next: view => {
+    const { subject } = placeOf(view.ui);
+    const row = view.rows.find(each => each.name === subject);
+    if (row === undefined || view.snapshot?.connection !== 'live') return undefined;
+    if (row.failure !== undefined) return { intent: 'retry', words: 'try again, once mended' };
+    if (row.paused !== undefined) return { intent: 'pause', words: 'let it go on' };
+    return undefined;
+  },
+  message: view => orderedToWait(view) ?? nextLine(view),
+};
+
+function panesOf(view: View, name: string): Pane[] {
+  const { rows } = view.ui;
+  const table = passTable(view, name);
+  const commands = listedCommands(view, name);
+  return [
+    {
+      kind: 'text',
+      id: 'now',
+      title: `${name}: how it stands`,
+      most: Math.max(8, Math.floor(rows / 4)),
+      lines: width => nowLines(view, name, width),
+    },
+    {
+      kind: 'text',
+      id: 'identity',
+      title: 'who it is, here and there',
+      most: Math.max(5, Math.floor(rows / 8)),
+      lines: width => identityLines(view, name, width),
+    },
+    {
+      kind: 'list',
+      id: 'passes',
+      title: table.title,
+      most: Math.max(5, Math.floor(rows / 8)),
+      empty: 'No pass has begun yet.',
+      header: table.header,
+      items: table.items,
+    },
+    {
+      kind: 'text',
+      id: 'events',
+      title: 'what happened to it (l: full screen)',
+      follow: true,
+      lines: width => {
+        const lines = eventLines(view, width, { subject: name, unbroken: false });
+        return lines.length > 0 ? lines : [line(span('Nothing has happened to it yet.', 'muted'))];
+      },
+    },
+    {
+      kind: 'list',
+      id: 'commands',
+      title: 'commands run for it, newest first (c: copy, @: full screen)',
+      empty: 'No command has been run for it since this engine started.',
+      ...commandTable(view, commands),
+    },
+    {
+      kind: 'text',
+      id: 'tail',
+      title: tailTitle(view, name),
+      follow: true,
+      lines: () => tailLines(view, name),
+    },
+  ];
+}
+
+function tailTitle(view: View, name: string): string {
+  const { tail } = view.loaded;
+  const file = passLogOf(view, name);
+  const what = file === undefined ? 'what its copy printed' : `what its copy printed: ${file}`;
+  return tail.state === 'here' ? `${what}, ${ageText(view.now - tail.at)} ago (^R: look again)` : what;
+}
+
+function tailLines(view: View, name: string): Line[] {
+  const { tail } = view.loaded;
+  const say = (words: string): Line[] => [line(span(words, 'muted'))];
+  if (passLogOf(view, name) === undefined) return say('No pass has ended yet: its log comes then.');
+  if (tail.state === 'none') return say('Not read yet: ctrl+r reads it.');
+  if (tail.state === 'loading') return say('reading it');
+  if (tail.state === 'failed')
+    return [tail.what, ...tail.next.map(each => `next: ${each}`)].map(each => line(span(each, 'bad')));
+  return tail.value.length === 0 ? say('It is empty.') : tail.value.map(each => line(span(each)));
+}
+
+function nextLine(view: View): Line | undefined {
+  const { subject } = placeOf(view.ui);
+  const row = view.rows.find(each => each.name === subject);
+  if (row === undefined) return undefined;
+  const failure = view.snapshot?.state.machines[row.name]?.failure;
+  if (failure !== undefined) {
+    const first = failure.error.next[0];
+    return [
+      span(
+        `${view.glyphs.bad} ${failure.error.what}.${first === undefined ? '' : ` Next: ${first},`} then r tries it again.`,
+        'bad',
+      ),
+    ];
+  }
+  return undefined;
+}
+
+const nothing = (name: string | undefined): Pane => ({
+  kind: 'text',
+  id: 'now',
+  title: name ?? 'machine',
+  lines: () => [
+    line(
+      span(
+        name === undefined
+          ? 'No machine is selected: choose one in the overview (0).'
+          : `${name} is not a machine of this plan.`,
+        'muted',
+      ),
+    ),
+  ],
+});

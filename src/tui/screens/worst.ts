@@ -1,0 +1,106 @@
+import { formatDuration } from '../../foundation/units.ts';
+import { own } from '../../readiness/copy.ts';
+import type { MachineRow } from '../../reports/rows.ts';
+import { nameOf } from '../../reports/say.ts';
+import type { Sample } from '../../step/step.ts';
+import type { View } from '../screen.ts';
+import { type Line, span, type Tone } from '../text/line.ts';
+import { ageText, isStalled, samplesBySubject } from './cells.ts';
+
+/** What matters most about the machines right now, with its remedy. */
+export interface Worst {
+  readonly machine: string;
+  readonly tone: Tone;
+  /** One or two sentences, the most important words first. */
+  readonly words: string;
+}
+
+type Finder = (view: View, row: MachineRow, sample: Sample | undefined) => Omit<Worst, 'machine'> | undefined;
+
+/** Kinds of trouble, the gravest first; within a kind the machines that matter most come first. */
+const FINDERS: readonly Finder[] = [failed, differs, stalled, notConverging, late, tooOld];
+
+/** The gravest finding, and how many other machines have one of the same kind; undefined where all is well. */
+export function worstOf(view: View): (Worst & { readonly others: number }) | undefined {
+  const samples = samplesBySubject(view);
+  for (const find of FINDERS) {
+    let worst: Worst | undefined;
+    let others = -1;
+    for (const row of view.rows) {
+      const found = find(view, row, samples.get(row.name));
+      if (found === undefined) continue;
+      worst ??= { machine: row.name, ...found };
+      others += 1;
+    }
+    if (worst !== undefined) return { ...worst, others };
+  }
+  return undefined;
+}
+
+/** The message above the footer: the worst finding and the key that leads to it. */
+export function worstLine(view: View): Line | undefined {
+  const worst = worstOf(view);
+  if (worst === undefined) return undefined;
+  const more = worst.others > 0 ? `  (${worst.others} more like it)` : '';
+  return [span(`${worst.words}  [!] opens ${worst.machine}${more}`, worst.tone)];
+}
+
+function failed({ snapshot, glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  if (row.failure === undefined) return undefined;
+  const error = own(snapshot?.state.machines ?? {}, row.name)?.failure?.error;
+  const why = error?.why === undefined ? '' : `: ${error.why}`;
+  const next = error?.next[0] === undefined ? '' : ` Next: ${error.next[0]}, then r.`;
+  return { tone: 'bad', words: `${glyphs.bad} ${row.name} failed: ${row.failure.what}${why}.${next}` };
+}
+
+function differs({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  const differ = row.verification?.differ ?? 0;
+  // A pass under way repairs it.
+  if (differ === 0 || row.running) return undefined;
+  const words = `${glyphs.bad} ${row.name}: ${differ} copied ${differ === 1 ? 'file differs' : 'files differ'} from the source and no write explains it. Another pass (s) compares contents.`;
+  return { tone: 'bad', words };
+}
+
+function stalled(
+  view: View,
+  row: MachineRow,
+  sample: Sample | undefined,
+): Omit<Worst, 'machine'> | undefined {
+  if (sample === undefined || !row.running || !isStalled(view, sample)) return undefined;
+  const words = `${view.glyphs.warn} ${row.name} has said nothing for ${ageText(view.now - sample.at)}. The copy goes on without the connection; if it stays silent look at the link and at ${row.name} itself.`;
+  return { tone: 'warn', words };
+}
+
+function notConverging({ snapshot, glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  const verdict = row.pass?.verdict ?? row.ended?.verdict;
+  if (verdict !== 'not-converging' && verdict !== 'exhausted') return undefined;
+  const machine = own(snapshot?.state.machines ?? {}, row.name);
+  const judged = machine?.passes.findLast(pass => pass.judged !== undefined)?.judged;
+  const help = judged?.help[0] === undefined ? '' : ` Would help: ${judged.help[0]}.`;
+  const what = verdict === 'exhausted' ? 'has used up its passes' : 'does not converge';
+  const why = judged === undefined ? '' : `: ${judged.why}`;
+  return { tone: 'warn', words: `${glyphs.warn} ${row.name} ${what}${why}.${help}` };
+}
+
+function late({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  if (row.makesIt.verdict !== 'at-risk') return undefined;
+  return {
+    tone: 'warn',
+    words: `${glyphs.warn} ${row.name} may not make it: ${row.makesIt.why}. Pause what matters less (p), or lift the throttle (t).`,
+  };
+}
+
+function tooOld({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  const { ageMs, rpoMs } = row.exposure;
+  if (ageMs === undefined || rpoMs === undefined || ageMs <= rpoMs) return undefined;
+  if (row.paused !== undefined) {
+    return {
+      tone: 'warn',
+      words: `${glyphs.warn} ${row.name}: ${ageText(ageMs)} of work would be lost, more than its tier allows (${formatDuration(rpoMs)}), and ${nameOf(row.paused.by)} paused it. p lets it go on.`,
+    };
+  }
+  return {
+    tone: 'warn',
+    words: `${glyphs.warn} ${row.name}: ${ageText(ageMs)} of work would be lost, more than its tier allows (${formatDuration(rpoMs)}). s makes another pass.`,
+  };
+}
