@@ -66,7 +66,10 @@ function withArgument(
   help: string,
 ): PaletteEntry[] {
   const made = (argument: string): PaletteEntry =>
-    entry({ id, text: `${verb} ${argument}`, argument, help }, disabled(id, argument));
+    entry(
+      { id, text: `${verb} ${argument}`, argument, help: help.replace('the selected machine', argument) },
+      disabled(id, argument),
+    );
   const known = candidates(takes, view);
   if (known === undefined)
     return words === '' ? [entry({ id, text: verb, takes, help }, disabled(id))] : [made(words)];

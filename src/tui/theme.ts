@@ -13,15 +13,16 @@ export interface Style {
 
 export type Theme = Readonly<Record<Tone, Style>>;
 
+/** Exact shades rather than the sixteen names: what a terminal calls red may be unreadable on its own background. */
 const dark: Theme = {
   plain: {},
-  muted: { color: 'gray' },
-  good: { color: 'green' },
-  warn: { color: 'yellow' },
-  bad: { color: 'red', bold: true },
-  busy: { color: 'cyan' },
-  unknown: { color: 'magenta' },
-  accent: { color: 'cyanBright', bold: true },
+  muted: { color: '#9a9a9a' },
+  good: { color: '#5fd75f' },
+  warn: { color: '#ffd75f' },
+  bad: { color: '#ff6b6b', bold: true },
+  busy: { color: '#5fd7d7' },
+  unknown: { color: '#d7a6ff' },
+  accent: { color: '#5fafff', bold: true },
   title: { bold: true },
 };
 
@@ -37,15 +38,18 @@ const light: Theme = {
   accent: { color: '#003f8a', bold: true },
 };
 
-/** Blue, orange and vermilion of the Okabe-Ito palette stay apart for every common kind of colour blindness. */
+/**
+ * After the palette of Okabe and Ito, whose colours stay apart for every common kind of colour blindness; vermilion is
+ * lighter here than theirs, to be read on black.
+ */
 const colourBlind: Theme = {
   ...dark,
   good: { color: '#56b4e9' },
   warn: { color: '#e69f00' },
-  bad: { color: '#d55e00', bold: true },
+  bad: { color: '#ff7433', bold: true },
   busy: { color: '#f0e442' },
   unknown: { color: '#cc79a7' },
-  accent: { color: '#56b4e9', bold: true },
+  accent: { color: '#9fd4f5', bold: true },
 };
 
 const none: Theme = {

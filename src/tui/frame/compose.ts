@@ -1,6 +1,7 @@
 import type { IntentId } from '../keys.ts';
 import type { Screen, View } from '../screen.ts';
-import { fill, type Line, span, wrap } from '../text/line.ts';
+import { asciiLine } from '../text/ascii.ts';
+import { clip, fill, type Line, span, wrap, wrapLine } from '../text/line.ts';
 import type { UiState } from '../ui-state.ts';
 import { arrange } from './arrange.ts';
 import { footerLine } from './footer.ts';
@@ -43,10 +44,9 @@ export function compose(view: View, screen: Screen, options: ComposeOptions): Co
       : { lines: overlayLines(view, overlay, columns, height, options), boxes: [] };
   const filled = [...body.lines.slice(0, height)];
   while (filled.length < height) filled.push([]);
-  return {
-    lines: [...top, ...filled, ...said, footer].map(each => fill(each, columns, view.glyphs.ellipsis)),
-    boxes: body.boxes,
-  };
+  const { unicode, ellipsis } = view.glyphs;
+  const lines = [...top, ...filled, ...said, footer].map(each => fill(each, columns, ellipsis));
+  return { lines: unicode ? lines : lines.map(asciiLine), boxes: body.boxes };
 }
 
 /** What just happened, what is under way, or what matters most here; at most three lines, one on low terminals. */
@@ -58,17 +58,22 @@ function saidLines(view: View, screen: Screen, columns: number, rows: number): L
     const { text, tone } = ui.toast;
     const mark =
       tone === 'bad' ? glyphs.bad : tone === 'warn' ? glyphs.warn : tone === 'good' ? glyphs.ok : glyphs.dot;
-    return wrap(`${mark} ${text}`, columns - 2, tone)
-      .slice(0, most)
-      .map(each => [{ text: ' ' }, ...each]);
+    return cut(wrap(`${mark} ${text}`, columns - 2, tone), most, columns, glyphs.ellipsis);
   }
   if (ui.overlay !== undefined) return [];
   const message = screen.message?.(view);
-  if (message === undefined) return [];
-  const [only] = message;
-  const lines =
-    message.length === 1 && only !== undefined ? wrap(only.text, columns - 2, only.tone) : [message];
-  return lines.slice(0, most).map(each => [{ text: ' ' }, ...each]);
+  return message === undefined ? [] : cut(wrapLine(message, columns - 2), most, columns, glyphs.ellipsis);
+}
+
+/** The first `most` lines; where more was to say, the last one shows it. */
+function cut(lines: readonly Line[], most: number, columns: number, ellipsis: string): Line[] {
+  return lines.slice(0, most).map((each, index): Line => {
+    const isCut = index === most - 1 && lines.length > most;
+    return [
+      { text: ' ' },
+      ...(isCut ? clip([...each, { text: ` ${ellipsis}` }], columns - 2, ellipsis) : each),
+    ];
+  });
 }
 
 function tooSmall({ columns, rows }: UiState): Composed {

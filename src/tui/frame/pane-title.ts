@@ -1,5 +1,5 @@
 import type { Pane, View } from '../screen.ts';
-import { clip, ends, type Line, span } from '../text/line.ts';
+import { clip, type Line, span, widthOf } from '../text/line.ts';
 import type { PaneState } from '../ui-state.ts';
 import type { PaneSpace } from './panes.ts';
 
@@ -16,6 +16,7 @@ export function titleLine(view: View, pane: Pane, state: PaneState, seen: string
         : ` /${state.filter}`;
   const right: Line = seen === '' ? [] : [span(` ${seen} `, tone), { text: rule.repeat(2), tone }];
   const mark = space.focused ? `${glyphs.cursor} ` : '';
+  const room = Math.max(0, space.width - widthOf(right));
   const left: Line = clip(
     [
       { text: rule.repeat(2), tone },
@@ -23,11 +24,9 @@ export function titleLine(view: View, pane: Pane, state: PaneState, seen: string
       span(filter, 'accent'),
       { text: ' ' },
     ],
-    Math.max(1, space.width - seen.length - 5),
+    room,
     glyphs.ellipsis,
   );
-  const ruled: Line = [...left, { text: rule.repeat(space.width), tone }];
-  return right.length === 0
-    ? clip(ruled, space.width, rule)
-    : ends(ruled, right, space.width, rule).map(each => (each.text === ' ' ? { text: rule, tone } : each));
+  const between: Line = [{ text: rule.repeat(Math.max(0, room - widthOf(left))), tone }];
+  return clip([...left, ...between, ...right], space.width, glyphs.ellipsis);
 }

@@ -27,40 +27,59 @@ const NAMES: Readonly<Record<string, string>> = {
 
 export const stageName = (phase: string): string => NAMES[phase] ?? phase;
 
+/** From the most words to the least; the first that fits is taken. */
+const FORMS: ReadonlyArray<{
+  /** Has its name. */
+  readonly named: (stage: StageReport, isHere: boolean) => boolean;
+  readonly counted: (stage: StageReport, isHere: boolean) => boolean;
+  readonly gap: number;
+}> = [
+  { named: () => true, counted: () => true, gap: 2 },
+  { named: () => true, counted: isLively, gap: 2 },
+  { named: () => true, counted: () => false, gap: 1 },
+  { named: isLively, counted: isLively, gap: 2 },
+  { named: (_stage, isHere) => isHere, counted: isLively, gap: 1 },
+  { named: (_stage, isHere) => isHere, counted: () => false, gap: 1 },
+];
+
+/** A stage that somebody wants to know of right now. */
+function isLively(stage: StageReport, isHere: boolean): boolean {
+  return isHere || stage.state === 'running' || stage.state === 'failed' || stage.state === 'held';
+}
+
 /** The evacuation as a line: every stage with its number, state and count. Shorter forms for narrow terminals. */
 export function railLine(view: View, width: number): Line {
   const here = placeOf(view.ui).screen;
-  for (const form of ['full', 'short', 'numbers'] as const) {
-    const rail: Line = view.stages.flatMap((stage, index) => [
-      span(index === 0 ? ' ' : form === 'numbers' ? ' ' : '  '),
-      ...station(stage, index + 1, form, here === stage.phase, view.glyphs),
-    ]);
-    if (widthOf(rail) <= width || form === 'numbers') return fill(rail, width, view.glyphs.ellipsis);
+  let rail: Line = [];
+  for (const { named, counted, gap } of FORMS) {
+    rail = view.stages.flatMap((stage, index) => {
+      const isHere = here === stage.phase;
+      return [
+        span(' '.repeat(index === 0 ? 1 : gap)),
+        ...station(stage, index + 1, isHere, named(stage, isHere), counted(stage, isHere), view.glyphs),
+      ];
+    });
+    if (widthOf(rail) <= width) break;
   }
-  return [];
+  return fill(rail, width, view.glyphs.ellipsis);
 }
 
 function station(
   stage: StageReport,
   number: number,
-  form: 'full' | 'short' | 'numbers',
   isHere: boolean,
+  named: boolean,
+  counted: boolean,
   glyphs: Glyphs,
 ): Span[] {
   const [glyph, tone] = MARK[stage.state];
-  const symbol = glyphs[glyph];
-  const name = stageName(stage.phase);
-  const label =
-    form === 'full'
-      ? `${number} ${name}`
-      : form === 'short'
-        ? `${number} ${name.slice(0, 4)}`
-        : String(number);
-  const count = stage.of > 0 && (stage.done > 0 || stage.running > 0) ? ` ${stage.done}/${stage.of}` : '';
-  const failed = stage.failed > 0 && stage.state !== 'failed' ? ` ${glyphs.bad}${stage.failed}` : '';
+  const label = named ? `${number} ${stageName(stage.phase)}` : String(number);
+  const count =
+    counted && stage.of > 0 && (stage.done > 0 || stage.running > 0) ? ` ${stage.done}/${stage.of}` : '';
+  const failed = counted && stage.failed > 0 ? ` ${glyphs.bad}${stage.failed}` : '';
   return [
     span(isHere ? `[${label}]` : label, isHere ? 'accent' : 'plain', { bold: isHere }),
-    span(form === 'numbers' ? String(symbol) : ` ${symbol}`, tone),
-    ...(form === 'numbers' ? [] : [span(form === 'full' ? `${count}${failed}` : count, tone)]),
+    span(`${named ? ' ' : ''}${glyphs[glyph]}${count}`, tone),
+    ...(failed === '' || (stage.state === 'failed' && count === '') ? [] : [span(failed, 'bad')]),
   ];
 }

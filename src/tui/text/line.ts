@@ -82,6 +82,27 @@ export function wrap(text: string, width: number, tone?: Tone): Line[] {
   ]);
 }
 
+/** Wraps a line of several spans; each keeps its tone. */
+export function wrapLine(line: Line, width: number): Line[] {
+  const spans = line.flatMap(each => [...each.text].map(char => ({ char, span: each })));
+  let at = 0;
+  return wrap(textOf(line), width).map(wrapped => {
+    const out: Span[] = [];
+    for (const char of textOf(wrapped)) {
+      // Only spaces were left out between lines.
+      while (spans[at]?.char === ' ' && char !== ' ') at += 1;
+      const from = spans[at]?.span ?? { text: '' };
+      const before = out.at(-1);
+      if (before !== undefined && before.tone === from.tone && before.bold === from.bold)
+        out[out.length - 1] = { ...before, text: before.text + char };
+      else out.push({ ...from, text: char });
+      at += 1;
+    }
+    while (spans[at]?.char === ' ') at += 1;
+    return out;
+  });
+}
+
 function broken(text: string, width: number): string[] {
   const lines: string[] = [];
   let current: string | undefined;
