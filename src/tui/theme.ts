@@ -38,15 +38,12 @@ const light: Theme = {
   accent: { color: '#003f8a', bold: true },
 };
 
-/**
- * After the palette of Okabe and Ito, whose colours stay apart for every common kind of colour blindness; vermilion is
- * lighter here than theirs, to be read on black.
- */
+/** The palette of Okabe and Ito: its colours stay apart for every common kind of colour blindness. */
 const colourBlind: Theme = {
   ...dark,
   good: { color: '#56b4e9' },
   warn: { color: '#e69f00' },
-  bad: { color: '#ff7433', bold: true },
+  bad: { color: '#d55e00', bold: true },
   busy: { color: '#f0e442' },
   unknown: { color: '#cc79a7' },
   accent: { color: '#9fd4f5', bold: true },
