@@ -1,6 +1,5 @@
 import type { NextWhenIdle } from '../../evacuation/conductor.ts';
 import { passRequests } from '../../evacuation/evacuate.ts';
-import { counted } from '../../foundation/units.ts';
 import type { EventBody } from '../../journal/events.ts';
 import type { State } from '../../journal/state.ts';
 
@@ -13,7 +12,7 @@ export const isInSecondHalf = (state: State): boolean =>
       machine.requested?.reason === LAST_PASS || machine.passes.some(pass => pass.reason === LAST_PASS),
   );
 
-/** Every machine had its last pass, and that pass was compared. */
+/** Every machine had its last pass, and the newest one was compared; an engineer may have asked for more of them. */
 export function isFinished(state: State): boolean {
   const names = state.evacuation?.machines ?? [];
   return (
@@ -21,7 +20,8 @@ export function isFinished(state: State): boolean {
     names.every(name => {
       const machine = state.machines[name];
       const last = machine?.passes.at(-1);
-      return last?.reason === LAST_PASS && machine?.verified?.pass === last.pass;
+      const hadLastPass = machine?.passes.some(pass => pass.reason === LAST_PASS) === true;
+      return hadLastPass && machine?.verified?.pass === last?.pass;
     })
   );
 }
@@ -43,10 +43,10 @@ export interface Halves {
 
 /**
  * A rehearsal as one evacuation: when nothing is left to do while the writer writes, the writer stops and every machine
- * gets its last pass; when nothing is left then, the comparison is told and the rehearsal is over.
+ * gets its last pass; when nothing is left then, every file was compared and the rehearsal is over.
  */
 export function halvesOf({ inSecondHalf, stopWriter, stay }: HalvesOptions): Halves {
-  let half: 'first' | 'second' | 'told' = inSecondHalf ? 'second' : 'first';
+  let half: 'first' | 'second' = inSecondHalf ? 'second' : 'first';
   const over = async (signal: AbortSignal): Promise<'end'> => {
     await stay?.(signal);
     return 'end';
@@ -66,24 +66,9 @@ export function halvesOf({ inSecondHalf, stopWriter, stay }: HalvesOptions): Hal
         half = 'second';
         return [note('LAB: the writer has stopped; one more pass, then every file is compared'), ...requests];
       }
-      if (half === 'second' && outcome.failed.length === 0) {
-        half = 'told';
-        return [note(comparisonOf(state))];
-      }
       return over(signal);
     },
   };
 }
 
 const note = (text: string): EventBody => ({ type: 'note.added', text });
-
-function comparisonOf(state: State): string {
-  const names = state.evacuation?.machines ?? [];
-  const different = names.filter(name => {
-    const verified = state.machines[name]?.verified;
-    return verified === undefined || verified.mismatches.length > 0 || verified.live > 0;
-  });
-  return different.length === 0
-    ? `LAB: every file of ${counted(names.length, 'machine')} was compared by checksum: all match`
-    : `LAB: files of ${different.join(', ')} do not match`;
-}
