@@ -35,7 +35,7 @@ export interface StartOptions extends EngineWishes {
  */
 export async function startEngine(io: Io, options: StartOptions): Promise<{ readonly name: string }> {
   const plan = await readPlanToRun(io, options.planFile, options.root);
-  const engine = await launch(io, plan, options.root, { stay: true, ...options });
+  const engine = await launch(io, plan, options.root, { ...options, stay: true });
   engine.leave();
   if (!engine.isServing) {
     await engine.ended;
@@ -69,9 +69,10 @@ export async function runAndFollow(io: Io, options: FollowedRun): Promise<ExitCo
   );
   if (followed === undefined) return EXIT.interrupted;
   const { state, code, idle } = followed;
-  if (idle && !json) io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
   const { path } = await openEvacuationDirectory(root, name);
   const cancelled = state.evacuation?.outcome === 'cancelled';
+  if (idle && !cancelled && !json)
+    io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
   printVerdict(io, plan.plan, { state, cancelled, directory: path }, { json, passes: false });
   return code;
 }

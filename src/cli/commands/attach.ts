@@ -35,7 +35,10 @@ export const attach = defineCommand({
       import('../watch.ts'),
     ]);
     const root = evacuationsRoot(io, input.state);
+    const { canShowScreens, showScreens } = await import('../ui.ts');
     const name = await whichRunning(io, input.evacuation, root);
+    // The screens show what the journal says where no engine runs, and can start one.
+    if (canShowScreens(io) && !input.plain && !input.json) return showScreens(io, { root, name });
     return watchEngine(io, { root, name, json: input.json });
   },
 });

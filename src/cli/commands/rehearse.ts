@@ -1,5 +1,6 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { COMMON, defineCommand } from '../command.ts';
+import { evacuationsRoot } from '../paths.ts';
 import { FAULTS, type WantedFault } from '../rehearsal/faults.ts';
 
 export const rehearse = defineCommand({
@@ -9,7 +10,8 @@ export const rehearse = defineCommand({
     'Makes two simulated sites on loopback addresses, six machines with some hundred MB in 20 000 files in the one, ' +
     'and evacuates them to the other while a writer keeps changing files; then the writer stops, a last pass runs, ' +
     'and every file is compared by checksum. It takes about a minute, needs no root and no virtual machines, and ' +
-    'touches nothing outside its directory. Interrupted or killed, it goes on where it was.\n' +
+    'touches nothing outside its directory. Interrupted or killed, it goes on where it was. On a terminal it opens ' +
+    'the screens, and its engine goes on when they are left.\n' +
     '\n' +
     'It is the same code that evacuates production; only the hosts are simulated, and every screen and report says LAB.',
   arguments: [],
@@ -74,10 +76,19 @@ export const rehearse = defineCommand({
     lab: words.text('lab'),
     keep: words.flag('keep'),
     stay: words.flag('stay'),
+    headless: words.flag('headless'),
+    detached: words.flag('detached'),
     json: words.flag('json'),
     state: words.text('state'),
   }),
   async run(io, input) {
+    const { canShowScreens, showScreens } = await import('../ui.ts');
+    if (canShowScreens(io) && !input.headless && !input.json && !input.detached) {
+      const { startRehearsal } = await import('../engine-start.ts');
+      const root = evacuationsRoot(io, input.state);
+      const { name } = await startRehearsal(io, { ...input, root });
+      return showScreens(io, { root, name });
+    }
     const { runRehearsal } = await import('../rehearsal/rehearsal.ts');
     return runRehearsal(io, input);
   },

@@ -93,7 +93,12 @@ export const run = defineCommand({
       return EXIT.ok;
     }
     if (input.foreground) return runHere(io, plan, root, input);
-    const { runAndFollow } = await import('../engine-start.ts');
+    const { canShowScreens, showScreens } = await import('../ui.ts');
+    const { runAndFollow, startEngine } = await import('../engine-start.ts');
+    if (canShowScreens(io) && !input.headless && !input.json) {
+      const { name } = await startEngine(io, { ...input, planFile: plan.file, root });
+      return showScreens(io, { root, name, sshConfig: input.sshConfig });
+    }
     return runAndFollow(io, { ...input, plan, root });
   },
 });
@@ -125,7 +130,7 @@ async function runHere(io: Io, plan: LoadedPlan, root: string, input: HereInput)
     },
     ...(input.anotherPass ? { anotherPass: ANOTHER_PASS } : {}),
   });
-  if (evacuated.outcome.idle && !input.json) {
+  if (evacuated.outcome.idle && !evacuated.outcome.cancelled && !input.json) {
     io.err('nothing was left to do; --another-pass brings the replicas up to date\n');
   }
   printVerdict(io, plan.plan, endedOf(evacuated), { json: input.json, passes: false });

@@ -98,9 +98,8 @@ async function evacuateLab(
     inSecondHalf: before !== undefined && isInSecondHalf(before),
     async stopWriter() {
       await lab.writer.stop();
-      // A live list shows the note itself; a line in between would disturb it.
-      if (!io.canAnimate || input.json)
-        io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
+      // Elsewhere the note in the journal says it.
+      if (input.json) io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
     },
     ...(input.stay ? { stay: signal => attendance.deserted(DESERTED_MS, io.clock, signal) } : {}),
   });
