@@ -5,6 +5,7 @@ import { Drawn } from './frame/drawn.tsx';
 import { linear } from './frame/linear.ts';
 import { paste, press } from './input.ts';
 import { disabledIn } from './intents/index.ts';
+import { strokesOf } from './strokes.ts';
 import { textOf } from './text/line.ts';
 import { themeOf } from './theme.ts';
 
@@ -18,7 +19,9 @@ export interface RootProps {
 export function Root({ app, onReady }: RootProps) {
   const { suspendTerminal } = useApp();
   useEffect(() => onReady(work => suspendTerminal(work)), [onReady, suspendTerminal]);
-  useInput((input, key) => press(app, input, key));
+  useInput((input, key) => {
+    for (const stroke of strokesOf(input, key)) press(app, stroke.input, stroke.key);
+  });
   usePaste(text => paste(app, text));
   const { columns, rows } = useWindowSize();
   useEffect(() => app.store.act({ type: 'resize', columns, rows }), [app, columns, rows]);
