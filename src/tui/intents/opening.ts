@@ -1,10 +1,27 @@
 import type { Session } from '../../evacuation/engine/session.ts';
 import type { App, IntentScope } from '../app.ts';
+import type { ScreenId } from '../screen.ts';
 import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { during, tell } from './order.ts';
-import { machineOf, selectedOf } from './selection.ts';
+import { goReading, showCommand } from './reading.ts';
+import { focusedBox, machineOf, selectedOf } from './selection.ts';
+
+/** Screens of which nothing leads further. */
+const ENDS: readonly ScreenId[] = ['log', 'notes', 'preview'];
+
+/** Why enter would open nothing. */
+export function nothingToOpen({ view, boxes }: IntentScope): string | undefined {
+  const { screen } = placeOf(view.ui);
+  const box = focusedBox({ view, boxes });
+  const isEnd =
+    ENDS.includes(screen) ||
+    (screen === 'machine' && box?.key !== 'machine/commands') ||
+    ((screen === 'machine' || screen === 'commands') &&
+      !boxes.some(each => each.key === `${screen}/commands` && each.selected !== undefined));
+  return isEnd ? 'there is nothing to open here' : undefined;
+}
 
 /** Enter: what it opens depends on the screen and on what is selected. */
 export async function openSelected(app: App): Promise<void> {
@@ -17,8 +34,18 @@ export async function openSelected(app: App): Promise<void> {
     else if (selected?.startsWith('plan:') === true) await startPlan(app, selected.slice('plan:'.length));
     return;
   }
+  if (screen === 'commands') {
+    await showCommand(app);
+    return;
+  }
+  if (screen === 'machine') {
+    if (selected === undefined) return;
+    goReading(app, 'commands');
+    app.store.act({ type: 'pane-state', key: 'commands/commands', change: { selected } });
+    return;
+  }
   const machine = machineOf(now);
-  if (machine !== undefined && screen !== 'machine') {
+  if (machine !== undefined) {
     app.store.act({ type: 'go', place: { screen: 'machine', subject: machine } });
     arrive(app, 'machine');
   }

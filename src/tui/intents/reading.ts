@@ -19,12 +19,15 @@ export const READING: readonly Intent[] = [
   {
     id: 'copy',
     disabled: scope => (selectedCommand(scope) === undefined ? 'no command is selected' : undefined),
-    run: async app => {
-      const selected = selectedCommand(app.current());
-      if (selected !== undefined) await app.terminal.alone(selected.record.command);
-    },
+    run: app => showCommand(app),
   },
 ];
+
+/** The selected command alone on the terminal. */
+export async function showCommand(app: App): Promise<void> {
+  const selected = selectedCommand(app.current());
+  if (selected !== undefined) await app.terminal.alone(selected.record.command);
+}
 
 /** The command that is selected on the screen, whichever pane has the focus. */
 function selectedCommand({ view, boxes }: Pick<IntentScope, 'view' | 'boxes'>): ListedCommand | undefined {

@@ -4,7 +4,7 @@ import { PLACES } from '../palette.ts';
 import type { ScreenId } from '../screen.ts';
 import { paneState, placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
-import { openSelected } from './opening.ts';
+import { nothingToOpen, openSelected } from './opening.ts';
 import { goReading } from './reading.ts';
 import { focusedBox, noMachine } from './selection.ts';
 
@@ -35,7 +35,7 @@ export const WALKING: readonly Intent[] = [
       arrive(app, screen);
     },
   },
-  { id: 'open', run: app => openSelected(app) },
+  { id: 'open', disabled: nothingToOpen, run: app => openSelected(app) },
   { id: 'back', run: app => back(app) },
   {
     id: 'home',

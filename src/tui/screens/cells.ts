@@ -11,10 +11,15 @@ import { type Line, line, type Span, span } from '../text/line.ts';
 /** Without a sample for so long a copy counts as stalled. */
 export const STALLED_MS = 15_000;
 
-/** Whole seconds, then as everywhere: ages tick, and tenths would only flicker. */
+/**
+ * How old something is: `3s`, `9m40s`, `46m`, `1h04m`, `3d 04h`. It ticks in whole seconds, and no longer than seconds
+ * matter, so that a column of ages stays narrow and still.
+ */
 export function ageText(ms: number): string {
   const whole = Math.max(0, Math.floor(ms / 1000)) * 1000;
-  return whole < 60_000 ? `${whole / 1000}s` : formatDuration(whole);
+  if (whole < 60_000) return `${whole / 1000}s`;
+  if (whole < 600_000 || whole >= 3_600_000) return formatDuration(whole);
+  return `${Math.floor(whole / 60_000)}m`;
 }
 
 export const DASH: Line = line(span('-', 'muted'));
@@ -41,7 +46,7 @@ export function statusSpan({ glyphs }: View, kind: StatusKind, words: string): S
 export function stateCell(view: View, row: MachineRow, sample: Sample | undefined): Line {
   const { kind, word } = row.status;
   if (sample === undefined || kind === 'bad') return line(statusSpan(view, kind, word));
-  const share = sample.fraction === undefined ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
+  const share = sample.fraction === undefined || !row.running ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
   return isStalled(view, sample)
     ? line(statusSpan(view, 'warn', `${word}${share} stalled`))
     : line(statusSpan(view, kind, `${word}${share}`));
@@ -79,7 +84,7 @@ export function nextCell(view: View, row: MachineRow, sample: Sample | undefined
   if (row.failure !== undefined) return line(span('r tries again', 'muted'));
   if (own(view.snapshot?.state.machines ?? {}, row.name)?.requested !== undefined)
     return line(span('pass asked', 'busy'));
-  return row.nextPassMs === undefined ? DASH : line(span(`~${formatDuration(row.nextPassMs)}`, 'muted'));
+  return row.status.kind === 'busy' ? line(span('waits', 'muted')) : DASH;
 }
 
 /** `9m40s 310 MB`, marked where it is more than the tier allows. */

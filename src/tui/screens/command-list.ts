@@ -83,11 +83,14 @@ function columnsOf(view: View, commands: readonly ListedCommand[]): Column<Comma
       least: 6,
       most: 7,
       align: 'right',
-      cell: ({ ms }) => line(span(formatDuration(ms), 'muted')),
+      cell: ({ ms }) => line(span(tookText(ms), 'muted')),
     },
     { title: 'command', keep: 0, least: 20, most: 400, cell: ({ command }) => line(span(command)) },
   ];
 }
+
+/** Most commands are over in less than a second. */
+export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : formatDuration(ms));
 
 /** True where the subject of a place is a machine of the plan. */
 export const isMachine = ({ snapshot }: View, name: string | undefined): name is string =>

@@ -1,10 +1,17 @@
-import { formatDuration } from '../../foundation/units.ts';
 import type { Screen, View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { paneKey, paneState, placeOf } from '../ui-state.ts';
 import { ageText, statusSpan } from './cells.ts';
 import { chosenOf } from './chosen.ts';
-import { commandTable, isFailure, isMachine, type ListedCommand, listedCommands } from './command-list.ts';
+import {
+  commandTable,
+  isFailure,
+  isMachine,
+  type ListedCommand,
+  listedCommands,
+  tookText,
+} from './command-list.ts';
+import { shortPath } from './paths.ts';
 import { dayOf, timeOfDay } from './times.ts';
 
 /** The very commands that were run on hosts: what, where, when, and what came of it. */
@@ -71,17 +78,18 @@ function whole(view: View, listed: ListedCommand | undefined, width: number): Li
       span(host, 'title'),
       `, ${dayOf(at)} ${timeOfDay(at)} UTC (${ageText(view.now - at)} ago), `,
       outcome,
-      ` after ${formatDuration(ms)}`,
+      ` after ${tookText(ms)}`,
     ),
     ...wrap(command, width),
   ];
 }
 
-function whereItIs({ snapshot }: View): Line | undefined {
+function whereItIs(view: View): Line | undefined {
+  const { snapshot } = view;
   if (snapshot === undefined) return undefined;
   return [
     span(
-      `all of them: ${snapshot.directory}/logs/commands.jsonl   secrets are taken out before they are kept`,
+      `all of them: ${shortPath(view, `${snapshot.directory}/logs/commands.jsonl`)}  (secrets are taken out before they are kept)`,
       'muted',
     ),
   ];

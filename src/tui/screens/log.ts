@@ -3,6 +3,7 @@ import { type Line, line, span } from '../text/line.ts';
 import { paneKey, paneState, placeOf } from '../ui-state.ts';
 import { isMachine } from './command-list.ts';
 import { eventLines } from './event-lines.ts';
+import { shortPath } from './paths.ts';
 
 /** Everything that happened, in words, newest last. */
 export const log: Screen = {
@@ -41,7 +42,8 @@ function linesOf(view: View, width: number): readonly Line[] {
 }
 
 /** The screen keeps the newest; the files keep everything. */
-function whereItIs({ snapshot, glyphs }: View): Line | undefined {
+function whereItIs(view: View): Line | undefined {
+  const { snapshot, glyphs } = view;
   if (snapshot === undefined) return undefined;
   if (snapshot.tornBytes > 0) {
     return [
@@ -52,6 +54,9 @@ function whereItIs({ snapshot, glyphs }: View): Line | undefined {
     ];
   }
   return [
-    span(`everything: ${snapshot.directory}/journal.jsonl   what copies printed: logs/ beside it`, 'muted'),
+    span(
+      `everything: ${shortPath(view, `${snapshot.directory}/journal.jsonl`)}  (what copies printed is in logs beside it)`,
+      'muted',
+    ),
   ];
 }

@@ -1,9 +1,9 @@
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
-import { whyLines } from '../intents/why.ts';
+import { troubleLines } from '../intents/why.ts';
 import type { View } from '../screen.ts';
-import { type Line, line, span, wrap } from '../text/line.ts';
+import { type Line, span, wrap } from '../text/line.ts';
 import {
   ageText,
   exposureCell,
@@ -23,14 +23,11 @@ export function nowLines(view: View, name: string, width: number): Line[] {
   return [
     ...doing(view, row, width),
     ...standing(view, row, width),
-    ...differences(view, name, width),
-    ...whyLines(view, name, width),
-    line(
-      span('boot proof: ', 'muted'),
-      span(
-        `${view.glyphs.unknown} to come: this version does not boot copies (6 says what to do by hand)`,
-        'unknown',
-      ),
+    ...troubleLines(view, name, width).flat(),
+    ...wrap(
+      `boot proof: ${view.glyphs.unknown} to come; this version does not boot copies, 6 says what to do by hand`,
+      width,
+      'unknown',
     ),
   ];
 }
@@ -52,17 +49,19 @@ function doing(view: View, row: MachineRow, width: number): Line[] {
   ];
 }
 
-/** Exposure, verification and the deadline: in one line where it is wide enough. */
+/** Exposure and verification, in one line where it is wide enough, and whether it makes the deadline. */
 function standing(view: View, row: MachineRow, width: number): Line[] {
   const rpo = row.exposure.rpoMs === undefined ? '' : ` (${formatDuration(row.exposure.rpoMs)} allowed)`;
   const parts: Line[] = [
     [span('would be lost: ', 'muted'), ...exposureCell(view, row), span(rpo, 'muted')],
     [span('verified: ', 'muted'), ...verifiedCell(view, row), ...verifiedFacts(view, row.name)],
-    [span('makes it? ', 'muted'), ...makesItCell(view, row)],
   ];
-  return width < 100
-    ? parts
-    : [parts.flatMap((part, index) => (index === 0 ? part : [span('   '), ...part]))];
+  const { makesIt, exposure } = row;
+  return [
+    ...(width < 100 ? parts : [parts.flatMap((part, at) => (at === 0 ? part : [span('   '), ...part]))]),
+    [span('makes it? ', 'muted'), ...makesItCell(view, row), span(`  ${makesIt.why}`, 'muted')],
+    ...(exposure.why === undefined ? [] : wrap(`nothing is safe yet: ${exposure.why}`, width, 'warn')),
+  ];
 }
 
 function verifiedFacts({ snapshot }: View, name: string): Line {
@@ -70,28 +69,8 @@ function verifiedFacts({ snapshot }: View, name: string): Line {
   if (verified === undefined) return [];
   return [
     span(
-      ` pass ${verified.pass}, ${counted(verified.filesCompared, 'file')}, ${formatBytes(verified.bytesCompared)}`,
+      ` (pass ${verified.pass}, ${counted(verified.filesCompared, 'file')}, ${formatBytes(verified.bytesCompared)})`,
       'muted',
     ),
-  ];
-}
-
-const SHOWN = 8;
-
-function differences({ snapshot, glyphs }: View, name: string, width: number): Line[] {
-  const verified = own(snapshot?.state.machines ?? {}, name)?.verified;
-  if (verified === undefined || verified.mismatches.length === 0) return [];
-  const { mismatches, pass } = verified;
-  const more = mismatches.length - SHOWN;
-  return [
-    ...wrap(
-      `${glyphs.bad} the verification of pass ${pass} found ${counted(mismatches.length, 'file')} that ${mismatches.length === 1 ? 'differs' : 'differ'}, and no write on the source explains it:`,
-      width,
-      'bad',
-    ),
-    ...mismatches.slice(0, SHOWN).flatMap(each => wrap(`  ${each}`, width, 'muted')),
-    ...(more > 0 ? [line(span(`  and ${more} more`, 'muted'))] : []),
-    line(span('next: s makes another pass; repairs compare contents', 'accent')),
-    [],
   ];
 }
