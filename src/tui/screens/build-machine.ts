@@ -1,0 +1,77 @@
+import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import { own } from '../../readiness/copy.ts';
+import type { View } from '../screen.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import { type PartState, partSpan, partsOf } from './build-steps.ts';
+import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
+import { failureLines, labelled } from './parts.ts';
+import { stepLines } from './preview-step.ts';
+
+/** One machine's way from nothing to a mounted replica: what failed, what is there, what will be done. */
+export function aboutBuild(view: View, name: string, width: number): Line[] {
+  const parts = partsOf(view.snapshot?.state, name);
+  const sample = samplesBySubject(view).get(name);
+  const isBuilding = parts.some(({ status }) => status === 'running');
+  return [
+    ...parts.flatMap(({ step, status }) =>
+      status === 'failed' && step?.error !== undefined
+        ? failureLines(view, { step: step.id, error: step.error, at: step.endedAt ?? step.startedAt }, width)
+        : [],
+    ),
+    ...(sample !== undefined && isBuilding
+      ? [line(statusSpan(view, isStalled(view, sample) ? 'warn' : 'busy', sampleWords(view, sample)))]
+      : []),
+    ...parts.map(each => partLine(view, each)),
+    ...madeLines(view, name, width),
+    ...todoLines(view, name, width),
+  ];
+}
+
+function partLine(view: View, each: PartState): Line {
+  const { part, step, status } = each;
+  const { text, tone } = partSpan(view, each);
+  const took =
+    status === 'done' && step?.endedAt !== undefined
+      ? ` in ${formatDuration(step.endedAt - step.startedAt)}`
+      : '';
+  return line(
+    span(part.name.padEnd(12), 'title'),
+    span(`${text}${took}`.padEnd(20), tone),
+    span(` ${part.what}`, 'muted'),
+  );
+}
+
+/** The names under which it is found on the hypervisor. */
+function madeLines({ snapshot }: View, name: string, width: number): Line[] {
+  const machine = own(snapshot?.state.machines ?? {}, name);
+  const { replica, receiver } = machine ?? {};
+  const seeded = receiver?.prepared?.seededBytes;
+  return [
+    ...(replica?.volumes ?? []).flatMap(({ disk, pool, volume, capacity }) =>
+      labelled('volume', `${disk}: ${pool}/${volume}, ${formatBytes(capacity)}`, width, 'muted'),
+    ),
+    ...(receiver === undefined ? [] : labelled('domain', receiver.domain, width, 'muted')),
+    ...(seeded === undefined
+      ? []
+      : labelled('seed', `${formatBytes(seeded)} came from the clone and need not travel`, width, 'muted')),
+  ];
+}
+
+/** The very commands, from the steps themselves. */
+function todoLines(view: View, name: string, width: number): Line[] {
+  const { preview } = view.loaded;
+  if (preview.state !== 'here')
+    return preview.state === 'failed'
+      ? wrap(`${view.glyphs.bad} What will be done cannot be shown: ${preview.what}`, width, 'bad')
+      : [];
+  const isDone = (step: string): boolean => view.snapshot?.state.steps[step]?.status === 'done';
+  const todo = preview.value.filter(
+    ({ step, phase }) => phase === 'build' && step.startsWith(`build/${name}/`) && !isDone(step),
+  );
+  if (todo.length === 0) return [];
+  return [
+    [],
+    line(span('What will be done:', 'title', { bold: true })),
+    ...todo.flatMap(step => stepLines(step, width)),
+  ];
+}

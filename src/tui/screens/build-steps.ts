@@ -1,0 +1,108 @@
+import type { MachineState, State, StepState } from '../../journal/state.ts';
+import { own } from '../../readiness/copy.ts';
+import type { View } from '../screen.ts';
+import { type Line, type Span, span } from '../text/line.ts';
+import { ageText, statusSpan } from './cells.ts';
+import { quietMark } from './parts.ts';
+
+/** The five things that a machine needs at the target before the first pass, in order. */
+interface Part {
+  readonly name: string;
+  /** What it is, as the rest of a sentence. */
+  readonly what: string;
+  readonly done: string;
+  readonly step: (machine: string) => string;
+  /** Whether the journal says that it is there, whichever step made it. */
+  readonly isThere: (machine: MachineState | undefined) => boolean;
+}
+
+export const PARTS: readonly Part[] = [
+  {
+    name: 'replica',
+    what: 'empty disks at the target, of the size of the source',
+    done: 'made',
+    step: machine => `build/${machine}/replica`,
+    isThere: machine => machine?.replica !== undefined,
+  },
+  {
+    name: 'receiver',
+    what: 'a throw-away domain from the clone, with the replica attached; never the replica itself',
+    done: 'started',
+    step: machine => `build/${machine}/receiver`,
+    isThere: machine => machine?.receiver !== undefined,
+  },
+  {
+    name: 'reachable',
+    what: 'a login in the receiver; its host key is read through the hypervisor, not over the network',
+    done: 'reached',
+    step: machine => `build/${machine}/access`,
+    isThere: machine => machine?.receiver?.hostKey !== undefined,
+  },
+  {
+    name: 'prepared',
+    what: 'partitions and file systems on the replica, mounted, and filled from the clone where that helps',
+    done: 'mounted',
+    step: machine => `build/${machine}/prepare`,
+    isThere: machine => machine?.receiver?.prepared !== undefined,
+  },
+  {
+    name: 'path',
+    what: 'a key in memory on the source that opens this replica only, for a limited time',
+    done: 'open',
+    step: machine => `sync/${machine}/path`,
+    isThere: machine => machine?.path?.opened === true,
+  },
+];
+
+export interface PartState {
+  readonly part: Part;
+  readonly status: StepState['status'] | 'waiting';
+  readonly step?: StepState;
+}
+
+export function partsOf(state: State | undefined, machine: string): PartState[] {
+  const known = own(state?.machines ?? {}, machine);
+  return PARTS.map(part => {
+    const step = own(state?.steps ?? {}, part.step(machine));
+    const isThere = part.isThere(known);
+    // A step that was done and whose work is gone since (a path that expired) is not done.
+    const status =
+      step === undefined || step.status === 'done' ? (isThere ? 'done' : 'waiting') : step.status;
+    return { part, status, ...(step === undefined ? {} : { step }) };
+  });
+}
+
+export function partSpan(view: View, { part, status, step }: PartState): Span {
+  switch (status) {
+    case 'done':
+      return statusSpan(view, 'ok', part.done);
+    case 'running':
+      return statusSpan(view, 'busy', step === undefined ? 'working' : ageText(view.now - step.startedAt));
+    case 'retrying':
+      return statusSpan(view, 'warn', 'again');
+    case 'failed':
+      return statusSpan(view, 'bad', 'failed');
+    case 'cancelled':
+      return statusSpan(view, 'warn', 'stopped');
+    case 'waiting':
+      return quietMark(view, 'waits');
+  }
+}
+
+/** All five in as many symbols, for narrow terminals: the word for it stands beside. */
+export const partSymbols = (view: View, parts: readonly PartState[]): Line =>
+  parts.map(each => {
+    const { text, tone } = partSpan(view, each);
+    return span(text.split(' ')[0] ?? '', tone);
+  });
+
+/** What a machine is at, in two words. */
+export function buildWord(view: View, parts: readonly PartState[]): Span {
+  const failed = parts.find(({ status }) => status === 'failed');
+  if (failed !== undefined) return statusSpan(view, 'bad', `${failed.part.name} failed`);
+  const busy = parts.find(({ status }) => status === 'running' || status === 'retrying');
+  if (busy !== undefined) return statusSpan(view, 'busy', busy.part.name);
+  const built = parts.filter(({ status }) => status === 'done').length;
+  if (built === parts.length) return statusSpan(view, 'ok', 'ready to copy');
+  return built === 0 ? quietMark(view, 'not begun') : quietMark(view, `${built} of ${parts.length}`);
+}

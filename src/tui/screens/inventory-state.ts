@@ -1,0 +1,70 @@
+import { unsupportedLayout } from '../../inventory/unsupported.ts';
+import type { MachineState, StepState } from '../../journal/state.ts';
+import { own } from '../../readiness/copy.ts';
+import type { View } from '../screen.ts';
+import type { StatusKind } from '../text/glyphs.ts';
+
+type Observed = NonNullable<MachineState['observed']>;
+
+/** Where the look at a machine or a hypervisor stands. */
+export interface LookState {
+  readonly kind: StatusKind | 'quiet';
+  readonly word: string;
+}
+
+export const inventoryStep = ({ snapshot }: View, subject: string): StepState | undefined =>
+  own(snapshot?.state.steps ?? {}, `inventory/${subject}`);
+
+export function lookState(step: StepState | undefined, seen: boolean, toRead: number): LookState {
+  if (step?.status === 'failed') return { kind: 'bad', word: 'failed' };
+  if (step?.status === 'retrying') return { kind: 'warn', word: 'trying again' };
+  if (step?.status === 'running') return { kind: 'busy', word: 'looking' };
+  if (!seen) return { kind: 'quiet', word: 'not yet' };
+  return toRead > 0 ? { kind: 'warn', word: `seen, ${toRead} to read` } : { kind: 'ok', word: 'seen' };
+}
+
+export interface Missing {
+  readonly found: string;
+  readonly help: string;
+}
+
+/** What a machine lacks for a whole copy, with what helps. */
+export function missingIn({ domain, guest }: Observed): Missing[] {
+  const { rsync } = guest;
+  const newer =
+    'where that matters, install a newer rsync on the source yourself: landfall installs nothing there';
+  return [
+    ...unsupportedLayout(domain, guest),
+    ...(domain.state === 'running'
+      ? []
+      : [{ found: `the domain is ${domain.state}`, help: 'start it, or take the machine out of the plan' }]),
+    ...(rsync.acls
+      ? []
+      : [{ found: `rsync ${rsync.version} there knows no ACLs: they do not travel`, help: newer }]),
+    ...(rsync.xattrs
+      ? []
+      : [
+          {
+            found: `rsync ${rsync.version} there knows no extended attributes: labels and capabilities do not travel`,
+            help: newer,
+          },
+        ]),
+    ...(rsync.nanoseconds
+      ? []
+      : [
+          {
+            found: `rsync ${rsync.version} there knows whole seconds only: one delta pass compares contents as well, which takes as long as a first pass`,
+            help: newer,
+          },
+        ]),
+    ...(guest.productUuid === undefined
+      ? [
+          {
+            found:
+              'the product UUID cannot be read from inside: the machine was recognised by its hardware address alone',
+            help: 'let landfall log in as root, or set sudo: true for it in the plan',
+          },
+        ]
+      : []),
+  ];
+}
