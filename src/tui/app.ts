@@ -34,7 +34,7 @@ export interface TerminalControl {
   /** The text alone on the terminal, unbroken, until a key is pressed. */
   readonly alone: (text: string) => Promise<void>;
   /** Clears the terminal and draws everything again. */
-  readonly redraw: () => void;
+  readonly redraw: () => Promise<void>;
 }
 
 /** What a key does. Returns at once or goes on in the background; what goes wrong is shown. */

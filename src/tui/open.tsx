@@ -9,7 +9,7 @@ import { explain, tellError } from './intents/order.ts';
 import { Root } from './root.tsx';
 import type { Services } from './services.ts';
 import { createStore, type Store } from './store.ts';
-import { glyphsFor } from './text/glyphs.ts';
+import { glyphsFor, spokenGlyphs } from './text/glyphs.ts';
 import type { ThemeName } from './theme.ts';
 
 export interface UiOptions {
@@ -52,6 +52,17 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
   const { terminal, screenReader, signal } = options;
   const store = storeFor(options);
   let suspendTerminal: ((work: () => Promise<void>) => Promise<void>) | undefined;
+  let isLent = false;
+  /** Gives the terminal to somebody else; one at a time. */
+  const lend = async (work: () => Promise<void>): Promise<void> => {
+    if (isLent) return;
+    isLent = true;
+    try {
+      await suspendTerminal?.(work);
+    } finally {
+      isLent = false;
+    }
+  };
   const app: App = {
     store,
     services: options.services,
@@ -60,12 +71,10 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
     current: composer(store, disabledIn),
     terminal: {
       quit: () => instance.unmount(),
-      suspend: async () => suspendTerminal?.(options.stopProcess),
-      alone: async text => suspendTerminal?.(() => showAlone(terminal, text, signal)),
-      redraw: () => {
-        // Handing the terminal over and taking it back draws everything anew.
-        void suspendTerminal?.(() => Promise.resolve());
-      },
+      suspend: () => lend(options.stopProcess),
+      alone: text => lend(() => showAlone(terminal, text, signal)),
+      // Handing the terminal over and taking it back draws everything anew.
+      redraw: () => lend(() => Promise.resolve()),
     },
   };
   const instance = render(
@@ -110,7 +119,7 @@ function storeFor({ clock, terminal, screenReader, unicode, theme }: UiOptions):
       stack: [{ screen: 'home', pane: 0 }],
       panes: {},
     },
-    glyphs: glyphsFor(unicode),
+    glyphs: screenReader ? spokenGlyphs() : glyphsFor(unicode),
     clock,
     explain,
     ...(screenReader ? PACE.heard : PACE.seen),

@@ -1,13 +1,14 @@
 import { Text, useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import type { App } from './app.ts';
 import { Drawn } from './frame/drawn.tsx';
-import { linear } from './frame/linear.ts';
+import { isSameToEars, linear } from './frame/linear.ts';
 import { paste, press } from './input.ts';
 import { disabledIn } from './intents/index.ts';
 import { strokesOf } from './strokes.ts';
-import { textOf } from './text/line.ts';
+import { type Line, textOf } from './text/line.ts';
 import { themeOf } from './theme.ts';
+import type { UiState } from './ui-state.ts';
 
 export interface RootProps {
   readonly app: App;
@@ -35,8 +36,14 @@ function FullScreen({ app }: { readonly app: App }) {
 
 function Linear({ app }: { readonly app: App }) {
   const view = useSyncExternalStore(app.store.subscribe, app.store.view);
+  const heard = useRef<{ readonly ui: UiState; readonly lines: readonly Line[] }>(undefined);
   const scope = app.current();
-  return linear(view, scope.screen, { disabled: disabledIn(scope) }).map((each, index) => (
+  const lines = linear(view, scope.screen, { disabled: disabledIn(scope) });
+  const before = heard.current;
+  // What a key did is always heard; what changed by itself only where it means something.
+  if (before === undefined || before.ui !== view.ui || !isSameToEars(before.lines, lines))
+    heard.current = { ui: view.ui, lines };
+  return heard.current?.lines.map((each, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a sentence has no identity but its place
     <Text key={index}>{textOf(each)}</Text>
   ));

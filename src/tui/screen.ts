@@ -91,6 +91,8 @@ interface PaneBase {
   readonly weight?: number;
   /** Rows it takes at the most, its title not counted; for panes that are short by nature. */
   readonly most?: number;
+  /** Stands to the right of the others where the terminal has 120 columns or more; below them elsewhere. */
+  readonly beside?: boolean;
 }
 
 /** Rows to choose from: selectable, filterable, windowed. */
