@@ -1,6 +1,6 @@
 import type { Event, EventOf, EventType } from './events.ts';
 import { orderOf } from './fold-orders.ts';
-import { get, put } from './maps.ts';
+import { get, type OwnMaps, put } from './maps.ts';
 import type { MachineState, PassState, State } from './state.ts';
 
 /**
@@ -13,9 +13,9 @@ type MachineEvent = Extract<Event, { machine: string }>;
 type Of<T extends EventType> = Event & EventOf<T>;
 
 /** Folds one event about a machine; a machine that nobody announced is known from its first event on. */
-export function foldMachine(state: State, event: MachineEvent): State {
+export function foldMachine(state: State, event: MachineEvent, own?: OwnMaps): State {
   const before = get(state.machines, event.machine) ?? { name: event.machine, passes: [] };
-  return { ...state, machines: put(state.machines, event.machine, next(before, event)) };
+  return { ...state, machines: put(state.machines, event.machine, next(before, event), own) };
 }
 
 function next(machine: MachineState, event: MachineEvent): MachineState {

@@ -1,25 +1,25 @@
 import type { Event } from './events.ts';
-import { get, put } from './maps.ts';
+import { get, type OwnMaps, put } from './maps.ts';
 import type { MachineState, State, StepState } from './state.ts';
 
 type StepEvent = Extract<Event, { type: `step.${string}` }>;
 type Steps = State['steps'];
 
 /** Folds the life of one step, and the failure of its machine with it. */
-export function foldStep(state: State, event: StepEvent): State {
+export function foldStep(state: State, event: StepEvent, own?: OwnMaps): State {
   // A step that nobody has heard of cannot be tried again.
   if (event.type === 'step.retry-requested' && get(state.steps, event.step)?.status !== 'failed')
     return state;
-  const steps = put(state.steps, event.step, next(get(state.steps, event.step), event));
-  return { ...state, steps, machines: withFailure(state.machines, steps, event) };
+  const steps = put(state.steps, event.step, next(get(state.steps, event.step), event), own);
+  return { ...state, steps, machines: withFailure(state.machines, steps, event, own) };
 }
 
 /** Steps that were under way when a process died: they will be asked again whether they are done. */
-export function interruptSteps(steps: Steps, at: number): Steps {
+export function interruptSteps(steps: Steps, at: number, own?: OwnMaps): Steps {
   let result = steps;
   for (const step of Object.values(steps)) {
     if (step.status === 'running' || step.status === 'retrying') {
-      result = put(result, step.id, { ...step, status: 'cancelled', endedAt: at });
+      result = put(result, step.id, { ...step, status: 'cancelled', endedAt: at }, own);
     }
   }
   return result;
@@ -61,7 +61,12 @@ function next(before: StepState | undefined, event: StepEvent): StepState {
   }
 }
 
-function withFailure(machines: State['machines'], steps: Steps, event: StepEvent): State['machines'] {
+function withFailure(
+  machines: State['machines'],
+  steps: Steps,
+  event: StepEvent,
+  own: OwnMaps | undefined,
+): State['machines'] {
   if (event.type !== 'step.failed' && event.type !== 'step.done' && event.type !== 'step.retry-requested') {
     return machines;
   }
@@ -69,10 +74,10 @@ function withFailure(machines: State['machines'], steps: Steps, event: StepEvent
   if (machine === undefined) return machines;
   if (event.type === 'step.failed') {
     const failure = { step: event.step, error: event.error, at: event.at };
-    return put(machines, machine.name, { ...machine, failure });
+    return put(machines, machine.name, { ...machine, failure }, own);
   }
   if (machine.failure?.step !== event.step) return machines;
-  return put(machines, machine.name, withStandingFailure(machine, steps));
+  return put(machines, machine.name, withStandingFailure(machine, steps), own);
 }
 
 /** The failure that was shown is mended; an older one of the same machine may still stand in the way. */

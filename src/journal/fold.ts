@@ -2,7 +2,7 @@ import type { Event, EventOf } from './events.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
 import { foldStep, interruptSteps } from './fold-steps.ts';
-import { put } from './maps.ts';
+import { type OwnMaps, put } from './maps.ts';
 import { EMPTY_STATE, type EvacuationState, type MachineState, type State } from './state.ts';
 
 /** Notes that stay in the state; the journal keeps every one. */
@@ -10,9 +10,41 @@ const NOTES_KEPT = 500;
 
 /** The state after these events. Pure: the same events give the same state, live, replayed or in a test. */
 export function fold(events: Iterable<Event>, from: State = EMPTY_STATE): State {
-  let state = from;
-  for (const event of events) state = apply(state, event);
-  return state;
+  const folding = new Folding(from);
+  for (const event of events) folding.add(event);
+  return folding.state;
+}
+
+/**
+ * A fold that goes on as events come. Between two looks at its state it changes maps of its own in place: copying the
+ * steps of 500 machines at every event would make a long journal slow to read.
+ */
+export class Folding {
+  #state: State;
+  #own: OwnMaps = new WeakSet();
+
+  constructor(from: State = EMPTY_STATE) {
+    this.#state = from;
+  }
+
+  /** From here on nothing in what was handed out changes any more. */
+  get state(): State {
+    this.#own = new WeakSet();
+    return this.#state;
+  }
+
+  get lastSeq(): number {
+    return this.#state.lastSeq;
+  }
+
+  /** Hash of the plan in force, if the evacuation was created. */
+  get planHash(): string | undefined {
+    return this.#state.evacuation?.planHash;
+  }
+
+  add(event: Event): void {
+    this.#state = step(this.#state, event, this.#own);
+  }
 }
 
 /**
@@ -20,15 +52,19 @@ export function fold(events: Iterable<Event>, from: State = EMPTY_STATE): State 
  * compare by identity. Never throws: an event about something that was never announced changes only `lastSeq`.
  */
 export function apply(state: State, event: Event): State {
-  return { ...change(state, event), lastSeq: event.seq, lastAt: event.at };
+  return step(state, event);
 }
 
-function change(state: State, event: Event): State {
+function step(state: State, event: Event, own?: OwnMaps): State {
+  return { ...change(state, event, own), lastSeq: event.seq, lastAt: event.at };
+}
+
+function change(state: State, event: Event, own: OwnMaps | undefined): State {
   switch (event.type) {
     case 'evacuation.created':
       return created(state, event);
     case 'evacuation.started':
-      return started(state, event);
+      return started(state, event, own);
     case 'evacuation.ended':
       return evacuation(state, { phase: 'ended', outcome: event.outcome });
     case 'plan.accepted':
@@ -46,7 +82,7 @@ function change(state: State, event: Event): State {
     case 'step.failed':
     case 'step.cancelled':
     case 'step.retry-requested':
-      return foldStep(state, event);
+      return foldStep(state, event, own);
 
     case 'stages.held':
     case 'stage.approved':
@@ -85,7 +121,7 @@ function change(state: State, event: Event): State {
     case 'pass.requested':
     case 'machine.paused':
     case 'machine.resumed':
-      return foldMachine(state, event);
+      return foldMachine(state, event, own);
 
     default:
       return unheardOf(event, state);
@@ -119,9 +155,13 @@ function planAccepted(state: State, event: Event & EventOf<'plan.accepted'>): St
   });
 }
 
-function started(state: State, event: Event & EventOf<'evacuation.started'>): State {
+function started(
+  state: State,
+  event: Event & EventOf<'evacuation.started'>,
+  own: OwnMaps | undefined,
+): State {
   // Only a process that died leaves steps running behind it: there is one writer at a time.
-  const interrupted = { ...state, steps: interruptSteps(state.steps, event.at) };
+  const interrupted = { ...state, steps: interruptSteps(state.steps, event.at, own) };
   if (state.evacuation === undefined) return interrupted;
   const { outcome, ...before } = state.evacuation;
   return {

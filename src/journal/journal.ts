@@ -4,10 +4,10 @@ import type { Redactor } from '../foundation/redact.ts';
 import type { EvacuationDirectory } from './directory.ts';
 import type { Event, EventBody } from './events.ts';
 import { openFileJournal } from './file-store.ts';
-import { apply } from './fold.ts';
+import { apply, Folding } from './fold.ts';
 import { acquireLock, type Lock, type LockOwner, type TakenOver } from './lock.ts';
 import type { ProcessProbe } from './process-probe.ts';
-import { EMPTY_STATE, type State } from './state.ts';
+import type { State } from './state.ts';
 import type { JournalStore, Mended } from './store.ts';
 
 export { type ReadState, readState } from './read-state.ts';
@@ -58,11 +58,9 @@ export async function openJournal(options: OpenJournalOptions): Promise<Journal>
   let store: JournalStore | undefined;
   try {
     store = await openFileJournal({ ...options, path: options.directory.journalPath });
-    let state = EMPTY_STATE;
-    const { mended } = await store.replay(event => {
-      state = apply(state, event);
-    });
-    const journal = new OpenJournal(store, lock, guard, state, mended);
+    const folding = new Folding();
+    const { mended } = await store.replay(event => folding.add(event));
+    const journal = new OpenJournal(store, lock, guard, folding.state, mended);
     if (options.onEvent !== undefined) journal.onEvent(options.onEvent);
     const repairs = repairsOf(mended, lock.takenOver);
     if (repairs.length > 0) await journal.append(repairs);

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { openEvacuationDirectory } from './directory.ts';
 import type { Event } from './events.ts';
-import { apply } from './fold.ts';
+import { Folding } from './fold.ts';
 import { scanJournal } from './scan.ts';
 import { EMPTY_STATE, type State } from './state.ts';
 import { errno, unreadable } from './troubles.ts';
@@ -28,12 +28,12 @@ export async function readState(
   });
   if (handle === undefined) return { state: EMPTY_STATE, tornBytes: 0 };
   try {
-    let state = EMPTY_STATE;
+    const folding = new Folding();
     const { tornBytes } = await scanJournal(handle, journalPath, event => {
-      state = apply(state, event);
+      folding.add(event);
       visit(event);
     });
-    return { state, tornBytes };
+    return { state: folding.state, tornBytes };
   } catch (error) {
     throw errno(error) === undefined ? error : unreadable(journalPath, error);
   } finally {

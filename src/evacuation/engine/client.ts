@@ -98,7 +98,7 @@ class AttachedSession implements Session {
     signal?.throwIfAborted();
     signal?.addEventListener('abort', () => void this.close(), { once: true });
     await this.#join(() => {
-      if (after === undefined) this.#toldUpTo = this.#picture.state.lastSeq;
+      if (after === undefined) this.#toldUpTo = this.#picture.lastSeq;
     });
     this.#picture.noteAway();
   }
@@ -139,7 +139,7 @@ class AttachedSession implements Session {
   async #read(): Promise<void> {
     const { name, root, clock } = this.#options;
     await readState(root, name, event => void this.#fold(event));
-    const hash = this.#picture.state.evacuation?.planHash;
+    const hash = this.#picture.planHash;
     if (this.#picture.plan === undefined || hash !== this.#planHash) {
       this.#picture.setPlan(await planInForce(this.#directory, hash, clock.now()));
       this.#planHash = hash;
@@ -149,7 +149,7 @@ class AttachedSession implements Session {
 
   /** False where events before this one are missing. */
   #fold(event: Event): boolean {
-    const isNew = event.seq > this.#picture.state.lastSeq;
+    const isNew = event.seq > this.#picture.lastSeq;
     const fits = this.#picture.event(event);
     if (isNew && fits && event.seq > this.#toldUpTo) this.#options.onEvent?.(event, this.#picture.state);
     return fits;

@@ -1,6 +1,6 @@
 import type { Event } from '../../journal/events.ts';
-import { apply } from '../../journal/fold.ts';
-import { EMPTY_STATE, type State } from '../../journal/state.ts';
+import { Folding } from '../../journal/fold.ts';
+import type { State } from '../../journal/state.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { CommandRecord } from '../../remote/host.ts';
 import type { Sample } from '../../step/step.ts';
@@ -24,7 +24,7 @@ export class Picture {
   readonly #samples = new Map<string, Sample>();
   readonly #listeners = new Set<() => void>();
   #plan: Plan | undefined;
-  #state: State = EMPTY_STATE;
+  readonly #folding = new Folding();
   #tally: AwayTally = NOBODY_LOOKED;
   #away: Snapshot['away'];
   #connection: Connection = 'none';
@@ -39,7 +39,16 @@ export class Picture {
   }
 
   get state(): State {
-    return this.#state;
+    return this.#folding.state;
+  }
+
+  /** These two cost nothing; taking the whole state makes the next event copy what it changes. */
+  get lastSeq(): number {
+    return this.#folding.lastSeq;
+  }
+
+  get planHash(): string | undefined {
+    return this.#folding.planHash;
   }
 
   get commands(): readonly CommandRecord[] {
@@ -58,7 +67,7 @@ export class Picture {
       name: this.#of.name,
       directory: this.#of.directory,
       plan: this.#plan,
-      state: this.#state,
+      state: this.#folding.state,
       connection: this.#connection,
       ...(this.#engine === undefined ? {} : { engine: this.#engine }),
       samples: Object.fromEntries(this.#samples),
@@ -78,9 +87,9 @@ export class Picture {
 
   /** An event in order; one that is known already changes nothing. False where events before it are missing. */
   event(event: Event): boolean {
-    if (event.seq <= this.#state.lastSeq) return true;
-    if (event.seq !== this.#state.lastSeq + 1) return false;
-    this.#state = apply(this.#state, event);
+    if (event.seq <= this.#folding.lastSeq) return true;
+    if (event.seq !== this.#folding.lastSeq + 1) return false;
+    this.#folding.add(event);
     if (this.#of.who !== undefined) this.#tally = tallyAway(this.#tally, event, this.#of.who);
     this.#events.push(event);
     this.#changed();

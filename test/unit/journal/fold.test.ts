@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Event, EventBody } from '../../../src/journal/events.ts';
-import { apply, fold } from '../../../src/journal/fold.ts';
+import { apply, Folding, fold } from '../../../src/journal/fold.ts';
 import { PASSES_KEPT } from '../../../src/journal/fold-machine.ts';
 import { EMPTY_STATE, type State } from '../../../src/journal/state.ts';
 import { arbitraryJournal } from '../../support/events.ts';
@@ -45,6 +45,22 @@ describe('any journal', () => {
         let state = deepFreeze(structuredClone(EMPTY_STATE));
         for (const event of events) state = deepFreeze(apply(state, deepFreeze(event)));
         expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+    );
+  });
+
+  test('what was handed out stays as it was while the fold goes on', () => {
+    fc.assert(
+      fc.property(arbitraryJournal, fc.array(fc.boolean()), (events, looks) => {
+        const folding = new Folding();
+        const seen: Array<readonly [State, number]> = [];
+        for (const [index, event] of events.entries()) {
+          folding.add(event);
+          // A frozen map that is changed in place throws.
+          if (looks[index] === true) seen.push([deepFreeze(folding.state), index + 1]);
+        }
+        for (const [state, count] of seen) expect(state).toEqual(fold(events.slice(0, count)));
+        expect(folding.state).toEqual(events.reduce(apply, EMPTY_STATE));
       }),
     );
   });
