@@ -74,6 +74,8 @@ export interface Evacuated {
   readonly outcome: Outcome;
   /** The directory of this evacuation. */
   readonly directory: string;
+  /** An engineer ordered the end: `outcome.cancelled` is no accident then. */
+  readonly stopped: boolean;
 }
 
 /**
@@ -110,9 +112,14 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     options.onSample?.(taken);
   };
   let farewell = 'failed';
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+    stopping.abort();
+  };
   try {
     if (options.engine !== undefined) {
-      engine = await serve(options, options.engine, directory.path, journal, () => stopping.abort());
+      engine = await serve(options, options.engine, directory.path, journal, stop);
     }
     await journal.append(beginning(options, journal.state, keys));
     const outcome = await conduct({
@@ -141,7 +148,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     await engine?.dismiss();
     await journal.append({ type: 'evacuation.ended', outcome: endOf(outcome) });
     farewell = endOf(outcome);
-    return { state: journal.state, outcome, directory: directory.path };
+    return { state: journal.state, outcome, directory: directory.path, stopped };
   } catch (error) {
     farewell = `failed: ${asLandfallError(error).facts.what}`;
     throw error;

@@ -17,14 +17,15 @@ export interface EngineRun extends AsyncDisposable {
 /** An engine in this process, with real hosts behind it. */
 export async function startEngineRun(
   options: Pick<EngineOptions, 'until'> &
-    Partial<EngineOptions> & { readonly plan: string; readonly root: string },
+    Partial<EngineOptions> & { readonly plan: string; readonly root: string; readonly sshConfig?: string },
 ): Promise<EngineRun> {
-  const { plan, root, ...engine } = options;
+  const { plan, root, sshConfig, ...engine } = options;
   const stop = new AbortController();
   const serving = Promise.withResolvers<{ socket: string; directory: string }>();
   const ended = evacuate({
     plan: await readPlan(plan, systemClock.now(), { running: true }),
     root,
+    sshConfig,
     landfallVersion: '0.0.0',
     owner: { pid: process.pid, host: 'jump1', user: 'test' },
     clock: systemClock,

@@ -164,6 +164,11 @@ exec ${rsyncPath()} "$@"`,
     return true;
   }
 
+  /** Stops on the hosts what the step has set going, as a pause does. */
+  async halt(step: Step): Promise<void> {
+    await step.halt?.(this.context(step));
+  }
+
   dispose(): void {
     for (const job of this.jobs.values()) job.kill();
     rmSync(this.root, { recursive: true, force: true });

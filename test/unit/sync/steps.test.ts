@@ -250,6 +250,11 @@ describe('the limit of the link', () => {
     expect(streamLimit(link, Date.parse(at))).toBe(expected / 4);
   });
 
+  it('is what an engineer set in its place, divided alike', () => {
+    expect(streamLimit(link, Date.parse('2026-11-23T13:00:00Z'), 4e6)).toBe(1e6);
+    expect(streamLimit(planOf().link, 0, 4e6)).toBe(1e6);
+  });
+
   it('is none where the plan sets none', () => {
     expect(streamLimit(planOf().link, 0)).toBeUndefined();
   });
