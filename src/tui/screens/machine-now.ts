@@ -22,8 +22,8 @@ export function nowLines(view: View, name: string, width: number): Line[] {
   if (row === undefined) return [];
   return [
     ...doing(view, row, width),
-    ...standing(view, row, width),
     ...troubleLines(view, name, width).flat(),
+    ...standing(view, row, width),
     ...wrap(
       `boot proof: ${view.glyphs.unknown} to come; this version does not boot copies, 6 says what to do by hand`,
       width,
