@@ -200,7 +200,7 @@ class AttachedSession implements Session {
   #ended(end: WireEnd): void {
     this.#wire = undefined;
     this.#held = undefined;
-    this.#picture.quiet(end.how === 'bye' ? 'none' : 'lost');
+    if (end.how === 'lost') this.#picture.quiet('lost');
     void this.#lookFor(end);
   }
 
@@ -210,6 +210,7 @@ class AttachedSession implements Session {
     if (end.how === 'bye') {
       // The last words may have been cut off with the connection; the journal has them.
       if (this.#picture.state.evacuation?.phase === 'running') await this.#read().catch(() => undefined);
+      this.#picture.quiet('none');
       onBye?.(end.outcome);
     }
     for (
