@@ -60,10 +60,10 @@ function madeLines({ snapshot }: View, name: string, width: number): Line[] {
 /** The very commands, from the steps themselves. */
 function todoLines(view: View, name: string, width: number): Line[] {
   const { preview } = view.loaded;
+  if (preview.state === 'failed')
+    return wrap(`${view.glyphs.bad} What will be done cannot be shown: ${preview.what}`, width, 'bad');
   if (preview.state !== 'here')
-    return preview.state === 'failed'
-      ? wrap(`${view.glyphs.bad} What will be done cannot be shown: ${preview.what}`, width, 'bad')
-      : [];
+    return wrap(`asking every step what it will do ${view.glyphs.busy}`, width, 'muted');
   const isDone = (step: string): boolean => view.snapshot?.state.steps[step]?.status === 'done';
   const todo = preview.value.filter(
     ({ step, phase }) => phase === 'build' && step.startsWith(`build/${name}/`) && !isDone(step),

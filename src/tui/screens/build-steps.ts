@@ -36,7 +36,8 @@ export const PARTS: readonly Part[] = [
     what: 'a login in the receiver; its host key is read through the hypervisor, not over the network',
     done: 'reached',
     step: machine => `build/${machine}/access`,
-    isThere: machine => machine?.receiver?.hostKey !== undefined,
+    // Nobody prepares what they cannot reach: old journals have no event of their own for it.
+    isThere: machine => machine?.receiver?.hostKey !== undefined || machine?.receiver?.prepared !== undefined,
   },
   {
     name: 'prepared',

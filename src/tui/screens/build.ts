@@ -59,7 +59,14 @@ function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
     view.snapshot?.plan.machines[name]?.target.hypervisor ?? '';
   return [
     nameColumn(view),
-    { title: 'build', keep: 0, least: 15, most: 18, cell: row => [buildWord(view, parts(row))] },
+    // The parts themselves say the word again where there is room for them.
+    {
+      title: 'build',
+      keep: 0,
+      least: isWide ? 13 : 15,
+      most: 18,
+      cell: row => [buildWord(view, parts(row))],
+    },
     ...(isWide
       ? PARTS.map(
           ({ name }, index): Column<MachineRow> => ({

@@ -75,7 +75,7 @@ function columnsOf(view: View): Column<MachineRow>[] {
   return [
     nameColumn(view),
     { title: 'inventory', keep: 0, least: 16, most: 18, cell: row => stateCell(view, row) },
-    { title: 'system', keep: 2, least: 14, most: 30, cell: fact(({ guest }) => guest.os.pretty) },
+    { title: 'system', keep: 2, least: 20, most: 32, cell: fact(({ guest }) => guest.os.pretty) },
     { title: 'kernel', keep: 6, least: 12, most: 22, cell: fact(({ guest }) => guest.kernel) },
     { title: 'boot', keep: 7, least: 4, most: 4, cell: fact(({ guest }) => guest.bootMode) },
     {
