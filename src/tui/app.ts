@@ -68,7 +68,9 @@ export function composer(
     // What is selected decides which keys work, and that is known from the panes of the view before.
     const disabled = disabledIn({ view, screen, session, boxes: last?.boxes ?? [] });
     const composed = compose(view, screen, { disabled });
-    last = { view, screen, session, composed, boxes: composed.boxes };
+    // What lies over the panes is about what was selected in them.
+    const boxes = view.ui.overlay === undefined ? composed.boxes : (last?.boxes ?? []);
+    last = { view, screen, session, composed, boxes };
     return last;
   };
 }

@@ -34,7 +34,8 @@ export function press(app: App, input: string, key: Key): void {
 
 /** Pasted text goes where text is typed, and nowhere else: a pasted word must not press keys. */
 export function paste(app: App, text: string): void {
-  const clean = text.replace(/\p{Cc}+/gu, ' ');
+  // What was copied with its end of line is meant without it.
+  const clean = text.replace(/\p{Cc}+$/u, '').replace(/\p{Cc}+/gu, ' ');
   const now = app.current();
   const { overlay } = now.view.ui;
   const box = focusedBox(now);

@@ -1,5 +1,5 @@
-import type { Session, Snapshot } from '../../src/evacuation/engine/session.ts';
 import type { Command, Reply } from '../../src/evacuation/engine/command.ts';
+import type { Session, Snapshot } from '../../src/evacuation/engine/session.ts';
 import { type Clock, systemClock } from '../../src/foundation/clock.ts';
 import { openUi, type UiEnd, type UiOptions } from '../../src/tui/open.tsx';
 import type { Services } from '../../src/tui/services.ts';
@@ -71,25 +71,33 @@ export interface UiSetup {
   readonly options?: Partial<UiOptions>;
 }
 
+/** Services of a test: what it does not give is refused, or brings nothing. */
+export function servicesOf(session: Session | undefined, given: Partial<Services> = {}): Services {
+  const absent = (): Promise<never> => Promise.reject(new Error('this test has no such service'));
+  return {
+    evacuations: () => Promise.resolve([]),
+    plans: () => Promise.resolve([]),
+    open: () => (session === undefined ? absent() : Promise.resolve(session)),
+    start: absent,
+    rehearse: absent,
+    examine: () => Promise.resolve([]),
+    saveReport: absent,
+    tail: () => Promise.resolve([]),
+    notes: () => Promise.resolve([]),
+    proposePlan: absent,
+    readPlan: absent,
+    savePlan: absent,
+    ...given,
+  };
+}
+
 /** Opens the screens and waits until the first of them stands. */
 export async function openScreens(setup: UiSetup = {}): Promise<OpenedUi> {
   const { columns = 120, rows = 40, colour = false, session } = setup;
   const terminal = await openTerminal({ columns, rows, colour });
   const abort = new AbortController();
-  const absent = (): Promise<never> => Promise.reject(new Error('this test has no such service'));
   const over = openUi({
-    services: {
-      evacuations: () => Promise.resolve([]),
-      plans: () => Promise.resolve([]),
-      open: () => (session === undefined ? absent() : Promise.resolve(session)),
-      start: absent,
-      rehearse: absent,
-      examine: () => Promise.resolve([]),
-      saveReport: absent,
-      tail: () => Promise.resolve([]),
-      notes: () => Promise.resolve([]),
-      ...setup.services,
-    },
+    services: servicesOf(session, setup.services),
     clock: setup.clock ?? systemClock,
     who: 'dana',
     begin: session === undefined ? { kind: 'home' } : { kind: 'evacuation', name: session.name },
