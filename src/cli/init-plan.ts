@@ -14,7 +14,7 @@ import { addressFault } from '../plan/address.ts';
 import { formatProblem, type ProblemsReport, problemsJson } from '../plan/format.ts';
 import { parsePlan } from '../plan/load.ts';
 import { planSchema } from '../plan/schema.ts';
-import { newPlan } from '../plan/template.ts';
+import { type NewPlan, newPlan } from '../plan/template.ts';
 import { formatArgv } from '../remote/quote.ts';
 import { describe } from '../step/action.ts';
 import { type DiscoveredSites, discoverSites } from './discover.ts';
@@ -23,7 +23,8 @@ import { shortPath, sshConfigOption } from './paths.ts';
 import { createPlan, planExists } from './save-plan.ts';
 import { createStyle, type Style } from './style.ts';
 
-export interface InitInput {
+/** The words from which a plan is made, on the command line or on the screen. */
+export interface PlanWords {
   readonly file: string;
   readonly source: readonly string[];
   readonly target: readonly string[];
@@ -31,6 +32,9 @@ export interface InitInput {
   readonly expected?: string | undefined;
   readonly machines?: readonly string[] | undefined;
   readonly sshConfig?: string | undefined;
+}
+
+export interface InitInput extends PlanWords {
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -40,9 +44,8 @@ const SCHEMA = fileURLToPath(new URL('../../plans/plan.schema.json', import.meta
 
 /** Looks at both sites and writes a first plan. Everything that can be refused is refused before a host is asked. */
 export async function initPlan(io: Io, input: InitInput): Promise<ExitCode> {
-  const name = checkWords(input);
+  await checkPlanWords(io, input);
   const file = resolve(io.cwd, input.file);
-  if (await exists(file)) throw planExists(shortPath(io, file));
   if (input.dryRun) {
     preview(io, input, shortPath(io, file));
     return EXIT.ok;
@@ -56,18 +59,18 @@ export async function initPlan(io: Io, input: InitInput): Promise<ExitCode> {
       if (!input.json) io.err(lookedAt(hypervisor, style));
     },
   });
-  const text = planText(io, input, { name, file, found });
+  const text = newPlan(proposal(io, input, found));
   await createPlan(file, text);
   tell(io, input, { file, text, found, style });
   const hypervisors = [...found.source.hypervisors, ...found.target.hypervisors];
   return hypervisors.every(({ reached }) => reached) ? EXIT.ok : EXIT.partial;
 }
 
-/** Refuses what cannot become a plan; answers its name. */
-function checkWords(input: InitInput): string {
+/** Refuses what cannot become a plan: `usage`, and `plan.exists` where there is a file already. Asks no host. */
+export async function checkPlanWords(io: Io, input: PlanWords): Promise<void> {
   const refuse = (what: string, ...next: string[]): LandfallError =>
     new LandfallError('usage', { what, next: [...next, 'landfall init --help'] });
-  const stem = basename(input.file).replace(/\.ya?ml$/, '');
+  const stem = nameOf(input.file);
   if (stem === basename(input.file)) {
     throw refuse(`FILE: "${input.file}" is no YAML file`, `name it ${input.file}.yaml`);
   }
@@ -92,8 +95,11 @@ function checkWords(input: InitInput): string {
     if (!read.success)
       throw refuse(`--${key}: "${written}": ${read.error.issues[0]?.message ?? 'not a moment'}`);
   }
-  return stem;
+  const file = resolve(io.cwd, input.file);
+  if (await exists(file)) throw planExists(shortPath(io, file));
 }
+
+const nameOf = (file: string): string => basename(file).replace(/\.ya?ml$/, '');
 
 async function exists(file: string): Promise<boolean> {
   try {
@@ -130,11 +136,9 @@ interface Written {
   readonly found: DiscoveredSites;
 }
 
-function planText(
-  io: Io,
-  input: InitInput,
-  { name, file, found }: { readonly name: string; readonly file: string; readonly found: DiscoveredSites },
-): string {
+/** The plan that both sites suggest; its words were checked. */
+export function proposal(io: Io, input: PlanWords, found: DiscoveredSites): NewPlan {
+  const file = resolve(io.cwd, input.file);
   const folder = dirname(file);
   const near = (path: string): string => {
     const way = relative(folder, path);
@@ -143,23 +147,21 @@ function planText(
   const config = input.sshConfig === undefined ? undefined : resolve(io.cwd, input.sshConfig);
   const inFolder = config !== undefined && !relative(folder, config).startsWith('..');
   const shown = formatArgv([shortPath(io, file)]);
-  return newPlan(
-    proposePlan(found, {
-      name,
-      schema: near(SCHEMA),
-      about: [
-        `Written by landfall init from what it saw on ${[...input.source, ...input.target].join(', ')}.`,
-        'It is yours now. Fill in what is marked FILL IN, choose tiers and order, then:',
-        `  landfall check ${shown}            every problem with its line; contacts nothing`,
-        `  landfall run ${shown} --dry-run    every action, in order; touches nothing`,
-      ],
-      siteNames: found.siteNames,
-      deadline: { earliest: input.earliest, expected: input.expected },
-      sshConfig: config === undefined ? undefined : inFolder ? relative(folder, config) : config,
-      machines: input.machines,
-      addresses: found.addresses,
-    }),
-  );
+  return proposePlan(found, {
+    name: nameOf(file),
+    schema: near(SCHEMA),
+    about: [
+      `Written by landfall from what it saw on ${[...input.source, ...input.target].join(', ')}.`,
+      'It is yours now. Fill in what is marked FILL IN, choose tiers and order, then:',
+      `  landfall check ${shown}            every problem with its line; contacts nothing`,
+      `  landfall run ${shown} --dry-run    every action, in order; touches nothing`,
+    ],
+    siteNames: found.siteNames,
+    deadline: { earliest: input.earliest, expected: input.expected },
+    sshConfig: config === undefined ? undefined : inFolder ? relative(folder, config) : config,
+    machines: input.machines,
+    addresses: found.addresses,
+  });
 }
 
 /** One line a hypervisor, as it was looked at, and below it what could not be read. */

@@ -1,3 +1,4 @@
+import { PLAN_BINDINGS } from './keys-plan.ts';
 import type { ScreenId } from './screen.ts';
 
 /**
@@ -376,6 +377,7 @@ export const BINDINGS = [
     footer: 3,
     verb: 'init',
   },
+  ...PLAN_BINDINGS,
   {
     id: 'refresh',
     chords: ['ctrl+r'],

@@ -4,6 +4,7 @@ import type { MachineRow } from '../reports/rows.ts';
 import type { StageReport } from '../reports/stages.ts';
 import type { Gates } from './gates.ts';
 import type { IntentId } from './keys.ts';
+import type { PlanDraft } from './plan-draft.ts';
 import type { EvacuationSummary, Finding, Loaded, PlanSummary } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
 import type { Line } from './text/line.ts';
@@ -62,6 +63,8 @@ export interface LoadedData {
   readonly tail: Loaded<readonly string[]>;
   /** What was still to do when it was asked for: every step with its exact commands. */
   readonly preview: Loaded<readonly PreviewedStep[]>;
+  /** The plan that is being edited; it stays while the engineer looks elsewhere. */
+  readonly draft: Loaded<PlanDraft>;
 }
 
 /** The one thing to do now: the first hint of the footer. */

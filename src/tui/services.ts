@@ -1,6 +1,7 @@
 import type { Command } from '../evacuation/engine/command.ts';
 import type { EvacuationSummary } from '../evacuation/engine/find.ts';
 import type { Session } from '../evacuation/engine/session.ts';
+import type { NewMachine } from '../plan/template.ts';
 import type { Report } from '../reports/shape.ts';
 
 /**
@@ -24,6 +25,32 @@ export interface Services {
   tail(name: string, relative: string): Promise<readonly string[]>;
   /** The last of the evacuation's notes file. */
   notes(name: string): Promise<readonly string[]>;
+  /** Looks at the hypervisors of both sites with reading commands, and proposes a first plan; writes nothing. */
+  proposePlan(wishes: PlanWishes): Promise<ProposedPlan>;
+  /** The text of a plan file. */
+  readPlan(file: string): Promise<string>;
+  /** Writes a plan file whole: a new one, or in place of the text that was read; refused where it changed meanwhile. */
+  savePlan(file: string, text: string, read: string | undefined): Promise<void>;
+}
+
+/** What a first plan is made of, in the words of `landfall init`. */
+export interface PlanWishes {
+  readonly file: string;
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+  readonly earliest?: string;
+  readonly expected?: string;
+  readonly sshConfig?: string;
+}
+
+export interface ProposedPlan {
+  /** As the engineer would type it. */
+  readonly file: string;
+  readonly text: string;
+  /** Every machine that could go, as it would stand in the plan. */
+  readonly offers: readonly NewMachine[];
+  /** What could not be read at the sites, one line each. */
+  readonly troubles: readonly string[];
 }
 
 export interface PlanSummary {

@@ -46,6 +46,7 @@ const NOTHING: LoadedData = {
   notes: { state: 'none' },
   tail: { state: 'none' },
   preview: { state: 'none' },
+  draft: { state: 'none' },
 };
 
 type Counted = Pick<View, 'rows' | 'stages' | 'gates'>;

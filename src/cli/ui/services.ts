@@ -31,6 +31,8 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
     }
   };
   const ssh = (): string | undefined => sshConfigOption(io, sshConfig);
+  // Only who makes or edits a plan pays for its parser and for the look at the sites.
+  const plans = async () => (await import('./plan-services.ts')).planServices(io, sshConfig);
 
   return {
     evacuations: () => findEvacuations({ root }),
@@ -62,6 +64,9 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
       const { path } = await openEvacuationDirectory(root, name);
       return tailOf(join(path, 'notes.md'));
     },
+    proposePlan: async wishes => (await plans()).proposePlan(wishes),
+    readPlan: async file => (await plans()).readPlan(file),
+    savePlan: async (file, text, read) => (await plans()).savePlan(file, text, read),
   };
 }
 

@@ -144,13 +144,6 @@ export const ACTING: readonly Intent[] = [
       if (session !== undefined) await enter(app, session);
     },
   },
-  {
-    id: 'init',
-    run: app => {
-      app.store.act({ type: 'go', place: { screen: 'plan' } });
-      arrive(app, 'plan');
-    },
-  },
 ];
 
 /** Why no engine can be started here. */

@@ -3,6 +3,7 @@ import type { IntentId } from '../keys.ts';
 import { ACTING } from './acting.ts';
 import { MOVING } from './moving.ts';
 import { tell, tellError } from './order.ts';
+import { PLANNING } from './planning.ts';
 import { READING } from './reading.ts';
 import { SEARCHING } from './searching.ts';
 import { scopeOf } from './selection.ts';
@@ -10,7 +11,7 @@ import { VIEWING } from './viewing.ts';
 import { WALKING } from './walking.ts';
 
 export const INTENTS: ReadonlyMap<IntentId, Intent> = new Map(
-  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...VIEWING].map(each => [each.id, each]),
+  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...PLANNING, ...VIEWING].map(each => [each.id, each]),
 );
 
 /** Why an intent would do nothing now; undefined where it works. */

@@ -5,6 +5,7 @@ import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { during, tell } from './order.ts';
+import { changeSelected } from './plan-forms.ts';
 import { goReading, showCommand } from './reading.ts';
 import { focusedBox, machineOf, selectedOf } from './selection.ts';
 
@@ -32,6 +33,10 @@ export async function openSelected(app: App): Promise<void> {
     if (selected?.startsWith('evacuation:') === true)
       await openEvacuation(app, selected.slice('evacuation:'.length));
     else if (selected?.startsWith('plan:') === true) await startPlan(app, selected.slice('plan:'.length));
+    return;
+  }
+  if (screen === 'plan') {
+    changeSelected(app);
     return;
   }
   if (screen === 'commands') {

@@ -4,6 +4,7 @@ import { THEMES } from '../theme.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
 import { machineOf, noMachine } from './selection.ts';
+import { leave } from './plan-forms.ts';
 import { whyLines } from './why.ts';
 
 /** Looking and leaving. */
@@ -45,7 +46,7 @@ export const VIEWING: readonly Intent[] = [
   { id: 'theme', run: app => nextTheme(app) },
   { id: 'redraw', run: app => app.terminal.redraw() },
   { id: 'suspend', run: app => app.terminal.suspend() },
-  { id: 'quit', run: app => app.terminal.quit() },
+  { id: 'quit', run: app => leave(app) },
 ];
 
 function nextTheme(app: App): void {

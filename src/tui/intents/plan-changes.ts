@@ -1,0 +1,22 @@
+import type { PlanEdit } from '../../plan/edit.ts';
+import type { App } from '../app.ts';
+import type { PlanDraft } from '../plan-draft.ts';
+import { draftOf } from '../screens/plan.ts';
+
+/** Changes of the open plan. The parser behind them is loaded with the first one, not with the screens. */
+
+export async function changePlan(app: App, edits: readonly PlanEdit[]): Promise<void> {
+  const { editDraft } = await import('../plan-draft.ts');
+  await update(app, draft => editDraft(draft, edits, app.clock.now()));
+}
+
+export async function undoPlan(app: App): Promise<void> {
+  const { undoDraft } = await import('../plan-draft.ts');
+  await update(app, draft => undoDraft(draft, app.clock.now()));
+}
+
+/** The newest draft is asked for only here: keys may come faster than what they begin. Throws what the edit throws. */
+export async function update(app: App, change: (draft: PlanDraft) => PlanDraft): Promise<void> {
+  const draft = draftOf(app.store.view());
+  if (draft !== undefined) await app.store.load('draft', Promise.resolve(change(draft)));
+}

@@ -1,0 +1,96 @@
+import type { PlanEdit } from '../../plan/edit.ts';
+import type { App, Intent, IntentScope } from '../app.ts';
+import { draftMachine, draftOf } from '../screens/plan.ts';
+import { during, tell } from './order.ts';
+import { changePlan, undoPlan } from './plan-changes.ts';
+import { askDeadline, askNewPlan, askWrite } from './plan-forms.ts';
+import { selectedOf } from './selection.ts';
+
+/** The editor of plans: what its keys do. */
+export const PLANNING: readonly Intent[] = [
+  { id: 'init', run: app => askNewPlan(app) },
+  {
+    id: 'edit-plan',
+    disabled: scope => (selectedPlan(scope) === undefined ? 'no plan is selected' : undefined),
+    run: async app => {
+      const file = selectedPlan(app.current());
+      if (file !== undefined) await openPlan(app, file);
+    },
+  },
+  { id: 'pick', disabled: noMachine, run: async app => pick(app) },
+  {
+    id: 'tier',
+    disabled: scope => noMachine(scope) ?? notTaken(scope),
+    run: async app => nextTier(app),
+  },
+  { id: 'deadline', disabled: noDraft, run: app => askDeadline(app) },
+  {
+    id: 'undo',
+    disabled: scope =>
+      noDraft(scope) ?? ((draftOf(scope.view)?.past.length ?? 0) === 0 ? 'nothing was changed' : undefined),
+    run: async app => undoPlan(app),
+  },
+  {
+    id: 'write',
+    disabled: scope =>
+      noDraft(scope) ?? (draftOf(scope.view)?.isChanged === true ? undefined : 'the file holds this plan'),
+    run: app => askWrite(app),
+  },
+];
+
+function noDraft({ view }: IntentScope): string | undefined {
+  return draftOf(view) === undefined ? 'no plan is open' : undefined;
+}
+
+function noMachine(scope: IntentScope): string | undefined {
+  return noDraft(scope) ?? (draftMachine(scope.view) === undefined ? 'no machine is selected' : undefined);
+}
+
+const notTaken = ({ view }: IntentScope): string | undefined =>
+  draftMachine(view)?.taken === true ? undefined : 'it is not in the plan; space takes it';
+
+function selectedPlan(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
+  const selected = selectedOf(scope);
+  return selected?.startsWith('plan:') === true ? selected.slice('plan:'.length) : undefined;
+}
+
+/** Reads a plan file into the editor; one that is open with changes is not thrown away. */
+async function openPlan(app: App, file: string): Promise<void> {
+  const open = draftOf(app.current().view);
+  app.store.act({ type: 'go', place: { screen: 'plan' } });
+  if (open?.isChanged === true) {
+    if (open.file !== file)
+      tell(app, `${open.file} has changes that are not written: w writes them, u takes them back`, 'warn');
+    return;
+  }
+  const draft = await during(app, `reading ${file}`, async () => {
+    const text = await app.services.readPlan(file);
+    const { openDraft } = await import('../plan-draft.ts');
+    return openDraft({ file, text, read: text, offers: [] }, app.clock.now());
+  });
+  if (draft !== undefined) await app.store.load('draft', Promise.resolve(draft));
+  else app.store.act({ type: 'back' });
+}
+
+async function pick(app: App): Promise<void> {
+  const { view } = app.current();
+  const machine = draftMachine(view);
+  const draft = draftOf(view);
+  if (machine === undefined || draft === undefined) return;
+  const offer = draft.offers.find(({ name }) => name === machine.name);
+  if (machine.taken) {
+    await changePlan(app, [{ kind: 'remove-machine', machine: machine.name }]);
+    tell(app, `${machine.name} stays behind; u takes that back`, 'plain');
+  } else if (offer !== undefined) await changePlan(app, [{ kind: 'add-machine', machine: offer }]);
+}
+
+async function nextTier(app: App): Promise<void> {
+  const { view } = app.current();
+  const machine = draftMachine(view);
+  const tiers = draftOf(view)?.tiers ?? [];
+  if (machine === undefined) return;
+  const tier = tiers[(tiers.indexOf(machine.tier) + 1) % tiers.length];
+  if (tier === undefined) return;
+  const edit: PlanEdit = { kind: 'tier', machine: machine.name, tier };
+  await changePlan(app, [edit]);
+}
