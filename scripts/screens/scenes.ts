@@ -4,6 +4,8 @@ import type { Shot } from './film.ts';
 
 const SECOND = 1000;
 
+type Seen = (lines: readonly string[]) => boolean;
+
 /** The stage that is shown stands in brackets on the rail. */
 const onStage = (name: string) => (lines: readonly string[]) =>
   new RegExp(`\\[\\d ${name}`).test(lines[1] ?? '');
@@ -11,9 +13,14 @@ const rows = (pattern: RegExp, least: number) => (lines: readonly string[]) =>
   lines.filter(line => pattern.test(line)).length >= least;
 
 const all =
-  (...conditions: readonly ((lines: readonly string[]) => boolean)[]) =>
-  (lines: readonly string[]) =>
+  (...conditions: readonly Seen[]): Seen =>
+  lines =>
     conditions.every(condition => condition(lines));
+
+const any =
+  (...conditions: readonly Seen[]): Seen =>
+  lines =>
+    conditions.some(condition => condition(lines));
 
 const still = (name: string, title: string, description: string): NonNullable<Shot['still']> => ({
   name,
@@ -24,7 +31,8 @@ const still = (name: string, title: string, description: string): NonNullable<Sh
 export const SCENES: readonly Shot[] = [
   {
     keys: [],
-    until: 'rehearse',
+    until: lines =>
+      lines.some(line => line.includes('rehearse')) && !lines.some(line => line.includes('looking for')),
     mark: 'First screen',
     frameMs: 2 * SECOND,
     still: still(
@@ -77,10 +85,9 @@ export const SCENES: readonly Shot[] = [
     frameMs: 2 * SECOND,
     still: still('sync', 'sync', 'Passes of every machine with bytes, rate and the age of the sample.'),
   },
-  { keys: ['o'], until: rows(/converg|verif/, 1), within: 120 * SECOND, frameMs: 1.5 * SECOND },
   {
-    keys: [],
-    until: rows(/✔/, 3),
+    keys: ['o'],
+    until: any(all(rows(/✔ (verified|converged)/, 1), rows(/copying/, 1)), rows(/✔ verified/, 6)),
     within: 120 * SECOND,
     mark: 'Overview',
     frameMs: 2 * SECOND,
@@ -111,17 +118,6 @@ export const SCENES: readonly Shot[] = [
   },
   { keys: ['esc'], until: '? help' },
   {
-    keys: ['enter'],
-    until: lines => lines.some(line => /pass/i.test(line)) && lines.some(line => /esc|back/.test(line)),
-    mark: 'Machine',
-    frameMs: 2.5 * SECOND,
-    still: still(
-      'machine',
-      'one machine',
-      'Identity on both sites, its passes predicted and actual, what ran for it.',
-    ),
-  },
-  {
     keys: ['6'],
     until: onStage('Prove'),
     mark: 'Prove',
@@ -141,6 +137,17 @@ export const SCENES: readonly Shot[] = [
     frameMs: 2 * SECOND,
   },
   {
+    keys: ['enter'],
+    until: 'passes, newest first',
+    mark: 'Machine',
+    frameMs: 2.5 * SECOND,
+    still: still(
+      'machine',
+      'one machine',
+      'Identity on both sites, its passes predicted and actual, what ran for it.',
+    ),
+  },
+  {
     keys: ['7'],
     until: onStage('Ready'),
     mark: 'Ready',
@@ -157,7 +164,7 @@ export const SCENES: readonly Shot[] = [
   {
     keys: [],
     size: { columns: 80, rows: 24 },
-    until: lines => lines.length === 24 && lines.some(line => line.includes('q detach')),
+    until: all(rows(/✔ verified/, 6), lines => (lines[0] ?? '').includes('landfall')),
     mark: 'Small terminal',
     still: still(
       'overview-80x24',

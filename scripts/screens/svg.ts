@@ -49,7 +49,7 @@ export function group(runs: readonly Run[], styles: Styles, attributes: string):
     look.background === undefined
       ? []
       : [
-          `<rect x="${px(x * CELL.width)}" width="${px(columns * CELL.width)}" height="${CELL.height}" fill="${look.background}"/>`,
+          `<rect x="${px(x * CELL.width)}" width="${px(columns * CELL.width)}" height="${CELL.height}" fill="${look.background}" shape-rendering="crispEdges"/>`,
         ],
   );
   const texts = runs.map(({ x, columns, text, look }) => {
