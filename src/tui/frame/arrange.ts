@@ -68,7 +68,7 @@ function single(view: View, panes: readonly Pane[], focus: number, width: number
   const drawn = panes.map((pane, index) =>
     drawPane(
       view,
-      { ...pane, title: `${pane.title}  (${index + 1} of ${panes.length}, tab: next)` },
+      { ...pane, title: `(${index + 1} of ${panes.length}, tab: next) ${pane.title}` },
       { width, height, focused: index === focus, titled: true },
     ),
   );

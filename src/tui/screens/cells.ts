@@ -78,6 +78,7 @@ export function tookCell({ now }: View, row: MachineRow): Line {
 export function nextCell(view: View, row: MachineRow, sample: Sample | undefined): Line {
   if (row.paused !== undefined || view.snapshot?.state.evacuation?.paused !== undefined)
     return line(span('paused', 'warn'));
+  if (row.running && isStalled(view, sample)) return line(statusSpan(view, 'unknown', 'unknown'));
   if (row.running && sample?.etaMs !== undefined)
     return line(span(`${formatDuration(sample.etaMs)} left`, 'busy'));
   if (row.running) return line(span('at work', 'busy'));
@@ -122,9 +123,7 @@ export function rateCell(view: View, sample: Sample | undefined): Line {
 export function sampleAgeCell(view: View, sample: Sample | undefined): Line {
   if (sample === undefined) return DASH;
   const age = `${ageText(view.now - sample.at)} ago`;
-  return isStalled(view, sample)
-    ? line(statusSpan(view, 'warn', `stalled, ${age}`))
-    : line(span(age, 'muted'));
+  return isStalled(view, sample) ? line(statusSpan(view, 'warn', age)) : line(span(age, 'muted'));
 }
 
 /** Everything a sample says, in one line, with its age: `/: 1.90 GB copied, 42.0 MB/s, 2m10s left, 3s ago`. */

@@ -21,6 +21,7 @@ export const log: Screen = {
       lines: width => linesOf(view, width),
     },
   ],
+  next: view => (subjectOf(view) === undefined ? undefined : { intent: 'log', words: 'the log of all' }),
   message: view => whereItIs(view),
 };
 
@@ -31,7 +32,7 @@ const subjectOf = (view: View): string | undefined => {
 
 function title(view: View): string {
   const machine = subjectOf(view);
-  return machine === undefined ? 'what happened' : `what happened to ${machine} (l: all)`;
+  return machine === undefined ? 'what happened' : `what happened to ${machine}`;
 }
 
 function linesOf(view: View, width: number): readonly Line[] {
@@ -45,6 +46,8 @@ function linesOf(view: View, width: number): readonly Line[] {
 function whereItIs(view: View): Line | undefined {
   const { snapshot, glyphs } = view;
   if (snapshot === undefined) return undefined;
+  const machine = subjectOf(view);
+  const only = machine === undefined ? '' : `Only ${machine} is shown, l shows all.  `;
   if (snapshot.tornBytes > 0) {
     return [
       span(
@@ -55,7 +58,7 @@ function whereItIs(view: View): Line | undefined {
   }
   return [
     span(
-      `everything: ${shortPath(view, `${snapshot.directory}/journal.jsonl`)}  (what copies printed is in logs beside it)`,
+      `${only}everything: ${shortPath(view, `${snapshot.directory}/journal.jsonl`)}  (what copies printed is in logs beside it)`,
       'muted',
     ),
   ];

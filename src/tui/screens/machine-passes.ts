@@ -68,7 +68,7 @@ function columnsOf(view: View): Column<PassState>[] {
         pass.predictedMs === undefined ? DASH : line(span(formatDuration(pass.predictedMs), 'muted')),
     },
     { title: 'off by', keep: 4, least: 6, most: 6, ...right, cell: offBy },
-    { title: 'verdict', keep: 3, least: 10, most: 15, cell: pass => verdictCell(view, pass) },
+    { title: 'verdict', keep: 3, least: 16, most: 16, cell: pass => verdictCell(view, pass) },
     {
       title: 'caught',
       keep: 7,

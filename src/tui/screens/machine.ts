@@ -60,6 +60,7 @@ function panesOf(view: View, name: string): Pane[] {
       kind: 'text',
       id: 'events',
       title: 'what happened to it (l: full screen)',
+      weight: 2,
       follow: true,
       lines: width => {
         const lines = eventLines(view, width, { subject: name, unbroken: false });

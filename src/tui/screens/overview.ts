@@ -55,7 +55,7 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
   return [
     nameColumn(view),
     { title: 'tier', keep: 8, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
-    { title: 'state', keep: 0, least: 17, most: 24, cell: row => stateCell(view, row, sampleOf(row)) },
+    { title: 'state', keep: 0, least: 16, most: 24, cell: row => stateCell(view, row, sampleOf(row)) },
     { title: 'pass', keep: 4, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
     {
       title: 'literal',
@@ -68,7 +68,7 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
     { title: 'took', keep: 7, least: 6, most: 7, align: 'right', cell: row => tookCell(view, row) },
     { title: 'next', keep: 6, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
     { title: 'exposure', keep: 1, least: 15, most: 17, cell: row => exposureCell(view, row) },
-    { title: 'verified', keep: 2, least: 10, most: 13, cell: row => verifiedCell(view, row) },
+    { title: 'verified', keep: 2, least: 11, most: 13, cell: row => verifiedCell(view, row) },
     { title: 'makes it?', keep: 3, least: 14, most: 17, cell: row => makesItCell(view, row) },
   ];
 }
