@@ -17,6 +17,8 @@ export interface PaneBox {
   /** What can be selected, in order; empty for text. */
   readonly ids: readonly string[];
   readonly selected?: string;
+  /** True for a text that stays at its end while lines are added. */
+  readonly follows?: boolean;
   /** Lines of a text that have what was searched for. */
   readonly matches?: readonly number[];
 }

@@ -51,6 +51,7 @@ export function drawText(
       height: space.height,
       count: shown.length,
       ids: [],
+      ...(pane.follow === true ? { follows: true } : {}),
       ...(matches === undefined ? {} : { matches }),
     },
   };

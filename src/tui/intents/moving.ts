@@ -1,7 +1,7 @@
 import type { App, Intent } from '../app.ts';
 import type { PaneBox } from '../frame/panes.ts';
 import { paneState, placeOf } from '../ui-state.ts';
-import { followedPane, scrollTo } from './searching.ts';
+import { scrollTo } from './searching.ts';
 import { focusedBox } from './selection.ts';
 
 /** Moving inside a pane and between panes. A list moves its selection, a text its scroll. */
@@ -40,10 +40,9 @@ function moveSelection(app: App, box: PaneBox, by: number): void {
 
 /** A pane that follows counts from its end, so up is more there. */
 function scroll(app: App, box: PaneBox, by: number): void {
-  const follows = followedPane(app, box) !== undefined;
   const last = Math.max(0, box.count - box.height);
   const now = Math.min(last, paneState(app.current().view.ui, box.key).scroll);
-  scrollTo(app, box, Math.max(0, Math.min(last, now + (follows ? -by : by))));
+  scrollTo(app, box, Math.max(0, Math.min(last, now + (box.follows === true ? -by : by))));
 }
 
 function turn(app: App, by: number): void {

@@ -1,6 +1,6 @@
 import type { App, Intent, IntentScope } from '../app.ts';
 import type { PaneBox } from '../frame/panes.ts';
-import type { TextPane } from '../screen.ts';
+import type { Line } from '../text/line.ts';
 import { type PaneState, paneState } from '../ui-state.ts';
 import { focusedBox } from './selection.ts';
 
@@ -8,7 +8,7 @@ import { focusedBox } from './selection.ts';
 export const SEARCHING: readonly Intent[] = [
   {
     id: 'follow',
-    disabled: scope => (followed(scope, focusedBox(scope)) === undefined ? 'nothing here grows' : undefined),
+    disabled: scope => (focusedBox(scope)?.follows === true ? undefined : 'nothing here grows'),
     run: app => {
       const box = focusedBox(app.current());
       if (box === undefined) return;
@@ -54,7 +54,7 @@ export function seek(app: App): void {
   const box = focusedBox(app.current());
   const count = box?.matches?.length ?? 0;
   if (box === undefined || count === 0) return;
-  show(app, box, followedPane(app, box) === undefined ? 0 : count - 1);
+  show(app, box, box.follows !== true ? 0 : count - 1);
 }
 
 /** Puts a match into the middle of the pane. */
@@ -63,13 +63,13 @@ function show(app: App, box: PaneBox, match: number): void {
   const last = Math.max(0, box.count - box.height);
   const top = Math.max(0, Math.min(last, at - Math.floor(box.height / 2)));
   app.store.act({ type: 'pane-state', key: box.key, change: { match } });
-  if (followedPane(app, box) === undefined) scrollTo(app, box, top);
+  if (box.follows !== true) scrollTo(app, box, top);
   else hold(app, box, last - top);
 }
 
 /** Scrolls; a text that follows is held while it is not at its end. */
 export function scrollTo(app: App, box: PaneBox, scroll: number): void {
-  if (followedPane(app, box) === undefined) {
+  if (box.follows !== true) {
     app.store.act({ type: 'pane-state', key: box.key, change: { scroll } });
   } else if (scroll > 0) {
     hold(app, box, scroll);
@@ -82,18 +82,12 @@ export function scrollTo(app: App, box: PaneBox, scroll: number): void {
 function hold(app: App, box: PaneBox, scroll: number): void {
   const { view } = app.current();
   const state: PaneState = paneState(view.ui, box.key);
-  const lines = followedPane(app, box)?.lines(box.width) ?? [];
-  const held = state.held?.width === box.width ? state.held : { lines, width: box.width };
+  const held = state.held?.width === box.width ? state.held : { lines: linesOf(app, box), width: box.width };
   app.store.act({ type: 'pane-state', key: box.key, change: { scroll, held } });
 }
 
-/** The pane of a box, where it is a text that follows its end. */
-export const followedPane = (app: App, box: PaneBox): TextPane | undefined => followed(app.current(), box);
-
-function followed(
-  { view, screen }: Pick<IntentScope, 'view' | 'screen'>,
-  box: PaneBox | undefined,
-): TextPane | undefined {
-  const pane = screen.panes(view).find(each => box?.key.endsWith(`/${each.id}`));
-  return pane?.kind === 'text' && pane.follow === true ? pane : undefined;
+function linesOf(app: App, box: PaneBox): readonly Line[] {
+  const { view, screen } = app.current();
+  const pane = screen.panes(view).find(each => box.key.endsWith(`/${each.id}`));
+  return pane?.kind === 'text' ? pane.lines(box.width) : [];
 }

@@ -3,8 +3,8 @@ import type { App, Intent } from '../app.ts';
 import { THEMES } from '../theme.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
-import { machineOf, noMachine } from './selection.ts';
 import { leave } from './plan-forms.ts';
+import { machineOf, noMachine } from './selection.ts';
 import { whyLines } from './why.ts';
 
 /** Looking and leaving. */
@@ -17,7 +17,7 @@ export const VIEWING: readonly Intent[] = [
       if (machine === undefined) return;
       ask(app, {
         title: `${machine}: why`,
-        body: width => whyLines(app.current().view, machine, width),
+        body: width => whyLines(app.store.view(), machine, width),
         fields: [],
         action: 'close',
         submit: () => Promise.resolve(),
