@@ -63,7 +63,7 @@ const OPEN: readonly ScreenId[] = [
 /** Screens that are read from their end. */
 const LOGS: readonly ScreenId[] = ['log', 'commands', 'machine'];
 /** Screens with a machine in focus. */
-const MACHINES: readonly ScreenId[] = ['overview', 'inventory', 'build', 'sync', 'prove', 'machine'];
+const MACHINES: readonly ScreenId[] = ['overview', 'inventory', 'build', 'sync', 'prove', 'ready', 'machine'];
 
 export const BINDINGS = [
   { id: 'up', chords: ['up', 'k'], words: 'up', help: 'One row up.', group: 'move' },

@@ -10,7 +10,10 @@ import { goReading, showCommand } from './reading.ts';
 import { focusedBox, machineOf, selectedOf } from './selection.ts';
 
 /** Screens of which nothing leads further. */
-const ENDS: readonly ScreenId[] = ['log', 'notes', 'preview'];
+const ENDS: readonly ScreenId[] = ['log', 'notes'];
+
+/** Screens whose second pane tells more of the row that is selected in the first. */
+export const DETAILED: readonly ScreenId[] = ['check', 'ready', 'database', 'preview'];
 
 /** Why enter would open nothing. */
 export function nothingToOpen({ view, boxes }: IntentScope): string | undefined {
@@ -33,6 +36,10 @@ export async function openSelected(app: App): Promise<void> {
     if (selected?.startsWith('evacuation:') === true)
       await openEvacuation(app, selected.slice('evacuation:'.length));
     else if (selected?.startsWith('plan:') === true) await startPlan(app, selected.slice('plan:'.length));
+    return;
+  }
+  if (DETAILED.includes(screen) && placeOf(now.view.ui).pane === 0) {
+    app.store.act({ type: 'pane', pane: 1 });
     return;
   }
   if (screen === 'plan') {

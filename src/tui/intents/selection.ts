@@ -15,10 +15,13 @@ export function selectedOf(scope: Pick<IntentScope, 'view' | 'boxes'>): string |
 /** The machine that an order is about: the one the screen shows, or the one that is selected. */
 export function machineOf(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
   const { view, boxes } = scope;
-  const known = (name: string | undefined): string | undefined =>
-    name !== undefined && view.snapshot !== undefined && Object.hasOwn(view.snapshot.plan.machines, name)
-      ? name
-      : undefined;
+  const isKnown = (name: string | undefined): name is string =>
+    name !== undefined && view.snapshot !== undefined && Object.hasOwn(view.snapshot.plan.machines, name);
+  // A gate of a machine, `machine/web1/verified`, is about that machine.
+  const known = (id: string | undefined): string | undefined => {
+    const name = id?.startsWith('machine/') === true ? id.split('/')[1] : id;
+    return isKnown(name) ? name : undefined;
+  };
   const place = placeOf(view.ui);
   return (
     known(place.subject) ??

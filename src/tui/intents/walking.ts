@@ -4,7 +4,7 @@ import { PLACES } from '../palette.ts';
 import type { ScreenId } from '../screen.ts';
 import { paneState, placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
-import { nothingToOpen, openSelected } from './opening.ts';
+import { DETAILED, nothingToOpen, openSelected } from './opening.ts';
 import { goReading } from './reading.ts';
 import { focusedBox, noMachine } from './selection.ts';
 
@@ -58,7 +58,9 @@ function back(app: App): void {
     app.store.act({ type: 'pane-reset', key: box.key, state: rest });
     return;
   }
-  if (ui.stack.length > 1) app.store.act({ type: 'back' });
+  const { screen, pane } = placeOf(ui);
+  if (DETAILED.includes(screen) && pane > 0) app.store.act({ type: 'pane', pane: 0 });
+  else if (ui.stack.length > 1) app.store.act({ type: 'back' });
   else if (now.view.snapshot !== undefined && placeOf(ui).screen !== 'overview')
     app.store.act({ type: 'go', place: { screen: 'overview' } });
 }

@@ -24,6 +24,7 @@ export const check: Screen = {
         : [
             detailPane(chosen.subject, chosen.subject, width => aboutFinding(view, chosen, width), {
               most: 9,
+              beside: true,
             }),
           ]),
       ...(view.snapshot === undefined ? [] : [planPane(view)]),
@@ -88,7 +89,7 @@ function findingsPane(view: View, items: readonly Item[]): Pane {
   return {
     kind: 'list',
     id: 'findings',
-    title: 'this machine and the hosts of the plan',
+    title: 'this machine and the hosts',
     weight: 2,
     items,
     empty:

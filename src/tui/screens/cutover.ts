@@ -103,7 +103,8 @@ function records(view: View): TextPane {
     kind: 'text',
     id: 'records',
     title: 'records and people',
-    weight: 1,
+    most: 9,
+    beside: true,
     lines: width =>
       plan === undefined
         ? []
@@ -154,6 +155,7 @@ const byHand = (view: View): TextPane => ({
   id: 'by-hand',
   title: 'to come in a later version',
   weight: 1,
+  beside: true,
   lines: width => [
     ...wrap(
       'This version of landfall does not lead the cutover: it neither stops the source, nor starts the standby, nor changes records. What is above is what the plan knows of it. By hand:',

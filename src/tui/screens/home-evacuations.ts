@@ -3,7 +3,7 @@ import type { Item, View } from '../screen.ts';
 import type { EvacuationSummary } from '../services.ts';
 import type { StatusKind } from '../text/glyphs.ts';
 import { type Line, line, span, type Tone, wrap } from '../text/line.ts';
-import { type Column, layOutTable, widest } from '../text/table.ts';
+import { type Column, layOutTable } from '../text/table.ts';
 import { statusSpan } from './cells.ts';
 import { labelled, quietMark } from './parts.ts';
 
@@ -38,17 +38,22 @@ export function phaseOf(view: View, each: EvacuationSummary): Phase {
   return { kind: 'quiet', word: 'not begun', words: 'it was made and has not begun' };
 }
 
-const HEADINGS = ['running', 'left alone', 'not running'] as const;
+const GROUPS = ['Running', 'Left alone in the middle', 'Not running'] as const;
 
-/** Running ones first, then what needs somebody, then the rest; each by its last sign of life. */
-export function evacuationItems(view: View, all: readonly EvacuationSummary[]): Item[] {
+/** Running ones first, then what needs somebody, then the rest. `names`: columns that the longest name takes. */
+export function evacuationItems(view: View, all: readonly EvacuationSummary[], names: number): Item[] {
   const groups = Map.groupBy(all, each => groupOf(each));
-  const columns = columnsOf(view, all);
-  return HEADINGS.flatMap(group => {
+  const columns = columnsOf(view, names);
+  return GROUPS.flatMap(group => {
     const here = groups.get(group) ?? [];
     if (here.length === 0) return [];
     return [
-      headingItem(`evacuations ${group}`, `Evacuations ${group}`, columns),
+      {
+        id: `group:${group}`,
+        search: '',
+        heading: true,
+        line: () => line(span(` ${group}`, 'title', { bold: true })),
+      },
       ...here.map(
         (each): Item => ({
           id: `evacuation:${each.name}`,
@@ -60,23 +65,14 @@ export function evacuationItems(view: View, all: readonly EvacuationSummary[]): 
   });
 }
 
-const groupOf = (each: EvacuationSummary): (typeof HEADINGS)[number] =>
+const groupOf = (each: EvacuationSummary): (typeof GROUPS)[number] =>
   each.running || each.holder !== undefined
-    ? 'running'
+    ? 'Running'
     : each.interrupted || each.error !== undefined
-      ? 'left alone'
-      : 'not running';
+      ? 'Left alone in the middle'
+      : 'Not running';
 
-function headingItem(id: string, words: string, _columns: readonly Column<EvacuationSummary>[]): Item {
-  return { id, search: '', heading: true, line: () => line(span(` ${words}`, 'title', { bold: true })) };
-}
-
-function columnsOf(view: View, all: readonly EvacuationSummary[]): Column<EvacuationSummary>[] {
-  const names = widest(
-    all.map(({ name }) => name),
-    8,
-    30,
-  );
+function columnsOf(view: View, names: number): Column<EvacuationSummary>[] {
   return [
     {
       title: 'name',

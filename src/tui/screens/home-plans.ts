@@ -2,7 +2,7 @@ import { counted } from '../../foundation/units.ts';
 import type { Item, View } from '../screen.ts';
 import type { PlanSummary } from '../services.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
-import { type Column, layOutTable, widest } from '../text/table.ts';
+import { type Column, layOutTable } from '../text/table.ts';
 import { statusSpan } from './cells.ts';
 import { labelled, quietMark } from './parts.ts';
 
@@ -11,9 +11,9 @@ import { labelled, quietMark } from './parts.ts';
 /** So many problems stand under a plan in the list; all of them beside it. */
 const PROBLEMS_SHOWN = 2;
 
-export function planItems(view: View, plans: readonly PlanSummary[]): Item[] {
+export function planItems(view: View, plans: readonly PlanSummary[], names: number): Item[] {
   if (plans.length === 0) return [];
-  const columns = columnsOf(view, plans);
+  const columns = columnsOf(view, names);
   return [
     heading('plans', () => line(span(' Plans', 'title', { bold: true }))),
     ...[...plans]
@@ -43,12 +43,7 @@ function problemRows({ file, problems }: PlanSummary): Item[] {
   ];
 }
 
-function columnsOf(view: View, plans: readonly PlanSummary[]): Column<PlanSummary>[] {
-  const names = widest(
-    plans.map(plan => plan.name ?? plan.file),
-    8,
-    30,
-  );
+function columnsOf(view: View, names: number): Column<PlanSummary>[] {
   return [
     {
       title: 'name',

@@ -1,7 +1,9 @@
-import type { NextAction, Pane, Screen, View } from '../screen.ts';
+import { ago } from '../../readiness/evidence.ts';
+import type { Item, NextAction, Pane, Screen, View } from '../screen.ts';
 import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
-import { aboutEvacuation, evacuationItems, phaseOf } from './home-evacuations.ts';
+import { widest } from '../text/table.ts';
+import { aboutEvacuation, evacuationItems } from './home-evacuations.ts';
 import { aboutPlan, planItems } from './home-plans.ts';
 import { chosenIn, detailPane, sentence } from './parts.ts';
 
@@ -38,10 +40,14 @@ const plansOf = ({ loaded }: View): readonly PlanSummary[] =>
 const isSettled = ({ loaded }: View): boolean =>
   [loaded.evacuations, loaded.plans].every(({ state }) => state === 'here' || state === 'failed');
 
-const itemsOf = (view: View) => [
-  ...evacuationItems(view, evacuationsOf(view)),
-  ...planItems(view, plansOf(view)),
-];
+/** Names stand under each other, whatever they are names of. */
+function itemsOf(view: View): Item[] {
+  const evacuations = evacuationsOf(view);
+  const plans = plansOf(view);
+  const names = [...evacuations.map(({ name }) => name), ...plans.map(({ name, file }) => name ?? file)];
+  const size = widest(names, 8, 30);
+  return [...evacuationItems(view, evacuations, size), ...planItems(view, plans, size)];
+}
 
 type Chosen =
   | { readonly evacuation: EvacuationSummary; readonly plan?: undefined }
@@ -134,7 +140,7 @@ function messageOf(view: View): Line | undefined {
   if (first === undefined) return undefined;
   const more = interrupted.length > 1 ? ` (and ${interrupted.length - 1} more)` : '';
   return sentence(
-    `${glyphs.bad} ${first.name}${more}: ${phaseOf(view, first).words}. Passes that ran on source hosts go on by themselves; nobody starts new ones. Select it: enter looks, e starts its engine again.`,
+    `${glyphs.bad} ${first.name}${more} lost its engine: select it, e starts it again. Last sign of it ${ago(first.lastAt, view.now)}; passes that ran on source hosts go on by themselves, but nobody starts new ones.`,
     'bad',
   );
 }

@@ -20,7 +20,7 @@ export const detailPane = (
   about: string,
   title: string,
   lines: (width: number) => readonly Line[],
-  shape: Pick<TextPane, 'weight' | 'most'> = {},
+  shape: Pick<TextPane, 'weight' | 'most' | 'beside'> = {},
 ): TextPane => ({ kind: 'text', id: `detail:${about}`, title, lines, ...shape });
 
 /** Not begun, or not needed: nothing that one would have to look at. */

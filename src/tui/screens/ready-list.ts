@@ -35,11 +35,11 @@ type Row = GateRow & { readonly kind: 'gate' };
 
 const columnsOf = (view: View): Column<Row>[] => [
   { title: 'gate', keep: 0, least: 14, most: 14, cell: row => [standingSpan(view, row)] },
-  { title: 'what', keep: 0, least: 24, most: 60, cell: ({ gate }) => line(span(gate.title)) },
+  { title: 'what', keep: 0, least: 24, most: 72, cell: ({ gate }) => line(span(gate.title)) },
   {
     title: 'evidence',
     keep: 2,
-    least: 20,
+    least: 36,
     most: 200,
     cell: ({ gate }) => line(span(gate.evidence[0] ?? '', 'muted')),
   },

@@ -28,7 +28,12 @@ export const ready: Screen = {
       },
       ...(chosen === undefined
         ? []
-        : [detailPane(chosen.id, chosen.id, width => aboutGate(view, chosen, width))]),
+        : [
+            detailPane(chosen.id, chosen.id, width => aboutGate(view, chosen, width), {
+              weight: 3,
+              beside: true,
+            }),
+          ]),
       triage(view),
     ];
   },
@@ -55,6 +60,7 @@ function triage(view: View): Pane {
     id: 'triage',
     title: 'by the earliest loss',
     most: 5,
+    beside: true,
     lines: width => {
       const { rows } = view;
       const safe = rows.filter(row => row.makesIt.verdict === 'will-make-it');
