@@ -18,5 +18,9 @@ export async function undoPlan(app: App): Promise<void> {
 /** The newest draft is asked for only here: keys may come faster than what they begin. Throws what the edit throws. */
 export async function update(app: App, change: (draft: PlanDraft) => PlanDraft): Promise<void> {
   const draft = draftOf(app.store.view());
-  if (draft !== undefined) await app.store.load('draft', Promise.resolve(change(draft)));
+  if (draft === undefined) return;
+  const next = change(draft);
+  // What was said about the plan before may no longer be so.
+  app.store.act({ type: 'toast', toast: undefined });
+  await app.store.load('draft', Promise.resolve(next));
 }

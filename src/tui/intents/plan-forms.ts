@@ -73,6 +73,7 @@ async function propose(app: App, values: readonly string[]): Promise<void> {
   }
   await app.store.load('draft', Promise.resolve(made.draft));
   app.store.act({ type: 'go', place: { screen: 'plan' } });
+  app.store.act({ type: 'toast', toast: undefined });
   const [first] = made.proposed.troubles;
   if (first !== undefined) {
     const more = made.proposed.troubles.length - 1;
@@ -92,6 +93,7 @@ export function changeSelected(app: App): void {
   }
   const { name } = machine;
   const images = draft.images.map(image => image.name);
+  const free = draft.offers.find(offer => offer.name === name)?.target.note;
   ask(app, {
     title: `${name} in ${draft.file}`,
     body: width => [
@@ -100,7 +102,12 @@ export function changeSelected(app: App): void {
       ...wrap(`images: ${listed(images)}`, width),
     ],
     fields: [
-      { label: 'lands at (a free address)', initial: machine.address, optional: true },
+      {
+        label: 'lands at (a free address)',
+        initial: machine.address,
+        optional: true,
+        ...(free === undefined ? {} : { hint: free }),
+      },
       { label: 'answers SSH today at', initial: machine.sourceAddress, optional: true },
       { label: 'tier', initial: machine.tier },
       { label: 'network', initial: machine.network, optional: true },
