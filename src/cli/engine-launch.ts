@@ -69,8 +69,7 @@ export async function launchEngine(io: Io, options: LaunchOptions): Promise<Laun
   }
   const launched = {
     ...{ pid, log: log.path, ended },
-    speechless: async () =>
-      notStarted(name, log, 'its process ended without a word', tailLines(await log.read(), 8)),
+    speechless: async () => endedSilently(name, log, tailLines(await log.read(), 8)),
     leave: () => child.unref(),
   };
   let hasEnded = false;
@@ -120,6 +119,16 @@ function notStarted(name: string, log: EngineLog, how: string, evidence: string[
     where: { file: log.path },
     evidence,
     next: [`landfall run PLAN --foreground   shows what it does`, `look into ${dirname(log.path)}`],
+  });
+}
+
+function endedSilently(name: string, log: EngineLog, evidence: string[]): LandfallError {
+  return new LandfallError('engine.not-started', {
+    what: `the engine of ${name} ended without a word`,
+    why: 'it was killed, or it has a bug; what is in the journal is kept, and copies on hosts go on',
+    where: { file: log.path },
+    evidence,
+    next: ['give the same command again: it goes on where it was', `look into ${log.path}`],
   });
 }
 

@@ -7,7 +7,7 @@ import { clientOf } from './engineer.ts';
 import { goesOn } from './follow.ts';
 import type { Io } from './io.ts';
 import { linesWatcher } from './render/lines.ts';
-import { ndjsonWatcher } from './render/ndjson.ts';
+import { ndjsonWatcher, STREAM_VERSION } from './render/ndjson.ts';
 import { createStyle } from './style.ts';
 import { VERSION } from './version.ts';
 
@@ -32,7 +32,11 @@ export async function watchEngine(io: Io, { root, name, json }: WatchOptions): P
   });
   if (io.signal.aborted) over.resolve(undefined);
   try {
-    if (!json) {
+    if (json) {
+      const { state, engine, clients } = session.snapshot();
+      const from = { evacuation: name, lastSeq: state.lastSeq, engine, clients };
+      io.out(`${JSON.stringify({ v: STREAM_VERSION, type: 'attached', ...from })}\n`);
+    } else {
       io.err(greeting(session.snapshot(), io.clock.now()));
       session.subscribe(connectionTeller(io, () => session.snapshot()));
     }

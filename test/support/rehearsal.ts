@@ -5,8 +5,11 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { z } from 'zod';
+import { systemClock } from '../../src/foundation/clock.ts';
 import { removeTree } from '../../src/foundation/remove-tree.ts';
 import type { Event } from '../../src/journal/events.ts';
+import { inspectLock } from '../../src/journal/lock.ts';
+import { systemProbe } from '../../src/journal/process-probe.ts';
 import { readState } from '../../src/journal/read-state.ts';
 import type { State } from '../../src/journal/state.ts';
 import { type LabClient, openLab, shutdownLab } from '../../src/lab/client.ts';
@@ -117,7 +120,15 @@ export class Rehearsal implements AsyncDisposable {
     );
   }
 
+  /** Process of the engine that steers this rehearsal now, by its lock. */
+  async enginePid(): Promise<number | undefined> {
+    const held = await inspectLock(join(this.root, 'rehearsal-1', 'lock'));
+    return held?.verdict.holder === 'alive' ? held.record?.pid : undefined;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    const engine = await this.enginePid();
+    if (engine !== undefined) await killed(engine);
     for (const running of this.#started) {
       running.kill('SIGKILL');
       await running;
@@ -126,6 +137,12 @@ export class Rehearsal implements AsyncDisposable {
     for (const name of existsSync(labs) ? readdirSync(labs) : []) await shutdownLab(join(labs, name));
     await removeTree(this.#home, tmpdir());
   }
+}
+
+/** Kills a process that is no child of this one and waits until it is gone. */
+export async function killed(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  while ((await systemProbe.look(pid)).exists) await systemClock.sleep(20);
 }
 
 const startLandfall = (words: readonly string[], home: string) =>
