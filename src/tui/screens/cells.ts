@@ -34,9 +34,21 @@ export function samplesBySubject({ snapshot }: View): ReadonlyMap<string, Sample
   return found;
 }
 
+/** True for a sample of something that is measured as it goes: others are told once, when their work begins. */
+const isMeasured = (sample: Sample): boolean =>
+  sample.bytes !== undefined || sample.bytesPerSecond !== undefined || sample.fraction !== undefined;
+
 /** Silence of a running copy. While the engine itself cannot be heard, silence says nothing about the copy. */
 export const isStalled = ({ now, snapshot }: View, sample: Sample | undefined): boolean =>
-  sample !== undefined && snapshot?.connection === 'live' && now - sample.at >= STALLED_MS;
+  sample !== undefined &&
+  isMeasured(sample) &&
+  snapshot?.connection === 'live' &&
+  now - sample.at >= STALLED_MS;
+
+/** How long the step of a sample has been running, milliseconds. */
+function runningFor({ now, snapshot }: View, sample: Sample): number {
+  return now - (own(snapshot?.state.steps ?? {}, sample.step)?.startedAt ?? sample.at);
+}
 
 export function statusSpan({ glyphs }: View, kind: StatusKind, words: string): Span {
   return span(`${glyphs[kind]} ${words}`, toneOf(kind));
@@ -45,8 +57,9 @@ export function statusSpan({ glyphs }: View, kind: StatusKind, words: string): S
 /** `… copying 61%`; `▲ copying 61% stalled` where nothing has been heard for a while. */
 export function stateCell(view: View, row: MachineRow, sample: Sample | undefined): Line {
   const { kind, word } = row.status;
-  if (sample === undefined || kind === 'bad') return line(statusSpan(view, kind, word));
-  const share = sample.fraction === undefined || !row.running ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
+  if (sample === undefined || !row.running || kind === 'bad') return line(statusSpan(view, kind, word));
+  if (sample.step.includes('/verify-')) return line(statusSpan(view, 'busy', 'verifying'));
+  const share = sample.fraction === undefined ? '' : ` ${Math.floor(sample.fraction * 100)}%`;
   return isStalled(view, sample)
     ? line(statusSpan(view, 'warn', `${word}${share} stalled`))
     : line(statusSpan(view, kind, `${word}${share}`));
@@ -81,7 +94,8 @@ export function nextCell(view: View, row: MachineRow, sample: Sample | undefined
   if (row.running && isStalled(view, sample)) return line(statusSpan(view, 'unknown', 'unknown'));
   if (row.running && sample?.etaMs !== undefined)
     return line(span(`${formatDuration(sample.etaMs)} left`, 'busy'));
-  if (row.running) return line(span('at work', 'busy'));
+  if (row.running)
+    return line(span(sample === undefined ? 'at work' : `for ${ageText(runningFor(view, sample))}`, 'busy'));
   if (row.failure !== undefined) return line(span('r tries again', 'muted'));
   if (own(view.snapshot?.state.machines ?? {}, row.name)?.requested !== undefined)
     return line(span('pass asked', 'busy'));
@@ -121,13 +135,14 @@ export function rateCell(view: View, sample: Sample | undefined): Line {
 
 /** The age of what is known about a copy under way. */
 export function sampleAgeCell(view: View, sample: Sample | undefined): Line {
-  if (sample === undefined) return DASH;
+  if (sample === undefined || !isMeasured(sample)) return DASH;
   const age = `${ageText(view.now - sample.at)} ago`;
   return isStalled(view, sample) ? line(statusSpan(view, 'warn', age)) : line(span(age, 'muted'));
 }
 
 /** Everything a sample says, in one line, with its age: `/: 1.90 GB copied, 42.0 MB/s, 2m10s left, 3s ago`. */
 export function sampleWords(view: View, sample: Sample): string {
+  if (!isMeasured(sample)) return `${sample.text}, for ${ageText(runningFor(view, sample))}`;
   const parts = [
     sample.text,
     ...(sample.fraction === undefined ? [] : [`${Math.floor(sample.fraction * 100)}%`]),

@@ -102,3 +102,25 @@ test('at 60x20 one pane stands alone and says how to reach the others', async ()
   expect(text()).toContain('of 800 Mbit/s');
   await close();
 });
+
+test('work that is told once and not measured is never stalled: it has been going on for so long', async () => {
+  const { text, close } = await opened(now => {
+    const { state } = estate().snapshot;
+    const step = {
+      id: 'sync/db1/verify-2',
+      phase: 'sync',
+      status: 'running',
+      attempts: 1,
+      startedAt: now - 190e3,
+    } as const;
+    return {
+      state: { ...state, steps: { ...state.steps, [step.id]: step } },
+      samples: {
+        [step.id]: { step: step.id, subject: 'db1', at: now - 180e3, text: 'comparing every byte of /' },
+      },
+    };
+  });
+  expect(rowOf(text(), 'db1')).toMatch(/… verifying .* for 3m10s/);
+  expect(text()).not.toContain('stalled');
+  await close();
+});
