@@ -7,13 +7,16 @@ import type { View as Facts } from '../step/step.ts';
 /** The gates as they stand in a view. Worked out when somebody asks; what did not change stays the same object. */
 export interface Gates {
   readonly verdicts: () => Verdicts;
-  /** All gates in the order in which an engineer works: what blocks, subject by subject; at the end what is met. */
+  /** All gates in the order in which an engineer works: what is open, subject by subject; at the end what is met. */
   readonly rows: () => readonly GateRow[];
 }
 
 export type GateRow =
-  | { readonly kind: 'subject'; readonly verdict: SubjectVerdict; readonly part: 'open' | 'met' }
+  | { readonly kind: 'subject'; readonly verdict: SubjectVerdict; readonly part: Part }
   | { readonly kind: 'gate'; readonly gate: Gate; readonly standing: Standing };
+
+/** `open`: blocks, warns or was waived. */
+export type Part = 'open' | 'not-covered' | 'met';
 
 /** How much a gate weighs on the verdict. */
 export type Standing = 'blocks' | 'warns' | 'waived' | 'not-covered' | 'met';
@@ -52,6 +55,11 @@ function gatesOf(
 const VERDICT_RANK = { 'not-ready': 0, unproven: 1, ready: 2 } as const;
 const STANDING_RANK = { blocks: 0, warns: 1, waived: 2, 'not-covered': 3, met: 4 } as const;
 
+const PARTS: readonly Part[] = ['open', 'not-covered', 'met'];
+
+const partOf = (standing: Standing): Part =>
+  standing === 'met' || standing === 'not-covered' ? standing : 'open';
+
 /** Pure; within equals the order of the walk is kept. */
 export function inOrder(
   { evacuation, subjects }: Verdicts,
@@ -60,9 +68,9 @@ export function inOrder(
   const sorted = [...(evacuation === undefined ? [] : [evacuation]), ...subjects]
     .sort((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
     .map(verdict => ({ verdict, rows: ranked(gates(verdict)) }));
-  return (['open', 'met'] as const).flatMap(part =>
+  return PARTS.flatMap(part =>
     sorted.flatMap(({ verdict, rows }): GateRow[] => {
-      const here = rows.filter(({ standing }) => (standing === 'met') === (part === 'met'));
+      const here = rows.filter(({ standing }) => partOf(standing) === part);
       return here.length === 0 ? [] : [{ kind: 'subject', verdict, part }, ...here];
     }),
   );

@@ -6,7 +6,7 @@ import { type Column, widest } from '../text/table.ts';
 import { DASH, statusSpan } from './cells.ts';
 import { layoutsOf } from './columns.ts';
 import { cutoverOrder, type Turn } from './cutover-order.ts';
-import { labelled, sentence } from './parts.ts';
+import { labelled, listed, sentence } from './parts.ts';
 
 /** Stage 8, as far as the plan tells it: who comes up when, which records change, whom to call. */
 export const cutover: Screen = {
@@ -162,7 +162,7 @@ const byHand = (view: View): TextPane => ({
       width,
       'warn',
     ),
-    ...STEPS.flatMap((each, index) => labelled(`  ${index + 1}.`, each, width)),
+    ...listed(STEPS, width),
     ...labelled(
       'also',
       'R saves the report: it has the commands with which every copy is checked by hand.',

@@ -6,7 +6,7 @@ import { line, span, wrap } from '../text/line.ts';
 import { type Column, widest } from '../text/table.ts';
 import { DASH, statusSpan } from './cells.ts';
 import { layoutsOf } from './columns.ts';
-import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
+import { chosenIn, detailPane, labelled, listed, sentence } from './parts.ts';
 
 /** Stage 5, as far as the plan tells it: which databases leave, from where, to where, and what is done by hand. */
 export const database: Screen = {
@@ -115,7 +115,7 @@ function byHand(view: View, name: string, wanted: Wanted, width: number) {
       width,
       'bad',
     ),
-    ...steps.flatMap((each, index) => labelled(`  ${index + 1}.`, each, width)),
+    ...listed(steps, width),
     ...(clone === undefined
       ? []
       : labelled(

@@ -36,6 +36,17 @@ export function labelled(label: string, text: string, width: number, tone?: Tone
   );
 }
 
+/** What to do, in order: `1. this`, each broken under itself. */
+export function listed(entries: readonly string[], width: number): Line[] {
+  return entries.flatMap((each, index) =>
+    wrap(each, Math.max(10, width - NUMBER)).map(
+      (part, row): Line => [span((row === 0 ? `  ${index + 1}.` : '').padEnd(NUMBER), 'muted'), ...part],
+    ),
+  );
+}
+
+const NUMBER = 5;
+
 /** Entries under each other, each broken under itself: `1. do this`. */
 export function numbered(label: string, entries: readonly string[], width: number, tone?: Tone): Line[] {
   return entries.flatMap((each, index) =>

@@ -5,7 +5,7 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { DASH, statusSpan, verifiedCell } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
-import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
+import { chosenIn, detailPane, labelled, listed, sentence } from './parts.ts';
 
 /** Stage 6, to come: what is known of each copy short of a boot, and how to boot one by hand without harm. */
 export const prove: Screen = {
@@ -89,7 +89,7 @@ function byHand(view: View, name: string, width: number): Line[] {
     'Destroy the domain and the copies, let the machine go on (p), and write down what you saw (N).',
   ];
   return [
-    ...steps.flatMap((each, index) => labelled(`  ${index + 1}.`, each, width)),
+    ...listed(steps, width),
     ...labelled(
       'if ignored',
       'a boot loader, initramfs or fstab problem shows at cutover for the first time',

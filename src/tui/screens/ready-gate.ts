@@ -18,10 +18,31 @@ export function aboutGate(view: View, gate: Gate, width: number): Line[] {
     ...labelled('taken', evidenceAge(gate, now), width, gate.evidenceAt === undefined ? 'unknown' : 'muted'),
     ...(gate.checkByHand === undefined ? [] : labelled('by hand', gate.checkByHand, width, 'muted')),
     ...(standing === 'met' ? [] : numbered('remedy', gate.remedySteps, width, 'accent')),
+    ...(standing === 'blocks' || standing === 'warns' ? keyLines(gate, width) : []),
     ...(standing === 'met' ? [] : labelled('if ignored', gate.costOfIgnoring, width, 'warn')),
     ...(gate.waiver === undefined ? [] : waiverLines(gate.waiver, now, width)),
     ...waivingLines(gate, standing === 'blocks' || standing === 'warns', width),
   ];
+}
+
+/** What the screens have for it: the remedy above speaks of the command line. */
+const KEYS: Readonly<Record<string, string>> = {
+  'machine/inventory': '2 shows the inventory and what keeps it from being complete',
+  'machine/built': '3 shows what is still to be built',
+  'machine/first-pass': '4 shows the passes; s asks for one now',
+  'machine/converged': '4 shows the passes and what would help; s asks for one more',
+  'machine/at-rest': '4 shows the pass that is open; s asks for another',
+  'machine/verified': 's asks for one more pass, which is verified after it',
+  'machine/verification-recent': 's asks for one more pass, which is verified after it',
+  'machine/exposure': 's asks for one more pass now',
+  'machine/last-pass-clean': 's asks for one more pass, once the cause is mended',
+  'machine/no-failure': 'w shows the cause; r tries again once it is mended',
+  'evacuation/shared-steps': 'r tries again once it is mended',
+};
+
+function keyLines({ scope, check }: Gate, width: number): Line[] {
+  const words = Object.hasOwn(KEYS, `${scope}/${check}`) ? KEYS[`${scope}/${check}`] : undefined;
+  return words === undefined ? [] : labelled('here', words, width, 'accent');
 }
 
 const STANDING: Readonly<Record<GateWaiver['standing'], readonly [string, Tone]>> = {

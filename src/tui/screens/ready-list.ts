@@ -2,7 +2,7 @@ import { counted } from '../../foundation/units.ts';
 import { ago } from '../../readiness/evidence.ts';
 import type { Gate } from '../../readiness/gate.ts';
 import type { SubjectVerdict } from '../../readiness/verdict.ts';
-import type { GateRow } from '../gates.ts';
+import type { GateRow, Part } from '../gates.ts';
 import type { Item, View } from '../screen.ts';
 import type { StatusKind } from '../text/glyphs.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
@@ -75,13 +75,14 @@ const SUBJECT: Readonly<Record<SubjectVerdict['verdict'], readonly [StatusKind, 
   ready: ['ok', 'ready'],
 };
 
-function subjectLine(view: View, each: SubjectVerdict, part: 'open' | 'met'): Line {
+function subjectLine(view: View, each: SubjectVerdict, part: Part): Line {
   const { subject, scope, verdict } = each;
   const name = line(
     span(` ${subject}`, 'title', { bold: true }),
     span(scope === 'machine' ? '' : ` (${scope})`, 'muted'),
   );
-  if (part === 'met') return [...name, span('  met', 'muted')];
+  if (part !== 'open')
+    return [...name, span(part === 'met' ? '  what is met' : '  what this version cannot check', 'muted')];
   const counts = [
     ...some(each.blocking.length, 'in the way'),
     ...some(each.warnings.length, each.warnings.length === 1 ? 'warning' : 'warnings'),
