@@ -60,7 +60,8 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['2'],
-    until: onStage('Inventory'),
+    until: all(onStage('Inventory'), lines => /Inventory\] ✔/.test(lines[1] ?? '')),
+    within: 60 * SECOND,
     mark: 'Inventory',
     frameMs: 2 * SECOND,
     still: still(
@@ -71,7 +72,7 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['3'],
-    until: all(onStage('Build'), lines => /Build\]? … /.test(lines[1] ?? '')),
+    until: all(onStage('Build'), lines => /Build\] (… [3-6]|✔)/.test(lines[1] ?? '')),
     within: 60 * SECOND,
     mark: 'Build',
     frameMs: 2 * SECOND,
@@ -79,8 +80,8 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['4'],
-    until: all(onStage('Sync'), rows(/copying/, 2)),
-    within: 60 * SECOND,
+    until: all(onStage('Sync'), any(all(rows(/F .*MB/, 1), rows(/copying/, 1)), rows(/✔ verified/, 6))),
+    within: 90 * SECOND,
     mark: 'Sync',
     frameMs: 2 * SECOND,
     still: still('sync', 'sync', 'Passes of every machine with bytes, rate and the age of the sample.'),

@@ -31,7 +31,7 @@ export interface Flicker {
 export type Condition = string | RegExp | ((lines: readonly string[]) => boolean);
 
 export interface WaitOptions {
-  /** Milliseconds; the screen is looked at after every write, never by polling. */
+  /** Milliseconds; the screen is looked at after every write that completes a frame, never by polling. */
   readonly within?: number;
   /** What one waits for, in words, for the message of the failure. */
   readonly what?: string;
@@ -93,6 +93,8 @@ export function createScreen(size: ScreenOptions): Screen {
   let title = '';
   let ended: string | undefined;
   let excusedFrames = FRAMES_EXCUSED;
+  // Between the two marks of a synchronised update the screen is half old, half new: nobody looks at it then.
+  let isDrawing = false;
   let isSwitchingBuffer = false;
   // A clear that is the last thing before the alternate screen is left is nobody's flicker.
   let unconfirmedClear: Flicker | undefined;
@@ -112,6 +114,7 @@ export function createScreen(size: ScreenOptions): Screen {
         excusedFrames = FRAMES_EXCUSED;
         unconfirmedClear = undefined;
       }
+      if (mode === 2026) isDrawing = isOn;
       if (mode === 2026 && isOn) confirmClear();
       if (mode === 2026 && !isOn) {
         frames += 1;
@@ -203,7 +206,7 @@ export function createScreen(size: ScreenOptions): Screen {
     },
     async waitFor(condition, { within = WAIT_MS, what = describe(condition) } = {}) {
       await drained();
-      if (holds(condition)) return;
+      if (!isDrawing && holds(condition)) return;
       await new Promise<void>((resolve, reject) => {
         const finish = (settle: () => void): void => {
           clearTimeout(timer);
@@ -213,6 +216,7 @@ export function createScreen(size: ScreenOptions): Screen {
         const fail = (why: string): void =>
           finish(() => reject(new Error(`${why}: ${what}\n${drawn(lines(), terminal.cols)}`)));
         const look = (): void => {
+          if (isDrawing && ended === undefined) return;
           if (holds(condition)) finish(resolve);
           else if (ended !== undefined) fail(`${ended}, and never came`);
         };

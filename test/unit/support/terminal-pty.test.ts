@@ -5,12 +5,12 @@ const PROGRAM = `
 process.stdin.setRawMode(true);
 const size = () => process.stdout.write('\\r\\nsize ' + process.stdout.columns + 'x' + process.stdout.rows);
 process.stdout.on('resize', size);
-process.stdout.write('\\u001B[?1049h\\u001B[31mready\\u001B[0m CI=' + ('CI' in process.env));
 process.stdin.on('data', bytes => {
   if (String(bytes) === 'q') { process.stdout.write('\\u001B[?1049l'); process.exitCode = 3; process.stdin.destroy(); }
   else process.stdout.write('\\r\\nheard ' + JSON.stringify(String(bytes)));
 });
 process.on('SIGTERM', () => { process.stdout.write('\\r\\nterminated', () => process.exit(143)); });
+process.stdout.write('\\u001B[?1049h\\u001B[31mready\\u001B[0m CI=' + ('CI' in process.env));
 `;
 
 let pty: OpenPty | undefined;

@@ -127,6 +127,20 @@ describe('openTerminal', () => {
     );
   });
 
+  it('never shows half a frame to whoever waits', async () => {
+    const { screen } = await open({ columns: 40, rows: 4 });
+    const seen: string[] = [];
+    const complete = screen.waitFor(([first = '']) => {
+      seen.push(first);
+      return first.includes('upper');
+    });
+    await screen.write('\u001B[?2026hupper');
+    await screen.write(' lower\u001B[?2026l');
+    await complete;
+    expect(seen).not.toContain('upper');
+    expect(seen.at(-1)).toBe('upper lower');
+  });
+
   it('serves a program that renders by itself', async () => {
     const { screen, streams, press, settle } = await open({ columns: 40, rows: 4 });
     const { waitUntilExit } = render(<Probe />, {
