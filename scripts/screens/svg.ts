@@ -33,9 +33,9 @@ export function frame(picture: Picture, css: string, body: string): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title description">`,
     `<title id="title">${escapeXml(picture.title)}</title>`,
     `<desc id="description">${escapeXml(picture.description)}</desc>`,
-    `<style>text{font:${CELL.font}px ${FONT};fill:${PALETTE.foreground};white-space:pre}${css}</style>`,
+    `<style>text{font:${CELL.font}px ${FONT};fill:${PALETTE.foreground};white-space:pre}g rect{shape-rendering:crispEdges}${css}</style>`,
     `<rect x=".5" y=".5" width="${px(width - 1)}" height="${px(height - 1)}" rx="8" fill="${PALETTE.background}" stroke="${PALETTE.border}"/>`,
-    `<g transform="translate(${CELL.margin} ${CELL.margin})">`,
+    `<g transform="translate(${CELL.margin} ${CELL.margin})" xml:space="preserve">`,
     body,
     '</g>',
     '</svg>',
@@ -49,13 +49,13 @@ export function group(runs: readonly Run[], styles: Styles, attributes: string):
     look.background === undefined
       ? []
       : [
-          `<rect x="${px(x * CELL.width)}" width="${px(columns * CELL.width)}" height="${CELL.height}" fill="${look.background}" shape-rendering="crispEdges"/>`,
+          `<rect x="${px(x * CELL.width)}" width="${px(columns * CELL.width)}" height="${CELL.height}" fill="${look.background}"/>`,
         ],
   );
   const texts = runs.map(({ x, columns, text, look }) => {
     const name = styles.nameOf(look);
     const style = name === '' ? '' : ` class="${name}"`;
-    return `<text x="${px(x * CELL.width)}" y="${CELL.baseline}" textLength="${px(columns * CELL.width)}" lengthAdjust="spacingAndGlyphs" xml:space="preserve"${style}>${escapeXml(text)}</text>`;
+    return `<text x="${px(x * CELL.width)}" y="${CELL.baseline}" textLength="${px(columns * CELL.width)}" lengthAdjust="spacingAndGlyphs"${style}>${escapeXml(text)}</text>`;
   });
   return `<g ${attributes}>${boxes.join('')}${texts.join('')}</g>`;
 }
