@@ -1,9 +1,11 @@
 import { attach } from '../evacuation/engine/client.ts';
 import type { Command } from '../evacuation/engine/command.ts';
 import { dial } from '../evacuation/engine/dial.ts';
+import type { EngineFacts } from '../evacuation/engine/session.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { harmless } from '../foundation/text.ts';
 import { openEvacuationDirectory } from '../journal/directory.ts';
+import { inspectLock } from '../journal/lock.ts';
 import { clientOf, engineerOf } from './engineer.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot } from './paths.ts';
@@ -28,6 +30,8 @@ export async function giveOrder(
   /** In words, for the dry run: `pause web1`. */
   meaning: string,
   commandFor: (name: string) => Command,
+  /** What to wait for before this is over; the answer was printed already. */
+  carriedOut: (name: string, root: string, engine: EngineFacts | undefined) => Promise<void> = async () => {},
 ): Promise<ExitCode> {
   const root = evacuationsRoot(io, input.state);
   const name = await whichRunning(io, input.evacuation, root);
@@ -49,6 +53,7 @@ export async function giveOrder(
     ...clientOf(io, 'cli'),
   });
   try {
+    const { engine } = session.snapshot();
     const reply = await session.send(command);
     if (!reply.ok) throw errorOf(reply.error);
     io.out(
@@ -56,8 +61,29 @@ export async function giveOrder(
         ? `${JSON.stringify({ v: 1, type: 'ordered', evacuation: name, command, said: reply.said })}\n`
         : `${harmless(reply.said)}\n`,
     );
+    await carriedOut(name, root, engine);
     return EXIT.ok;
   } finally {
     await session.close();
   }
+}
+
+const POLL_MS = 50;
+const ENDING_MS = 60_000;
+
+/** Until the engine has let go of the evacuation, so that the next command finds it free. */
+export async function hasLetGo(
+  io: Io,
+  name: string,
+  root: string,
+  engine: EngineFacts | undefined,
+): Promise<void> {
+  const { lockPath } = await openEvacuationDirectory(root, name);
+  const begun = io.clock.monotonic();
+  while (io.clock.monotonic() - begun < ENDING_MS) {
+    const held = await inspectLock(lockPath);
+    if (held === undefined || held.verdict.holder === 'ended' || held.record?.pid !== engine?.pid) return;
+    await io.clock.sleep(POLL_MS, io.signal);
+  }
+  io.err(`it is still ending; landfall list shows when it is gone\n`);
 }
