@@ -6,7 +6,7 @@ import { lintSecrets, privateKeys } from './lint/secrets.ts';
 import { lint } from './lint.ts';
 import { type Problem, toProblems } from './problem.ts';
 import { type Plan, planSchema } from './schema.ts';
-import { parseSyntax } from './syntax.ts';
+import { parseSyntax, type Syntax } from './syntax.ts';
 import { decodeText, positionsIn } from './text-source.ts';
 
 export type PlanResult =
@@ -26,6 +26,8 @@ export interface ParseOptions {
   readonly now: number;
   /** The plan of an evacuation that runs: a deadline that went by is then a warning. Default false. */
   readonly running?: boolean;
+  /** The content, where it has been read already: an editor asks after every change. */
+  readonly syntax?: Syntax;
 }
 
 export const planHash = (content: string | Uint8Array): string =>
@@ -40,7 +42,7 @@ export function parsePlan(content: string | Uint8Array, options: ParseOptions): 
   if (undecodable.length > 0) {
     return { ok: false, problems: toProblems(undecodable, { file, position, document: undefined }) };
   }
-  const { document, raw, findings: syntax } = parseSyntax(text);
+  const { document, raw, findings: syntax } = options.syntax ?? parseSyntax(text);
   const findings = [...syntax, ...privateKeys(text)];
   let plan: Plan | undefined;
   if (document !== undefined && raw !== undefined) {

@@ -99,7 +99,7 @@ function draftOf(
 ): PlanDraft {
   const { file, read, offers } = origin;
   const { text, plain } = plan;
-  const result = parsePlan(text, { file, now });
+  const result = parsePlan(text, { file, now, syntax: plan.syntax });
   const problems = result.ok ? result.warnings : result.problems;
   const target = namesOf(plain, 'sites').filter(name => textAt(plain, 'sites', name, 'role') === 'target');
   return {
