@@ -24,6 +24,12 @@ export type Standing = 'blocks' | 'warns' | 'waived' | 'not-covered' | 'met';
 /** Remembers between views, so that a second of 500 machines costs only what changed or grew old in it. */
 export function rememberGates(): (snapshot: Snapshot, now: number) => Gates {
   const book = createGateBook();
+  const known = new WeakMap<readonly Gate[], readonly StandingRow[]>();
+  const rowsOf = (gates: readonly Gate[]): readonly StandingRow[] => {
+    const rows = known.get(gates) ?? ranked(gates);
+    known.set(gates, rows);
+    return rows;
+  };
   let last: { readonly verdicts: Verdicts; readonly rows: readonly GateRow[] } | undefined;
   return (snapshot, now) => {
     const facts = { plan: snapshot.plan, state: snapshot.state };
@@ -33,7 +39,10 @@ export function rememberGates(): (snapshot: Snapshot, now: number) => Gates {
       rows: () => {
         const current = verdicts();
         if (last?.verdicts !== current)
-          last = { verdicts: current, rows: inOrder(current, each => gatesOf(book, facts, each, now)) };
+          last = {
+            verdicts: current,
+            rows: inOrder(current, each => rowsOf(gatesOf(book, facts, each, now))),
+          };
         return last.rows;
       },
     };
@@ -63,11 +72,11 @@ const partOf = (standing: Standing): Part =>
 /** Pure; within equals the order of the walk is kept. */
 export function inOrder(
   { evacuation, subjects }: Verdicts,
-  gates: (each: SubjectVerdict) => readonly Gate[],
+  rowsOf: (each: SubjectVerdict) => readonly StandingRow[],
 ): GateRow[] {
   const sorted = [...(evacuation === undefined ? [] : [evacuation]), ...subjects]
     .sort((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
-    .map(verdict => ({ verdict, rows: ranked(gates(verdict)) }));
+    .map(verdict => ({ verdict, rows: rowsOf(verdict) }));
   return PARTS.flatMap(part =>
     sorted.flatMap(({ verdict, rows }): GateRow[] => {
       const here = rows.filter(({ standing }) => partOf(standing) === part);
@@ -76,7 +85,10 @@ export function inOrder(
   );
 }
 
-const ranked = (gates: readonly Gate[]) =>
+type StandingRow = GateRow & { readonly kind: 'gate' };
+
+/** The gates of one subject, what weighs most first. */
+export const ranked = (gates: readonly Gate[]): StandingRow[] =>
   gates
     .map(gate => ({ kind: 'gate' as const, gate, standing: standingOf(gate) }))
     .sort((a, b) => STANDING_RANK[a.standing] - STANDING_RANK[b.standing]);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted } from '../../foundation/units.ts';
 import { type PreviewedStep, previewOf } from '../../reports/preview.ts';
@@ -13,6 +14,8 @@ export async function previewLines(app: App, phase?: string): Promise<(width: nu
   return width => linesOfPreview(steps, width);
 }
 
+const SLICE = 20;
+
 /** The steps that are still to do, in the order of the walk. */
 export async function previewedSteps(
   { plan, state }: Pick<Snapshot, 'plan' | 'state'>,
@@ -22,7 +25,14 @@ export async function previewedSteps(
   const { outlookOf } = await import('../../evacuation/planner.ts');
   const phases: Phase[] = PHASES.filter(each => phase === undefined || each === phase);
   const view = { plan, state };
-  return previewOf(outlookOf(view, phases), view).filter(step => !step.done);
+  const todo = outlookOf(view, phases).filter(({ id }) => state.steps[id]?.status !== 'done');
+  const previewed: PreviewedStep[] = [];
+  for (let at = 0; at < todo.length; at += SLICE) {
+    previewed.push(...previewOf(todo.slice(at, at + SLICE), view));
+    // Hundreds of machines take more than a second: keys are answered in between.
+    await nextTurn();
+  }
+  return previewed;
 }
 
 export function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {

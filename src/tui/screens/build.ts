@@ -1,13 +1,13 @@
 import { counted } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { heldPhase } from '../intents/acting.ts';
-import type { Item, ListPane, NextAction, Screen, View } from '../screen.ts';
+import type { ListPane, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { aboutBuild } from './build-machine.ts';
 import { buildWord, PARTS, partSpan, partSymbols, partsOf } from './build-steps.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
-import { chosenIn, detailPane, sentence } from './parts.ts';
+import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -40,12 +40,12 @@ function machines(view: View): ListPane {
     weight: 1,
     empty: 'The plan has no machines.',
     header: width => layoutFor(width).header,
-    items: view.rows.map(
-      (row): Item => ({
-        id: row.name,
-        search: `${row.name} ${row.tier} ${buildWord(view, partsOf(view.snapshot?.state, row.name)).text}`,
-        line: width => layoutFor(width).row(row),
-      }),
+    items: view.rows.map(row =>
+      rowItem(
+        row.name,
+        () => `${row.name} ${row.tier} ${buildWord(view, partsOf(view.snapshot?.state, row.name)).text}`,
+        width => layoutFor(width).row(row),
+      ),
     ),
   };
 }

@@ -6,7 +6,7 @@ import { type Column, widest } from '../text/table.ts';
 import { DASH, statusSpan } from './cells.ts';
 import { layoutsOf } from './columns.ts';
 import { cutoverOrder, type Turn } from './cutover-order.ts';
-import { labelled, listed, sentence } from './parts.ts';
+import { labelled, listed, rowItem, sentence } from './parts.ts';
 
 /** Stage 8, as far as the plan tells it: who comes up when, which records change, whom to call. */
 export const cutover: Screen = {
@@ -29,11 +29,13 @@ function order(view: View): ListPane {
     weight: 2,
     empty: 'The plan has neither machines nor databases.',
     header: width => layouts(width).header,
-    items: turns.map(turn => ({
-      id: turn.name,
-      search: `${turn.name} ${turn.kind} ${turn.tier} ${turn.after.join(' ')}`,
-      line: width => layouts(width).row(turn),
-    })),
+    items: turns.map(turn =>
+      rowItem(
+        turn.name,
+        () => `${turn.name} ${turn.kind} ${turn.tier} ${turn.after.join(' ')}`,
+        width => layouts(width).row(turn),
+      ),
+    ),
   };
 }
 

@@ -3,7 +3,7 @@ import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { heldPhase } from '../intents/acting.ts';
-import type { Item, ListPane, NextAction, Screen, View } from '../screen.ts';
+import type { ListPane, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { ageText, DASH, statusSpan } from './cells.ts';
@@ -11,7 +11,7 @@ import { layoutsOf, nameColumn } from './columns.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
 import { inventoryStep, lookState, missingIn } from './inventory-state.ts';
-import { chosenIn, detailPane, quietMark, sentence } from './parts.ts';
+import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -49,12 +49,13 @@ function machines(view: View): ListPane {
     weight: 2,
     empty: 'The plan has no machines.',
     header: width => layouts(width).header,
-    items: view.rows.map(
-      (row): Item => ({
-        id: row.name,
-        search: `${row.name} ${row.tier} ${observedOf(view, row)?.guest.os.pretty ?? 'not yet'} ${inventoryStep(view, row.name)?.status ?? ''}`,
-        line: width => layouts(width).row(row),
-      }),
+    items: view.rows.map(row =>
+      rowItem(
+        row.name,
+        () =>
+          `${row.name} ${row.tier} ${observedOf(view, row)?.guest.os.pretty ?? 'not yet'} ${inventoryStep(view, row.name)?.status ?? ''}`,
+        width => layouts(width).row(row),
+      ),
     ),
   };
 }

@@ -15,6 +15,23 @@ export const chosenIn = (
   items: readonly Item[],
 ): string | undefined => chosenOf(items, paneState(view.ui, paneKey(screen, pane)))?.id;
 
+/** A row of which only the line that is seen is made, and what a filter looks through only while one is typed. */
+export const rowItem = (id: string, search: () => string, row: Item['line']): Item => ({
+  id,
+  get search() {
+    return search();
+  },
+  line: row,
+});
+
+/** A heading between rows. */
+export const headingItem = (id: string, row: Item['line']): Item => ({
+  id,
+  search: '',
+  heading: true,
+  line: row,
+});
+
 /** A text pane about one subject: each subject keeps its own place when it is scrolled. */
 export const detailPane = (
   about: string,

@@ -8,7 +8,7 @@ import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { ageText } from './cells.ts';
 import { layoutsOf } from './columns.ts';
-import { chosenIn, detailPane, sentence } from './parts.ts';
+import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
 import { stepLines } from './preview-step.ts';
 
 /** What is still to be done: every step in the order of the walk, and the exact commands of the selected one. */
@@ -52,12 +52,12 @@ function itemsOf(view: View, steps: readonly PreviewedStep[]): Item[] {
         line: () =>
           line(span(` ${stageName(phase)}`, 'title', { bold: true }), span(`  ${sums(here)}`, 'muted')),
       },
-      ...here.map(
-        (step): Item => ({
-          id: step.step,
-          search: `${step.step} ${step.title}`,
-          line: width => layouts(width).row(step),
-        }),
+      ...here.map(step =>
+        rowItem(
+          step.step,
+          () => `${step.step} ${step.title}`,
+          width => layouts(width).row(step),
+        ),
       ),
     ];
   });

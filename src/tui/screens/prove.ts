@@ -5,7 +5,7 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { DASH, statusSpan, verifiedCell } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
-import { chosenIn, detailPane, labelled, listed, sentence } from './parts.ts';
+import { chosenIn, detailPane, labelled, listed, rowItem, sentence } from './parts.ts';
 
 /** Stage 6, to come: what is known of each copy short of a boot, and how to boot one by hand without harm. */
 export const prove: Screen = {
@@ -13,11 +13,13 @@ export const prove: Screen = {
   title: () => 'Prove: do the copies boot?',
   panes: view => {
     const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
-    const items = view.rows.map(row => ({
-      id: row.name,
-      search: `${row.name} ${row.tier}`,
-      line: (width: number) => layouts(width).row(row),
-    }));
+    const items = view.rows.map(row =>
+      rowItem(
+        row.name,
+        () => `${row.name} ${row.tier}`,
+        width => layouts(width).row(row),
+      ),
+    );
     const chosen = chosenIn(view, 'prove', 'machines', items);
     return [
       {

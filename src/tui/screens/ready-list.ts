@@ -6,28 +6,26 @@ import type { GateRow, Part } from '../gates.ts';
 import type { Item, View } from '../screen.ts';
 import type { StatusKind } from '../text/glyphs.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
-import { type Column, layOutTable } from '../text/table.ts';
+import type { Column } from '../text/table.ts';
 import { ageText, statusSpan } from './cells.ts';
-import { quietMark } from './parts.ts';
+import { layoutsOf } from './columns.ts';
+import { headingItem, quietMark, rowItem } from './parts.ts';
 
 /** Rows of the list; what a row costs is paid only where it is seen. */
 export function gateItems(view: View): readonly Item[] {
   const { gates } = view;
   if (gates === undefined) return [];
-  const columns = columnsOf(view);
+  const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
   return gates.rows().map(row =>
     row.kind === 'subject'
-      ? {
-          id: `subject:${row.part}:${row.verdict.scope}/${row.verdict.subject}`,
-          search: '',
-          heading: true,
-          line: () => subjectLine(view, row.verdict, row.part),
-        }
-      : {
-          id: row.gate.id,
-          search: `${row.gate.id} ${row.gate.title} ${row.standing}`,
-          line: width => layOutTable(columns, width, view.glyphs.ellipsis).row(row),
-        },
+      ? headingItem(`subject:${row.part}:${row.verdict.scope}/${row.verdict.subject}`, () =>
+          subjectLine(view, row.verdict, row.part),
+        )
+      : rowItem(
+          row.gate.id,
+          () => `${row.gate.id} ${row.gate.title} ${row.standing}`,
+          width => layouts(width).row(row),
+        ),
   );
 }
 

@@ -50,8 +50,10 @@ const nothing = (): Pane => ({
 
 const rowsOf = (view: View): readonly GateRow[] => view.gates?.rows() ?? [];
 
-const gateOf = (view: View, id: string | undefined): Gate | undefined =>
-  rowsOf(view).flatMap(row => (row.kind === 'gate' && row.gate.id === id ? row.gate : []))[0];
+function gateOf(view: View, id: string | undefined): Gate | undefined {
+  const row = rowsOf(view).find(each => each.kind === 'gate' && each.gate.id === id);
+  return row?.kind === 'gate' ? row.gate : undefined;
+}
 
 /** Who makes it by the earliest loss, and what would save the next one. */
 function triage(view: View): Pane {
