@@ -43,13 +43,23 @@ export const PLAN_BINDINGS = [
     verb: 'deadline',
   },
   {
+    id: 'networks',
+    chords: ['m'],
+    words: 'network map',
+    help: 'Say which network of the target replaces which of the source.',
+    group: 'act',
+    on: ['plan'],
+    footer: 5,
+    verb: 'networks',
+  },
+  {
     id: 'undo',
     chords: ['u'],
     words: 'undo',
     help: 'Take back the last change of the plan.',
     group: 'act',
     on: ['plan'],
-    footer: 6,
+    footer: 7,
     verb: 'undo',
   },
   {
@@ -59,7 +69,7 @@ export const PLAN_BINDINGS = [
     help: 'Write the plan to its file, comments kept; the changes are shown first.',
     group: 'act',
     on: ['plan'],
-    footer: 5,
+    footer: 6,
     verb: 'write',
   },
 ] as const satisfies readonly Binding[];

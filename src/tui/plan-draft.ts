@@ -30,8 +30,9 @@ export interface PlanDraft {
   readonly deadline: { readonly earliest: string; readonly expected: string };
   /** By priority. */
   readonly tiers: readonly string[];
-  /** Networks of the target site. */
-  readonly networks: readonly string[];
+  /** Networks of the target site, each with the network of the source that it replaces. */
+  readonly networks: ReadonlyArray<{ readonly name: string; readonly replaces: string }>;
+  readonly sourceNetworks: readonly string[];
   readonly images: ReadonlyArray<{ readonly name: string; readonly hypervisor: string }>;
   /** What can wait and be waited for. */
   readonly databases: readonly string[];
@@ -101,7 +102,10 @@ function draftOf(
   const { text, plain } = plan;
   const result = parsePlan(text, { file, now, syntax: plan.syntax });
   const problems = result.ok ? result.warnings : result.problems;
-  const target = namesOf(plain, 'sites').filter(name => textAt(plain, 'sites', name, 'role') === 'target');
+  const networksAt = (role: string): string[] =>
+    namesOf(plain, 'networks').filter(
+      name => textAt(plain, 'sites', textAt(plain, 'networks', name, 'site'), 'role') === role,
+    );
   return {
     file,
     ...(read === undefined ? {} : { read }),
@@ -117,9 +121,11 @@ function draftOf(
       expected: textAt(plain, 'deadline', 'expected'),
     },
     tiers: namesOf(plain, 'tiers').toSorted((a, b) => priority(plain, a) - priority(plain, b)),
-    networks: namesOf(plain, 'networks').filter(name =>
-      target.includes(textAt(plain, 'networks', name, 'site')),
-    ),
+    networks: networksAt('target').map(name => ({
+      name,
+      replaces: textAt(plain, 'networks', name, 'replaces'),
+    })),
+    sourceNetworks: networksAt('source'),
     images: namesOf(plain, 'images').map(name => ({
       name,
       hypervisor: textAt(plain, 'images', name, 'hypervisor'),
@@ -160,7 +166,7 @@ function machinesOf(
     return {
       name,
       taken: true,
-      note: notes.get(name) ?? '',
+      note: notes.get(name) ?? at('description'),
       tier: at('tier'),
       sourceAddress: at('source', 'address'),
       address: at('target', 'address'),

@@ -3,7 +3,9 @@ import type { App, Intent, IntentScope } from '../app.ts';
 import { draftMachine, draftOf } from '../screens/plan.ts';
 import { during, tell } from './order.ts';
 import { changePlan, undoPlan } from './plan-changes.ts';
-import { askDeadline, askNewPlan, askWrite } from './plan-forms.ts';
+import { askDeadline, askNetworks } from './plan-forms.ts';
+import { askNewPlan } from './plan-new.ts';
+import { askWrite } from './plan-write.ts';
 import { selectedOf } from './selection.ts';
 
 /** The editor of plans: what its keys do. */
@@ -24,6 +26,13 @@ export const PLANNING: readonly Intent[] = [
     run: async app => nextTier(app),
   },
   { id: 'deadline', disabled: noDraft, run: app => askDeadline(app) },
+  {
+    id: 'networks',
+    disabled: scope =>
+      noDraft(scope) ??
+      (draftOf(scope.view)?.networks.length === 0 ? 'the plan has no network of the target' : undefined),
+    run: app => askNetworks(app),
+  },
   {
     id: 'undo',
     disabled: scope =>

@@ -3,7 +3,7 @@ import type { App, Intent } from '../app.ts';
 import { THEMES } from '../theme.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
-import { leave } from './plan-forms.ts';
+import { leave } from './plan-write.ts';
 import { machineOf, noMachine } from './selection.ts';
 import { whyLines } from './why.ts';
 

@@ -100,6 +100,25 @@ describe('the plan editor', () => {
     expect(screen.text()).toMatch(/app1\s+normal/);
   });
 
+  test('the network map is set for all networks of the target at once', async () => {
+    const files = folder(SCENARIO);
+    const { screen, press } = await edit(files);
+    await press('m');
+    await screen.waitFor('dal-dmz replaces: mia-dmz');
+    await press('ctrl+u', 'mia-dmz', 'tab', 'ctrl+u', 'nowhere', 'enter');
+    await screen.waitFor('the source has no network "nowhere" in this plan');
+    await press('ctrl+u', 'enter');
+    await screen.waitFor('Not written yet');
+    await press('w', 'enter');
+    await screen.waitFor('written:');
+    expect(files.written).toEqual([
+      SCENARIO.replace('replaces: mia-servers', 'replaces: mia-dmz').replace(
+        ', replaces: mia-dmz }\n\n',
+        ' }\n\n',
+      ),
+    ]);
+  });
+
   test('what somebody else wrote meanwhile is not overwritten', async () => {
     const files = folder(SCENARIO);
     const { screen, press } = await edit(files);
