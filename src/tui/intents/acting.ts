@@ -116,8 +116,7 @@ export const ACTING: readonly Intent[] = [
   },
   {
     id: 'waive',
-    disabled: scope =>
-      needsEngine(scope) ?? (gateOf(scope) === undefined ? 'no gate is selected' : undefined),
+    disabled: scope => needsEngine(scope) ?? notWaivable(scope),
     run: app => askWaiver(app),
   },
   {

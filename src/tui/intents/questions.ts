@@ -1,4 +1,5 @@
 import { formatBitRate, parseDuration, parseRate } from '../../foundation/units.ts';
+import { waivable } from '../../readiness/waivable.ts';
 import type { App, IntentScope } from '../app.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { placeOf } from '../ui-state.ts';
@@ -11,6 +12,17 @@ import { scopeOf, selectedOf } from './selection.ts';
 /** The gate that is selected on the screen of gates. */
 export const gateOf = (scope: IntentScope): string | undefined =>
   placeOf(scope.view.ui).screen === 'ready' ? selectedOf(scope) : undefined;
+
+/** Why the selected gate can neither be waived nor its waiver be taken back. */
+export function notWaivable(scope: IntentScope): string | undefined {
+  const id = gateOf(scope);
+  const row = scope.view.gates?.rows().find(each => each.kind === 'gate' && each.gate.id === id);
+  if (row?.kind !== 'gate') return 'no gate is selected';
+  const given = scope.view.snapshot?.state.evacuation?.waivers?.[row.gate.id];
+  if (given !== undefined && given.until > scope.view.now) return undefined;
+  const may = waivable(row.gate);
+  return may === true ? undefined : may;
+}
 
 export function askThrottle(app: App): void {
   const { snapshot } = app.current().view;
