@@ -85,9 +85,31 @@ function columnsOf(view: View, commands: readonly ListedCommand[]): Column<Comma
       align: 'right',
       cell: ({ ms }) => line(span(tookText(ms), 'muted')),
     },
-    { title: 'command', keep: 0, least: 20, most: 400, cell: ({ command }) => line(span(command)) },
+    {
+      title: 'command',
+      keep: 0,
+      least: 20,
+      most: 400,
+      cell: ({ command }) => line(span(shortCommand(view, command))),
+    },
   ];
 }
+
+const SCRIPT = /(?:sh -c )?<script sha256:([0-9a-f]+)>(?: sh(?= ))?/g;
+
+/** For one line of a list: scripts without their names, and the directory where everything of landfall lies unsaid. */
+export function shortCommand(
+  { snapshot, glyphs }: Pick<View, 'snapshot' | 'glyphs'>,
+  command: string,
+): string {
+  return command
+    .replace(SCRIPT, 'script')
+    .replaceAll(`/run/landfall/${snapshot?.name ?? ''}/`, `${glyphs.ellipsis}/`);
+}
+
+/** The names of the scripts that stand in a command in place of their text. */
+export const scriptsIn = (command: string): string[] =>
+  [...command.matchAll(SCRIPT)].map(([, name = '']) => name);
 
 /** Most commands are over in less than a second. */
 export const tookText = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}ms` : formatDuration(ms));

@@ -9,6 +9,7 @@ import {
   isMachine,
   type ListedCommand,
   listedCommands,
+  scriptsIn,
   tookText,
 } from './command-list.ts';
 import { shortPath } from './paths.ts';
@@ -81,15 +82,20 @@ function whole(view: View, listed: ListedCommand | undefined, width: number): Li
       ` after ${tookText(ms)}`,
     ),
     ...wrap(command, width),
+    ...scriptsIn(command).flatMap(name =>
+      wrap(`the text of script ${name}: grep ${name} ${logOf(view)}`, width, 'muted'),
+    ),
   ];
 }
+
+const logOf = ({ snapshot }: View): string => `${snapshot?.directory ?? ''}/logs/commands.jsonl`;
 
 function whereItIs(view: View): Line | undefined {
   const { snapshot } = view;
   if (snapshot === undefined) return undefined;
   return [
     span(
-      `all of them: ${shortPath(view, `${snapshot.directory}/logs/commands.jsonl`)}  (secrets are taken out before they are kept)`,
+      `all of them: ${shortPath(view, logOf(view))}  (secrets are taken out before they are kept)`,
       'muted',
     ),
   ];

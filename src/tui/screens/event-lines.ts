@@ -3,7 +3,7 @@ import { type Said, say } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
 import type { Glyphs } from '../text/glyphs.ts';
 import { type Line, type Span, span, type Tone, widthOf, wrap } from '../text/line.ts';
-import { dayOf, timeOfDay } from './times.ts';
+import { dayNumber, dayOf, timeOfDay } from './times.ts';
 
 export interface EventLinesOptions {
   /** Only what is about this machine, host or `landfall`. */
@@ -24,10 +24,10 @@ export function eventLines({ snapshot, glyphs }: View, width: number, options: E
   const longest = told.reduce((most, { said }) => Math.max(most, said.subject.length), 0);
   const subjectWidth = wanted === undefined && width >= 50 ? Math.min(WIDEST_SUBJECT, longest) : 0;
   const lines: Line[] = [];
-  let day = '';
+  let day: number | undefined;
   for (const { event, said } of told) {
-    const today = dayOf(event.at);
-    if (today !== day) lines.push([span(`${glyphs.rule.repeat(2)} ${today} UTC`, 'muted')]);
+    const today = dayNumber(event.at);
+    if (today !== day) lines.push([span(`${glyphs.rule.repeat(2)} ${dayOf(event.at)} UTC`, 'muted')]);
     day = today;
     lines.push(...oneEvent(event, said, { width, subjectWidth, unbroken, glyphs, wanted }));
   }
@@ -55,15 +55,18 @@ function oneEvent(event: Event, said: Said, layout: Layout): Line[] {
     span(`${timeOfDay(event.at)} ${markOf(said, glyphs)} `, 'muted'),
     span(subject, said.tone === 'quiet' ? 'muted' : 'title'),
   ];
-  const used = widthOf(start);
+  const whole: Line = [...start, span(said.text, tone)];
   // Columns are counted only for what could be too long: a log is thousands of lines, every second.
-  if (unbroken || (used + said.text.length <= width && ASCII.test(said.text)))
-    return [[...start, span(said.text, tone)]];
+  const isPlain = ASCII.test(said.text) && ASCII.test(subject);
+  if (unbroken || (isPlain && PREFIX + subject.length + said.text.length <= width)) return [whole];
+  const used = widthOf(start);
   return wrap(said.text, Math.max(10, width - used), tone).map((part, index) =>
     index === 0 ? [...start, ...part] : [{ text: ' '.repeat(used) }, ...part],
   );
 }
 
+/** Time, mark and the blanks beside it. */
+const PREFIX = 11;
 const ASCII = /^[\x20-\x7e]*$/;
 
 function markOf({ tone }: Said, glyphs: Glyphs): string {

@@ -44,7 +44,7 @@ function panesOf(view: View, name: string): Pane[] {
       kind: 'text',
       id: 'identity',
       title: 'who it is, here and there',
-      most: Math.max(5, Math.floor(rows / 8)),
+      most: Math.max(5, Math.floor(rows / 7)),
       lines: width => identityLines(view, name, width),
     },
     {
