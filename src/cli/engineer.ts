@@ -4,7 +4,7 @@ import type { Io } from './io.ts';
 const LONGEST = 100;
 
 /** Whose orders these are: LANDFALL_ENGINEER, then whoever called sudo, then the login. */
-export function engineerOf(io: Io): string {
+export function engineerOf(io: Pick<Io, 'env' | 'process'>): string {
   const named = [io.env['LANDFALL_ENGINEER'], io.env['SUDO_USER']].find(each => (each ?? '').trim() !== '');
   return harmless((named ?? io.process.user).trim()).slice(0, LONGEST);
 }

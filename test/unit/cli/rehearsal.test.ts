@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { engineerOf } from '../../../src/cli/engineer.ts';
+import { Attendance } from '../../../src/cli/rehearsal/attendance.ts';
+import { halvesOf, isFinished, isInSecondHalf, LAST_PASS } from '../../../src/cli/rehearsal/halves.ts';
+import type { Outcome } from '../../../src/evacuation/conductor.ts';
+import { systemClock } from '../../../src/foundation/clock.ts';
+import type { EventBody } from '../../../src/journal/events.ts';
+import { fleetOf } from '../../support/fleet.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const NOTHING: Outcome = { done: [], failed: [], blocked: [], held: [], cancelled: false, idle: true };
+const never = new AbortController().signal;
+const { state } = fleetOf(4);
+
+describe('the two halves of a rehearsal', () => {
+  test('when nothing is left the writer stops and every machine gets its last pass; then it is over', async () => {
+    let stops = 0;
+    const halves = halvesOf({
+      inSecondHalf: false,
+      stopWriter: async () => {
+        stops += 1;
+      },
+    });
+    expect(halves.reachedSecond).toBe(false);
+    const answer = await halves.nextWhenIdle(NOTHING, state, never);
+    expect(answer).toContainEqual(expect.objectContaining({ type: 'pass.requested', reason: LAST_PASS }));
+    expect([halves.reachedSecond, stops]).toEqual([true, 1]);
+    expect(await halves.nextWhenIdle(NOTHING, state, never)).toBe('end');
+    expect(stops).toBe(1);
+  });
+
+  test('held stages are waited for, and a failure in the first half ends it without a last pass', async () => {
+    const stopWriter = async (): Promise<void> => {
+      throw new Error('the writer must go on');
+    };
+    const halves = halvesOf({ inSecondHalf: false, stopWriter });
+    expect(await halves.nextWhenIdle({ ...NOTHING, held: ['build/web1/x'] }, state, never)).toBe('wait');
+    expect(await halves.nextWhenIdle({ ...NOTHING, failed: ['build/web1/x'] }, state, never)).toBe('end');
+    expect(halves.reachedSecond).toBe(false);
+  });
+
+  test('a journal tells whether the second half was reached, and whether it is over', () => {
+    expect([isInSecondHalf(state), isFinished(state)]).toEqual([false, false]);
+  });
+});
+
+const came: EventBody = { type: 'engineer.attached', client: 'ui' };
+const left: EventBody = { type: 'engineer.left', client: 'ui' };
+const event = (body: EventBody) => ({ ...body, v: 1 as const, seq: 1, at: 1, by: 'dana@jump1' });
+
+describe('a rehearsal that stays', () => {
+  test('is deserted only when nobody has looked on for all of the time', async () => {
+    const clock = new ManualClock();
+    const attendance = new Attendance();
+    let isOver = false;
+    const deserted = attendance.deserted(1000, clock, never).then(() => {
+      isOver = true;
+    });
+    attendance.event(event(came));
+    await systemClock.sleep(0);
+    clock.advance(5000);
+    await systemClock.sleep(0);
+    expect(isOver).toBe(false);
+    attendance.event(event(left));
+    await systemClock.sleep(0);
+    clock.advance(999);
+    await systemClock.sleep(0);
+    expect(isOver).toBe(false);
+    clock.advance(1);
+    await deserted;
+  });
+});
+
+test('an engineer is who LANDFALL_ENGINEER says, else who called sudo, else the login; harmlessly', () => {
+  const io = (env: Record<string, string>) => ({ env, process: { pid: 1, host: 'jump1', user: 'root' } });
+  const name = (env: Record<string, string>): string => engineerOf(io(env));
+  expect(name({ LANDFALL_ENGINEER: 'dana', SUDO_USER: 'kim' })).toBe('dana');
+  expect(name({ LANDFALL_ENGINEER: ' ', SUDO_USER: 'kim' })).toBe('kim');
+  expect(name({})).toBe('root');
+  expect(name({ LANDFALL_ENGINEER: '\u001b[2Jdana' })).toBe('\\x1b[2Jdana');
+});
