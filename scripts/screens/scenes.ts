@@ -161,11 +161,12 @@ export const SCENES: readonly Shot[] = [
     mark: 'Cutover',
     still: still('cutover', 'cutover', 'The checklist of the switch.'),
   },
-  { keys: ['o'], until: rows(/✔ verified/, 6), frameMs: 3 * SECOND },
+  { keys: ['o'], until: rows(/✔ verified/, 6), within: 120 * SECOND, frameMs: 3 * SECOND },
   {
     keys: [],
     size: { columns: 80, rows: 24 },
     until: all(rows(/✔ verified/, 6), lines => (lines[0] ?? '').includes('landfall')),
+    within: 120 * SECOND,
     mark: 'Small terminal',
     still: still(
       'overview-80x24',
