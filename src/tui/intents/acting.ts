@@ -7,7 +7,7 @@ import { ask } from './asking.ts';
 import { enter, evacuationIn, startSelected } from './opening.ts';
 import { during, order, tell } from './order.ts';
 import { previewLines } from './previewing.ts';
-import { askNote, askStop, askThrottle, askWaiver, gateOf } from './questions.ts';
+import { askNote, askStop, askThrottle, askWaiver, notWaivable } from './questions.ts';
 import { machineOf, needsEngine, needsMachine, noMachine, scopeOf } from './selection.ts';
 
 /** What a running engine can be told. Whatever changes something on hosts shows its commands first. */
