@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { removeTree } from '../../src/foundation/remove-tree.ts';
 import { animatedSvg } from './animation.ts';
-import { castText, tightened } from './cast.ts';
+import { castText, type Tightening, tightened } from './cast.ts';
 import { stopEngines } from './engines.ts';
 import { type Film, film } from './film.ts';
 import { SCENES } from './scenes.ts';
@@ -21,6 +21,8 @@ as an asciicast. It takes about two minutes and touches nothing else.
 Options:
   --check          say whether the pictures are older than the screens' sources, and film nothing; exit 1 if so
   --out DIR        where the pictures go (default docs/screens)
+  --speed X        how much faster the recording plays than it was (default 2)
+  --idle SECONDS   no pause in the recording is longer (default 1)
   --landfall FILE  the program to film (default scripts/landfall of this checkout)
   --keep           leave the state directory and the engine, to look around
   -h, --help       this text
@@ -37,6 +39,8 @@ const { values } = parseArgs({
     check: { type: 'boolean', default: false },
     out: { type: 'string', default: join(root, 'docs/screens') },
     landfall: { type: 'string', default: join(root, 'scripts/landfall') },
+    speed: { type: 'string', default: '2' },
+    idle: { type: 'string', default: '1' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -44,7 +48,16 @@ const { values } = parseArgs({
 
 if (values.help) process.stdout.write(HELP);
 else if (values.check) process.exitCode = await check(values.out);
-else await make(values.out, resolve(values.landfall), values.keep);
+else {
+  const pace = { speed: positive('--speed', values.speed), idleLimit: positive('--idle', values.idle) };
+  await make(values.out, resolve(values.landfall), values.keep, pace);
+}
+
+function positive(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new RangeError(`${option} ${text}: it has to be a number above 0`);
+}
 
 async function check(out: string): Promise<number> {
   const [wanted, found] = await Promise.all([
@@ -56,7 +69,7 @@ async function check(out: string): Promise<number> {
   return 1;
 }
 
-async function make(out: string, landfall: string, keep: boolean): Promise<void> {
+async function make(out: string, landfall: string, keep: boolean, pace: Tightening): Promise<void> {
   // Taken before the film: sources that change meanwhile make the pictures old.
   const digest = await sourcesDigest(root);
   // Short, because a Unix socket is made below it.
@@ -82,7 +95,7 @@ async function make(out: string, landfall: string, keep: boolean): Promise<void>
         say(`${mark ?? ''}${keys.length === 0 ? '' : ` [${keys.join(' ')}]`}`.trim()),
     });
     if (seen.exitCode !== 0) throw new Error(`landfall ended with code ${seen.exitCode}`);
-    await write(out, seen);
+    await write(out, seen, pace);
     await writeFile(join(out, DIGEST), digest);
   } finally {
     if (keep) say(`left for you: XDG_STATE_HOME=${home}`);
@@ -93,7 +106,7 @@ async function make(out: string, landfall: string, keep: boolean): Promise<void>
   }
 }
 
-async function write(out: string, seen: Film): Promise<void> {
+async function write(out: string, seen: Film, pace: Tightening): Promise<void> {
   await mkdir(out, { recursive: true });
   for (const { name, picture } of seen.stills) await writeFile(join(out, `${name}.svg`), svg(picture));
   const moving = animatedSvg(seen.frames, {
@@ -105,6 +118,6 @@ async function write(out: string, seen: Film): Promise<void> {
   if (moving.length > ANIMATION_LIMIT)
     throw new Error(`the animation has ${moving.length} bytes, more than 300 kB`);
   await writeFile(join(out, 'rehearsal.svg'), moving);
-  await writeFile(join(out, 'rehearsal.cast'), castText(tightened(seen.cast, { idleLimit: 1, speed: 2 })));
+  await writeFile(join(out, 'rehearsal.cast'), castText(tightened(seen.cast, pace)));
   say(`${seen.stills.length} stills, ${seen.frames.length} screens in the animation, ${out}`);
 }

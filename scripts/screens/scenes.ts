@@ -80,7 +80,7 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['4'],
-    until: all(onStage('Sync'), any(all(rows(/F .*MB/, 1), rows(/copying/, 1)), rows(/✔ verified/, 6))),
+    until: all(onStage('Sync'), any(rows(/copying +\d+%/, 2), rows(/✔ verified/, 6))),
     within: 90 * SECOND,
     mark: 'Sync',
     frameMs: 2 * SECOND,
@@ -139,7 +139,7 @@ export const SCENES: readonly Shot[] = [
   },
   {
     keys: ['enter'],
-    until: 'passes, newest first',
+    until: all(rows(/passes, newest first/, 1), lines => !lines.some(line => line.includes('reading it'))),
     mark: 'Machine',
     frameMs: 2.5 * SECOND,
     still: still(
