@@ -158,12 +158,14 @@ function startable(scope: IntentScope): string | undefined {
   return selected.running || selected.holder !== undefined ? 'its engine runs already' : undefined;
 }
 
-/** The first held stage, in the order of the walk. */
+/** The first stage that waits for approval and has something to do, in the order of the walk. */
 export const heldPhase = (scope: Pick<IntentScope, 'view'>): string | undefined => heldPhases(scope)[0];
 
 function heldPhases({ view }: Pick<IntentScope, 'view'>): readonly string[] {
   const held = view.snapshot?.state.evacuation?.held ?? [];
-  return view.stages.flatMap(({ phase }) => (held.includes(phase) ? [phase] : []));
+  return view.stages.flatMap(({ phase, state, of }) =>
+    held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come' ? [phase] : [],
+  );
 }
 
 const isPaused = ({ view }: Pick<IntentScope, 'view'>, machine: string): boolean =>
@@ -185,8 +187,7 @@ async function throttle(app: App, rate: string): Promise<void> {
   else await order(app, { kind: 'throttle', bytesPerSecond });
 }
 
-const hasFailed = ({ view }: IntentScope): boolean =>
-  Object.values(view.snapshot?.state.steps ?? {}).some(step => step.status === 'failed');
+const hasFailed = ({ view }: IntentScope): boolean => view.stages.some(stage => stage.failed > 0);
 
 /** Exported for the screens: says the same thing everywhere. */
 export const NO_ENGINE = 'No engine runs: what you see is what the journal says.';

@@ -33,7 +33,7 @@ export function orderedToWait(view: View): Line | undefined {
     ];
   }
   const held = heldPhase({ view });
-  const failing = view.stages.some(stage => stage.state === 'failed');
+  const failing = view.rows.some(row => row.failure !== undefined);
   if (held === undefined || failing) return undefined;
   return [
     span(

@@ -125,3 +125,18 @@ test('what a host calls itself cannot move the cursor', async () => {
   expect(lines.join('\n')).toContain('\\x1b[2J\\x1b[31mowned');
   expect(lines[0]).toContain('landfall');
 });
+
+test('a stage that waits comes first in the footer; one that this version cannot do is never offered', async () => {
+  const held = (phases: readonly string[]): Partial<Snapshot> => {
+    const { state } = estate().snapshot;
+    if (state.evacuation === undefined) throw new Error('this story has begun');
+    const { web1, ...machines } = state.machines;
+    const steps = Object.fromEntries(Object.entries(state.steps).filter(([id]) => !id.includes('web1')));
+    return { state: { ...state, machines, steps, evacuation: { ...state.evacuation, held: phases } } };
+  };
+  const waits = await shown(held(['build', 'prove', 'cutover']));
+  expect(waits.at(-1)).toMatch(/^ \[a\] approve build/);
+  expect(waits.join('\n')).toContain('build waits for your approval. [a] shows exactly what it will do');
+  const nothing = await shown(held(['prove', 'cutover']));
+  expect(nothing.at(-1)).not.toContain('approve');
+});
