@@ -65,9 +65,9 @@ export function composer(
     if (last?.view === view) return last;
     const screen = SCREENS[placeOf(view.ui).screen];
     const session = store.session();
-    // What is selected decides which keys work, and that is known from the panes of the view before.
-    const disabled = disabledIn({ view, screen, session, boxes: last?.boxes ?? [] });
-    const composed = compose(view, screen, { disabled });
+    // What is selected decides which keys work.
+    const disabledAmong = (boxes: readonly PaneBox[]) => disabledIn({ view, screen, session, boxes });
+    const composed = compose(view, screen, { disabled: disabledAmong(last?.boxes ?? []), disabledAmong });
     // What lies over the panes is about what was selected in them.
     const boxes = view.ui.overlay === undefined ? composed.boxes : (last?.boxes ?? []);
     last = { view, screen, session, composed, boxes };

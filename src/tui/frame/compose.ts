@@ -19,9 +19,13 @@ export interface Composed {
   readonly boxes: readonly PaneBox[];
 }
 
+type Disabled = (id: IntentId, argument?: string) => string | undefined;
+
 export interface ComposeOptions {
   /** Why an intent does nothing right now; undefined where it would. */
-  readonly disabled: (id: IntentId, argument?: string) => string | undefined;
+  readonly disabled: Disabled;
+  /** The same where these panes are shown: the footer speaks of what is selected now, not of what was before. */
+  readonly disabledAmong?: (boxes: readonly PaneBox[]) => Disabled;
 }
 
 /** The whole screen as lines. Pure: the same view gives the same lines. */
@@ -34,7 +38,6 @@ export function compose(view: View, screen: Screen, options: ComposeOptions): Co
     ...(view.snapshot === undefined ? [] : [railLine(view, columns)]),
     rule,
   ];
-  const footer = footerLine(view, screen, columns, options.disabled);
   const said = saidLines(view, screen, columns, rows);
   const height = rows - top.length - said.length - 1;
   const { overlay } = view.ui;
@@ -42,6 +45,8 @@ export function compose(view: View, screen: Screen, options: ComposeOptions): Co
     overlay === undefined
       ? arrange(view, screen.panes(view), columns, height)
       : { lines: overlayLines(view, overlay, columns, height, options), boxes: [] };
+  const among = overlay === undefined ? options.disabledAmong?.(body.boxes) : undefined;
+  const footer = footerLine(view, screen, columns, among ?? options.disabled);
   const filled = [...body.lines.slice(0, height)];
   while (filled.length < height) filled.push([]);
   const { unicode, ellipsis } = view.glyphs;

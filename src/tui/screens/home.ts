@@ -20,7 +20,7 @@ export const home: Screen = {
         kind: 'list',
         id: 'all',
         title: 'evacuations and plans',
-        weight: 2,
+        weight: 3,
         empty: `looking for evacuations and plans ${view.glyphs.busy}`,
         items,
       },
