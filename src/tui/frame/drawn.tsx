@@ -1,6 +1,6 @@
 import { Box, Text } from 'ink';
 import { memo } from 'react';
-import type { Line } from '../text/line.ts';
+import type { Line, Span } from '../text/line.ts';
 import type { Theme } from '../theme.ts';
 
 interface DrawnProps {
@@ -25,7 +25,7 @@ const Row = memo(
     if (line.length === 0) return <Text> </Text>;
     return (
       <Text wrap="truncate">
-        {line.map(({ text, tone, bold, inverse }, index) => (
+        {joined(line).map(({ text, tone, bold, inverse }, index) => (
           <Text
             // biome-ignore lint/suspicious/noArrayIndexKey: a span has no identity but its place in the line
             key={index}
@@ -41,6 +41,21 @@ const Row = memo(
   },
   (before, after) => before.theme === after.theme && isSame(before.line, after.line),
 );
+
+/** Neighbours that look alike in one piece, blanks with whatever stands before: Ink pays for every piece of every row. */
+function joined(line: Line): Line {
+  const out: Span[] = [];
+  for (const each of line) {
+    const before = out.at(-1);
+    const alike =
+      before !== undefined &&
+      before.inverse === each.inverse &&
+      (each.text.trim() === '' || (before.tone === each.tone && before.bold === each.bold));
+    if (alike) out[out.length - 1] = { ...before, text: before.text + each.text };
+    else out.push(each);
+  }
+  return out;
+}
 
 /** Most rows are the same as a second ago; React then leaves them alone. */
 function isSame(a: Line, b: Line): boolean {

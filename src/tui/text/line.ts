@@ -38,7 +38,8 @@ export const widthOf = (each: Line): number => columnsOf(textOf(each));
 /** Columns of the terminal that a text takes. Nearly every text is plain, and a frame asks a thousand times. */
 export const columnsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
 
-const PLAIN = /^[\x20-\x7e]*$/;
+/** ASCII, and the symbols of our own that take one column each (a test holds them to it). */
+const PLAIN = /^[\x20-\x7e…─━│›·Δ→✔▲✖█░↑↓▁▂▃▄▅▆▇]*$/;
 
 /** The first `width` columns; a cut is marked with `mark`. */
 export function clip(each: Line, width: number, mark = '…'): Line {

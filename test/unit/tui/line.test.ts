@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { harmless } from '../../../src/foundation/text.ts';
 import { asciiLine } from '../../../src/tui/text/ascii.ts';
@@ -137,5 +138,11 @@ describe('a table', () => {
     expect(textOf(wide.header)).toBe('name    state   tier  ');
     expect(textOf(narrow.header)).toBe('name    state ');
     expect(widest(['漢字'], 1, 9)).toBe(4);
+  });
+});
+
+describe('symbols', () => {
+  it('take one column each, as the quick way of measuring supposes', () => {
+    for (const symbol of '…─━│›·Δ→✔▲✖█░↑↓▁▂▃▄▅▆▇') expect(stringWidth(symbol)).toBe(1);
   });
 });
