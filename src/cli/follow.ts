@@ -7,6 +7,7 @@ import { readState } from '../journal/read-state.ts';
 import type { State } from '../journal/state.ts';
 import type { LaunchedEngine } from './engine-launch.ts';
 import { clientOf } from './engineer.ts';
+import { goesOn } from './goes-on.ts';
 import type { Io } from './io.ts';
 import type { Watcher } from './render/watcher.ts';
 import { VERSION } from './version.ts';
@@ -70,10 +71,6 @@ export async function followToTheEnd(
     engine.leave();
   }
 }
-
-/** What is said to somebody who leaves. */
-export const goesOn = (name: string): string =>
-  `the evacuation goes on; see it again: landfall attach ${name}; end it: landfall stop ${name}`;
 
 /** An engine that had little to do may be gone before anybody could connect. */
 async function attachIfThere(options: AttachOptions): Promise<Session | undefined> {

@@ -1,12 +1,9 @@
 import { asLandfallError } from '../foundation/errors.ts';
 import type { ExitCode } from '../foundation/exit-codes.ts';
-import { COMMANDS } from './commands/index.ts';
 import { failureJson, formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
-import { parseArgv } from './parse.ts';
 import { evacuationsRoot } from './paths.ts';
 import { createStyle } from './style.ts';
-import { VERSION } from './version.ts';
 
 /** argv in, exit code out. The one place that shows a fatal error. */
 export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -18,6 +15,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       const { canShowScreens, showScreens } = await import('./ui.ts');
       if (canShowScreens(io)) return await showScreens(io, { root: evacuationsRoot(io, undefined) });
     }
+    const [{ parseArgv }, { COMMANDS }, { VERSION }] = await Promise.all([
+      import('./parse.ts'),
+      import('./commands/index.ts'),
+      import('./version.ts'),
+    ]);
     const parsed = parseArgv(argv, COMMANDS, io, VERSION);
     if (typeof parsed === 'number') return parsed;
     json = isDetached || parsed.json;

@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { engineerOf } from './engineer.ts';
-import { goesOn } from './follow.ts';
+import { goesOn } from './goes-on.ts';
 import type { Io } from './io.ts';
 
 export interface ScreensOptions {

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { harmless } from '../foundation/text.ts';
 import { formatDuration } from '../foundation/units.ts';
 import { clientOf } from './engineer.ts';
-import { goesOn } from './follow.ts';
+import { goesOn } from './goes-on.ts';
 import type { Io } from './io.ts';
 import { linesWatcher } from './render/lines.ts';
 import { ndjsonWatcher, STREAM_VERSION } from './render/ndjson.ts';

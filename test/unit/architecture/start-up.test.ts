@@ -23,7 +23,18 @@ function packagesLoadedBy(entry: string): Map<string, string> {
 }
 
 test('help loads the parser and nothing else', () => {
-  expect([...packagesLoadedBy('src/cli/run.ts')].filter(([name]) => name !== 'commander')).toEqual([]);
+  const loaded = ['run', 'parse', 'commands/index'].flatMap(file => [
+    ...packagesLoadedBy(`src/cli/${file}.ts`),
+  ]);
+  expect(loaded.filter(([name]) => name !== 'commander')).toEqual([]);
+  expect(loaded.map(([name]) => name)).toContain('commander');
+});
+
+test('the first screen waits for Ink and for nothing that reads plans, journals or hosts', () => {
+  const loaded = ['src/cli/run.ts', 'src/cli/ui.ts', 'src/tui/open.tsx', 'src/cli/ui/services.ts'].flatMap(
+    file => [...packagesLoadedBy(file)].map(([name]) => name),
+  );
+  expect([...new Set(loaded)].sort()).toEqual(['ink', 'react', 'string-width']);
 });
 
 test('status loads nothing that talks to hosts or draws a live list', () => {
