@@ -1,26 +1,26 @@
 import { lookup } from 'node:dns/promises';
 import PQueue from 'p-queue';
 import { ERROR_CODES, type ErrorCode, LandfallError } from '../foundation/errors.ts';
-import { discoverSite } from '../inventory/discover.ts';
-import { nameHypervisors, nameSites } from '../inventory/discover-names.ts';
-import { type FoundSites, type PlanWishes, sameHost } from '../inventory/discover-plan.ts';
+import { type Discovered, discoverSite } from '../inventory/discover.ts';
+import { type FoundSites, sameHost } from '../inventory/discover-plan.ts';
 import type { HypervisorFindings, SiteFindings } from '../inventory/discover-shape.ts';
 import { addressFault } from '../plan/address.ts';
-import { createHosts } from '../remote/hosts.ts';
+import { createHosts, type HostAddress } from '../remote/hosts.ts';
 import { resolveSsh } from '../remote/ssh-config.ts';
 import type { Io } from './io.ts';
 
+/** A hypervisor, and how it is reached where ssh_config does not say everything. */
+export type HypervisorAt = Discovered & Pick<HostAddress, 'port' | 'user' | 'sudo'>;
+
 export interface DiscoverSites {
-  /** Addresses of hypervisors, as ssh reaches them. */
-  readonly source: readonly string[];
-  readonly target: readonly string[];
+  readonly source: readonly HypervisorAt[];
+  readonly target: readonly HypervisorAt[];
   /** Absolute path of an ssh_config to use instead of ~/.ssh/config. */
   readonly sshConfig?: string | undefined;
   readonly onHypervisor?: (found: HypervisorFindings) => void;
 }
 
 export interface DiscoveredSites extends FoundSites {
-  readonly siteNames: PlanWishes['siteNames'];
   /** By domain of the source: the name by which ssh reaches that machine, where one is known. */
   readonly addresses: ReadonlyMap<string, string>;
 }
@@ -29,21 +29,22 @@ export interface DiscoveredSites extends FoundSites {
  * Looks at the hypervisors of both sites with reading commands, host keys verified. What could not be read is in the
  * findings; rejects where nothing of a site can be reached, and where both sites are the same host.
  */
-export async function discoverSites(io: Io, wishes: DiscoverSites): Promise<DiscoveredSites> {
-  const named = nameHypervisors([...wishes.source, ...wishes.target]);
-  const source = named.slice(0, wishes.source.length);
-  const target = named.slice(wishes.source.length);
+export async function discoverSites(
+  io: Io,
+  { source, target, sshConfig, onHypervisor }: DiscoverSites,
+): Promise<DiscoveredSites> {
+  const all = new Map([...source, ...target].map(({ uri, ...host }) => [host.name, host]));
   const hosts = createHosts({
     runtime: { evacuation: 'init' },
-    configFile: wishes.sshConfig,
+    configFile: sshConfig,
     agentSocket: io.env['SSH_AUTH_SOCK'],
     clock: io.clock,
-    resolve: id => ({ address: named.find(({ name }) => name === id)?.address ?? id }),
+    resolve: id => all.get(id) ?? { address: id },
   });
   const options = {
     hostOf: (name: string) => hosts.get(name),
     signal: io.signal,
-    ...(wishes.onHypervisor === undefined ? {} : { onHypervisor: wishes.onHypervisor }),
+    ...(onHypervisor === undefined ? {} : { onHypervisor }),
   };
   try {
     const [from, to] = await Promise.all([
@@ -54,8 +55,7 @@ export async function discoverSites(io: Io, wishes: DiscoverSites): Promise<Disc
     refuseUnreached(from, 'source');
     refuseUnreached(to, 'target');
     refuseSameHost(found);
-    const addresses = await knownNames(io, from, wishes.sshConfig);
-    return { ...found, siteNames: nameSites(wishes.source, wishes.target), addresses };
+    return { ...found, addresses: await knownNames(io, from, sshConfig) };
   } finally {
     await hosts.closeAll();
   }

@@ -6,8 +6,8 @@ import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { NAME_PATTERN } from '../foundation/names.ts';
 import { harmless } from '../foundation/text.ts';
 import { counted } from '../foundation/units.ts';
-import { previewDiscovery } from '../inventory/discover.ts';
-import { nameHypervisors, planName } from '../inventory/discover-names.ts';
+import { type Discovered, previewDiscovery } from '../inventory/discover.ts';
+import { nameHypervisors, nameSites, planName } from '../inventory/discover-names.ts';
 import { proposePlan } from '../inventory/discover-plan.ts';
 import type { HypervisorFindings } from '../inventory/discover-shape.ts';
 import { addressFault } from '../plan/address.ts';
@@ -52,8 +52,7 @@ export async function initPlan(io: Io, input: InitInput): Promise<ExitCode> {
   }
   const style = createStyle(io.colour, io.unicode);
   const found = await discoverSites(io, {
-    source: input.source,
-    target: input.target,
+    ...hypervisorsOf(input),
     sshConfig: sshConfigOption(io, input.sshConfig),
     onHypervisor: hypervisor => {
       if (!input.json) io.err(lookedAt(hypervisor, style));
@@ -64,6 +63,12 @@ export async function initPlan(io: Io, input: InitInput): Promise<ExitCode> {
   tell(io, input, { file, text, found, style });
   const hypervisors = [...found.source.hypervisors, ...found.target.hypervisors];
   return hypervisors.every(({ reached }) => reached) ? EXIT.ok : EXIT.partial;
+}
+
+/** The hypervisors of both sites under names that tell them apart. */
+export function hypervisorsOf({ source, target }: PlanWords): Record<'source' | 'target', Discovered[]> {
+  const named = nameHypervisors([...source, ...target]);
+  return { source: named.slice(0, source.length), target: named.slice(source.length) };
 }
 
 /** Refuses what cannot become a plan: `usage`, and `plan.exists` where there is a file already. Asks no host. */
@@ -112,11 +117,10 @@ async function exists(file: string): Promise<boolean> {
 }
 
 function preview(io: Io, input: InitInput, file: string): void {
-  const addresses = [...input.source, ...input.target];
-  const hosts = nameHypervisors(addresses).map(({ name, address }, at) => ({
-    name,
-    address,
-    actions: previewDiscovery(name, { volumes: at >= input.source.length }),
+  const { source, target } = hypervisorsOf(input);
+  const hosts = [...source, ...target].map(hypervisor => ({
+    ...hypervisor,
+    actions: previewDiscovery(hypervisor, { volumes: target.includes(hypervisor) }),
   }));
   if (input.json) {
     io.out(`${JSON.stringify({ v: 1, type: 'dry-run', writes: file, hosts })}\n`);
@@ -156,7 +160,7 @@ export function proposal(io: Io, input: PlanWords, found: DiscoveredSites): NewP
       `  landfall check ${shown}            every problem with its line; contacts nothing`,
       `  landfall run ${shown} --dry-run    every action, in order; touches nothing`,
     ],
-    siteNames: found.siteNames,
+    siteNames: nameSites(input.source, input.target),
     deadline: { earliest: input.earliest, expected: input.expected },
     sshConfig: config === undefined ? undefined : inFolder ? relative(folder, config) : config,
     machines: input.machines,
@@ -203,9 +207,9 @@ function tell(io: Io, input: InitInput, written: Written & { readonly style: Sty
     `landfall check ${formatArgv([shown])}`,
   ];
   if (input.json) {
-    const { source, target, siteNames } = found;
+    const { source, target } = found;
     io.out(
-      `${JSON.stringify({ v: 1, type: 'init', file, sites: siteNames, source, target, check: report, next })}\n`,
+      `${JSON.stringify({ v: 1, type: 'init', file, sites: nameSites(input.source, input.target), source, target, check: report, next })}\n`,
     );
     return;
   }

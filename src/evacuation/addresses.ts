@@ -37,7 +37,11 @@ export function addressOf(plan: Plan, state: State, hostId: string): HostAddress
 /** The ssh_config that a plan names: relative to the plan's own folder, so that a plan can travel with it. */
 export function sshConfigOf({ plan, file }: LoadedPlan): string | undefined {
   const { config } = plan.ssh;
-  if (config === undefined) return undefined;
+  return config === undefined ? undefined : sshConfigPath(config, file);
+}
+
+/** The same for a plan that may still have faults: what it says, and the absolute path of its file. */
+export function sshConfigPath(config: string, file: string): string {
   return config.startsWith('~/') ? join(homedir(), config.slice(2)) : resolve(dirname(file), config);
 }
 

@@ -33,6 +33,8 @@ export interface Discovered {
   /** Landfall's name for it. */
   readonly name: string;
   readonly address: string;
+  /** Default `qemu:///system`. */
+  readonly uri?: string | undefined;
 }
 
 export interface DiscoverOptions {
@@ -40,7 +42,6 @@ export interface DiscoverOptions {
   readonly hostOf: (name: string) => Promise<Host>;
   /** Also the volumes of the pools: at the target, where images are looked for. */
   readonly volumes: boolean;
-  readonly uri?: string;
   readonly signal: AbortSignal;
   /** Told as each hypervisor was looked at. */
   readonly onHypervisor?: (found: HypervisorFindings) => void;
@@ -68,8 +69,8 @@ export async function discoverSite(
 
 /** The commands of a discovery, for a dry run: the same that `discoverSite` asks. */
 export function previewDiscovery(
-  name: string,
-  { volumes, uri = SYSTEM }: Pick<DiscoverOptions, 'volumes' | 'uri'>,
+  { name, uri = SYSTEM }: Discovered,
+  { volumes }: Pick<DiscoverOptions, 'volumes'>,
 ): Action[] {
   const virsh = (...verb: Word[]): Action => ({
     kind: 'exec',
@@ -102,10 +103,10 @@ export function previewDiscovery(
 }
 
 async function discoverHypervisor(
-  { name, address }: Discovered,
+  { name, address, uri = SYSTEM }: Discovered,
   options: DiscoverOptions,
 ): Promise<HypervisorFindings> {
-  const look = new Look(options.uri ?? SYSTEM, options.signal);
+  const look = new Look(uri, options.signal);
   const host = await look.at(name, () => options.hostOf(name));
   if (host === undefined) {
     return { name, address, reached: false, domains: [], networks: [], pools: [], troubles: look.troubles };

@@ -43,6 +43,16 @@ export const PLAN_BINDINGS = [
     verb: 'deadline',
   },
   {
+    id: 'find',
+    chords: ['f'],
+    words: 'find machines',
+    help: 'Look at the sites of this plan, reading only, for machines that it does not have yet.',
+    group: 'act',
+    on: ['plan'],
+    footer: 8,
+    verb: 'find',
+  },
+  {
     id: 'networks',
     chords: ['m'],
     words: 'network map',

@@ -88,6 +88,10 @@ export function undoDraft(draft: PlanDraft, now: number): PlanDraft {
   return before === undefined ? draft : draftOf(draft, before, draft.past.slice(0, -1), now);
 }
 
+/** With the machines that a look at the sites has found beside it. */
+export const offeredDraft = (draft: PlanDraft, offers: readonly NewMachine[], now: number): PlanDraft =>
+  draftOf({ ...draft, offers }, draft.now, draft.past, now);
+
 /** Once the file holds that text, which may be older than the draft: it can be changed while it is written. */
 export const savedDraft = (draft: PlanDraft, written: string, now: number): PlanDraft =>
   draftOf({ ...draft, read: written }, draft.now, draft.past, now);

@@ -27,6 +27,8 @@ export interface Services {
   notes(name: string): Promise<readonly string[]>;
   /** Looks at the hypervisors of both sites with reading commands, and proposes a first plan; writes nothing. */
   proposePlan(wishes: PlanWishes): Promise<ProposedPlan>;
+  /** Looks at the sites of a plan that is being edited, for machines that it does not have yet. */
+  findMachines(file: string, text: string): Promise<FoundMachines>;
   /** The text of a plan file. */
   readPlan(file: string): Promise<string>;
   /** Writes a plan file whole: a new one, or in place of the text that was read; refused where it changed meanwhile. */
@@ -43,14 +45,17 @@ export interface PlanWishes {
   readonly sshConfig?: string;
 }
 
-export interface ProposedPlan {
-  /** As the engineer would type it. */
-  readonly file: string;
-  readonly text: string;
+export interface FoundMachines {
   /** Every machine that could go, as it would stand in the plan. */
   readonly offers: readonly NewMachine[];
   /** What could not be read at the sites, one line each. */
   readonly troubles: readonly string[];
+}
+
+export interface ProposedPlan extends FoundMachines {
+  /** As the engineer would type it. */
+  readonly file: string;
+  readonly text: string;
 }
 
 export interface PlanSummary {

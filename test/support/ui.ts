@@ -85,6 +85,7 @@ export function servicesOf(session: Session | undefined, given: Partial<Services
     tail: () => Promise.resolve([]),
     notes: () => Promise.resolve([]),
     proposePlan: absent,
+    findMachines: absent,
     readPlan: absent,
     savePlan: absent,
     ...given,

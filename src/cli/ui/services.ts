@@ -65,6 +65,7 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
       return tailOf(join(path, 'notes.md'));
     },
     proposePlan: async wishes => (await plans()).proposePlan(wishes),
+    findMachines: async (file, text) => (await plans()).findMachines(file, text),
     readPlan: async file => (await plans()).readPlan(file),
     savePlan: async (file, text, read) => (await plans()).savePlan(file, text, read),
   };

@@ -1,10 +1,12 @@
 import { counted } from '../../foundation/units.ts';
 import { addressFault } from '../../plan/address.ts';
 import type { App } from '../app.ts';
+import { draftOf } from '../screens/plan.ts';
 import type { PlanWishes } from '../services.ts';
 import { wrap } from '../text/line.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
+import { update } from './plan-changes.ts';
 import { split } from './plan-forms.ts';
 
 /** A first plan, from what the hypervisors of both sites show. What was typed stays where the look fails. */
@@ -65,9 +67,28 @@ async function propose(app: App, values: readonly string[]): Promise<void> {
   await app.store.load('draft', Promise.resolve(made.draft));
   app.store.act({ type: 'go', place: { screen: 'plan' } });
   app.store.act({ type: 'toast', toast: undefined });
-  const [first] = made.proposed.troubles;
-  if (first !== undefined) {
-    const more = made.proposed.troubles.length - 1;
-    tell(app, `could not read everything: ${first}${more > 0 ? ` (and ${more} more)` : ''}`, 'warn');
-  }
+  tellTroubles(app, made.proposed.troubles);
+}
+
+/** Machines that the plan does not have yet, from a look at its sites; they stand in the list, to be taken. */
+export async function findMachines(app: App): Promise<void> {
+  const draft = draftOf(app.current().view);
+  if (draft === undefined) return;
+  const found = await during(app, 'looking at the sites of this plan', () =>
+    app.services.findMachines(draft.file, draft.text),
+  );
+  if (found === undefined) return;
+  const { offeredDraft } = await import('../plan-draft.ts');
+  await update(app, now => offeredDraft(now, found.offers, app.clock.now()));
+  const count = found.offers.length;
+  const words = `${counted(count, 'machine')} found that the plan does not have`;
+  tell(app, count === 0 ? `${words}: it has all of them` : `${words}; space takes the selected one`, 'good');
+  tellTroubles(app, found.troubles);
+}
+
+function tellTroubles(app: App, troubles: readonly string[]): void {
+  const [first] = troubles;
+  if (first === undefined) return;
+  const more = troubles.length - 1;
+  tell(app, `could not read everything: ${first}${more > 0 ? ` (and ${more} more)` : ''}`, 'warn');
 }

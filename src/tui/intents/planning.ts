@@ -4,7 +4,7 @@ import { draftMachine, draftOf } from '../screens/plan.ts';
 import { during, tell } from './order.ts';
 import { changePlan, undoPlan } from './plan-changes.ts';
 import { askDeadline, askNetworks } from './plan-forms.ts';
-import { askNewPlan } from './plan-new.ts';
+import { askNewPlan, findMachines } from './plan-new.ts';
 import { askWrite } from './plan-write.ts';
 import { selectedOf } from './selection.ts';
 
@@ -26,6 +26,7 @@ export const PLANNING: readonly Intent[] = [
     run: async app => nextTier(app),
   },
   { id: 'deadline', disabled: noDraft, run: app => askDeadline(app) },
+  { id: 'find', disabled: noDraft, run: async app => findMachines(app) },
   {
     id: 'networks',
     disabled: scope =>

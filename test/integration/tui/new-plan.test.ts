@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { planServices } from '../../../src/cli/ui/plan-services.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
+import { editPlan } from '../../../src/plan/edit.ts';
 import { parsePlan } from '../../../src/plan/load.ts';
 import { ioOf } from '../../support/cli.ts';
 import { openScreens } from '../../support/ui.ts';
@@ -76,4 +77,33 @@ test('a first plan is made on the screen from what two sites show, and written',
   } finally {
     await close();
   }
+});
+
+test('machines of the sites that an open plan lacks are found, in the names of that plan', async () => {
+  await using lab = await openTestLab({ machines: ['db1', 'web1'] });
+  const services = planServices(ioOf({ cwd }), undefined);
+  const own = readFileSync(lab.lab.paths.plan, 'utf8')
+    .replaceAll('mia-kvm1:', 'old-one:')
+    .replaceAll('hypervisor: mia-kvm1', 'hypervisor: old-one')
+    .replaceAll('golden-debian12:', 'debian:')
+    .replaceAll('image: golden-debian12', 'image: debian')
+    .replaceAll(/dal-servers:$/gm, 'servers:')
+    .replaceAll('network: dal-servers', 'network: servers');
+  const without = editPlan(own, [{ kind: 'remove-machine', machine: 'db1' }]);
+  const { offers, troubles } = await services.findMachines('plan.yaml', without);
+  expect(troubles).toEqual([]);
+  expect(offers).toEqual([
+    expect.objectContaining({
+      name: 'db1',
+      source: expect.objectContaining({ hypervisor: 'old-one', address: 'db1' }),
+      target: expect.objectContaining({ hypervisor: 'dal-kvm1', image: 'debian', network: 'servers' }),
+    }),
+  ]);
+  const [db1] = offers;
+  if (db1 === undefined) throw new Error('db1 was found');
+  const again = editPlan(without, [
+    { kind: 'add-machine', machine: db1 },
+    { kind: 'address', machine: 'db1', address: '127.77.2.11' },
+  ]);
+  expect(parsePlan(again, { file: 'plan.yaml', now: systemClock.now() })).toMatchObject({ ok: true });
 });

@@ -102,7 +102,7 @@ describe('discovery', () => {
   });
 
   test('asks only what its preview announced, and only reads', () => {
-    const announced = previewDiscovery('kvm1', { volumes: true }).map(action =>
+    const announced = previewDiscovery({ name: 'kvm1', address: 'kvm1' }, { volumes: true }).map(action =>
       action.kind === 'exec'
         ? action.argv.map(word => (typeof word === 'string' ? word : '*')).join(' ')
         : 'something else',

@@ -130,6 +130,27 @@ describe('the plan editor', () => {
     expect(files.written).toHaveLength(1);
   });
 
+  test('a look at the sites brings machines that can be taken', async () => {
+    const cache1 = {
+      name: 'cache1',
+      note: '2 CPUs',
+      tier: 'normal',
+      source: { hypervisor: 'mia-kvm1', address: '10.10.4.71' },
+      target: { hypervisor: 'dal-kvm1', image: 'debian-12-a', network: 'dal-servers', note: '10.20.4.71' },
+    };
+    const findMachines = () => Promise.resolve({ offers: [cache1], troubles: ['mia-kvm2 does not answer'] });
+    const { screen, press } = await edit({ ...folder(SCENARIO), findMachines });
+    await press('f');
+    await screen.waitFor('machines: 6 of 7 in the plan');
+    await screen.waitFor('could not read everything: mia-kvm2 does not answer');
+    await press('down', 'down');
+    expect(screen.text()).toContain('Not in the plan: space takes it.');
+    await press('space');
+    await screen.waitFor('machines: 7 of 7 in the plan');
+    await screen.waitFor(/cache1\s+normal\s+✖ fill in/);
+    expect(screen.text()).toMatch(/machines\.cache1\.target\.address: nothing is written after/);
+  });
+
   test('leaving with changes asks first', async () => {
     const { screen, press } = await edit(folder(SCENARIO));
     await press('t', 'q');
