@@ -1,14 +1,12 @@
 import { Text, useApp, useInput, useIsScreenReaderEnabled, usePaste, useWindowSize } from 'ink';
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { App } from './app.ts';
 import { Drawn } from './frame/drawn.tsx';
-import { isSameToEars, linear } from './frame/linear.ts';
 import { paste, press } from './input.ts';
-import { disabledIn } from './intents/index.ts';
+import { earsOf, eyesOf } from './shown.ts';
 import { strokesOf } from './strokes.ts';
-import { type Line, textOf } from './text/line.ts';
+import { textOf } from './text/line.ts';
 import { themeOf } from './theme.ts';
-import type { UiState } from './ui-state.ts';
 
 export interface RootProps {
   readonly app: App;
@@ -30,20 +28,14 @@ export function Root({ app, onReady }: RootProps) {
 }
 
 function FullScreen({ app }: { readonly app: App }) {
-  const { ui } = useSyncExternalStore(app.store.subscribe, app.store.view);
-  return <Drawn lines={app.current().composed.lines} theme={themeOf(ui.theme)} />;
+  const [shown] = useState(() => eyesOf(app));
+  const { lines, theme } = useSyncExternalStore(app.store.subscribe, shown);
+  return <Drawn lines={lines} theme={themeOf(theme)} />;
 }
 
 function Linear({ app }: { readonly app: App }) {
-  const view = useSyncExternalStore(app.store.subscribe, app.store.view);
-  const heard = useRef<{ readonly ui: UiState; readonly lines: readonly Line[] }>(undefined);
-  const scope = app.current();
-  const lines = linear(view, scope.screen, { disabled: disabledIn(scope) });
-  const before = heard.current;
-  // What a key did is always heard; what changed by itself only where it means something.
-  if (before === undefined || before.ui !== view.ui || !isSameToEars(before.lines, lines))
-    heard.current = { ui: view.ui, lines };
-  return heard.current?.lines.map((each, index) => (
+  const [heard] = useState(() => earsOf(app));
+  return useSyncExternalStore(app.store.subscribe, heard).map((each, index) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a sentence has no identity but its place
     <Text key={index}>{textOf(each)}</Text>
   ));

@@ -39,7 +39,7 @@ const Row = memo(
       </Text>
     );
   },
-  (before, after) => before.theme === after.theme && isSame(before.line, after.line),
+  (before, after) => before.theme === after.theme && isSameLine(before.line, after.line),
 );
 
 /** Neighbours that look alike in one piece, blanks with whatever stands before: Ink pays for every piece of every row. */
@@ -58,7 +58,7 @@ function joined(line: Line): Line {
 }
 
 /** Most rows are the same as a second ago; React then leaves them alone. */
-function isSame(a: Line, b: Line): boolean {
+export function isSameLine(a: Line, b: Line): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
   return a.every((part, index) => {
