@@ -49,6 +49,11 @@ export const rehearse = defineCommand({
       description:
         'Go on after the comparison, for orders; until "landfall stop", or until nobody has looked on for 15 minutes.',
     },
+    {
+      name: 'step-by-step',
+      description:
+        'Inventory, build and sync wait, each, for "landfall approve" or its key, as in the screens.',
+    },
     { name: 'detached', description: 'The engine that landfall starts for itself.', hidden: true },
     COMMON.json,
     COMMON.state,
@@ -76,6 +81,7 @@ export const rehearse = defineCommand({
     lab: words.text('lab'),
     keep: words.flag('keep'),
     stay: words.flag('stay'),
+    stepByStep: words.flag('step-by-step'),
     headless: words.flag('headless'),
     detached: words.flag('detached'),
     json: words.flag('json'),

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import type { LoadedPlan } from '../../plan/read.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
+import { HELD_STAGES } from '../held-stages.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
@@ -104,9 +105,6 @@ export const run = defineCommand({
 });
 
 const ANOTHER_PASS = 'asked for by the engineer';
-
-/** Stages that touch hosts: each is worth a look before it begins. */
-const HELD_STAGES = ['inventory', 'build', 'sync'] as const;
 
 interface HereInput {
   readonly json: boolean;

@@ -33,6 +33,8 @@ export interface HalvesOptions {
   readonly stopWriter: () => Promise<void>;
   /** Goes on after the comparison, and after failures, until this resolves. */
   readonly stay?: (signal: AbortSignal) => Promise<void>;
+  /** Ends it although something is still held: whoever should have approved it is gone. */
+  readonly abandon?: () => void;
 }
 
 export interface Halves {
@@ -45,7 +47,7 @@ export interface Halves {
  * A rehearsal as one evacuation: when nothing is left to do while the writer writes, the writer stops and every machine
  * gets its last pass; when nothing is left then, every file was compared and the rehearsal is over.
  */
-export function halvesOf({ inSecondHalf, stopWriter, stay }: HalvesOptions): Halves {
+export function halvesOf({ inSecondHalf, stopWriter, stay, abandon }: HalvesOptions): Halves {
   let half: 'first' | 'second' = inSecondHalf ? 'second' : 'first';
   const over = async (signal: AbortSignal): Promise<'end'> => {
     await stay?.(signal);
@@ -56,7 +58,11 @@ export function halvesOf({ inSecondHalf, stopWriter, stay }: HalvesOptions): Hal
       return half !== 'first';
     },
     async nextWhenIdle(outcome, state, signal) {
-      if (outcome.held.length > 0) return 'wait';
+      if (outcome.held.length > 0) {
+        await stay?.(signal);
+        if (stay !== undefined) abandon?.();
+        return 'wait';
+      }
       // What failed needs an engineer; without one there is nothing to wait for.
       if (half === 'first' && outcome.failed.length > 0) return over(signal);
       if (half === 'first') {

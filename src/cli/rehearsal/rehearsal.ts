@@ -9,6 +9,7 @@ import type { LabClient } from '../../lab/client.ts';
 import { readPlan } from '../../plan/read.ts';
 import { refuseSecond } from '../engine-launch.ts';
 import { endedOf, evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
+import { HELD_STAGES } from '../held-stages.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot } from '../paths.ts';
 import { createStyle } from '../style.ts';
@@ -26,6 +27,8 @@ export interface RehearsalInput {
   readonly keep: boolean;
   /** Goes on after its end, for those who look on and give orders, until it is stopped or nobody looks on any more. */
   readonly stay: boolean;
+  /** Inventory, build and sync wait for an engineer's approval. */
+  readonly stepByStep: boolean;
   readonly json: boolean;
   readonly state?: string | undefined;
 }
@@ -94,6 +97,7 @@ async function evacuateLab(
   const plan = await readPlan(lab.paths.plan, io.clock.now(), { running: true });
   const faults = armFaults(lab, input.fault, io);
   const attendance = new Attendance();
+  const abandoned = new AbortController();
   const halves = halvesOf({
     inSecondHalf: before !== undefined && isInSecondHalf(before),
     async stopWriter() {
@@ -102,17 +106,26 @@ async function evacuateLab(
       if (input.json) io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
     },
     ...(input.stay ? { stay: signal => attendance.deserted(DESERTED_MS, io.clock, signal) } : {}),
+    abandon: () => abandoned.abort(),
   });
   await (halves.reachedSecond ? lab.writer.stop() : lab.writer.resume());
-  const evacuated = await evacuateAndShow(io, {
-    ...{ plan, root, json: input.json },
-    engine: { until: 'done', nextWhenIdle: halves.nextWhenIdle },
-    onEvent: event => {
-      attendance.event(event);
-      faults.event(event);
+  const signal = AbortSignal.any([io.signal, abandoned.signal]);
+  const evacuated = await evacuateAndShow(
+    { ...io, signal },
+    {
+      ...{ plan, root, json: input.json },
+      engine: {
+        until: 'done',
+        nextWhenIdle: halves.nextWhenIdle,
+        ...(input.stepByStep ? { hold: HELD_STAGES } : {}),
+      },
+      onEvent: event => {
+        attendance.event(event);
+        faults.event(event);
+      },
+      onSample: sample => faults.sample(sample),
     },
-    onSample: sample => faults.sample(sample),
-  });
+  );
   printVerdict(io, plan.plan, endedOf(evacuated), { json: input.json, passes: true });
   const code = exitOf(io, plan.plan, evacuated);
   if (evacuated.outcome.cancelled || !halves.reachedSecond) return code;

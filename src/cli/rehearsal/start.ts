@@ -13,7 +13,7 @@ export type RehearsalWishes = Partial<Omit<RehearsalInput, 'json' | 'state' | 's
  * rehearsal may meet before it listens.
  */
 export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{ readonly name: string }> {
-  const { root, fault = [], machines, seed, scale, link, lab, keep } = wishes;
+  const { root, fault = [], machines, seed, scale, link, lab, keep, stepByStep } = wishes;
   const { name } = await chooseRehearsal(root);
   const words = [
     ...['rehearse', '--detached', '--stay', '--state', root],
@@ -24,6 +24,7 @@ export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{
     ...(link === undefined ? [] : ['--link', link]),
     ...(lab === undefined ? [] : ['--lab', lab]),
     ...(keep === true ? ['--keep'] : []),
+    ...(stepByStep === true ? ['--step-by-step'] : []),
   ];
   const engine = await launchEngine(io, { root, name, words });
   engine.leave();
