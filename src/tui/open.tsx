@@ -72,7 +72,7 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
     terminal: {
       quit: () => instance.unmount(),
       suspend: () => lend(options.stopProcess),
-      alone: text => lend(() => showAlone(terminal, text, signal)),
+      alone: text => lend(() => showAlone(terminal, text, { signal, alternate: !screenReader })),
       // Handing the terminal over and taking it back draws everything anew.
       redraw: () => lend(() => Promise.resolve()),
     },

@@ -107,11 +107,17 @@ function offBy(pass: PassState): Line {
   return text === undefined ? DASH : line(span(text, 'muted'));
 }
 
+/** A verdict as a person says it. */
+export function verdictWords(verdict: NonNullable<PassState['judged']>['verdict']): string {
+  if (verdict === 'first') return 'first pass';
+  return verdict === 'exhausted' ? 'passes used up' : verdict.replace('-', ' ');
+}
+
 export function verdictCell({ glyphs }: View, pass: Pick<PassState, 'ended' | 'judged'>): Line {
   if (pass.ended === undefined) return line(span(`${glyphs.busy} under way`, 'busy'));
   const verdict = pass.judged?.verdict;
   if (verdict === undefined) return DASH;
-  const words = verdict.replace('-', ' ');
+  const words = verdictWords(verdict);
   if (verdict === 'converged') return line(span(`${glyphs.ok} ${words}`, 'good'));
   if (verdict === 'not-converging' || verdict === 'exhausted')
     return line(span(`${glyphs.warn} ${words}`, 'warn'));

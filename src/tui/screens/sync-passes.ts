@@ -3,7 +3,7 @@ import { endedPasses, literalBytes, own } from '../../readiness/copy.ts';
 import type { View } from '../screen.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
 import { ageText, isStalled, samplesBySubject, sampleWords, verifiedCell } from './cells.ts';
-import { offByText, trendOf } from './machine-passes.ts';
+import { offByText, trendOf, verdictWords } from './machine-passes.ts';
 
 const HOT = 5;
 
@@ -49,7 +49,7 @@ export function passLines(view: View, name: string, width: number): Line[] {
     const bad = judged.verdict === 'not-converging' || judged.verdict === 'exhausted';
     lines.push(
       ...wrap(
-        `${bad ? `${glyphs.warn} ` : ''}${judged.verdict.replace('-', ' ')}: ${judged.why}`,
+        `${bad ? `${glyphs.warn} ` : ''}${verdictWords(judged.verdict)}: ${judged.why}`,
         width,
         bad ? 'warn' : 'plain',
       ),

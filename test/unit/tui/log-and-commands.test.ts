@@ -87,3 +87,25 @@ test('the failed commands are found with a filter', async () => {
   expect(text()).toContain('2/4');
   await close();
 });
+
+test('an end from outside while a line stands alone leaves a clean terminal', async () => {
+  const { terminal, close } = await opened('@');
+  await terminal.press('c');
+  await terminal.screen.waitFor('any key: back to landfall');
+  await close();
+  expect(terminal.screen.isAlternate).toBe(false);
+  expect(terminal.screen.isCursorVisible).toBe(true);
+  expect(terminal.isRaw).toBe(false);
+});
+
+test('enter shows the selected command alone too; a log has nothing to open and says so', async () => {
+  const { terminal, text, close } = await opened('@');
+  await terminal.press('down', 'enter');
+  await terminal.screen.waitFor('virsh domstate landfall-e-web10-receiver');
+  await terminal.screen.waitFor('any key: back to landfall');
+  await terminal.press('x');
+  await terminal.screen.waitFor('run on hosts, newest first');
+  await terminal.press('l', 'enter');
+  expect(text()).toContain('not now: there is nothing to open here');
+  await close();
+});
