@@ -63,6 +63,11 @@ function gatesOf(
 
 const VERDICT_RANK = { 'not-ready': 0, unproven: 1, ready: 2 } as const;
 const STANDING_RANK = { blocks: 0, warns: 1, waived: 2, 'not-covered': 3, met: 4 } as const;
+const GATE_RANK = { fail: 0, 'not-covered': 1, unproven: 2, pass: 3 } as const;
+
+/** A step that failed comes before what follows from it. */
+const hasFailed = ({ blocking }: SubjectVerdict): boolean =>
+  blocking.some(({ check, verdict }) => check === 'no-failure' && verdict === 'fail');
 
 const PARTS: readonly Part[] = ['open', 'not-covered', 'met'];
 
@@ -75,7 +80,10 @@ export function inOrder(
   rowsOf: (each: SubjectVerdict) => readonly StandingRow[],
 ): GateRow[] {
   const sorted = [...(evacuation === undefined ? [] : [evacuation]), ...subjects]
-    .sort((a, b) => VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict])
+    .sort(
+      (a, b) =>
+        VERDICT_RANK[a.verdict] - VERDICT_RANK[b.verdict] || Number(hasFailed(b)) - Number(hasFailed(a)),
+    )
     .map(verdict => ({ verdict, rows: rowsOf(verdict) }));
   return PARTS.flatMap(part =>
     sorted.flatMap(({ verdict, rows }): GateRow[] => {
@@ -91,7 +99,11 @@ type StandingRow = GateRow & { readonly kind: 'gate' };
 export const ranked = (gates: readonly Gate[]): StandingRow[] =>
   gates
     .map(gate => ({ kind: 'gate' as const, gate, standing: standingOf(gate) }))
-    .sort((a, b) => STANDING_RANK[a.standing] - STANDING_RANK[b.standing]);
+    .sort(
+      (a, b) =>
+        STANDING_RANK[a.standing] - STANDING_RANK[b.standing] ||
+        GATE_RANK[a.gate.verdict] - GATE_RANK[b.gate.verdict],
+    );
 
 export function standingOf(gate: Gate): Standing {
   if (blocks(gate)) return 'blocks';

@@ -104,6 +104,6 @@ export function buildWord(view: View, parts: readonly PartState[]): Span {
   const busy = parts.find(({ status }) => status === 'running' || status === 'retrying');
   if (busy !== undefined) return statusSpan(view, 'busy', busy.part.name);
   const built = parts.filter(({ status }) => status === 'done').length;
-  if (built === parts.length) return statusSpan(view, 'ok', 'ready to copy');
+  if (built === parts.length) return statusSpan(view, 'ok', 'built');
   return built === 0 ? quietMark(view, 'not begun') : quietMark(view, `${built} of ${parts.length}`);
 }

@@ -4,7 +4,7 @@ import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
 import { type Line, line, wrap } from '../text/line.ts';
 import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
-import { inventoryStep, missingIn } from './inventory-state.ts';
+import { inventoryStep, missingIn, thousands } from './inventory-state.ts';
 import { failureLines, labelled } from './parts.ts';
 
 /** Everything that was found about one machine; first what went wrong and what is missing. */
@@ -79,7 +79,7 @@ function factLines(view: View, { domain, guest, at }: Observed, width: number): 
     ...guest.fileSystems.flatMap((each, index) =>
       labelled(
         index === 0 ? 'files' : '',
-        `${each.mountpoint}  ${each.type}, ${formatBytes(each.used)} of ${formatBytes(each.size)} used, ${counted(each.inodesUsed, 'inode')}`,
+        `${each.mountpoint}  ${each.type}, ${formatBytes(each.used)} of ${formatBytes(each.size)} used, ${thousands(each.inodesUsed)} files`,
         width,
       ),
     ),

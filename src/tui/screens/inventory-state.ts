@@ -68,3 +68,6 @@ export function missingIn({ domain, guest }: Observed): Missing[] {
       : []),
   ];
 }
+
+/** `1 204 000`: groups that no language reads as a decimal point. */
+export const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ');

@@ -10,7 +10,7 @@ import { ageText, DASH, statusSpan } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
-import { inventoryStep, lookState, missingIn } from './inventory-state.ts';
+import { inventoryStep, lookState, missingIn, thousands } from './inventory-state.ts';
 import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
@@ -82,7 +82,7 @@ function columnsOf(view: View): Column<MachineRow>[] {
     {
       title: 'disks',
       keep: 3,
-      least: 9,
+      least: 11,
       most: 11,
       ...right,
       cell: fact(
@@ -133,9 +133,6 @@ function stateCell(view: View, row: MachineRow): Line {
 
 const sum = <T>(all: readonly T[], of: (each: T) => number): number =>
   all.reduce((total, each) => total + of(each), 0);
-
-/** `1 204 000`: groups that no language reads as a decimal point. */
-const thousands = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ' ');
 
 function nextOf(view: View): NextAction | undefined {
   const { snapshot, stages } = view;

@@ -80,7 +80,7 @@ function byHand(view: View, name: string, width: number): Line[] {
   if (volumes.length === 0) return wrap('There is no replica yet: build comes first (3).', width, 'muted');
   const guest = machine?.observed?.guest;
   const steps = [
-    `On ${target?.hypervisor ?? 'the target hypervisor'}, while no pass of ${name} runs (p pauses it), take a copy of each replica volume with qemu-img convert: ${volumes.map(each => each.path).join(', ')}. Never boot the replica, nor an overlay of it while passes go on.`,
+    `On ${target?.hypervisor ?? 'the target hypervisor'}, while no pass of ${name} runs (p pauses it), run sync in its receiver, then copy each replica volume: qemu-img convert --force-share -O qcow2 ${volumes.map(each => each.path).join(', ')} to a file of its own. Never boot the replica itself.`,
     'Define a throw-away domain with these copies, on a libvirt network without a forward element: it must reach neither the source nor its peers.',
     'Start it, and see on its console that it boots to a login.',
     ...(guest === undefined

@@ -3,7 +3,7 @@ import { waivable } from '../../readiness/waivable.ts';
 import { nameOf } from '../../reports/say.ts';
 import { standingOf } from '../gates.ts';
 import type { View } from '../screen.ts';
-import { type Line, span, type Tone } from '../text/line.ts';
+import type { Line, Tone } from '../text/line.ts';
 import { moment } from './check-plan.ts';
 import { labelled, numbered } from './parts.ts';
 import { evidenceAge, standingSpan } from './ready-list.ts';
@@ -13,7 +13,8 @@ export function aboutGate(view: View, gate: Gate, width: number): Line[] {
   const { now } = view;
   const standing = standingOf(gate);
   return [
-    [standingSpan(view, { gate, standing }), span(`  ${gate.title}`, 'title')],
+    [standingSpan(view, { gate, standing })],
+    ...labelled('must hold', gate.title, width, 'title'),
     ...gate.evidence.flatMap((each, index) => labelled(index === 0 ? 'evidence' : '', each, width)),
     ...labelled('taken', evidenceAge(gate, now), width, gate.evidenceAt === undefined ? 'unknown' : 'muted'),
     ...(gate.checkByHand === undefined ? [] : labelled('by hand', gate.checkByHand, width, 'muted')),

@@ -22,7 +22,7 @@ export const ready: Screen = {
         kind: 'list',
         id: 'gates',
         title: 'gates',
-        weight: 2,
+        weight: 3,
         empty: 'the plan has neither machines nor databases',
         items,
       },
@@ -30,7 +30,7 @@ export const ready: Screen = {
         ? []
         : [
             detailPane(chosen.id, chosen.id, width => aboutGate(view, chosen, width), {
-              weight: 3,
+              weight: 2,
               beside: true,
             }),
           ]),
@@ -61,7 +61,8 @@ function triage(view: View): Pane {
     kind: 'text',
     id: 'triage',
     title: 'by the earliest loss',
-    most: 5,
+    // On low terminals the gates need the room: the sum stands, the rest is scrolled to.
+    most: view.ui.rows < 30 ? 1 : 5,
     beside: true,
     lines: width => {
       const { rows } = view;
@@ -73,7 +74,7 @@ function triage(view: View): Pane {
         { text: '   ' },
         statusSpan(view, risk.length > 0 ? 'bad' : 'ok', `${risk.length} at risk`),
         { text: '   ' },
-        statusSpan(view, 'unknown', `${unknown.length} cannot be told yet`),
+        statusSpan(view, 'unknown', `${unknown.length} unknown yet`),
       ];
       return [
         sum,
