@@ -57,6 +57,11 @@ test('narrow terminals keep machine, state, exposure and verification', async ()
   expect(at60.at(-1)).toMatch(/\[!\] open web1.*\? help {2}q detach/);
 });
 
+test('wide terminals show the rate as well', async () => {
+  const lines = await shown({}, [200, 60]);
+  expect(rowOf(lines, 'app1')).toMatch(/2m10s +42\.0 MB\/s +2m10s left/);
+});
+
 test('a copy that has said nothing for fifteen seconds is stalled, in words', async () => {
   const fresh = await shown(now => ({ samples: { a: sample(now - 14_000) } }));
   expect(rowOf(fresh, 'app1')).toContain('… copying 61%');
