@@ -1,5 +1,8 @@
 import { distance } from 'fastest-levenshtein';
+import { listed } from './listing.ts';
 import { harmless } from './text.ts';
+
+export { listed };
 
 /** Text of the plan in a message: harmless, in quotes, at most 40 characters. */
 export const quote = (text: string): string => `"${short(text)}"`;
@@ -42,12 +45,3 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 /** `there is a`, `there are a and b`. */
 export const whatThereIs = (names: readonly string[]): string =>
   `there ${names.length === 1 ? 'is' : 'are'} ${listed(names)}`;
-
-/** `a, b and c`; the tail of a long list is counted. */
-export function listed(words: readonly string[], most = 12): string {
-  const shown = words.slice(0, most);
-  const rest = words.length - shown.length;
-  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
-  const last = shown.at(-1) ?? '';
-  return shown.length > 1 ? `${shown.slice(0, -1).join(', ')} and ${last}` : last;
-}

@@ -1,4 +1,4 @@
-import { listed } from '../../foundation/spelling.ts';
+import { listed } from '../../foundation/listing.ts';
 import { addressFault } from '../../plan/address.ts';
 import type { PlanEdit } from '../../plan/edit.ts';
 import type { App } from '../app.ts';
