@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LandfallError } from '../../../src/foundation/errors.ts';
 import { discoverSite, previewDiscovery } from '../../../src/inventory/discover.ts';
@@ -339,5 +340,49 @@ describe('a proposed plan', () => {
     const twin = { hypervisors: [hypervisor('dal1', { hostId: 'mia1' })] };
     expect(sameHost({ source, target: twin })).toEqual(['mia1', 'dal1']);
     expect(sameHost({ source, target })).toBeUndefined();
+  });
+});
+
+describe('whatever hosts call their things', () => {
+  const name = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 20 }),
+    fc.constantFrom('null', 'web1', 'WEB1', 'web_1', '-x', 'a: b', '#x', 'mia1', '__proto__', '1e3'),
+  );
+  const address = fc.constantFrom('10.10.4.9', '10.10.4.10', 'fd00::9');
+
+  test('the proposed plan is YAML whose only problems are its open places', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(name, name, fc.array(address, { maxLength: 2 })), { maxLength: 5 }),
+        fc.array(name, { maxLength: 3 }),
+        fc.array(name, { maxLength: 3 }),
+        (machines, networks, volumes) => {
+          const from: SiteFindings = {
+            hypervisors: [
+              hypervisor('mia1', {
+                domains: machines.map(([domainName, network, addresses]) =>
+                  domain(domainName, { addresses, interfaces: [{ mac: '', network, model: '' }] }),
+                ),
+                networks: machines.map(([, network]) => ({ name: network, taken: [] })),
+              }),
+            ],
+          };
+          const to: SiteFindings = {
+            hypervisors: [
+              hypervisor('dal1', {
+                networks: networks.map(each => ({ name: each, taken: [] })),
+                pools: [pool(...volumes.map(each => volume(each)))],
+              }),
+            ],
+          };
+          const text = newPlan(proposePlan({ source: from, target: to }, wishes));
+          const lines = text.split('\n');
+          for (const { line, message } of problemsOf(text)) {
+            expect(message).toContain('nothing is written after');
+            expect(lines[line - 1]).toContain('# FILL IN: ');
+          }
+        },
+      ),
+    );
   });
 });
