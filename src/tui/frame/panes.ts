@@ -86,10 +86,9 @@ function drawList(view: View, pane: ListPane, state: PaneState, key: string, spa
     const gutter = isSelected ? `${glyphs.cursor} ` : '  ';
     const body = item.line(space.width - 2);
     if (!isSelected || !space.focused) return [span(gutter), ...body];
-    return fill([span(gutter), ...body], space.width, glyphs.ellipsis).map(part => ({
-      ...part,
-      inverse: true,
-    }));
+    // One bar: inverted tones would give every cell a background of its own; symbols and words still tell the state.
+    const bar = fill([span(gutter), ...body], space.width, glyphs.ellipsis).map(({ text }) => text);
+    return [{ text: bar.join(''), bold: true, inverse: true }];
   });
   const empty = state.filter === undefined ? pane.empty : `nothing has "${state.filter}"; esc shows all`;
   const all = pane.items.filter(item => item.heading !== true).length;
