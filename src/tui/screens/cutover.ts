@@ -104,34 +104,34 @@ function records(view: View): TextPane {
   return {
     kind: 'text',
     id: 'records',
-    title: 'records and people',
-    most: 9,
+    title: 'people and records',
+    most: 11,
     beside: true,
     lines: width =>
       plan === undefined
         ? []
         : [
-            ...(plan.dns.length === 0
-              ? labelled(
-                  'DNS',
-                  'the plan names no records; add them under dns:, or nobody finds the copies',
-                  width,
-                  'warn',
-                )
-              : plan.dns.flatMap(({ name, type, from, to, ttl, provider }, index) =>
-                  labelled(
-                    index === 0 ? 'DNS' : '',
-                    `${name} ${type}: ${from} ${view.glyphs.arrow} ${to}${ttl === undefined ? ', TTL unknown' : `, TTL ${formatDuration(ttl)}`}${provider === undefined ? '' : `, at ${provider}`}`,
-                    width,
-                  ),
-                )),
-            ...slowest(view, width),
             ...(plan.contacts.length === 0
               ? labelled('people', 'the plan names nobody to call; add them under contacts:', width, 'warn')
               : plan.contacts.flatMap(({ name, role, phone, email }, index) =>
                   labelled(
                     index === 0 ? 'people' : '',
                     [name, role, phone, email].filter(each => each !== undefined).join(', '),
+                    width,
+                  ),
+                )),
+            ...slowest(view, width),
+            ...(plan.dns.length === 0
+              ? labelled(
+                  'records',
+                  'the plan names no records; add them under dns:, or nobody finds the copies',
+                  width,
+                  'warn',
+                )
+              : plan.dns.flatMap(({ name, type, from, to, ttl, provider }, index) =>
+                  labelled(
+                    index === 0 ? 'records' : '',
+                    `${name} ${type}: ${from} ${view.glyphs.arrow} ${to}${ttl === undefined ? ', TTL unknown' : `, TTL ${formatDuration(ttl)}`}${provider === undefined ? '' : `, at ${provider}`}`,
                     width,
                   ),
                 )),
@@ -144,7 +144,7 @@ function slowest({ snapshot, glyphs }: View, width: number): Line[] {
   const worst = Math.max(0, ...ttls);
   if (worst <= 300e3) return [];
   return labelled(
-    '',
+    'DNS',
     `${glyphs.warn} For ${formatDuration(worst)} after the switch some still go to the source. Lower the TTL to 5m at least ${formatDuration(worst)} before the cutover.`,
     width,
     'warn',
@@ -160,7 +160,7 @@ const byHand = (view: View): TextPane => ({
   beside: true,
   lines: width => [
     ...wrap(
-      'This version of landfall does not lead the cutover: it neither stops the source, nor starts the standby, nor changes records. What is above is what the plan knows of it. By hand:',
+      'This version of landfall does not lead the cutover: it neither stops the source, nor starts the standby, nor changes records. What the plan knows of it is on this screen. By hand:',
       width,
       'warn',
     ),

@@ -77,7 +77,7 @@ function columnsOf(view: View): Column<MachineRow>[] {
     nameColumn(view),
     { title: 'inventory', keep: 0, least: 16, most: 18, cell: row => stateCell(view, row) },
     { title: 'system', keep: 2, least: 20, most: 32, cell: fact(({ guest }) => guest.os.pretty) },
-    { title: 'kernel', keep: 6, least: 12, most: 22, cell: fact(({ guest }) => guest.kernel) },
+    { title: 'kernel', keep: 6, least: 14, most: 22, cell: fact(({ guest }) => guest.kernel) },
     { title: 'boot', keep: 7, least: 4, most: 4, cell: fact(({ guest }) => guest.bootMode) },
     {
       title: 'disks',
@@ -100,7 +100,7 @@ function columnsOf(view: View): Column<MachineRow>[] {
     {
       title: 'files',
       keep: 5,
-      least: 7,
+      least: 9,
       most: 10,
       ...right,
       cell: fact(({ guest }) => thousands(sum(guest.fileSystems, each => each.inodesUsed))),
@@ -116,7 +116,7 @@ function columnsOf(view: View): Column<MachineRow>[] {
     {
       title: 'seen',
       keep: 4,
-      least: 8,
+      least: 9,
       most: 10,
       ...right,
       cell: fact(({ at }) => `${ageText(view.now - at)} ago`),

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
+import { machinePlan, planOf, Story } from '../../support/state.ts';
+import { heldSession, snapshotOf } from '../../support/ui.ts';
+import { type UiApp, uiApp } from '../../support/ui-app.ts';
+import { estate } from './estate.ts';
+
+/** Stages whose capability is to come say so plainly, with what the plan knows and how it goes by hand. */
+
+async function open(
+  key: string,
+  snapshot: Snapshot = estate().snapshot,
+  [columns, rows]: readonly [number, number] = [120, 40],
+): Promise<UiApp> {
+  const ui = await uiApp({ session: heldSession(snapshot), now: estate().now, columns, rows });
+  await ui.press(key);
+  return ui;
+}
+
+const words = (ui: UiApp): string => ui.text().replace(/[\s│]+/g, ' ');
+const footer = (ui: UiApp): string => ui.lines().at(-1) ?? '';
+
+/** The right half alone, as running text. */
+const beside = (ui: UiApp): string =>
+  ui
+    .lines()
+    .map(each => each.split(' │ ')[1] ?? '')
+    .join(' ')
+    .replace(/\s+/g, ' ');
+
+const snapshotFor = (overrides: Parameters<typeof planOf>[0]): Snapshot => {
+  const story = new Story(planOf(overrides)).begin();
+  return snapshotOf({ plan: story.plan, state: story.state });
+};
+
+describe('database', () => {
+  test('names the databases of the plan, says that none of them travels, and how it goes by hand', async () => {
+    const ui = await open('5');
+    expect(ui.text()).toMatch(/Orders +✖ not covered +critical +10\.20\.0\.9 +10\.30\.0\.9/);
+    expect(words(ui)).toContain('nothing of Orders travels');
+    expect(words(ui)).toContain('1. Take a full backup of Orders on 10.20.0.9, WITH CHECKSUM');
+    expect(words(ui)).toContain('✖ To come: this version does not move databases.');
+    expect(footer(ui)).toMatch(/^ \[7\] what stands in the way/);
+  });
+
+  test('says that there is nothing to do where the plan has none', async () => {
+    const ui = await open('5', snapshotFor({}));
+    expect(words(ui)).toContain('The plan has no databases: there is nothing to do in this stage.');
+    expect(words(ui)).not.toContain('To come');
+  });
+});
+
+describe('prove', () => {
+  test('says that nobody knows whether the copies boot, and how to find out without harm', async () => {
+    const ui = await open('6');
+    expect(words(ui)).toContain(
+      '▲ To come: this version does not boot copies, so nobody knows that they start.',
+    );
+    expect(ui.text()).toMatch(/db1 +critical +\? to come +✔ 2m10s ago +bios +2/);
+    expect(words(ui)).toContain('Never boot the replica itself');
+    expect(words(ui)).toContain('services nginx.service, ssh.service; listening tcp 443');
+  });
+
+  test('says that a machine without a replica has to be built first', async () => {
+    const ui = await open('6');
+    await ui.press('/', 'new1', 'enter');
+    expect(words(ui)).toContain('There is no replica yet: build comes first (3).');
+  });
+});
+
+describe('cutover', () => {
+  const dns = [
+    {
+      name: 'www.example.com',
+      from: '198.51.100.7',
+      to: '203.0.113.7',
+      ttl: '1h',
+      provider: 'the registrar',
+    },
+    { name: 'mail.example.com', type: 'MX' as const, from: 'mx.miami', to: 'mx.dallas' },
+  ];
+
+  test('shows who comes up when, with the state of the copy and the time it may be away', async () => {
+    const ui = await open('8');
+    expect(ui.text()).toContain('order: 7 things in 3 waves');
+    const rows = ['Orders', 'db1', 'app1', 'web1'].map(name =>
+      ui.lines().findIndex(each => new RegExp(`^. +\\d +${name} `).test(each)),
+    );
+    expect(rows.every(each => each > 0)).toBe(true);
+    expect(rows[2]).toBeGreaterThan(Math.max(rows[0] ?? 0, rows[1] ?? 0));
+    expect(rows[3]).toBeGreaterThan(rows[2] ?? 0);
+    expect(ui.text()).toMatch(/1 +Orders +✖ not covered +1h00m +-/);
+    expect(ui.text()).toMatch(/2 +app1 +… copying +1h00m +db1, Orders/);
+  });
+
+  test('says plainly that landfall does not lead it yet, and what to do by hand', async () => {
+    const ui = await open('8');
+    expect(words(ui)).toContain('✖ landfall does not lead the cutover yet. READY 2 of 7');
+    expect(beside(ui)).toContain('1. Stop what writes on the source');
+    expect(beside(ui)).toContain('6. Change the DNS records, and tell the people.');
+    expect(beside(ui)).toContain('never start a replica while its source still runs');
+    expect(footer(ui)).toMatch(/^ \[7\] what still stands in the way/);
+  });
+
+  test('shows the records that change, warns of a long TTL, and names whom to call', async () => {
+    const ui = await open('8', snapshotFor({ dns }));
+    expect(beside(ui)).toContain(
+      'www.example.com A: 198.51.100.7 → 203.0.113.7, TTL 1h00m, at the registrar',
+    );
+    expect(beside(ui)).toContain('mail.example.com MX: mx.miami → mx.dallas, TTL unknown');
+    expect(beside(ui)).toContain(
+      '▲ For 1h00m after the switch some still go to the source. Lower the TTL to 5m',
+    );
+    expect(beside(ui)).toContain('Dana, lead engineer, +1 305 555 0100');
+  });
+
+  test('says what is missing in the plan', async () => {
+    const ui = await open('8', snapshotFor({ contacts: [], machines: { web1: machinePlan() } }));
+    expect(beside(ui)).toContain('the plan names no records');
+    expect(beside(ui)).toContain('the plan names nobody to call');
+  });
+});
+
+test.each([
+  ['5', 'To come'],
+  ['6', 'To come'],
+  ['8', 'landfall does not lead the cutover yet'],
+])('stage %s says so at every size', async (key, sentence) => {
+  for (const size of [
+    [60, 20],
+    [80, 24],
+    [200, 60],
+  ] as const)
+    expect((await open(key, estate().snapshot, size)).text()).toContain(sentence);
+});
