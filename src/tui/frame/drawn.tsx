@@ -22,7 +22,7 @@ export function Drawn({ lines, theme }: DrawnProps) {
 
 const Row = memo(
   function Row({ line, theme }: { readonly line: Line; readonly theme: Theme }) {
-    if (line.length === 0) return <Text> </Text>;
+    if (line.every(({ text, inverse }) => inverse !== true && text.trim() === '')) return <Text> </Text>;
     return (
       <Text wrap="truncate">
         {joined(line).map(({ text, tone, bold, inverse }, index) => (
@@ -54,6 +54,10 @@ function joined(line: Line): Line {
     if (alike) out[out.length - 1] = { ...before, text: before.text + each.text };
     else out.push(each);
   }
+  // Blanks at the end are there anyway, and cost as much as letters.
+  const last = out.at(-1);
+  if (last !== undefined && last.inverse !== true)
+    out[out.length - 1] = { ...last, text: last.text.trimEnd() };
   return out;
 }
 
