@@ -1,19 +1,16 @@
 import { open } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
-import { attach } from '../../evacuation/engine/client.ts';
-import { type EvacuationSummary, findEvacuations } from '../../evacuation/engine/find.ts';
-import { openRecorded } from '../../evacuation/engine/recorded.ts';
+import type { EvacuationSummary } from '../../evacuation/engine/find.ts';
 import type { Session } from '../../evacuation/engine/session.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
-import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
+import type { EvacuationDirectory } from '../../journal/directory.ts';
 import type { Finding, Services } from '../../tui/services.ts';
 import { clientOf } from '../engineer.ts';
 import type { Io } from '../io.ts';
 import { sshConfigOption } from '../paths.ts';
 import type { ScreensOptions } from '../ui.ts';
 import { VERSION } from '../version.ts';
-import { planFileOf, plansHere } from './plans.ts';
 
 /** How much of the end of a log a screen shows. */
 const TAIL_BYTES = 64 * 1024;
@@ -21,10 +18,12 @@ const TAIL_BYTES = 64 * 1024;
 /** What the screens may ask of this machine. */
 export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Services {
   const session = async (name: string): Promise<Session> => {
+    const { attach } = await import('../../evacuation/engine/client.ts');
     try {
       return await attach({ root, name, landfall: VERSION, ...clientOf(io, 'ui') });
     } catch (error) {
       if (error instanceof LandfallError && error.code === 'engine.absent') {
+        const { openRecorded } = await import('../../evacuation/engine/recorded.ts');
         return openRecorded({ root, name, clock: io.clock });
       }
       throw error;
@@ -35,8 +34,14 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
   const plans = async () => (await import('./plan-services.ts')).planServices(io, sshConfig);
 
   return {
-    evacuations: () => findEvacuations({ root }),
-    plans: async () => plansHere(io, await listEvacuations(root)),
+    evacuations: () => evacuations(root),
+    plans: async () => {
+      const [{ plansHere }, { listEvacuations }] = await Promise.all([
+        import('./plans.ts'),
+        import('../../journal/directory.ts'),
+      ]);
+      return plansHere(io, await listEvacuations(root));
+    },
     open: session,
     start: async what => {
       const { startEngine } = await import('../engine-start.ts');
@@ -52,16 +57,16 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
     examine: async name => examine(io, root, name, ssh()),
     saveReport: async report => {
       const { markdownOf } = await import('../../reports/markdown.ts');
-      const directory = await openEvacuationDirectory(root, report.evacuation.name);
+      const directory = await directoryOf(root, report.evacuation.name);
       const stamp = report.generated.replaceAll(':', '').slice(0, 17);
       return directory.writeArtifact(`reports/readiness-${stamp}.md`, markdownOf(report));
     },
     tail: async (name, relative) => {
-      const { path } = await openEvacuationDirectory(root, name);
+      const { path } = await directoryOf(root, name);
       return tailOf(join(path, safeRelative(relative)));
     },
     notes: async name => {
-      const { path } = await openEvacuationDirectory(root, name);
+      const { path } = await directoryOf(root, name);
       return tailOf(join(path, 'notes.md'));
     },
     proposePlan: async wishes => (await plans()).proposePlan(wishes),
@@ -71,14 +76,22 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
   };
 }
 
+// The first screen stands before anything that reads plans, journals or hosts is loaded.
+const evacuations = async (root: string): Promise<readonly EvacuationSummary[]> =>
+  (await import('../../evacuation/engine/find.ts')).findEvacuations({ root });
+const directoryOf = async (root: string, name: string): Promise<EvacuationDirectory> =>
+  (await import('../../journal/directory.ts')).openEvacuationDirectory(root, name);
+const planFileOf = async (io: Io, root: string, name: string): Promise<string> =>
+  (await import('./plans.ts')).planFileOf(io, root, name);
+
 async function rehearsal(io: Io, root: string): Promise<string> {
   const { startRehearsal } = await import('../engine-start.ts');
-  const { name } = await startRehearsal(io, { root });
+  const { name } = await startRehearsal(io, { root, stepByStep: true });
   return name;
 }
 
 async function isLab(root: string, name: string): Promise<boolean> {
-  const all: readonly EvacuationSummary[] = await findEvacuations({ root });
+  const all: readonly EvacuationSummary[] = await evacuations(root);
   return all.some(each => each.name === name && each.lab);
 }
 
