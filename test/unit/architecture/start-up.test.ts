@@ -44,3 +44,9 @@ test('status loads nothing that talks to hosts or draws a live list', () => {
     expect(packages.get(heavy)).toBeUndefined();
   }
 });
+
+test('the screens load what draws them, and leave hosts, plans and schemas for when a key asks for them', () => {
+  const packages = packagesLoadedBy('src/tui/open.tsx');
+  const expected = ['ink', 'react', 'string-width'];
+  expect([...packages].filter(([name]) => !expected.includes(name))).toEqual([]);
+});
