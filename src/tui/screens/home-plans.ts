@@ -79,7 +79,7 @@ export function aboutPlan(view: View, plan: PlanSummary, width: number): Line[] 
       ...problems.flatMap(each => labelled('', each, width)),
       [],
       ...wrap(
-        `Mend the file, then ctrl+r looks again. landfall check ${plan.file} shows the lines themselves.`,
+        `E edits it here, with every problem at its line. Or mend the file by hand; ctrl+r looks again.`,
         width,
         'accent',
       ),
