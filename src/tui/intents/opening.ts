@@ -17,9 +17,10 @@ export const DETAILED: readonly ScreenId[] = ['check', 'ready', 'database', 'pre
 
 /** Why enter would open nothing. */
 export function nothingToOpen({ view, boxes }: IntentScope): string | undefined {
-  const { screen } = placeOf(view.ui);
+  const { screen, pane } = placeOf(view.ui);
   const box = focusedBox({ view, boxes });
   const isEnd =
+    (DETAILED.includes(screen) && pane > 0 && machineOf({ view, boxes }) === undefined) ||
     ENDS.includes(screen) ||
     (screen === 'machine' && box?.key !== 'machine/commands') ||
     ((screen === 'machine' || screen === 'commands') &&

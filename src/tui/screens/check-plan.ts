@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/schema.ts';
 import type { View } from '../screen.ts';
 import type { Line } from '../text/line.ts';
 import { labelled } from './parts.ts';
+import { minuteOf } from './times.ts';
 
 /** What the plan in force says, so that an engineer sees that it is the one they mean. */
 export function planFacts({ snapshot, now }: View, width: number): Line[] {
@@ -43,10 +44,9 @@ export function siteOf({ sites }: Plan, role: 'source' | 'target'): string {
 
 /** An instant for people who work in several time zones, and how far it is. */
 export function moment(at: number, now: number): string {
-  const utc = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
   return at > now
-    ? `in ${formatDuration(at - now)} (${utc} UTC)`
-    : `${formatDuration(now - at)} ago (${utc} UTC)`;
+    ? `in ${formatDuration(at - now)} (${minuteOf(at)})`
+    : `${formatDuration(now - at)} ago (${minuteOf(at)})`;
 }
 
 function linkWords({ link }: Plan): string {

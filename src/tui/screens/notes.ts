@@ -2,6 +2,7 @@ import { ago } from '../../readiness/evidence.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { Screen, View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
+import { minuteOf } from './times.ts';
 
 /** What the shift should know: notes of the journal, which every report carries, and the notes file of the directory. */
 export const notes: Screen = {
@@ -34,15 +35,13 @@ function journalLines({ snapshot, now }: View, width: number): Line[] {
       'muted',
     );
   return all.flatMap(({ at, by, text }) => [
-    line(span(nameOf(by), 'title'), span(`  ${ago(at, now)}, ${utc(at)}`, 'muted')),
+    line(span(nameOf(by), 'title'), span(`  ${ago(at, now)}, ${minuteOf(at)}`, 'muted')),
     ...text
       .split('\n')
       .flatMap(each => wrap(each, Math.max(10, width - 2)).map((part): Line => [{ text: '  ' }, ...part])),
     [],
   ]);
 }
-
-const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function fileLines({ loaded, glyphs }: View, width: number): Line[] {
   const { notes: file } = loaded;

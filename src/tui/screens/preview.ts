@@ -6,6 +6,7 @@ import { heldPhase } from '../intents/acting.ts';
 import type { Item, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
+import { placeOf } from '../ui-state.ts';
 import { ageText } from './cells.ts';
 import { layoutsOf } from './columns.ts';
 import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
@@ -94,6 +95,7 @@ function emptyWords({ loaded, glyphs }: View): string {
 
 function nextOf(view: View): NextAction | undefined {
   const held = heldPhase({ view });
+  if (placeOf(view.ui).pane > 0) return { intent: 'back', words: 'back to the steps' };
   return held === undefined || view.snapshot?.connection !== 'live'
     ? { intent: 'open', words: 'commands of the selected step' }
     : { intent: 'approve', words: `approve ${held}` };

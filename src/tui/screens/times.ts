@@ -17,3 +17,7 @@ export function dayOf(epochMs: number): string {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10);
 }
+
+/** `2026-11-22 12:04 UTC`. */
+export const minuteOf = (epochMs: number): string =>
+  `${dayOf(epochMs)} ${timeOfDay(epochMs).slice(0, 5)} UTC`;
