@@ -184,8 +184,15 @@ class TuiStore implements Store {
     if (before?.snapshot === snapshot && before.now === this.#now) return before.part;
     const view = { plan: snapshot.plan, state: snapshot.state };
     const gates = this.#gates(snapshot, this.#now);
-    const part = { rows: rowsOf(view, this.#now), stages: stagesOf(view, gates.verdicts()), gates };
-    this.#counted = { snapshot, now: this.#now, part };
+    const verdicts = gates.verdicts();
+    // Time alone moves no stage: only facts and verdicts do.
+    const isSame =
+      before?.verdicts === verdicts &&
+      before.snapshot.state === snapshot.state &&
+      before.snapshot.plan === snapshot.plan;
+    const stages = isSame ? before.part.stages : stagesOf(view, verdicts);
+    const part = { rows: rowsOf(view, this.#now), stages, gates };
+    this.#counted = { snapshot, now: this.#now, verdicts, part };
     return part;
   }
 }

@@ -11,10 +11,10 @@ export function headerLine(view: View, width: number): Line {
   const { snapshot, glyphs } = view;
   if (snapshot === undefined) return ends([span(' landfall', 'title')], [], width);
   const { plan, state } = snapshot;
-  const marks = [
-    ...(plan.lab || state.evacuation?.lab === true ? ['LAB'] : []),
-    ...(plan.rehearsal || state.evacuation?.rehearsal === true ? ['REHEARSAL'] : []),
-  ];
+  const isLab = plan.lab || state.evacuation?.lab === true;
+  const isRehearsal = plan.rehearsal || state.evacuation?.rehearsal === true;
+  // A lab is a rehearsal anyway: where there is little room, the stronger word stays whole.
+  const marks = [...(isLab ? ['LAB'] : []), ...(isRehearsal && !(isLab && width < 100) ? ['REHEARSAL'] : [])];
   const left: Line = [
     span(' landfall ', 'muted'),
     span(snapshot.name, 'title', { bold: true }),

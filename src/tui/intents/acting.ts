@@ -1,6 +1,7 @@
 import { parseRate } from '../../foundation/units.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
 import { stageName } from '../frame/rail.ts';
+import { SCREEN_IDS } from '../screen.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { ask } from './asking.ts';
@@ -30,7 +31,10 @@ export const ACTING: readonly Intent[] = [
         body,
         fields: [],
         action: `approve ${phase}`,
-        submit: async () => void (await order(app, { kind: 'approve', phase })),
+        submit: async () => {
+          // What was let go is what one wants to see.
+          if (await order(app, { kind: 'approve', phase })) goToStage(app, phase);
+        },
       });
     },
   },
@@ -191,3 +195,10 @@ const hasFailed = ({ view }: IntentScope): boolean => view.stages.some(stage => 
 
 /** Exported for the screens: says the same thing everywhere. */
 export const NO_ENGINE = 'No engine runs: what you see is what the journal says.';
+
+function goToStage(app: App, phase: string): void {
+  const screen = SCREEN_IDS.find(each => each === phase);
+  if (screen === undefined) return;
+  app.store.act({ type: 'go', place: { screen } });
+  arrive(app, screen);
+}

@@ -11,7 +11,10 @@ import { VIEWING } from './viewing.ts';
 import { WALKING } from './walking.ts';
 
 export const INTENTS: ReadonlyMap<IntentId, Intent> = new Map(
-  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...PLANNING, ...VIEWING].map(each => [each.id, each]),
+  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...PLANNING, ...VIEWING].map(each => [
+    each.id,
+    each,
+  ]),
 );
 
 /** Why an intent would do nothing now; undefined where it works. */

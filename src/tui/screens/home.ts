@@ -107,7 +107,14 @@ function welcome(view: View): Pane {
 const choice = (key: string, verb: string, what: string): Line =>
   line(span(`  ${key}  `, 'accent', { bold: true }), span(verb.padEnd(10), 'title'), span(what));
 
+/** Somebody who has never begun anything: a rehearsal is the safe way in. */
+const isNewcomer = (view: View): boolean =>
+  view.loaded.evacuations.state === 'here' &&
+  evacuationsOf(view).length === 0 &&
+  plansOf(view).every(({ begun }) => !begun);
+
 function nextOf(view: View): NextAction | undefined {
+  if (isSettled(view) && isNewcomer(view)) return { intent: 'rehearse', words: 'rehearse first' };
   const chosen = chosenOf(view);
   if (chosen?.evacuation !== undefined) {
     const { evacuation } = chosen;
@@ -121,6 +128,12 @@ function nextOf(view: View): NextAction | undefined {
   }
   return isSettled(view) ? { intent: 'rehearse', words: 'rehearse' } : undefined;
 }
+
+const invitation = (): Line =>
+  sentence(
+    'First time here? r rehearses a whole evacuation on this machine, with simulated hosts: it takes minutes and touches nothing of yours.',
+    'accent',
+  );
 
 /** Whatever could not be read first, then what was left alone in the middle of its work. */
 function messageOf(view: View): Line | undefined {
@@ -137,7 +150,7 @@ function messageOf(view: View): Line | undefined {
   }
   const interrupted = evacuationsOf(view).filter(each => each.interrupted);
   const [first] = interrupted;
-  if (first === undefined) return undefined;
+  if (first === undefined) return isNewcomer(view) && isSettled(view) ? invitation() : undefined;
   const more = interrupted.length > 1 ? ` (and ${interrupted.length - 1} more)` : '';
   return sentence(
     `${glyphs.bad} ${first.name}${more} lost its engine: select it, e starts it again. Last sign of it ${ago(first.lastAt, view.now)}; passes that ran on source hosts go on by themselves, but nobody starts new ones.`,

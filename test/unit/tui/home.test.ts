@@ -134,6 +134,14 @@ describe('the first screen', () => {
     expect(again.asked).toEqual(['open miami-to-dallas']);
   });
 
+  test('invites somebody who has never begun anything to rehearse first', async () => {
+    const ui = await home([], [FRESH]);
+    expect(footer(ui)).toMatch(/^ \[r\] rehearse first/);
+    expect(ui.text().replace(/\s+/g, ' ')).toContain('touches nothing of yours');
+    await ui.press('r');
+    expect(ui.asked).toEqual(['rehearse']);
+  });
+
   test('shows the problems of a plan with line and column, and does not begin it', async () => {
     const ui = await home([], [BROKEN]);
     expect(ui.text()).toContain('✖ 3 problems');

@@ -49,7 +49,7 @@ function lab(rgb: readonly number[]): number[] {
 function seenBy(kind: keyof typeof BLIND, rgb: Rgb): number[] {
   const light = rgb.map(linear);
   return lab(
-    BLIND[kind].map(row => row.reduce((sum, factor, index) => sum + factor * (light[index] ?? 0), 0)),
+    BLIND[kind].map(row => row.reduce<number>((sum, factor, index) => sum + factor * (light[index] ?? 0), 0)),
   );
 }
 
