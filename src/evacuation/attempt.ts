@@ -46,6 +46,7 @@ export async function settle(step: Step, parts: AttemptParts): Promise<Ending> {
       if (signal.aborted) return cancel(step, parts, parts.isInterrupted());
       if (attempt < attempts && step.retry?.transient(error) === true) {
         await pause(step, attempt, error, parts);
+        if (!signal.aborted && isHeld(step, journal.state())) return cancel(step, parts, true);
         continue;
       }
       await fail(step, attempt, error, journal);

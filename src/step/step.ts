@@ -61,8 +61,8 @@ export interface Step {
   run(context: StepContext, signal: AbortSignal): Promise<void>;
   /**
    * Stops what the step has set going on hosts and what would go on without it: called when an engineer pauses it,
-   * never when landfall itself ends. What has arrived stays; the step begins again when it is resumed. Absent where
-   * nothing outlives the step.
+   * never when landfall itself ends. What has arrived stays; the step begins again when it is resumed. A step without
+   * it is short, and a pause lets it come to its end.
    */
   halt?(context: StepContext): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { canBeStopped } from '../../../src/evacuation/engine/orders/decision.ts';
 import { holdOf, isHeld } from '../../../src/evacuation/held.ts';
 import { ControlDesk } from '../../../src/evacuation/instructions.ts';
 import { LandfallError } from '../../../src/foundation/errors.ts';
@@ -158,7 +159,10 @@ test('whatever is ordered when: no held step starts, none is lost, none runs twi
           }
           await journal.append(orderFor(each));
           if (each.what === 'pause')
-            controls.interrupt(one => holdOf(one, journal.state())?.kind === 'paused', 'paused');
+            controls.interrupt(
+              one => canBeStopped(one) && holdOf(one, journal.state())?.kind === 'paused',
+              'paused',
+            );
           controls.wake();
         }
         for (const machine of [undefined, ...MACHINES])

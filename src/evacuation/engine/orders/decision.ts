@@ -64,6 +64,13 @@ export const machineState = ({ state }: Desktop, machine: string): MachineState 
 /** `build/web1/replica` is about web1 (the Step contract). */
 export const subjectOf = (step: string): string => step.split('/')[1] ?? '';
 
+/**
+ * A step that knows how to stop what it has set going on hosts may be stopped in the middle. Any other is short and ends
+ * by itself: cut off, its command could go on unseen (sudo does not pass a signal on), beside the same command of the
+ * step that begins again.
+ */
+export const canBeStopped = (step: Step): boolean => step.halt !== undefined;
+
 export const isRunning = ({ status }: StepState): boolean => status === 'running' || status === 'retrying';
 
 /** Steps of a machine, or all, as the journal knows them. */

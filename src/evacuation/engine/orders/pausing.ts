@@ -4,6 +4,7 @@ import type { Order } from '../../../journal/state.ts';
 import { pausedWords } from '../../held.ts';
 import type { CommandOf } from '../command.ts';
 import {
+  canBeStopped,
   type Decision,
   type Desktop,
   failedSteps,
@@ -29,7 +30,9 @@ export function pause({ machine, reason }: CommandOf<'pause'>, desk: Desktop): D
   const what = machine ?? 'the evacuation';
   if (before !== undefined)
     return nothingToDo(`${what} is ${pausedWords(before)} already, for ${since(before, desk.now)}.`);
-  const running = stepsAbout(desk, machine).filter(isRunning).length;
+  const running = stepsAbout(desk, machine).filter(isRunning);
+  const stoppable = new Set(desk.steps.filter(canBeStopped).map(({ id }) => id));
+  const stopped = running.filter(({ id }) => stoppable.has(id)).length;
   return {
     events: [
       machine === undefined
@@ -37,11 +40,24 @@ export function pause({ machine, reason }: CommandOf<'pause'>, desk: Desktop): D
         : { type: 'machine.paused', machine, ...reasonOf(reason) },
     ],
     interrupt: `paused by ${desk.by}`,
-    said:
-      running === 0
-        ? `${what} is paused; nothing of it was running.`
-        : `${what} is paused; ${counted(running, 'running step')} ${running === 1 ? 'is' : 'are'} being stopped, and what has arrived stays.`,
+    said: `${what} is paused; ${whatBecomesOf(stopped, running.length - stopped)}.`,
   };
+}
+
+function whatBecomesOf(stopped: number, ending: number): string {
+  const parts = [
+    ...(stopped === 0
+      ? []
+      : [
+          `${counted(stopped, 'running step')} ${stopped === 1 ? 'is' : 'are'} being stopped, and what has arrived stays`,
+        ]),
+    ...(ending === 0
+      ? []
+      : [
+          `${counted(ending, stopped === 0 ? 'running step' : 'more step')} ${ending === 1 ? 'comes' : 'come'} to ${ending === 1 ? 'its' : 'their'} end first`,
+        ]),
+  ];
+  return parts.length === 0 ? 'nothing of it was running' : parts.join('; ');
 }
 
 export function resume({ machine }: CommandOf<'resume'>, desk: Desktop): Decision {
