@@ -6,7 +6,7 @@ import type { Plan } from '../plan/schema.ts';
 import type { Sample, Step, StepContext, View } from '../step/step.ts';
 import { type AttemptParts, type Ending, halt, type Score, settle } from './attempt.ts';
 import { type Budget, Ledger } from './budget.ts';
-import { holdOf } from './held.ts';
+import { holdOf, isHeld } from './held.ts';
 import { Inbox } from './inbox.ts';
 import type { ControlDesk, Instruction } from './instructions.ts';
 import { behind, neededBy } from './needs.ts';
@@ -29,6 +29,11 @@ export interface ConductorOptions {
   readonly controls?: ControlDesk;
   /** What to do when nothing runs and nothing can start; without it the conductor ends. */
   readonly nextWhenIdle?: NextWhenIdle;
+  /**
+   * Asked in the very moment of an end for want of work. False where an instruction is on its way: an order is being
+   * written to the journal, and it wakes the conductor.
+   */
+  readonly mayEnd?: () => boolean;
 }
 
 /**
@@ -115,7 +120,7 @@ class Conductor {
         let isOver = false;
         // An instruction that came after the decision to end overrules it.
         for (const message of messages) isOver = await this.#hear(message);
-        if (isOver && this.#running.size === 0) break;
+        if (isOver && this.#running.size === 0 && (this.#options.mayEnd?.() ?? true)) break;
       }
     } finally {
       signal.removeEventListener('abort', onStop);
@@ -228,7 +233,10 @@ class Conductor {
         return this.#answered(message.answer, message.asked);
     }
     // A pause that cannot be carried out yet is tried again at once, or given up where it was taken back.
-    for (const { hurry } of this.#running.values()) if (hurry?.kind === 'halt') hurry.controller.abort();
+    // A held step that waits for its next attempt does not get one.
+    const state = this.#options.journal.state();
+    for (const { hurry, step } of this.#running.values())
+      if (hurry?.kind === 'halt' || (hurry !== undefined && isHeld(step, state))) hurry.controller.abort();
     return false;
   }
 

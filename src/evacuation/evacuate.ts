@@ -142,7 +142,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       clock: options.clock,
       signal,
       onOver: step => engine?.over(step),
-      ...(engine === undefined ? {} : { controls: engine.controls }),
+      ...(engine === undefined ? {} : { controls: engine.controls, mayEnd: engine.mayEnd }),
       ...(options.engine === undefined ? {} : { nextWhenIdle: idlePolicy(options.engine) }),
     });
     await engine?.dismiss();

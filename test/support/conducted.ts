@@ -84,12 +84,16 @@ export interface Conducted {
 
 export async function conducted(
   stepsOf: readonly Step[] | ((view: View) => readonly Step[]),
-  options: Partial<Pick<ConductorOptions, 'budget' | 'signal' | 'controls' | 'nextWhenIdle' | 'onOver'>> & {
+  options: Partial<
+    Pick<ConductorOptions, 'budget' | 'signal' | 'controls' | 'nextWhenIdle' | 'mayEnd' | 'onOver'>
+  > & {
     journal?: MemoryJournal;
+    clock?: Clock;
   } = {},
 ): Promise<Conducted> {
-  const { journal = new MemoryJournal(), ...rest } = options;
-  const clock = new InstantClock();
+  const { journal = new MemoryJournal(), clock: given, ...rest } = options;
+  const instant = new InstantClock();
+  const clock = given ?? instant;
   const outcome = await conduct({
     ...rest,
     plan: EMPTY_PLAN,
@@ -100,7 +104,7 @@ export async function conducted(
     clock,
     signal: options.signal ?? new AbortController().signal,
   });
-  return { outcome, journal, clock };
+  return { outcome, journal, clock: instant };
 }
 
 function unusedContext(journal: MemoryJournal, clock: Clock): StepContext {

@@ -8,7 +8,7 @@ import { holdOf } from '../held.ts';
 import type { Controls } from '../instructions.ts';
 import type { Command, CommandKind, CommandOf, Reply } from './command.ts';
 import { approve, note, stop } from './orders/course.ts';
-import { type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
+import { canBeStopped, type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
 import { unwaive, waive } from './orders/gates.ts';
 import { pause, resume } from './orders/pausing.ts';
 import { cutover, mode, mover, prove } from './orders/unavailable.ts';
@@ -54,6 +54,9 @@ export interface DeskOptions {
 export class Desk {
   readonly #options: DeskOptions;
   #isClosed = false;
+  #underWay = 0;
+  /** The end was put off until the orders that are under way have been carried out. */
+  #isAwaited = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: DeskOptions) {
@@ -62,15 +65,33 @@ export class Desk {
 
   /** Carries out an order of `by`. Never throws: what cannot be done is a refusal. */
   order(command: Command, by: string): Promise<Reply> {
-    const answered = this.#last.then(() => this.#order(command, by));
+    this.#underWay += 1;
+    const answered = this.#last.then(() => this.#order(command, by)).finally(() => this.#over());
     this.#last = answered;
     return answered;
+  }
+
+  /**
+   * Closes where no order is under way. Otherwise false, and the conductor is woken after the last of them: an order
+   * that is answered with yes must not meet an engine that has just decided to end.
+   */
+  closeIfQuiet(): boolean {
+    if (this.#underWay > 0) this.#isAwaited = true;
+    else this.#isClosed = true;
+    return this.#isClosed;
   }
 
   /** Refuses whatever comes from now on: the engine ends. Resolves when the last order is done. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#last;
+  }
+
+  #over(): void {
+    this.#underWay -= 1;
+    if (this.#underWay > 0 || !this.#isAwaited) return;
+    this.#isAwaited = false;
+    this.#options.controls.wake();
   }
 
   async #order(command: Command, by: string): Promise<Reply> {
@@ -91,7 +112,10 @@ export class Desk {
   #carryOut({ events, retry: failed, recheck, interrupt, stop: ends }: Decision): void {
     const { controls, journal } = this.#options;
     if (interrupt !== undefined)
-      controls.interrupt(step => holdOf(step, journal.state())?.kind === 'paused', interrupt);
+      controls.interrupt(
+        step => canBeStopped(step) && holdOf(step, journal.state())?.kind === 'paused',
+        interrupt,
+      );
     if (recheck !== undefined && recheck.length > 0) controls.recheck(recheck);
     if (failed !== undefined && failed.length > 0) controls.retry(failed);
     if (events.length > 0) controls.wake();

@@ -30,6 +30,8 @@ export interface EngineParts {
 export interface Engine {
   /** Where the conductor hears what was ordered. */
   readonly controls: ControlDesk;
+  /** Takes no more orders from now on; false, and nothing has changed, where one is under way. */
+  mayEnd(): boolean;
   sample(sample: Sample): void;
   /** A step runs no more. */
   over(step: string): void;
@@ -74,6 +76,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const unsubscribe = journal.onEvent(event => server.event(event));
   return {
     controls,
+    mayEnd: () => desk.closeIfQuiet(),
     sample: sample => server.sample(redactor.value(sample)),
     over: step => server.over(step),
     ran: record => server.ran(redactor.value(record)),

@@ -5,6 +5,7 @@ import { asLandfallError, LandfallError } from '../../../src/foundation/errors.t
 import type { EventBody } from '../../../src/journal/events.ts';
 import type { Step } from '../../../src/step/step.ts';
 import { conducted, linkLost, MemoryJournal, step } from '../../support/conducted.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 
 const CREATED: EventBody = {
   type: 'evacuation.created',
@@ -122,6 +123,53 @@ describe('instructions', () => {
     const { outcome } = await running;
     expect(outcome).toMatchObject({ held: [], failed: [], cancelled: false });
     expect(copy.runs()).toBe(2);
+  });
+
+  test('a held step that waits for its next attempt is given up at once, without another question', async () => {
+    const journal = await begun();
+    const controls = new ControlDesk();
+    let asked = 0;
+    const waiting = step('build/web1/prepare', {
+      retry: { attempts: 8, pauseMs: () => 60_000, transient: () => true },
+      done: async () => {
+        asked += 1;
+        return false;
+      },
+      run: () => Promise.reject(linkLost()),
+    });
+    const clock = new ManualClock();
+    const running = conducted([waiting], { journal, controls, clock });
+    await expect.poll(() => journal.story().at(-1)).toBe('step.retrying build/web1/prepare');
+    await journal.append({ type: 'machine.paused', machine: 'web1' });
+    controls.wake();
+    const { outcome } = await running;
+    expect(outcome.held).toEqual(['build/web1/prepare']);
+    expect(asked).toBe(1);
+    expect(journal.story().at(-1)).toBe('step.cancelled build/web1/prepare');
+  });
+
+  test('an order that arrives in the moment of the end is carried out before it', async () => {
+    const controls = new ControlDesk();
+    const first = step('sync/web1/pass-1');
+    const second = step('sync/web1/pass-2');
+    const steps = [first];
+    let asked = 0;
+    const { outcome } = await conducted(() => steps, {
+      controls,
+      nextWhenIdle: async () => 'end',
+      mayEnd: () => {
+        asked += 1;
+        if (asked > 1) return true;
+        // The order has been taken and is being written: it is carried out a moment later.
+        setImmediate(() => {
+          steps.push(second);
+          controls.wake();
+        });
+        return false;
+      },
+    });
+    expect(outcome.done).toEqual(['sync/web1/pass-1', 'sync/web1/pass-2']);
+    expect(asked).toBe(2);
   });
 
   test('the end of landfall stops nothing on hosts', async () => {

@@ -90,16 +90,19 @@ const copying = (): Story =>
     .startPass('db1', 1)
     .tell({ type: 'step.started', step: 'sync/db1/pass-1', phase: 'sync', attempt: 1 });
 
+/** Its pass can be stopped. */
+const PASS = step('sync/db1/pass-1', { phase: 'sync', halt: () => Promise.resolve() });
+
 describe('pause and resume', () => {
   test('a machine: what runs is stopped, twice says so, and resuming tells for how long it was', async () => {
     const story = copying();
-    const desk = new Counter(story);
+    const desk = new Counter(story, [PASS]);
     expect(await desk.said({ kind: 'pause', machine: 'db1', reason: 'backup' })).toBe(
       'db1 is paused; 1 running step is being stopped, and what has arrived stays.',
     );
     expect(desk.told).toEqual(['interrupt: paused by dana@jump1', 'wake']);
-    expect(desk.interrupted?.(step('sync/db1/pass-1'))).toBe(true);
-    expect(desk.interrupted?.(step('sync/web1/pass-3'))).toBe(false);
+    expect(desk.interrupted?.(PASS)).toBe(true);
+    expect(desk.interrupted?.({ ...PASS, id: 'sync/web1/pass-3', subject: 'web1' })).toBe(false);
     desk.now += 12 * MINUTE;
     expect(await desk.said({ kind: 'pause', machine: 'db1' }, 'kim@jump2')).toBe(
       'db1 is paused by dana@jump1 (backup) already, for 12m00s.',
@@ -110,18 +113,37 @@ describe('pause and resume', () => {
   });
 
   test('everything: a machine paused by itself stays so, and each says what else holds it', async () => {
-    const desk = new Counter(copying());
+    const desk = new Counter(copying(), [PASS]);
     expect(await desk.said({ kind: 'pause', machine: 'web1' })).toBe(
       'web1 is paused; nothing of it was running.',
     );
     expect(await desk.said({ kind: 'pause' })).toMatch(/^the evacuation is paused; 1 running step/);
-    expect(desk.interrupted?.(step('inventory/mia-kvm1'))).toBe(true);
-    expect(desk.interrupted?.(step('cutover/web1/clean', { phase: 'cutover' }))).toBe(false);
+    expect(desk.interrupted?.({ ...PASS, id: 'sync/mia-kvm1/pass-1', subject: 'mia-kvm1' })).toBe(true);
+    expect(desk.interrupted?.({ ...PASS, id: 'cutover/web1/clean', subject: 'web1' })).toBe(false);
     expect(await desk.said({ kind: 'resume', machine: 'db1' })).toBe(
       'db1 is not paused by itself: the whole evacuation is paused by dana@jump1.',
     );
     expect(await desk.said({ kind: 'resume' })).toBe(
       'the evacuation goes on after 0.0s; web1 stays paused, each by an order of its own.',
+    );
+  });
+
+  test('what cannot be stopped in the middle comes to its end: a disk is never formatted twice at once', async () => {
+    const formatting = (machine: string) => ({
+      type: 'step.started' as const,
+      step: `build/${machine}/prepare`,
+      phase: 'build',
+      attempt: 1,
+    });
+    const prepare = step('build/web1/prepare');
+    const alone = new Counter(copying().tell(formatting('web1')), [PASS, prepare]);
+    expect(await alone.said({ kind: 'pause', machine: 'web1' })).toBe(
+      'web1 is paused; 1 running step comes to its end first.',
+    );
+    expect(alone.interrupted?.(prepare)).toBe(false);
+    const both = new Counter(copying().tell(formatting('web1'), formatting('db1')), [PASS, prepare]);
+    expect(await both.said({ kind: 'pause' })).toBe(
+      'the evacuation is paused; 1 running step is being stopped, and what has arrived stays; 2 more steps come to their end first.',
     );
   });
 
@@ -315,6 +337,24 @@ test('orders are decided one after the other, each on what the one before has le
   const desk = new Counter(copying());
   const replies = await Promise.all([1, 2, 3].map(() => desk.said({ kind: 'pause' })));
   expect(replies.filter(said => said.includes('already'))).toHaveLength(2);
+});
+
+test('an engine that wants to end waits for the order that is being written, and takes none after it', async () => {
+  const desk = new Counter(copying());
+  const written = Promise.withResolvers<void>();
+  const append = desk.append.bind(desk);
+  desk.append = async (...args) => {
+    await written.promise;
+    await append(...args);
+  };
+  const answered = desk.said({ kind: 'pause' });
+  expect(desk.desk.closeIfQuiet()).toBe(false);
+  written.resolve();
+  expect(await answered).toMatch(/^the evacuation is paused/);
+  // What was ordered is told first, the end is asked for again after it.
+  expect(desk.told).toEqual(['interrupt: paused by dana@jump1', 'wake', 'wake']);
+  expect(desk.desk.closeIfQuiet()).toBe(true);
+  expect(await desk.refused({ kind: 'resume' })).toMatchObject({ code: 'command.refused' });
 });
 
 test('an order that cannot be journalled is a refusal, and nothing comes of it', async () => {
