@@ -44,6 +44,8 @@ const INCIDENTS: ReadonlySet<string> = new Set([
   'machine/drift',
   'machine/no-failure',
   'evacuation/shared-steps',
+  // Unproven, not failed: still it is this pass that somebody accepted as half-written, not every one after it.
+  'machine/at-rest',
 ]);
 
 /** The waiver as it stands against this gate at `now`, epoch ms. */
@@ -55,7 +57,8 @@ export function standingOf(gate: Gate, waiver: Waiver, now: number): GateWaiver 
   if (may !== true) return { ...given, standing: 'refused', why: may };
   // A time that is no number has passed: only a clear yes opens a gate.
   if (!(until > now)) return { ...given, standing: 'expired' };
-  const isIncident = gate.verdict === 'fail' && INCIDENTS.has(`${gate.scope}/${gate.check}`);
+  const isFound = gate.verdict === 'fail' || gate.check === 'at-rest';
+  const isIncident = isFound && INCIDENTS.has(`${gate.scope}/${gate.check}`);
   if (isIncident && !(at >= (gate.evidenceAt ?? Number.POSITIVE_INFINITY))) {
     return { ...given, standing: 'overtaken', why: 'it was given before this was found' };
   }

@@ -206,6 +206,20 @@ describe('a waiver of an incident', () => {
   });
 });
 
+it('a waiver of a half-written replica takes the pass that was open, not the next one that is left open', () => {
+  const story = new Story().begin().evacuate('web1').startPass('web1', 9);
+  waive(story.wait(MINUTE), 'machine/web1/at-rest');
+  expect(gateOf(story, 'machine/web1/at-rest')).toMatchObject({
+    verdict: 'unproven',
+    waiver: { standing: 'in-force' },
+  });
+  // It was paused: the same pass begins anew under its number, and is stopped again.
+  story.wait(MINUTE).startPass('web1', 9);
+  const after = gateOf(story, 'machine/web1/at-rest');
+  expect(after).toMatchObject({ verdict: 'unproven', waiver: { standing: 'overtaken' } });
+  expect(blocks(after)).toBe(true);
+});
+
 const disk = (target: string) => ({
   target,
   source: `/pool/${target}`,
