@@ -34,7 +34,8 @@ export function parseArgv(
         outputError: () => {},
       })
       .helpOption('-h, --help', 'Show help.')
-      .option('--no-color', 'No colour (NO_COLOR does the same).');
+      .option('--no-color', 'No colour (NO_COLOR does the same).')
+      .option('--screen-reader', 'The screens as sentences, for a screen reader.');
 
   const program = quiet(new Parser('landfall'))
     .version(version, '-V, --version', 'Show the version.')

@@ -5,13 +5,19 @@ import type { Io } from './io.ts';
 import { evacuationsRoot } from './paths.ts';
 import { createStyle } from './style.ts';
 
+/** Words that say how to show, not what to do. */
+const LOOKS: readonly string[] = ['--no-color', '--screen-reader'];
+
 /** argv in, exit code out. The one place that shows a fatal error. */
-export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], given: Io): Promise<ExitCode> {
+  const io = argv.includes('--screen-reader')
+    ? { ...given, env: { ...given.env, LANDFALL_SCREEN_READER: '1' } }
+    : given;
   // Whoever starts an engine reads from its log what kept it from coming up.
   const isDetached = argv.includes('--detached');
   let json = isDetached || argv.includes('--json');
   try {
-    if (argv.length === 0 && io.terminal !== undefined) {
+    if (argv.every(each => LOOKS.includes(each)) && io.terminal !== undefined) {
       const { canShowScreens, showScreens } = await import('./ui.ts');
       if (canShowScreens(io)) return await showScreens(io, { root: evacuationsRoot(io, undefined) });
     }
