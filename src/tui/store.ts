@@ -2,7 +2,7 @@ import type { Session, Snapshot } from '../evacuation/engine/session.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { stagesOf } from '../reports/stages.ts';
-import { rememberGates } from './gates.ts';
+import { type Gates, rememberGates } from './gates.ts';
 import type { LoadedData, View } from './screen.ts';
 import type { Loaded } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -67,7 +67,14 @@ class TuiStore implements Store {
   #view: View | undefined;
   readonly #gates = rememberGates();
   #facts: Promise<void> | undefined;
-  #counted: { readonly snapshot: Snapshot; readonly now: number; readonly part: Counted } | undefined;
+  #counted:
+    | {
+        readonly snapshot: Snapshot;
+        readonly now: number;
+        readonly verdicts: ReturnType<Gates['verdicts']>;
+        readonly part: Counted;
+      }
+    | undefined;
 
   constructor(options: StoreOptions) {
     this.#options = options;
