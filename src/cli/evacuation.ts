@@ -39,11 +39,14 @@ export type ShowOptions = Pick<
   | 'onSample'
 > & { readonly json: boolean };
 
+const TROUBLES_KEPT = 50;
+
 /** Runs an evacuation in this process while a watcher shows it. */
 export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Evacuated> {
   const { json, onEvent, onSample, ...rest } = options;
   const style = createStyle(io.colour, io.unicode);
-  const troubles: LandfallError[] = [];
+  // An engine may go on for weeks: each trouble once, and not for ever.
+  const troubles = new Map<string, LandfallError>();
   const watcher = chooseWatcher(io, style, options.plan.plan, json);
   try {
     return await evacuate({
@@ -63,11 +66,13 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
         watcher.sample(sample);
         onSample?.(sample);
       },
-      onTrouble: error => troubles.push(error),
+      onTrouble: error => {
+        if (troubles.size < TROUBLES_KEPT) troubles.set(`${error.code} ${error.facts.what}`, error);
+      },
     });
   } finally {
     await watcher.end();
-    for (const trouble of troubles) io.err(formatFailure(trouble, style));
+    for (const trouble of troubles.values()) io.err(formatFailure(trouble, style));
   }
 }
 

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { LandfallError } from '../foundation/errors.ts';
+import { asLandfallError, LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
 import type { EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
@@ -13,10 +13,13 @@ import { nameScripts } from './script-words.ts';
 export interface Chronicle {
   event(event: Event): void;
   command(record: CommandRecord): void;
-  /** Resolves when everything is on disk; rejects with what could not be written. */
+  /** Resolves when everything is on disk that can be written. */
   close(): Promise<void>;
 }
 
+/**
+ * Nothing of it is needed to go on, so nothing of it ends a run: what cannot be written is told to `onTrouble`.
+ */
 export async function openChronicle(
   directory: EvacuationDirectory,
   redactor: Redactor,
@@ -25,16 +28,30 @@ export async function openChronicle(
   const folder = join(directory.path, 'logs');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const commands = createWriteStream(join(folder, 'commands.jsonl'), { flags: 'a', mode: 0o600 });
-  const writing: Promise<unknown>[] = [];
+  const writing = new Set<Promise<void>>();
+  const tell = (thrown: unknown): void => onTrouble(asLandfallError(thrown));
+  const begin = (work: Promise<unknown>): void => {
+    const over: Promise<void> = work.then(() => undefined, tell).finally(() => writing.delete(over));
+    writing.add(over);
+  };
   const commit = async (message: string): Promise<void> => {
     const milestone = await directory.commit(message);
     if (milestone.kind === 'failed') onTrouble(milestone.error);
   };
-  // A command log that cannot be written must not stop an evacuation; it is reported when the chronicle closes.
-  let broken: Error | undefined;
+  let isBroken = false;
   const scripts = new Set<string>();
   commands.on('error', error => {
-    broken = error;
+    isBroken = true;
+    tell(
+      new LandfallError('state.unwritable', {
+        what: 'the command log cannot be written any more',
+        why: 'the evacuation goes on without it: the journal is another file, and it is whole',
+        where: { file: join(folder, 'commands.jsonl') },
+        evidence: [error.message],
+        next: [`make room: df -h ${folder}`],
+        cause: error,
+      }),
+    );
   });
 
   return {
@@ -42,23 +59,21 @@ export async function openChronicle(
       if (event.type === 'machine.observed') {
         const { machine, domain, guest, digest, at } = event;
         const text = `${JSON.stringify({ machine, at, digest, domain, guest }, null, 2)}\n`;
-        writing.push(directory.writeArtifact(`inventories/${machine}.json`, text));
+        begin(directory.writeArtifact(`inventories/${machine}.json`, text));
       }
       const milestone = milestoneOf(event);
-      if (milestone !== undefined) writing.push(commit(milestone));
+      if (milestone !== undefined) begin(commit(milestone));
     },
     command(record) {
-      if (broken !== undefined) return;
+      if (isBroken) return;
       for (const line of linesOf(redactor.value(record), scripts))
         commands.write(`${JSON.stringify(line)}\n`);
     },
     async close() {
       await Promise.all(writing);
       commands.end();
-      await finished(commands).catch((error: Error) => {
-        broken ??= error;
-      });
-      if (broken !== undefined) throw broken;
+      // What went wrong was told when it did.
+      await finished(commands).catch(() => undefined);
       await commit('the end of a run');
     },
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,6 +7,7 @@ import { openChronicle } from '../../../src/evacuation/chronicle.ts';
 import { createRedactor } from '../../../src/foundation/redact.ts';
 import { createEvacuationDirectory } from '../../../src/journal/directory.ts';
 import { displayLine } from '../../../src/remote/quote.ts';
+import { Story } from '../../support/state.ts';
 
 test('the command log tells each script once, and then its name', async () => {
   const root = await mkdtemp(join(tmpdir(), 'landfall-chronicle-'));
@@ -39,5 +40,27 @@ test('the command log tells each script once, and then its name', async () => {
     { ...rest, command: `sh -c <script ${name}> sh '/a b'` },
     { ...rest, command: `sh -c <script ${name}> sh c` },
     { ...rest, command: 'virsh list' },
+  ]);
+});
+
+test('what cannot be written beside the journal is told and ends nothing', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'landfall-chronicle-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const directory = await createEvacuationDirectory(root, 'miami', { planText: 'name: miami\n' });
+  for (const folder of ['inventories', 'logs/commands.jsonl']) {
+    await rm(join(directory.path, folder), { recursive: true, force: true });
+  }
+  await writeFile(join(directory.path, 'inventories'), 'no folder');
+  await mkdir(join(directory.path, 'logs/commands.jsonl'));
+  const told: string[] = [];
+  const chronicle = await openChronicle(directory, createRedactor(), error => told.push(error.facts.what));
+  // An engine goes on for days after it: a rejection that nobody holds would end its process.
+  for (const event of new Story().begin().observe('web1').events) chronicle.event(event);
+  chronicle.command({ at: 1, host: 'web1', command: 'true', code: 0, ms: 2 });
+  await expect.poll(() => told.length).toBe(2);
+  await chronicle.close();
+  expect(told.toSorted()).toEqual([
+    expect.stringMatching(/^cannot write .*inventories\/web1\.json/),
+    'the command log cannot be written any more',
   ]);
 });
