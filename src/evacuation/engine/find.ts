@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { asLandfallError, type ErrorRecord, recordOf } from '../../foundation/errors.ts';
+import { resolve } from 'node:path';
+import { asLandfallError, type ErrorRecord, LandfallError, recordOf } from '../../foundation/errors.ts';
 import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
 import { glanceAt } from '../../journal/glance.ts';
 import { inspectLock } from '../../journal/lock.ts';
 import { readState } from '../../journal/read-state.ts';
 import type { EvacuationState } from '../../journal/state.ts';
-import { SOCKET_NAME } from './dial.ts';
+import { dial } from './dial.ts';
 
 /** One evacuation in a list of all. */
 export interface EvacuationSummary {
@@ -45,13 +44,23 @@ async function summaryOf(root: string, name: string): Promise<EvacuationSummary>
     return {
       name,
       ...recorded,
-      running: held?.verdict.holder === 'alive' && existsSync(join(path, SOCKET_NAME)),
+      running: held?.verdict.holder === 'alive' && (await listens(path, name)),
       ...(holder === undefined ? {} : { holder: { pid: holder.pid, host: holder.host, user: holder.user } }),
       interrupted: recorded.phase === 'running' && (held === undefined || held.verdict.holder === 'ended'),
     };
   } catch (thrown) {
     const error = recordOf(asLandfallError(thrown));
     return { name, ...NOTHING_KNOWN, running: false, interrupted: false, error };
+  }
+}
+
+/** A socket file proves nothing: an engine that was killed leaves it behind, and another command may hold the lock now. */
+async function listens(directory: string, name: string): Promise<boolean> {
+  try {
+    (await dial(directory, name)).destroy();
+    return true;
+  } catch (error) {
+    return !(error instanceof LandfallError && error.code === 'engine.absent');
   }
 }
 

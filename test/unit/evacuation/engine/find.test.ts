@@ -1,4 +1,6 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findEvacuations } from '../../../../src/evacuation/engine/find.ts';
@@ -32,6 +34,23 @@ describe('the list of evacuations', () => {
     const [over] = await findEvacuations(site);
     expect(over).toMatchObject({ phase: 'ended', outcome: 'complete', running: false, lastAt: at });
     expect(over?.holder).toBeUndefined();
+  });
+
+  test('a socket that a killed engine left behind is no engine, whoever holds the lock now', async () => {
+    const site = await recordedEvacuation();
+    const server = createServer();
+    await new Promise<void>(resolve => server.listen(join(site.directory, 'born.sock'), resolve));
+    await rename(join(site.directory, 'born.sock'), join(site.directory, 'engine.sock'));
+    await new Promise<void>(resolve => server.close(() => resolve()));
+    const lock = await acquireLock({
+      path: join(site.directory, 'lock'),
+      owner: { pid: process.pid, user: 'dana', command: 'landfall inventory' },
+      clock: systemClock,
+      heartbeatMs: 0,
+    });
+    expect(existsSync(join(site.directory, 'engine.sock'))).toBe(true);
+    expect(await findEvacuations(site)).toMatchObject([{ running: false, holder: { pid: process.pid } }]);
+    await lock.release();
   });
 
   test('needs only the two ends of a long journal, and a torn last line is no trouble', async () => {
