@@ -42,6 +42,7 @@ export async function followToTheEnd(
   let idle = true;
   let hasEnded = false;
   const show = (event: Event, state: State): void => {
+    if (event.seq <= last) return;
     last = event.seq;
     if (event.type === 'step.started' || event.type === 'step.failed') idle = false;
     if (event.type === 'evacuation.ended') hasEnded = true;

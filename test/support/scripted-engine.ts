@@ -57,6 +57,12 @@ export class ScriptedEngine {
     for (const each of socket === undefined ? this.#sockets : [socket]) each.write(line);
   }
 
+  /** Several messages in one write, to everybody. */
+  tell(messages: readonly object[]): void {
+    const lines = messages.map(message => `${JSON.stringify({ v: 1, ...message })}\n`).join('');
+    for (const each of this.#sockets) each.write(lines);
+  }
+
   /** Ends without a word, as kill -9 does; the socket file stays. */
   async die(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();

@@ -156,6 +156,8 @@ class AttachedSession implements Session {
   }
 
   #hear(told: Told): void {
+    // What was under way when this client left is nobody's business any more: somebody may read on in the journal.
+    if (this.#leaving.signal.aborted) return;
     if (this.#held !== undefined) this.#held.push(told);
     else this.#take(told);
   }

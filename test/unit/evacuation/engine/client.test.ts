@@ -234,3 +234,21 @@ describe('without an engine', () => {
     expect(reply.ok ? [] : reply.error.next).toContain('start it: landfall run PLAN');
   });
 });
+
+test('a client that has left tells of nothing that comes after it: whoever reads on in the journal tells it once', async () => {
+  const site = await recordedEvacuation();
+  const engine = await ScriptedEngine.listen(site.directory);
+  const told: string[] = [];
+  const left = Promise.withResolvers<void>();
+  const session = await attached(site, {
+    onEvent: event => {
+      told.push(event.type === 'note.added' ? event.text : event.type);
+      void session.close().then(left.resolve);
+    },
+  });
+  const both = [await site.append(note('first')), await site.append(note('second'))];
+  // In one piece, as they come from an engine that is quick.
+  engine.tell(both.map(event => ({ type: 'event', event })));
+  await left.promise;
+  expect(told).toEqual(['first']);
+});
