@@ -51,6 +51,9 @@ export function foldOrder(evacuation: EvacuationState, event: OrderEvent): Evacu
   }
 }
 
+/** Clients of one engineer may come from ever new hosts; of those who have left, the ones seen last are kept. */
+export const ENGINEERS_KEPT = 100;
+
 /** An engine that died could not say that its clients left. */
 export function nobodyAttached(
   engineers: Readonly<Record<string, EngineerState>>,
@@ -69,9 +72,24 @@ function presence(
   event: Event & EventOf<'engineer.attached' | 'engineer.left'>,
 ): Readonly<Record<string, EngineerState>> {
   const attached = get(engineers, event.by)?.attached ?? 0;
-  return put(engineers, event.by, {
-    attached: Math.max(0, attached + (event.type === 'engineer.attached' ? 1 : -1)),
-    lastAt: event.at,
-    lastSeq: event.seq,
-  });
+  return forgetOldest(
+    put(engineers, event.by, {
+      attached: Math.max(0, attached + (event.type === 'engineer.attached' ? 1 : -1)),
+      lastAt: event.at,
+      lastSeq: event.seq,
+    }),
+  );
+}
+
+function forgetOldest(
+  engineers: Readonly<Record<string, EngineerState>>,
+): Readonly<Record<string, EngineerState>> {
+  const all = Object.entries(engineers);
+  if (all.length <= ENGINEERS_KEPT) return engineers;
+  const oldest = all
+    .filter(([, { attached }]) => attached === 0)
+    .toSorted(([, a], [, b]) => a.lastSeq - b.lastSeq)
+    .slice(0, all.length - ENGINEERS_KEPT);
+  const forgotten = new Set(oldest.map(([name]) => name));
+  return Object.fromEntries(all.filter(([name]) => !forgotten.has(name)));
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Event, EventBody } from '../../../src/journal/events.ts';
 import { apply, Folding, fold } from '../../../src/journal/fold.ts';
 import { PASSES_KEPT } from '../../../src/journal/fold-machine.ts';
+import { ENGINEERS_KEPT } from '../../../src/journal/fold-orders.ts';
 import { EMPTY_STATE, type State } from '../../../src/journal/state.ts';
 import { arbitraryJournal } from '../../support/events.ts';
 import { bodies } from './bodies.ts';
@@ -272,4 +273,22 @@ test('what an event does not concern stays the same object', () => {
   expect(next.machines['web1']).toBe(before.machines['web1']);
   expect(next.steps).toBe(before.steps);
   expect(next.evacuation).toBe(before.evacuation);
+});
+
+test('whoever looks on from ever new hosts does not make the state grow; nobody who is there is forgotten', () => {
+  const events = journal(created);
+  const tell = (by: string, type: 'engineer.attached' | 'engineer.left'): void => {
+    const seq = events.length + 1;
+    events.push({ v: 1, seq, at: seq * 1000, by, type, client: 'cli' });
+  };
+  tell('kim@jump1', 'engineer.attached');
+  for (let index = 0; index < ENGINEERS_KEPT * 3; index += 1) {
+    tell(`ci@runner-${index}`, 'engineer.attached');
+    tell(`ci@runner-${index}`, 'engineer.left');
+  }
+  const engineers = fold(events).evacuation?.engineers ?? {};
+  expect(Object.keys(engineers)).toHaveLength(ENGINEERS_KEPT);
+  expect(engineers['kim@jump1']).toMatchObject({ attached: 1 });
+  expect(engineers[`ci@runner-${ENGINEERS_KEPT * 3 - 1}`]).toMatchObject({ attached: 0 });
+  expect(engineers['ci@runner-0']).toBeUndefined();
 });
