@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
+import type { UiOptions } from '../tui/options.ts';
 import { engineerOf } from './engineer.ts';
 import { goesOn } from './goes-on.ts';
 import type { Io } from './io.ts';
@@ -21,14 +22,14 @@ export const canShowScreens = (io: Io): boolean => io.terminal !== undefined && 
 export async function showScreens(io: Io, options: ScreensOptions): Promise<ExitCode> {
   const { terminal } = io;
   if (terminal === undefined) throw new RangeError('the screens were asked for without a terminal');
-  const [{ openUi }, { servicesOf }, { systemTheme }] = await Promise.all([
-    import('../tui/open.tsx'),
+  const [{ showFirstFrame }, { servicesOf }, { systemTheme }] = await Promise.all([
+    import('../tui/first-frame.ts'),
     import('./ui/services.ts'),
     import('./ui/theme.ts'),
   ]);
   // Ctrl-C is a key of the screens; a line about stopping would spoil them.
   io.sayOnInterrupt('');
-  const left = await openUi({
+  const ui: UiOptions = {
     services: servicesOf(io, options),
     clock: io.clock,
     who: engineerOf(io),
@@ -40,7 +41,10 @@ export async function showScreens(io: Io, options: ScreensOptions): Promise<Exit
     screenReader: isOn(io.env['INK_SCREEN_READER']) || isOn(io.env['LANDFALL_SCREEN_READER']),
     incremental: io.env['LANDFALL_INCREMENTAL'] !== 'off',
     signal: io.signal,
-  });
+  };
+  const giveBack = ui.screenReader ? () => {} : showFirstFrame(ui);
+  const { openUi } = await import('../tui/open.tsx').finally(giveBack);
+  const left = await openUi(ui);
   if (left.evacuation !== undefined) {
     const { name, engineRuns } = left.evacuation;
     io.err(

@@ -1,45 +1,15 @@
 import { render } from 'ink';
-import type { Clock } from '../foundation/clock.ts';
 import { showAlone } from './alone.ts';
 import { type App, composer } from './app.ts';
+import { firstState } from './first-frame.ts';
 import { arrive } from './intents/arriving.ts';
 import { disabledIn } from './intents/index.ts';
 import { enter } from './intents/opening.ts';
-import { explain, tellError } from './intents/order.ts';
+import { during, explain, tellError } from './intents/order.ts';
+import type { UiEnd, UiOptions } from './options.ts';
 import { Root } from './root.tsx';
-import type { Services } from './services.ts';
 import { createStore, type Store } from './store.ts';
 import { glyphsFor, spokenGlyphs } from './text/glyphs.ts';
-import type { ThemeName } from './theme.ts';
-
-export interface UiOptions {
-  readonly services: Services;
-  readonly clock: Clock;
-  readonly who: string;
-  /** What to show first: the list of all, or one evacuation, opened or just started by the caller. */
-  readonly begin: { readonly kind: 'home' } | { readonly kind: 'evacuation'; readonly name: string };
-  readonly terminal: Terminal;
-  readonly unicode: boolean;
-  readonly theme: ThemeName;
-  readonly screenReader: boolean;
-  /** Redraws only lines that changed; off for terminals that draw wide characters wrongly. */
-  readonly incremental: boolean;
-  /** Ends the screens as `q` does: SIGTERM, a hang-up. */
-  readonly signal: AbortSignal;
-  /** Stops this process as ctrl+z does, and resolves when it goes on. */
-  readonly stopProcess: () => Promise<void>;
-}
-
-export interface Terminal {
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
-
-/** What the engineer had open when they left. */
-export interface UiEnd {
-  readonly evacuation?: { readonly name: string; readonly engineRuns: boolean };
-}
 
 /** A reader hears changes less often than eyes see them. */
 const PACE = { seen: { tickMs: 1_000, factsMs: 200 }, heard: { tickMs: 15_000, factsMs: 3_000 } } as const;
@@ -110,23 +80,19 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
   }
 }
 
-function storeFor({ clock, terminal, screenReader, unicode, theme }: UiOptions): Store {
+function storeFor(options: UiOptions): Store {
   return createStore({
-    ui: {
-      columns: terminal.stdout.columns || 80,
-      rows: terminal.stdout.rows || 24,
-      theme,
-      stack: [{ screen: 'home', pane: 0 }],
-      panes: {},
-    },
-    glyphs: screenReader ? spokenGlyphs() : glyphsFor(unicode),
-    clock,
+    ui: firstState(options),
+    glyphs: options.screenReader ? spokenGlyphs() : glyphsFor(options.unicode),
+    clock: options.clock,
     explain,
-    ...(screenReader ? PACE.heard : PACE.seen),
+    ...(options.screenReader ? PACE.heard : PACE.seen),
   });
 }
 
 async function begin(app: App, { begin: first, services }: UiOptions): Promise<void> {
   arrive(app, 'home');
-  if (first.kind === 'evacuation') await enter(app, await services.open(first.name));
+  if (first.kind !== 'evacuation') return;
+  const session = await during(app, `opening ${first.name}`, () => services.open(first.name));
+  if (session !== undefined) await enter(app, session);
 }

@@ -39,7 +39,7 @@ export interface StoreOptions {
   readonly factsMs: number;
 }
 
-const NOTHING: LoadedData = {
+export const NOTHING_LOADED: LoadedData = {
   evacuations: { state: 'none' },
   plans: { state: 'none' },
   findings: { state: 'none' },
@@ -60,7 +60,7 @@ class TuiStore implements Store {
   readonly #listeners = new Set<() => void>();
   readonly #over = new AbortController();
   #ui: UiState;
-  #loaded: LoadedData = NOTHING;
+  #loaded: LoadedData = NOTHING_LOADED;
   #session: Session | undefined;
   #unsubscribe: () => void = () => {};
   #now: number;

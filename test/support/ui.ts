@@ -1,7 +1,8 @@
 import type { Command, Reply } from '../../src/evacuation/engine/command.ts';
 import type { Session, Snapshot } from '../../src/evacuation/engine/session.ts';
 import { type Clock, systemClock } from '../../src/foundation/clock.ts';
-import { openUi, type UiEnd, type UiOptions } from '../../src/tui/open.tsx';
+import { openUi } from '../../src/tui/open.tsx';
+import type { UiEnd, UiOptions } from '../../src/tui/options.ts';
 import type { Services } from '../../src/tui/services.ts';
 import { type OpenTerminal, openTerminal } from './terminal.ts';
 
