@@ -30,11 +30,13 @@ test('help loads the parser and nothing else', () => {
   expect(loaded.map(([name]) => name)).toContain('commander');
 });
 
-test('the first screen waits for Ink and for nothing that reads plans, journals or hosts', () => {
-  const loaded = ['src/cli/run.ts', 'src/cli/ui.ts', 'src/tui/open.tsx', 'src/cli/ui/services.ts'].flatMap(
-    file => [...packagesLoadedBy(file)].map(([name]) => name),
-  );
-  expect([...new Set(loaded)].sort()).toEqual(['ink', 'react', 'string-width']);
+const packagesOf = (...files: string[]): string[] =>
+  [...new Set(files.flatMap(file => [...packagesLoadedBy(`src/${file}`)].map(([name]) => name)))].sort();
+
+test('the first frame waits for nothing that draws, or that reads plans, journals or hosts', () => {
+  const first = ['cli/run.ts', 'cli/ui.ts', 'cli/ui/theme.ts', 'cli/ui/services.ts', 'tui/first-frame.ts'];
+  expect(packagesOf(...first)).toEqual(['string-width']);
+  expect(packagesOf(...first, 'tui/open.tsx')).toEqual(['ink', 'react', 'string-width']);
 });
 
 test('status loads nothing that talks to hosts or draws a live list', () => {
