@@ -44,22 +44,31 @@ async function start(): Promise<void> {
       abort.abort();
     });
   }
-  // A reader that went away (`landfall … | head`) is no error of ours.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
+  const isEngine = isDetached || isEngineItself(argv, stdout.isTTY);
+  let isUnread = false;
+  const onUnwritable = (error: NodeJS.ErrnoException): void => {
     // The log of an engine is for people; a full disk must not end the engine by way of its log.
-    if (isDetached) return;
+    if (isDetached || isUnread) return;
+    if (error.code === 'EPIPE') {
+      // A reader that went away (`landfall … | head`) is no error of ours, and no reason to leave an evacuation without
+      // an end in its journal: what is under way ends as on Ctrl-C, what is short ends by itself, each with its own code.
+      isUnread = true;
+      abort.abort();
+      return;
+    }
     // EIO: the terminal itself is gone, and its SIGHUP is on the way.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    process.exit(error.code === 'EIO' ? 143 : 0);
-  });
-
-  if (isDetached) stderr.on('error', () => {});
+    if (isEngine) return;
+    if (error.code !== 'EIO') throw error;
+    process.exit(143);
+  };
+  stdout.on('error', onUnwritable);
+  stderr.on('error', onUnwritable);
 
   const isCi = (env['CI'] ?? '') !== '';
   const noColour = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb' || argv.includes('--no-color');
   const code = await runCli(argv.slice(2), {
-    out: text => void stdout.write(text),
-    err: text => void stderr.write(text),
+    out: text => void (isUnread || stdout.write(text)),
+    err: text => void (isUnread || stderr.write(text)),
     env,
     cwd: process.cwd(),
     stateHome: stateHome(env),
@@ -82,6 +91,13 @@ async function start(): Promise<void> {
   });
   process.exitCode =
     received === 'SIGTERM' || received === 'SIGHUP' ? 143 : received === 'SIGINT' ? 130 : code;
+}
+
+/** Whether this very process steers an evacuation, rather than showing one. */
+function isEngineItself(argv: readonly string[], isTerminal: boolean): boolean {
+  if (argv.includes('--foreground')) return true;
+  const isShown = isTerminal && !argv.includes('--headless') && !argv.includes('--json');
+  return argv[2] === 'rehearse' && !isShown;
 }
 
 /** The whole job, as Ctrl-Z in a shell: `landfall | tee` stops with it. */
