@@ -54,7 +54,7 @@ export async function launchEngine(io: Io, options: LaunchOptions): Promise<Laun
   });
   const exit = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : EXIT.failed));
   const ended = exit.then(async code => {
-    const error = errorAmong(await log.read());
+    const error = child.pid === undefined ? undefined : errorAmong(await log.read(), child.pid);
     if (error === undefined) return code;
     await log.forget();
     throw error;

@@ -25,9 +25,10 @@ export function formatRecord(record: ErrorRecord, style: Style, indent = ''): st
   return lines.map(line => `${indent}${line}\n`).join('');
 }
 
-/** The same for programs; one JSON object a line. */
-export function failureJson(error: LandfallError): string {
-  return `${JSON.stringify({ v: 1, type: 'error', exit: error.exit, error: recordOf(error) })}\n`;
+/** The same for programs; one JSON object a line. `pid` is whose error it is, where several write into one file. */
+export function failureJson(error: LandfallError, pid?: number): string {
+  const whose = pid === undefined ? {} : { pid };
+  return `${JSON.stringify({ v: 1, type: 'error', ...whose, exit: error.exit, error: recordOf(error) })}\n`;
 }
 
 function formatPlace(where: ErrorPlace): string {

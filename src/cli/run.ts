@@ -32,7 +32,7 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
     return await parsed.command.run(io, parsed.raw);
   } catch (thrown) {
     const error = asLandfallError(thrown);
-    if (json) io.out(failureJson(error));
+    if (json) io.out(failureJson(error, isDetached ? io.process.pid : undefined));
     io.err(formatFailure(error, createStyle(io.colour, io.unicode)));
     return error.exit;
   }

@@ -5,6 +5,7 @@ import { ERROR_CODES, type ErrorCode, type ErrorRecord, LandfallError } from '..
 
 const told = z.object({
   type: z.literal('error'),
+  pid: z.number(),
   error: z.object({
     code: z.string(),
     family: z.enum(['act', 'cancelled', 'program', 'bug']),
@@ -25,12 +26,15 @@ const told = z.object({
   }),
 });
 
-/** The last error among these lines, where one of them is what `--json` prints for an error. */
-export function errorAmong(lines: string): LandfallError | undefined {
+/**
+ * The last error of this process among these lines, where one of them is what a detached engine prints for an error.
+ * The log may be shared: an engine that was refused, because another had been faster, writes its refusal there, too.
+ */
+export function errorAmong(lines: string, pid: number): LandfallError | undefined {
   for (const line of lines.split('\n').reverse()) {
     if (!line.startsWith('{')) continue;
     const parsed = told.safeParse(parseJson(line));
-    if (parsed.success) return errorOf(parsed.data.error);
+    if (parsed.success && parsed.data.pid === pid) return errorOf(parsed.data.error);
   }
   return undefined;
 }
