@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../foundation/clock.ts';
 import { type EvacuationDirectory, openEvacuationDirectory } from '../../journal/directory.ts';
 import type { Event } from '../../journal/events.ts';
+import { glanceAt } from '../../journal/glance.ts';
 import { readState } from '../../journal/read-state.ts';
 import type { State } from '../../journal/state.ts';
 import type { CommandRecord } from '../../remote/host.ts';
@@ -208,12 +209,12 @@ class AttachedSession implements Session {
 
   /** Until this client leaves: the engine that was lost, or the one that follows it. */
   async #lookFor(end: WireEnd): Promise<void> {
-    const { clock, onBye } = this.#options;
+    const { clock } = this.#options;
+    let isOver = end.how === 'bye';
     if (end.how === 'bye') {
       // The last words may have been cut off with the connection; the journal has them.
       if (this.#picture.state.evacuation?.phase === 'running') await this.#read().catch(() => undefined);
-      this.#picture.quiet('none');
-      onBye?.(end.outcome);
+      this.#over(end.outcome);
     }
     for (
       let pause = FIRST_PAUSE_MS;
@@ -225,8 +226,29 @@ class AttachedSession implements Session {
         await this.#join();
       } catch {
         if (this.#leaving.signal.aborted) return;
+        const outcome = isOver ? undefined : await this.#outcomeMeanwhile();
+        if (outcome === undefined) continue;
+        isOver = true;
+        this.#over(outcome);
       }
     }
+  }
+
+  /** An engine that was lost may have had a successor that came and ended between two looks: only the journal tells. */
+  async #outcomeMeanwhile(): Promise<string | undefined> {
+    try {
+      const glance = await glanceAt(this.#directory.journalPath);
+      if (glance?.last.seq !== this.#picture.lastSeq) await this.#read();
+    } catch {
+      return undefined;
+    }
+    const { phase, outcome } = this.#picture.state.evacuation ?? {};
+    return phase === 'ended' ? outcome : undefined;
+  }
+
+  #over(outcome: string): void {
+    this.#picture.quiet('none');
+    this.#options.onBye?.(outcome);
   }
 }
 

@@ -252,3 +252,21 @@ test('a client that has left tells of nothing that comes after it: whoever reads
   await left.promise;
   expect(told).toEqual(['first']);
 });
+
+test('a lost engine whose successor came and ended between two looks has ended, and what it did is told', async () => {
+  const site = await recordedEvacuation();
+  const engine = await ScriptedEngine.listen(site.directory);
+  const told: string[] = [];
+  const bye = Promise.withResolvers<string>();
+  const session = await attached(site, {
+    onEvent: event => told.push(event.type),
+    onBye: bye.resolve,
+  });
+  await engine.die();
+  await until(session, ({ connection }) => connection === 'lost');
+  await site.append({ type: 'evacuation.started', pid: 2, host: 'jump1', landfall: '0', controlKeys: [] });
+  await site.append({ type: 'evacuation.ended', outcome: 'complete' });
+  expect(await bye.promise).toBe('complete');
+  expect(told).toEqual(['evacuation.started', 'evacuation.ended']);
+  expect(session.snapshot()).toMatchObject({ connection: 'none', state: { evacuation: { phase: 'ended' } } });
+});
