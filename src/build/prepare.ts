@@ -38,7 +38,11 @@ export function prepareStep(plan: Plan, machine: string): Step {
     subject: machine,
     title: `prepare the replica of ${machine} in its receiver`,
     needs: [stepId(machine, 'access')],
-    resources: [{ key: `host:${plan.machines[machine]?.target.hypervisor ?? host}`, units: 1 }],
+    resources: [
+      { key: `host:${plan.machines[machine]?.target.hypervisor ?? host}`, units: 1 },
+      // Asked again while a copy runs (an order may come at any moment), it must not mount or format under it.
+      { key: `replica:${machine}`, units: 1 },
+    ],
     retry: LINK_RETRY,
     preview: view => preview(view, machine),
     async done(context, signal) {
