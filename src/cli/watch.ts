@@ -24,22 +24,35 @@ export async function watchEngine(io: Io, { root, name, json }: WatchOptions): P
   const over = Promise.withResolvers<string | undefined>();
   io.sayOnInterrupt(goesOn(name));
   io.signal.addEventListener('abort', () => over.resolve(undefined), { once: true });
+  // What comes in while it is being attached is told after the greeting, which says from where on everything is told.
+  let early: (() => void)[] | undefined = [];
+  let toldFrom: number | undefined;
+  const tell = (telling: () => void): void => {
+    if (early === undefined) telling();
+    else early.push(telling);
+  };
   const session = await attach({
     ...{ root, name, landfall: VERSION, ...clientOf(io, 'cli') },
-    onEvent: (event, state) => watcher.event(event, state),
-    onSample: sample => watcher.sample(sample),
+    onEvent: (event, state) => {
+      toldFrom ??= event.seq;
+      tell(() => watcher.event(event, state));
+    },
+    onSample: sample => tell(() => watcher.sample(sample)),
     onBye: outcome => over.resolve(outcome),
   });
   if (io.signal.aborted) over.resolve(undefined);
   try {
     if (json) {
       const { state, engine, clients } = session.snapshot();
-      const from = { evacuation: name, lastSeq: state.lastSeq, engine, clients };
+      const lastSeq = toldFrom === undefined ? state.lastSeq : toldFrom - 1;
+      const from = { evacuation: name, lastSeq, engine, clients };
       io.out(`${JSON.stringify({ v: STREAM_VERSION, type: 'attached', ...from })}\n`);
     } else {
       io.err(greeting(session.snapshot(), io.clock.now()));
       session.subscribe(connectionTeller(io, () => session.snapshot()));
     }
+    for (const telling of early) telling();
+    early = undefined;
     const outcome = await over.promise;
     if (outcome === undefined) return EXIT.interrupted;
     if (!json) io.err(`the engine of ${name} has ended: ${harmless(outcome)}\n`);
