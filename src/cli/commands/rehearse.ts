@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot } from '../paths.ts';
@@ -87,7 +88,9 @@ export const rehearse = defineCommand({
     json: words.flag('json'),
     state: words.text('state'),
   }),
-  async run(io, input) {
+  async run(io, { lab: named, ...wishes }) {
+    // The engine that may be started for it has no working directory of ours.
+    const input = { ...wishes, ...(named === undefined ? {} : { lab: resolve(io.cwd, named) }) };
     const { canShowScreens, showScreens } = await import('../ui.ts');
     if (canShowScreens(io) && !input.headless && !input.json && !input.detached) {
       const { startRehearsal } = await import('../engine-start.ts');
