@@ -81,8 +81,18 @@ export function retry({ machine, step }: CommandOf<'retry'>, desk: Desktop): Dec
   };
 }
 
+/** Bytes per second. */
+const LEAST_RATE = 1024;
+const MOST_RATE = 1e12;
+
 export function throttle({ bytesPerSecond, reason }: CommandOf<'throttle'>, desk: Desktop): Decision {
   const { plan, state, now } = desk;
+  if (bytesPerSecond !== null && !(bytesPerSecond >= LEAST_RATE && bytesPerSecond <= MOST_RATE))
+    throw refuse(
+      `a limit lies between ${formatBitRate(LEAST_RATE)} and ${formatBitRate(MOST_RATE)}`,
+      ['give a rate between them, or pause what is not to be copied'],
+      'rsync counts in whole kilobytes a second, and takes no limit beyond',
+    );
   const before = state.evacuation?.throttle;
   if (bytesPerSecond === null && before === undefined)
     return nothingToDo(`the link is not throttled; the plan's limit holds: ${ofPlan(desk)}.`);

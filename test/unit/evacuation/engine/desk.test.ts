@@ -333,6 +333,18 @@ describe('the course', () => {
   });
 });
 
+test.each([1e-300, 100, 1e13, 1e308])(
+  'a limit of %d bytes a second is none that rsync could keep',
+  async bytesPerSecond => {
+    const desk = new Counter(copying());
+    expect(await desk.refused({ kind: 'throttle', bytesPerSecond })).toMatchObject({
+      code: 'command.refused',
+      what: expect.stringMatching(/^a limit lies between 8 kbit\/s and 8000\.00 Gbit\/s$/),
+    });
+    expect(desk.told).toEqual([]);
+  },
+);
+
 test('orders are decided one after the other, each on what the one before has left', async () => {
   const desk = new Counter(copying());
   const replies = await Promise.all([1, 2, 3].map(() => desk.said({ kind: 'pause' })));
