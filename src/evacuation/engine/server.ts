@@ -149,7 +149,7 @@ export class EngineServer {
     const { clock, evacuation, engine } = this.#options;
     const who = harmless(hello.who);
     const host = harmless(hello.host);
-    const client: Client = { by: host === '' ? who : `${who}@${host}`, kind: hello.client };
+    const client: Client = { by: authorOf(who, host), kind: hello.client };
     this.#lastId += 1;
     const presence = { id: `c${this.#lastId}`, who, host, client: hello.client, since: clock.now() };
     this.#present.set(connection, { client, presence });
@@ -201,4 +201,9 @@ export class EngineServer {
   #tell(message: Buffer, how?: { readonly needless: boolean }): void {
     for (const connection of this.#present.keys()) connection.send(message, how);
   }
+}
+
+/** A name that ends in `:4711` is that of a process, whose deeds nobody counts as orders of an engineer. */
+function authorOf(who: string, host: string): string {
+  return (host === '' ? who : `${who}@${host}`).replace(/:(?=\d+$)/, '.');
 }

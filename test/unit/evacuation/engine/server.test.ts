@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { engineerOf } from '../../../../src/evacuation/engine/away.ts';
 import { MAX_LINE_BYTES } from '../../../../src/evacuation/engine/client-line.ts';
 import { dial } from '../../../../src/evacuation/engine/dial.ts';
 import { EngineServer, type ServerOptions } from '../../../../src/evacuation/engine/server.ts';
@@ -67,6 +68,17 @@ const note = (seq: number, text = 'x'): Event => ({
 const sample = (step: string, text: string) => ({ step, subject: 'web1', at: 1, text });
 
 describe('clients', () => {
+  test('none can give orders under the name of a process, which others would not be told of', async () => {
+    const { socket, heard } = await serve();
+    using eve = await EngineClient.attach(socket, 'eve:4711');
+    await eve.ordered({ kind: 'pause' });
+    using kim = await EngineClient.attach(socket, 'kim', 'jump1:4711');
+    await kim.ordered({ kind: 'resume' });
+    expect(
+      heard.filter(line => line.startsWith('order')).map(line => engineerOf(line.split(' ').at(-1) ?? '')),
+    ).toEqual(['eve:4711', 'kim']);
+  });
+
   test('are welcomed, see each other, and hear what happens', async () => {
     const { server, socket, heard } = await serve();
     server.sample(sample('sync/web1/pass-1', 'before anybody looked'));
