@@ -7,6 +7,8 @@ export default defineConfig({
     testTimeout: 30_000,
     // What is marked as concurrent waits for hosts most of the time; more at once only makes each slower.
     maxConcurrency: 3,
+    // A condition is met when it is met; only what never comes is a failure.
+    expect: { poll: { timeout: 15_000 } },
     retry: 0,
   },
 });

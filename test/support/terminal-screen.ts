@@ -67,8 +67,11 @@ export interface Screen {
 
 const WAIT_MS = 10_000;
 
-/** After a resize Ink draws once with the old layout, then clears and draws with the new one. */
-const FRAMES_EXCUSED = 2;
+/**
+ * After a resize a program may first draw a frame that it had begun before the signal reached it; then Ink draws once
+ * with the old layout, and then clears and draws with the new one.
+ */
+const FRAMES_EXCUSED = 3;
 
 export interface ScreenOptions {
   readonly columns: number;
