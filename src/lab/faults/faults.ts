@@ -23,7 +23,7 @@ export interface Faults {
   /** The replica of a machine takes no more than so many bytes. */
   targetFull(machine: string, bytes: number): void;
   targetHeal(machine: string): void;
-  /** New connections to the host see another host key. */
+  /** The host was replaced: its connections are gone, and new ones see another host key. */
   hostKey(host: string): void;
   hostKeyHeal(host: string): void;
   /** Kills the rsync processes of a host; answers how many there were. */
@@ -80,6 +80,7 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
     hostKey(host) {
       server(host).presentKey(makeHostKey('another').private);
       foreignKeys.add(host);
+      server(host).cut('control');
     },
     hostKeyHeal(host) {
       servers.get(host)?.presentKey(null);
