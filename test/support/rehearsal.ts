@@ -105,7 +105,10 @@ export class Rehearsal implements AsyncDisposable {
     return readFile(join(this.root, 'rehearsal-1', 'journal.jsonl'), 'utf8');
   }
 
-  /** What another program than landfall finds different between every source tree and its replica. */
+  /**
+   * What another program than landfall finds different between every source tree and its replica. The empty folder of
+   * an interrupted file is left out: `landfall clean` takes it away, and its own test holds that.
+   */
   async differences(): Promise<string[]> {
     const lab = await this.lab();
     const trees = await lab.trees();
@@ -114,9 +117,9 @@ export class Rehearsal implements AsyncDisposable {
     return trees.flatMap(({ machine, mountpoint, sourceDirectory, replicaDirectory }) =>
       replicaDirectory === undefined
         ? [`${machine}:${mountpoint} has no replica`]
-        : differences(walk(sourceDirectory), walk(replicaDirectory)).map(
-            line => `${machine}:${mountpoint}${line}`,
-          ),
+        : differences(walk(sourceDirectory), walk(replicaDirectory))
+            .filter(line => !line.includes('/.rsync-partial"'))
+            .map(line => `${machine}:${mountpoint}${line}`),
     );
   }
 

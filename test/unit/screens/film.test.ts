@@ -55,7 +55,7 @@ describe('film', () => {
   });
 
   it('a scene that does not come ends the film with the screen and leaves no program behind', async () => {
-    const lost: Script = { ...script, shots: [{ keys: ['x'], until: 'a white whale', within: 300 }] };
+    const lost: Script = { ...script, shots: [{ keys: ['x'], until: 'a white whale', within: 3000 }] };
     await expect(film(lost)).rejects.toThrow(/a white whale[\s\S]*heard x/);
   });
 });
