@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { type Evacuated, type EvacuateOptions, evacuate, passRequests } from '../evacuation/evacuate.ts';
 import { outlookOf } from '../evacuation/planner.ts';
-import { ERROR_CODES, type LandfallError } from '../foundation/errors.ts';
+import { ERROR_CODES } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { createRedactor } from '../foundation/redact.ts';
 import { counted } from '../foundation/units.ts';
@@ -17,12 +17,12 @@ import { previewOf } from '../reports/preview.ts';
 import { subjectOf } from '../reports/say.ts';
 import { passTable, statusTable } from '../reports/text.ts';
 import type { Phase } from '../step/step.ts';
-import { formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot, planFile, shortPath } from './paths.ts';
 import { formatPreview } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
 import { createStyle } from './style.ts';
+import { createTroubles } from './troubles.ts';
 import { VERSION } from './version.ts';
 
 export type ShowOptions = Pick<
@@ -39,14 +39,11 @@ export type ShowOptions = Pick<
   | 'onSample'
 > & { readonly json: boolean };
 
-const TROUBLES_KEPT = 50;
-
 /** Runs an evacuation in this process while a watcher shows it. */
 export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Evacuated> {
   const { json, onEvent, onSample, ...rest } = options;
   const style = createStyle(io.colour, io.unicode);
-  // An engine may go on for weeks: each trouble once, and not for ever.
-  const troubles = new Map<string, LandfallError>();
+  const troubles = createTroubles(io, style, io.canAnimate && !json);
   const watcher = chooseWatcher(io, style, options.plan.plan, json);
   try {
     return await evacuate({
@@ -66,13 +63,11 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
         watcher.sample(sample);
         onSample?.(sample);
       },
-      onTrouble: error => {
-        if (troubles.size < TROUBLES_KEPT) troubles.set(`${error.code} ${error.facts.what}`, error);
-      },
+      onTrouble: error => troubles.tell(error),
     });
   } finally {
     await watcher.end();
-    for (const trouble of troubles.values()) io.err(formatFailure(trouble, style));
+    troubles.end();
   }
 }
 
