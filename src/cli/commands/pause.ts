@@ -6,7 +6,7 @@ export const pause = defineCommand({
   summary: 'stop copying, of everything or of one machine, until it is resumed',
   description:
     'Nothing new is started, and copies that run are stopped; what has arrived stays, and a resumed pass goes on from ' +
-    'there. The engine stays, so that everything can be watched and ordered.',
+    'there. Short steps come to their end first. The engine stays, so that everything can be watched and ordered.',
   arguments: [EVACUATION, machineScope('pause')],
   options: [REASON, ...ORDER_OPTIONS],
   examples: [
