@@ -1,5 +1,6 @@
 import { attach } from '../evacuation/engine/client.ts';
 import type { Snapshot } from '../evacuation/engine/session.ts';
+import { takeUp } from '../evacuation/engine/take-up.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { harmless } from '../foundation/text.ts';
 import { formatDuration } from '../foundation/units.ts';
@@ -73,13 +74,17 @@ function greeting({ name, engine, clients }: Snapshot, now: number): string {
   return `the engine of ${name}${since}${company}; Ctrl-C leaves it running\n`;
 }
 
-/** Says once when the engine is lost and once when it is back. */
+/** Says once when the engine is not reachable, once when it turns out to be gone, and once when it is back. */
 function connectionTeller(io: Io, snapshot: () => Snapshot): () => void {
   let before = snapshot().connection;
   return () => {
-    const { connection, name } = snapshot();
+    const { connection, name, gone, state } = snapshot();
     if (connection === before) return;
-    if (connection === 'lost') io.err(`the engine of ${name} is lost; looking for it\n`);
+    if (connection === 'lost') io.err(`the engine of ${name} is not reachable; looking for it\n`);
+    if (connection === 'none' && gone !== undefined) {
+      const again = takeUp({ name, lab: state.evacuation?.lab === true });
+      io.err(`the engine of ${name} is gone, nobody steers: ${harmless(gone.why)}\nnext: ${again}\n`);
+    }
     if (connection === 'live') io.err(`the engine of ${name} is back\n`);
     before = connection;
   };

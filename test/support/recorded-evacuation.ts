@@ -18,11 +18,17 @@ export interface RecordedEvacuation {
   append(body: EventBody, by?: string): Promise<Event>;
 }
 
-/** Created and started, by the plan called storm. */
-export async function recordedEvacuation(): Promise<RecordedEvacuation> {
+/** Created and started, by the plan called storm, or by one of another name; of the lab where that is said. */
+export async function recordedEvacuation({
+  name = 'storm',
+  lab = false,
+}: {
+  readonly name?: string;
+  readonly lab?: boolean;
+} = {}): Promise<RecordedEvacuation> {
   const root = await mkdtemp(join(tmpdir(), 'lf-recorded-'));
-  const name = 'storm';
-  const directory = await createEvacuationDirectory(root, name, { planText: SOUND });
+  const planText = SOUND.replace(/^name: .*$/m, `name: ${name}`);
+  const directory = await createEvacuationDirectory(root, name, { planText });
   const journal = await openFileJournal({
     path: directory.journalPath,
     by: 'root@jump1:4711',
@@ -40,7 +46,7 @@ export async function recordedEvacuation(): Promise<RecordedEvacuation> {
     return event;
   };
   await append({
-    ...{ type: 'evacuation.created', name, planHash: planHash(SOUND), rehearsal: false, lab: false },
+    ...{ type: 'evacuation.created', name, planHash: planHash(planText), rehearsal: lab, lab },
     ...{ landfall: '0', deadline: { earliest: 1, expected: 2 }, machines: ['db1', 'web1'], databases: [] },
   });
   await append({ type: 'evacuation.started', pid: 1, host: 'jump1', landfall: '0', controlKeys: [] });

@@ -10,6 +10,7 @@ import type { Sample } from '../../step/step.ts';
 import type { Command, Reply } from './command.ts';
 import { lastCommands } from './command-log.ts';
 import { engineAbsent } from './dial.ts';
+import { goneWithoutAWord } from './gone.ts';
 import { Picture } from './picture.ts';
 import { planInForce } from './plan-in-force.ts';
 import type { Session, Snapshot } from './session.ts';
@@ -84,7 +85,8 @@ class AttachedSession implements Session {
   }
 
   async send(command: Command): Promise<Reply> {
-    return this.#wire === undefined ? refused(engineAbsent(this.name)) : this.#wire.order(command);
+    if (this.#wire !== undefined) return this.#wire.order(command);
+    return refused(engineAbsent(this.name, this.#picture.state.evacuation?.lab));
   }
 
   close(): Promise<void> {
@@ -226,10 +228,13 @@ class AttachedSession implements Session {
         await this.#join();
       } catch {
         if (this.#leaving.signal.aborted) return;
-        const outcome = isOver ? undefined : await this.#outcomeMeanwhile();
-        if (outcome === undefined) continue;
-        isOver = true;
-        this.#over(outcome);
+        if (isOver) continue;
+        const outcome = await this.#outcomeMeanwhile();
+        if (outcome === undefined) await this.#lookForItsEnd();
+        else {
+          isOver = true;
+          this.#over(outcome);
+        }
       }
     }
   }
@@ -244,6 +249,14 @@ class AttachedSession implements Session {
     }
     const { phase, outcome } = this.#picture.state.evacuation ?? {};
     return phase === 'ended' ? outcome : undefined;
+  }
+
+  /** On the host where it ran the lock tells whether it died; elsewhere nobody can know, and it is looked for. */
+  async #lookForItsEnd(): Promise<void> {
+    const before = this.#picture.snapshot();
+    if (before.gone !== undefined) return;
+    const gone = await goneWithoutAWord(this.#directory, before.state).catch(() => undefined);
+    if (gone !== undefined) this.#picture.gone(gone);
   }
 
   #over(outcome: string): void {

@@ -13,6 +13,7 @@ import { unwaive, waive } from './orders/gates.ts';
 import { pause, resume } from './orders/pausing.ts';
 import { cutover, mode, mover, prove } from './orders/unavailable.ts';
 import { retry, sync, throttle } from './orders/work.ts';
+import { takeUp } from './take-up.ts';
 import { refused } from './wire.ts';
 
 /** The decision for every kind of order. */
@@ -98,7 +99,9 @@ export class Desk {
     const { plan, clock, journal, steps } = this.#options;
     try {
       if (this.#isClosed)
-        throw refuse('the engine is ending and takes no more orders', ['start it again: landfall run PLAN']);
+        throw refuse('the engine is ending and takes no more orders', [
+          `start it again: ${takeUp({ name: plan.name, lab: journal.state().evacuation?.lab === true })}`,
+        ]);
       const desk: Desktop = { plan, state: journal.state(), now: clock.now(), by, steps: steps() };
       const decision = decide(command.kind, command, desk);
       if (decision.events.length > 0) await journal.append(decision.events, by);
@@ -122,6 +125,9 @@ export class Desk {
     if (ends === true) this.#options.stop();
   }
 }
+
+/** What an order would come to, or why it would be refused; nothing is journalled or told. */
+export const tryOrder = (command: Command, desk: Desktop): Decision => decide(command.kind, command, desk);
 
 function decide<K extends CommandKind>(kind: K, command: CommandOf<K>, desk: Desktop): Decision {
   return DECISIONS[kind](command, desk);

@@ -3,6 +3,8 @@ import { open } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
+import { glanceAt } from '../../journal/glance.ts';
+import { takeUp } from './take-up.ts';
 
 export const SOCKET_NAME = 'engine.sock';
 
@@ -22,7 +24,7 @@ export async function dial(directory: string, name: string): Promise<Socket> {
     return Buffer.byteLength(path) <= LONGEST_PATH ? await connected(path) : await throughProc(directory);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (NOBODY.includes(code)) throw engineAbsent(name);
+    if (NOBODY.includes(code)) throw engineAbsent(name, await isLab(directory));
     throw new LandfallError('engine.unreachable', {
       what: `the engine of ${name} cannot be reached`,
       where: { file: path },
@@ -36,11 +38,18 @@ export async function dial(directory: string, name: string): Promise<Socket> {
   }
 }
 
-export function engineAbsent(name: string): LandfallError {
+/** Only for words: a journal that cannot be read is somebody else's error. */
+const isLab = (directory: string): Promise<boolean> =>
+  glanceAt(join(directory, 'journal.jsonl')).then(
+    glance => glance?.created.lab === true,
+    () => false,
+  );
+
+export function engineAbsent(name: string, lab = false): LandfallError {
   return new LandfallError('engine.absent', {
     what: `no engine runs for ${name}`,
     why: 'orders go to a running engine; without one nothing would carry them out',
-    next: ['start it: landfall run PLAN', `see what the journal says: landfall status ${name}`],
+    next: [`start it: ${takeUp({ name, lab })}`, `see what the journal says: landfall status ${name}`],
   });
 }
 

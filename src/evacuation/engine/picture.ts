@@ -6,7 +6,14 @@ import type { CommandRecord } from '../../remote/host.ts';
 import type { Sample } from '../../step/step.ts';
 import { type AwayTally, missedBy, NOBODY_LOOKED, tallyAway } from './away.ts';
 import { Ring } from './ring.ts';
-import { type Connection, type EngineFacts, KEPT, type Presence, type Snapshot } from './session.ts';
+import {
+  type Connection,
+  type EngineFacts,
+  type EngineGone,
+  KEPT,
+  type Presence,
+  type Snapshot,
+} from './session.ts';
 import type { Told, Welcome } from './wire.ts';
 
 export interface PictureOf {
@@ -29,6 +36,7 @@ export class Picture {
   #away: Snapshot['away'];
   #connection: Connection = 'none';
   #engine: EngineFacts | undefined;
+  #gone: EngineGone | undefined;
   #clients: readonly Presence[] = [];
   #tornBytes = 0;
   #snapshot: Snapshot | undefined;
@@ -70,6 +78,7 @@ export class Picture {
       state: this.#folding.state,
       connection: this.#connection,
       ...(this.#engine === undefined ? {} : { engine: this.#engine }),
+      ...(this.#gone === undefined ? {} : { gone: this.#gone }),
       samples: Object.fromEntries(this.#samples),
       clients: this.#clients,
       events: this.#events.items,
@@ -129,6 +138,7 @@ export class Picture {
   live({ engine, samples }: Welcome): void {
     this.#connection = 'live';
     this.#engine = engine;
+    this.#gone = undefined;
     this.#samples.clear();
     for (const sample of samples) this.#samples.set(sample.step, sample);
     this.#tornBytes = 0;
@@ -142,6 +152,12 @@ export class Picture {
     this.#clients = [];
     if (connection === 'none') this.#engine = undefined;
     this.#changed();
+  }
+
+  /** Nobody steers any more, and nobody said so. */
+  gone(gone: EngineGone): void {
+    this.#gone = gone;
+    this.quiet('none');
   }
 
   /** Fixes what this engineer missed; once, when a client has attached. */

@@ -4,6 +4,7 @@ import { openEvacuationDirectory } from '../../journal/directory.ts';
 import { readState } from '../../journal/read-state.ts';
 import { lastCommands } from './command-log.ts';
 import { engineAbsent } from './dial.ts';
+import { goneWithoutAWord } from './gone.ts';
 import { Picture } from './picture.ts';
 import { planInForce } from './plan-in-force.ts';
 import type { Session } from './session.ts';
@@ -27,11 +28,13 @@ export async function openRecorded({ root, name, clock }: RecordedOptions): Prom
   picture.setPlan(await planInForce(directory, picture.state.evacuation?.planHash, clock.now()));
   picture.setCommands(await lastCommands(directory.path));
   picture.setTornBytes(tornBytes);
+  const gone = await goneWithoutAWord(directory, picture.state);
+  if (gone !== undefined) picture.gone(gone);
   return {
     name,
     snapshot: () => picture.snapshot(),
     subscribe: listener => picture.subscribe(listener),
-    send: () => Promise.resolve(refused(engineAbsent(name))),
+    send: () => Promise.resolve(refused(engineAbsent(name, picture.state.evacuation?.lab))),
     close: () => Promise.resolve(),
   };
 }

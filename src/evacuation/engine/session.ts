@@ -20,7 +20,8 @@ export interface Session {
 
 /**
  * How this client hears of the evacuation. `live`: an engine runs and is heard. `lost`: it was, and cannot be reached;
- * the client keeps trying. `none`: no engine runs; what is shown is what the journal says.
+ * the client keeps trying. `none`: no engine runs; what is shown is what the journal says. A client that was live keeps
+ * looking for a successor in both.
  */
 export type Connection = 'live' | 'lost' | 'none';
 
@@ -33,6 +34,8 @@ export interface Snapshot {
   readonly state: State;
   readonly connection: Connection;
   readonly engine?: EngineFacts;
+  /** Who steered it last, where that one is gone without an end in the journal: nobody steers. */
+  readonly gone?: EngineGone;
   /** The newest sample of every step that runs, by step id. */
   readonly samples: Readonly<Record<string, Sample>>;
   /** Who else looks on right now. */
@@ -55,6 +58,17 @@ export interface EngineFacts {
   readonly since: number;
   /** `stay`: waits for orders when there is nothing to do. `done`: ends then. */
   readonly until: 'stay' | 'done';
+}
+
+/** An engine that died: killed, or its machine was. Only seen on the host where it ran. */
+export interface EngineGone {
+  readonly pid: number;
+  readonly host: string;
+  readonly user: string;
+  /** Epoch ms of the last event that it journalled. */
+  readonly lastAt: number;
+  /** How it is known. */
+  readonly why: string;
 }
 
 export interface Presence {

@@ -2,6 +2,7 @@ import { didYouMean, listed } from '../../../foundation/spelling.ts';
 import { counted } from '../../../foundation/units.ts';
 import { PHASES } from '../../../step/step.ts';
 import type { CommandOf } from '../command.ts';
+import { takeUp } from '../take-up.ts';
 import { type Decision, type Desktop, isRunning, nothingToDo, reasonOf, refuse } from './decision.ts';
 
 /** The course of the evacuation as a whole: approvals, notes, its end. */
@@ -49,12 +50,13 @@ export function stop({ confirm, reason }: CommandOf<'stop'>, { plan, state }: De
       'nothing was stopped',
     );
   const copies = Object.values(state.steps).filter(each => each.phase === 'sync' && isRunning(each)).length;
+  const again = takeUp({ name: plan.name, lab: state.evacuation?.lab === true });
   return {
     events: [{ type: 'stop.requested', ...reasonOf(reason) }],
     stop: true,
     said:
       copies === 0
-        ? 'the engine ends; no copy was running, and landfall run goes on from here.'
-        : `the engine ends; ${counted(copies, 'copy', 'copies')} may go on on the hosts, where the next landfall run finds ${copies === 1 ? 'it' : 'them'} again.`,
+        ? `the engine ends; no copy was running, and ${again} goes on from here.`
+        : `the engine ends; ${counted(copies, 'copy', 'copies')} may go on on the hosts, where ${again} finds ${copies === 1 ? 'it' : 'them'} again.`,
   };
 }
