@@ -24,12 +24,19 @@ export function evacuationList(evacuations: readonly EvacuationSummary[], now: n
     .join('');
 }
 
-function stateOf({ error, running, interrupted, holder, phase, outcome }: EvacuationSummary): string {
+function stateOf(each: EvacuationSummary): string {
+  const { error, running, interrupted, holder, phase } = each;
   if (error !== undefined) return `unreadable [${error.code}]`;
   if (running) return 'running';
-  if (interrupted) return 'interrupted';
+  if (interrupted) return 'engine gone';
   if (holder !== undefined) return 'held, takes no orders';
-  return phase === 'ended' ? `ended: ${outcome ?? 'unknown'}` : phase;
+  return phase === 'ended' ? `ended: ${endOf(each)}` : phase;
+}
+
+/** Stopped with nothing left to do, or in the middle of its work. */
+function endOf({ outcome, stopped }: EvacuationSummary): string {
+  if (stopped !== true) return outcome ?? 'unknown';
+  return outcome === 'cancelled' ? 'stopped' : `${outcome ?? 'unknown'}, stopped`;
 }
 
 const kindOf = ({ lab, rehearsal }: EvacuationSummary): string =>

@@ -66,7 +66,12 @@ export interface EngineOptions {
   /** What to do when there is nothing to do: passes on a schedule. `end` counts as `wait` where `until` says to wait. */
   readonly nextWhenIdle?: NextWhenIdle;
   /** Called once clients can connect. */
-  readonly onServing?: (serving: { readonly socket: string; readonly directory: string }) => void;
+  readonly onServing?: (serving: {
+    readonly socket: string;
+    readonly directory: string;
+    /** Writes a note into the journal in the name of somebody who is no client, such as the lab. */
+    readonly note: (text: string, by: string) => Promise<void>;
+  }) => void;
 }
 
 export interface Evacuated {
@@ -146,8 +151,9 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       ...(options.engine === undefined ? {} : { nextWhenIdle: idlePolicy(options.engine) }),
     });
     await engine?.dismiss();
-    await journal.append({ type: 'evacuation.ended', outcome: endOf(outcome) });
-    farewell = endOf(outcome);
+    const ending = endOf(outcome, stopped && isAllDone(options, journal.state, outcome));
+    await journal.append({ type: 'evacuation.ended', outcome: ending });
+    farewell = ending;
     return { state: journal.state, outcome, directory: directory.path, stopped };
   } catch (error) {
     farewell = `failed: ${asLandfallError(error).facts.what}`;
@@ -178,7 +184,11 @@ async function serve(
     stop,
     onTrouble: error => options.onTrouble?.(error),
   });
-  onServing?.({ socket: join(directory, SOCKET_NAME), directory });
+  onServing?.({
+    socket: join(directory, SOCKET_NAME),
+    directory,
+    note: async (text, by) => void (await journal.append({ type: 'note.added', text }, by)),
+  });
   return engine;
 }
 
@@ -194,8 +204,14 @@ function beginning(options: EvacuateOptions, state: State, controlKeys: string[]
   ];
 }
 
-function endOf(outcome: Outcome): 'complete' | 'partial' | 'failed' | 'cancelled' {
-  if (outcome.cancelled) return 'cancelled';
+/** An engine that only waited for orders was not cancelled in its work when it was told to end. */
+function isAllDone({ plan, phases }: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {
+  const known = new Set(done);
+  return failed.length === 0 && stepsOf({ plan: plan.plan, state }, phases).every(({ id }) => known.has(id));
+}
+
+function endOf(outcome: Outcome, isDone: boolean): 'complete' | 'partial' | 'failed' | 'cancelled' {
+  if (outcome.cancelled && !isDone) return 'cancelled';
   if (outcome.failed.length + outcome.blocked.length + outcome.held.length === 0) return 'complete';
   return outcome.done.length > 0 ? 'partial' : 'failed';
 }

@@ -10,6 +10,8 @@ export interface Glance {
   readonly last: Event;
   /** The newest start or end in the tail. Where there is none, the evacuation has long been running. */
   readonly turn?: Event & EventOf<'evacuation.started' | 'evacuation.ended'>;
+  /** An engineer ordered the end that `turn` is. */
+  readonly isStopped: boolean;
   /** True where the tail is the whole journal. */
   readonly isWhole: boolean;
 }
@@ -32,7 +34,9 @@ export async function glanceAt(path: string): Promise<Glance | undefined> {
     const last = tail.at(-1);
     if (first?.type !== 'evacuation.created' || last === undefined) return undefined;
     const turn = tail.findLast(e => e.type === 'evacuation.started' || e.type === 'evacuation.ended');
-    return { created: first, last, ...(turn === undefined ? {} : { turn }), isWhole: start === 0 };
+    const order = tail.findLast(e => e.type === 'evacuation.started' || e.type === 'stop.requested');
+    const isStopped = turn?.type === 'evacuation.ended' && order?.type === 'stop.requested';
+    return { created: first, last, ...(turn === undefined ? {} : { turn }), isStopped, isWhole: start === 0 };
   } catch (error) {
     if (errno(error) === 'ENOENT') return undefined;
     throw errno(error) === undefined ? error : unreadable(path, error);

@@ -39,6 +39,13 @@ export const rehearse = defineCommand({
       description: 'Size of the simulated machines, 0.01 to 10 (default 1: about 300 MB).',
     },
     { name: 'link', value: 'RATE', description: 'Limit of the simulated link (default "400 Mbit/s").' },
+    {
+      name: 'name',
+      value: 'NAME',
+      description:
+        'Take up this rehearsal, also one that is over (default: the unfinished one, or else a new one).',
+      completes: 'evacuation',
+    },
     { name: 'lab', value: 'DIR', description: 'Where the simulated machines live.', completes: 'directory' },
     { name: 'keep', description: 'Leave the simulated hosts running afterwards, to look around with ssh.' },
     {
@@ -80,6 +87,7 @@ export const rehearse = defineCommand({
     scale: words.number('scale', { min: 0.01, max: 10 }) ?? 1,
     link: words.text('link') ?? '400 Mbit/s',
     lab: words.text('lab'),
+    name: words.text('name'),
     keep: words.flag('keep'),
     stay: words.flag('stay'),
     stepByStep: words.flag('step-by-step'),

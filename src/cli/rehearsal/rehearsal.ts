@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import { parseRate } from '../../foundation/units.ts';
-import { listEvacuations } from '../../journal/directory.ts';
+import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
 import { readState } from '../../journal/read-state.ts';
 import type { State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
@@ -31,6 +31,8 @@ export interface RehearsalInput {
   readonly stepByStep: boolean;
   readonly json: boolean;
   readonly state?: string | undefined;
+  /** The rehearsal to take up again, also one that is over; by default the unfinished one, or a new one. */
+  readonly name?: string | undefined;
 }
 
 /** A rehearsal that stays for engineers ends when none has looked on for so long. */
@@ -49,7 +51,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
     });
   }
   const root = evacuationsRoot(io, input.state);
-  const { name, state } = await chooseRehearsal(root);
+  const { name, state } = await chooseRehearsal(root, input.name);
   const directory = input.lab ?? join(dirname(root), 'labs', name);
   const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
     import('../../lab/client.ts'),
@@ -148,8 +150,12 @@ function requireKnown(input: RehearsalInput, known: readonly string[]): void {
   });
 }
 
-/** The unfinished rehearsal, or the next number. */
-export async function chooseRehearsal(root: string): Promise<{ name: string; state: State | undefined }> {
+/** The one that is named, else the unfinished one, else the next number. Throws `usage` for a name of another kind. */
+export async function chooseRehearsal(
+  root: string,
+  wanted?: string,
+): Promise<{ name: string; state: State | undefined }> {
+  if (wanted !== undefined) return namedRehearsal(root, wanted);
   const numbers = (await listEvacuations(root))
     .flatMap(name => /^rehearsal-(\d+)$/.exec(name)?.[1] ?? [])
     .map(Number)
@@ -160,6 +166,16 @@ export async function chooseRehearsal(root: string): Promise<{ name: string; sta
   return isFinished(state)
     ? { name: `rehearsal-${last + 1}`, state: undefined }
     : { name: `rehearsal-${last}`, state };
+}
+
+async function namedRehearsal(root: string, name: string): Promise<{ name: string; state: State }> {
+  await openEvacuationDirectory(root, name);
+  const { state } = await readState(root, name);
+  if (state.evacuation?.lab === true) return { name, state };
+  throw new LandfallError('usage', {
+    what: `${name} is no rehearsal of the lab`,
+    next: ['take it up with its plan: landfall run PLAN', 'see what there is: landfall list'],
+  });
 }
 
 /** Where both sides lie, so that the engineer need not believe landfall. */

@@ -14,9 +14,10 @@ export type RehearsalWishes = Partial<Omit<RehearsalInput, 'json' | 'state' | 's
  */
 export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{ readonly name: string }> {
   const { root, fault = [], machines, seed, scale, link, lab, keep, stepByStep } = wishes;
-  const { name } = await chooseRehearsal(root);
+  const { name } = await chooseRehearsal(root, wishes.name);
   const words = [
     ...['rehearse', '--detached', '--stay', '--state', root],
+    ...(wishes.name === undefined ? [] : ['--name', name]),
     ...fault.flatMap(({ kind, machine }) => ['--fault', machine === undefined ? kind : `${kind}:${machine}`]),
     ...(machines === undefined ? [] : ['--machines', machines.join()]),
     ...(seed === undefined ? [] : ['--seed', String(seed)]),

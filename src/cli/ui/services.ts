@@ -46,7 +46,7 @@ export function servicesOf(io: Io, { root, sshConfig }: ScreensOptions): Service
     start: async what => {
       const { startEngine } = await import('../engine-start.ts');
       const isRehearsal = 'name' in what && (await isLab(root, what.name));
-      if (isRehearsal) return session(await rehearsal(io, root));
+      if (isRehearsal) return session(await rehearsal(io, root, what.name));
       const planFile = 'plan' in what ? what.plan : await planFileOf(io, root, what.name);
       // An evacuation that had begun was approved before; a fresh one is walked stage by stage.
       const begun = 'name' in what;
@@ -84,9 +84,11 @@ const directoryOf = async (root: string, name: string): Promise<EvacuationDirect
 const planFileOf = async (io: Io, root: string, name: string): Promise<string> =>
   (await import('./plans.ts')).planFileOf(io, root, name);
 
-async function rehearsal(io: Io, root: string): Promise<string> {
+/** A rehearsal that is named goes on, or stays for orders where it is over; without a name, as `landfall rehearse`. */
+async function rehearsal(io: Io, root: string, wanted?: string): Promise<string> {
   const { startRehearsal } = await import('../engine-start.ts');
-  const { name } = await startRehearsal(io, { root, stepByStep: true });
+  const named = wanted === undefined ? {} : { name: wanted };
+  const { name } = await startRehearsal(io, { root, ...named, stepByStep: true });
   return name;
 }
 

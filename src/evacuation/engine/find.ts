@@ -14,6 +14,8 @@ export interface EvacuationSummary {
   readonly rehearsal: boolean;
   readonly phase: EvacuationState['phase'];
   readonly outcome?: NonNullable<EvacuationState['outcome']>;
+  /** It ended because an engineer ordered it. */
+  readonly stopped?: boolean;
   /** A living engine holds it, and listens. */
   readonly running: boolean;
   /** Whoever holds it: an engine, or a command that takes no orders such as `inventory`. */
@@ -64,7 +66,10 @@ async function listens(directory: string, name: string): Promise<boolean> {
   }
 }
 
-type Recorded = Pick<EvacuationSummary, 'lab' | 'rehearsal' | 'phase' | 'outcome' | 'createdAt' | 'lastAt'>;
+type Recorded = Pick<
+  EvacuationSummary,
+  'lab' | 'rehearsal' | 'phase' | 'outcome' | 'stopped' | 'createdAt' | 'lastAt'
+>;
 
 const NOTHING_KNOWN = {
   lab: false,
@@ -78,11 +83,11 @@ const NOTHING_KNOWN = {
 async function recordedOf(root: string, name: string, journalPath: string): Promise<Recorded> {
   const glance = await glanceAt(journalPath);
   if (glance === undefined) return foldedOf(root, name);
-  const { created, last, turn, isWhole } = glance;
+  const { created, last, turn, isStopped: stopped, isWhole } = glance;
   const { lab, rehearsal } = created;
   const times = { createdAt: created.at, lastAt: last.at };
   if (turn?.type === 'evacuation.ended')
-    return { lab, rehearsal, phase: 'ended', outcome: turn.outcome, ...times };
+    return { lab, rehearsal, phase: 'ended', outcome: turn.outcome, stopped, ...times };
   return { lab, rehearsal, phase: turn === undefined && isWhole ? 'created' : 'running', ...times };
 }
 

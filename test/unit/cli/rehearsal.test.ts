@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { engineerOf } from '../../../src/cli/engineer.ts';
 import { Attendance } from '../../../src/cli/rehearsal/attendance.ts';
 import { halvesOf, isFinished, isInSecondHalf, LAST_PASS } from '../../../src/cli/rehearsal/halves.ts';
+import { chooseRehearsal } from '../../../src/cli/rehearsal/rehearsal.ts';
 import type { Outcome } from '../../../src/evacuation/conductor.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import type { EventBody } from '../../../src/journal/events.ts';
+import { landfall } from '../../support/cli.ts';
 import { fleetOf } from '../../support/fleet.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { recordedEvacuation } from '../../support/recorded-evacuation.ts';
 
 const NOTHING: Outcome = { done: [], failed: [], blocked: [], held: [], cancelled: false, idle: true };
 const never = new AbortController().signal;
@@ -42,6 +45,41 @@ describe('the two halves of a rehearsal', () => {
   test('a journal tells whether the second half was reached, and whether it is over', () => {
     expect([isInSecondHalf(state), isFinished(state)]).toEqual([false, false]);
   });
+});
+
+describe('which rehearsal', () => {
+  test('the one that is named, and never another in its place', async () => {
+    const site = await recordedEvacuation({ name: 'rehearsal-2', lab: true });
+    expect(await chooseRehearsal(site.root, 'rehearsal-2')).toMatchObject({
+      name: 'rehearsal-2',
+      state: { evacuation: { lab: true } },
+    });
+    await expect(chooseRehearsal(site.root, 'rehearsal-1')).rejects.toMatchObject({ code: 'state.absent' });
+  });
+
+  test('an evacuation by a plan is none', async () => {
+    const site = await recordedEvacuation();
+    await expect(chooseRehearsal(site.root, 'storm')).rejects.toMatchObject({
+      code: 'usage',
+      facts: { next: expect.arrayContaining([expect.stringContaining('landfall run PLAN')]) },
+    });
+  });
+});
+
+test('whoever gives an order to a rehearsal without an engine hears of landfall rehearse, not of a plan', async () => {
+  const lab = await recordedEvacuation({ name: 'rehearsal-1', lab: true });
+  for (const words of [
+    ['sync', 'rehearsal-1'],
+    ['stop', 'rehearsal-1'],
+    ['attach', 'rehearsal-1', '--plain'],
+  ]) {
+    const { code, err } = await landfall([...words, '--state', lab.root]);
+    expect(code).not.toBe(0);
+    expect(err).toContain('landfall rehearse --name rehearsal-1');
+    expect(err).not.toContain('landfall run');
+  }
+  const site = await recordedEvacuation();
+  expect((await landfall(['sync', 'storm', '--state', site.root])).err).toContain('landfall run PLAN');
 });
 
 const came: EventBody = { type: 'engineer.attached', client: 'ui' };
