@@ -2,6 +2,7 @@ import type { Session } from '../evacuation/engine/session.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { type Composed, compose } from './frame/compose.ts';
 import type { PaneBox } from './frame/panes.ts';
+import type { HeldKeys } from './held-keys.ts';
 import type { IntentId } from './keys.ts';
 import type { Screen, View } from './screen.ts';
 import { SCREENS } from './screens/index.ts';
@@ -19,6 +20,7 @@ export interface App {
   /** What is shown now, composed from the newest facts: keys may come faster than frames. */
   readonly current: () => Current;
   readonly terminal: TerminalControl;
+  readonly keys: HeldKeys;
 }
 
 export interface Current extends IntentScope {

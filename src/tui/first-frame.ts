@@ -20,7 +20,7 @@ export function firstState({
     theme,
     stack: [{ screen: 'home', pane: 0 }],
     panes: {},
-    ...(begin.kind === 'evacuation' ? { busy: `opening ${begin.name}` } : {}),
+    ...(begin.kind === 'evacuation' ? { busy: `opening ${begin.name}`, isOpening: true } : {}),
   };
 }
 

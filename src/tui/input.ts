@@ -9,23 +9,30 @@ import { intentOf } from './keys.ts';
 import { matches } from './palette.ts';
 import { type Overlay, type PaneState, paneState, placeOf } from './ui-state.ts';
 
-/** One key press: to what lies on top, first a question, then a filter that is being typed, then the screen. */
+/** One key press, in its turn: keys behind one that opens something are for what it opens. */
 export function press(app: App, input: string, key: Key): void {
   const chord = chordOf(input, key);
-  const now = app.current();
-  const { overlay } = now.view.ui;
-  // Leaving works everywhere; a question is answered with no.
-  if (chord === 'ctrl+c' || chord === 'ctrl+z' || chord === 'ctrl+l') {
+  // Leaving works everywhere and at once; a question is answered with no.
+  if (chord === 'ctrl+c' || chord === 'ctrl+z' || chord === 'ctrl+l')
     perform(app, chord === 'ctrl+c' ? 'quit' : chord === 'ctrl+z' ? 'suspend' : 'redraw');
+  else app.keys.press(() => pressNow(app, chord, typedText(input, key)));
+}
+
+/** To what lies on top, first a question, then a filter that is being typed, then the screen. */
+function pressNow(app: App, chord: string | undefined, text: string): void {
+  const now = app.current();
+  const { overlay, isOpening } = now.view.ui;
+  if (isOpening === true && overlay === undefined) {
+    if (chord === 'q') perform(app, 'quit');
     return;
   }
   if (overlay !== undefined) {
-    overlayPress(app, overlay, chord, typedText(input, key));
+    overlayPress(app, overlay, chord, text);
     return;
   }
   const box = focusedBox(now);
   if (box !== undefined && paneState(now.view.ui, box.key).typing === true) {
-    filterPress(app, box.key, paneState(now.view.ui, box.key), chord, typedText(input, key));
+    filterPress(app, box.key, paneState(now.view.ui, box.key), chord, text);
     return;
   }
   const intent = chord === undefined ? undefined : intentOf(chord, placeOf(now.view.ui).screen);
@@ -34,6 +41,10 @@ export function press(app: App, input: string, key: Key): void {
 
 /** Pasted text goes where text is typed, and nowhere else: a pasted word must not press keys. */
 export function paste(app: App, text: string): void {
+  app.keys.press(() => pasteNow(app, text));
+}
+
+function pasteNow(app: App, text: string): void {
   // What was copied with its end of line is meant without it.
   const clean = text.replace(/\p{Cc}+$/u, '').replace(/\p{Cc}+/gu, ' ');
   const now = app.current();

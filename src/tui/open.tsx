@@ -2,10 +2,11 @@ import { render } from 'ink';
 import { showAlone } from './alone.ts';
 import { type App, composer } from './app.ts';
 import { firstState } from './first-frame.ts';
+import { createHeldKeys } from './held-keys.ts';
 import { arrive } from './intents/arriving.ts';
 import { disabledIn } from './intents/index.ts';
 import { enter } from './intents/opening.ts';
-import { during, explain, tellError } from './intents/order.ts';
+import { explain, opening, tellError } from './intents/order.ts';
 import type { UiEnd, UiOptions } from './options.ts';
 import { Root } from './root.tsx';
 import { createStore, type Store } from './store.ts';
@@ -39,6 +40,7 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
     clock: options.clock,
     who: options.who,
     current: composer(store, disabledIn),
+    keys: createHeldKeys(),
     terminal: {
       quit: () => instance.unmount(),
       suspend: () => lend(options.stopProcess),
@@ -91,8 +93,9 @@ function storeFor(options: UiOptions): Store {
 }
 
 async function begin(app: App, { begin: first, services }: UiOptions): Promise<void> {
+  if (first.kind === 'evacuation') {
+    const session = await opening(app, `opening ${first.name}`, () => services.open(first.name));
+    if (session !== undefined) return enter(app, session);
+  }
   arrive(app, 'home');
-  if (first.kind !== 'evacuation') return;
-  const session = await during(app, `opening ${first.name}`, () => services.open(first.name));
-  if (session !== undefined) await enter(app, session);
 }

@@ -15,6 +15,8 @@ export interface UiState {
   readonly toast?: Toast;
   /** Something that takes a while: `starting the engine`. */
   readonly busy?: string;
+  /** True while what is busy will show another evacuation: keys that act have nothing to act on. */
+  readonly isOpening?: boolean;
 }
 
 export interface Place {
@@ -99,6 +101,7 @@ export type UiAction =
   | { readonly type: 'overlay'; readonly overlay: Overlay | undefined }
   | { readonly type: 'toast'; readonly toast: Toast | undefined }
   | { readonly type: 'busy'; readonly busy: string | undefined }
+  | { readonly type: 'opening'; readonly isOpening: boolean }
   | { readonly type: 'theme'; readonly theme: ThemeName };
 
 /** Pure. Going to a screen that is already on the way back returns to it, so that the way never grows in circles. */
@@ -139,6 +142,10 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
     case 'busy': {
       const { busy, ...rest } = ui;
       return action.busy === undefined ? rest : { ...rest, busy: action.busy };
+    }
+    case 'opening': {
+      const { isOpening, ...rest } = ui;
+      return action.isOpening ? { ...rest, isOpening: true } : rest;
     }
     case 'theme':
       return { ...ui, theme: action.theme };

@@ -38,6 +38,8 @@ export interface OpenTerminal {
   settle(): Promise<void>;
   /** Presses key after key, each as a stroke of its own, then settles. */
   press(...keys: string[]): Promise<void>;
+  /** Sends keys in one piece, as a slow line does, then settles. */
+  send(bytes: string): Promise<void>;
   /** Sends text in one piece, as a paste arrives; bracketed when the program asked for that. */
   paste(text: string): Promise<void>;
   resize(columns: number, rows: number): Promise<void>;
@@ -127,6 +129,7 @@ export async function openTerminal(options: TerminalOptions = {}): Promise<OpenT
     async press(...keys) {
       for (const bytes of strokes(keys)) await send(bytes);
     },
+    send,
     async paste(text) {
       await send(screen.isBracketedPaste ? `\u001B[200~${text}\u001B[201~` : text);
     },

@@ -1,5 +1,6 @@
 import type { Key } from 'ink';
 import { type App, composer } from '../../src/tui/app.ts';
+import { createHeldKeys } from '../../src/tui/held-keys.ts';
 import { paste, press } from '../../src/tui/input.ts';
 import { disabledIn } from '../../src/tui/intents/index.ts';
 import { enter } from '../../src/tui/intents/opening.ts';
@@ -66,6 +67,7 @@ export async function uiApp(setup: UiAppSetup): Promise<UiApp> {
     clock,
     who: 'dana',
     current: composer(store, disabledIn),
+    keys: createHeldKeys(),
     terminal: {
       quit: () => {
         terminal.quit += 1;

@@ -16,6 +16,7 @@ export function footerLine(
   const { ui } = view;
   if (ui.overlay !== undefined) return fill(overlayHints(view), width, view.glyphs.ellipsis);
   const here = placeOf(ui).screen;
+  if (ui.isOpening === true) return fill([{ text: ' ' }, ...hint('quit', here)], width, '');
   const asked = screen.next?.(view);
   // A next action that would do nothing is no next action.
   const next = asked === undefined || disabled(asked.intent) !== undefined ? undefined : asked;

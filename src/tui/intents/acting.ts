@@ -6,7 +6,7 @@ import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { ask } from './asking.ts';
 import { enter, evacuationIn, startSelected } from './opening.ts';
-import { during, order, tell } from './order.ts';
+import { during, opening, order, tell } from './order.ts';
 import { previewLines } from './previewing.ts';
 import { askNote, askStop, askThrottle, askWaiver, notWaivable } from './questions.ts';
 import { machineOf, needsEngine, needsMachine, noMachine, scopeOf } from './selection.ts';
@@ -22,20 +22,9 @@ export const ACTING: readonly Intent[] = [
         : heldPhase(scope) === undefined
           ? 'no stage waits for approval'
           : undefined),
-    run: async (app, stage) => {
+    run: (app, stage) => {
       const phase = stage ?? heldPhase(scopeOf(app));
-      if (phase === undefined) return;
-      const body = await previewLines(app, phase);
-      ask(app, {
-        title: `${stageName(phase)}: exactly this will be done`,
-        body,
-        fields: [],
-        action: `approve ${phase}`,
-        submit: async () => {
-          // What was let go is what one wants to see.
-          if (await order(app, { kind: 'approve', phase })) goToStage(app, phase);
-        },
-      });
+      return phase === undefined ? undefined : app.keys.until(askApproval(app, phase));
     },
   },
   {
@@ -143,18 +132,37 @@ export const ACTING: readonly Intent[] = [
   {
     id: 'rehearse',
     run: async app => {
-      const session = await during(app, 'making two simulated sites', () => app.services.rehearse());
+      const session = await opening(app, 'making two simulated sites', () => app.services.rehearse());
       if (session !== undefined) await enter(app, session);
     },
   },
 ];
+
+async function askApproval(app: App, phase: string): Promise<void> {
+  const body = await previewLines(app, phase);
+  // Nothing is approved by a key that was pressed before its commands could be seen.
+  app.keys.forget();
+  ask(app, {
+    title: `${stageName(phase)}: exactly this will be done`,
+    body,
+    fields: [],
+    action: `approve ${phase}`,
+    submit: async () => {
+      // What was let go is what one wants to see.
+      if (await order(app, { kind: 'approve', phase })) goToStage(app, phase);
+    },
+  });
+}
 
 /** Why no engine can be started here. */
 function startable(scope: IntentScope): string | undefined {
   const { view } = scope;
   if (placeOf(view.ui).screen !== 'home') {
     if (view.snapshot === undefined) return 'no evacuation is open';
-    return view.snapshot.connection === 'none' ? undefined : 'its engine runs already';
+    if (view.snapshot.connection === 'none') return undefined;
+    return view.snapshot.connection === 'lost'
+      ? 'its engine is not reachable: it may run, and a second one would be refused'
+      : 'its engine runs already';
   }
   const selected = evacuationIn(scope);
   if (selected === undefined) return 'no evacuation is selected';

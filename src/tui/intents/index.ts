@@ -30,7 +30,11 @@ export function perform(app: App, id: IntentId, argument?: string): void {
     tell(app, `not now: ${why}`, 'warn');
     return;
   }
-  Promise.resolve()
-    .then(() => INTENTS.get(id)?.run(app, argument))
-    .catch((thrown: unknown) => tellError(app, thrown));
+  // At once: the next key may already be there, and it is meant for what this one opens.
+  try {
+    const goesOn = INTENTS.get(id)?.run(app, argument);
+    goesOn?.catch((thrown: unknown) => tellError(app, thrown));
+  } catch (thrown) {
+    tellError(app, thrown);
+  }
 }

@@ -4,7 +4,7 @@ import type { ScreenId } from '../screen.ts';
 import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
-import { during, tell } from './order.ts';
+import { opening, tell } from './order.ts';
 import { changeSelected } from './plan-forms.ts';
 import { goReading, showCommand } from './reading.ts';
 import { focusedBox, machineOf, selectedOf } from './selection.ts';
@@ -65,7 +65,7 @@ export async function openSelected(app: App): Promise<void> {
 }
 
 async function openEvacuation(app: App, name: string): Promise<void> {
-  const session = await during(app, `opening ${name}`, () => app.services.open(name));
+  const session = await opening(app, `opening ${name}`, () => app.services.open(name));
   if (session !== undefined) await enter(app, session);
 }
 
@@ -82,7 +82,7 @@ export function evacuationIn(scope: Pick<IntentScope, 'view' | 'boxes'>): Evacua
 export async function startSelected(app: App): Promise<void> {
   const name = evacuationIn(app.current())?.name;
   if (name === undefined) return;
-  const session = await during(app, `starting the engine of ${name}`, () => app.services.start({ name }));
+  const session = await opening(app, `starting the engine of ${name}`, () => app.services.start({ name }));
   if (session !== undefined) await enter(app, session);
 }
 
@@ -94,7 +94,7 @@ async function startPlan(app: App, plan: string): Promise<void> {
     tell(app, `${plan} cannot begin: ${problem}; next: mend it, then ctrl+r looks again`, 'bad');
     return;
   }
-  const session = await during(app, `starting the engine of ${plan}`, () => app.services.start({ plan }));
+  const session = await opening(app, `starting the engine of ${plan}`, () => app.services.start({ plan }));
   if (session !== undefined) await enter(app, session);
 }
 
@@ -103,12 +103,18 @@ function planOf(app: App, file: string): PlanSummary | undefined {
   return plans.state === 'here' ? plans.value.find(each => each.file === file) : undefined;
 }
 
-/** Shows an evacuation: where nothing has happened yet the walk begins at its first stage. */
+/**
+ * Shows an evacuation on its overview. The walk begins at its first stage where it was never begun, and where nothing has
+ * been done yet because a stage waits for approval.
+ */
 export async function enter(app: App, session: Session): Promise<void> {
-  await app.store.show(session);
+  const shown = app.store.show(session);
   const { state } = session.snapshot();
+  const { evacuation } = state;
   const isFresh = Object.values(state.machines).every(machine => machine.observed === undefined);
+  const waits = evacuation === undefined || evacuation.starts === 0 || (evacuation.held ?? []).length > 0;
   app.store.act({ type: 'go', place: { screen: 'overview' } });
-  if (isFresh) app.store.act({ type: 'go', place: { screen: 'check' } });
-  arrive(app, isFresh ? 'check' : 'overview');
+  if (isFresh && waits) app.store.act({ type: 'go', place: { screen: 'check' } });
+  arrive(app, isFresh && waits ? 'check' : 'overview');
+  await shown;
 }

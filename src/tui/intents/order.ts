@@ -42,6 +42,16 @@ export async function during<T>(app: App, busy: string, work: () => Promise<T>):
   }
 }
 
+/** The same for what leads to another screen: until that stands, keys that act have nothing to act on. */
+export async function opening<T>(app: App, busy: string, work: () => Promise<T>): Promise<T | undefined> {
+  app.store.act({ type: 'opening', isOpening: true });
+  try {
+    return await during(app, busy, work);
+  } finally {
+    app.store.act({ type: 'opening', isOpening: false });
+  }
+}
+
 export function tellError(app: App, thrown: unknown): void {
   const { what, next } = explain(thrown);
   tell(app, [what, ...next.map(each => `next: ${each}`)].join('; '), 'bad');

@@ -5,14 +5,17 @@ import { draftOf } from '../screens/plan.ts';
 
 /** Changes of the open plan. The parser behind them is loaded with the first one, not with the screens. */
 
-export async function changePlan(app: App, edits: readonly PlanEdit[]): Promise<void> {
-  const { editDraft } = await import('../plan-draft.ts');
-  await update(app, draft => editDraft(draft, edits, app.clock.now()));
-}
+export const changePlan = (app: App, edits: readonly PlanEdit[]): Promise<void> =>
+  app.keys.until(changeDraft(app, ({ editDraft }, draft) => editDraft(draft, edits, app.clock.now())));
 
-export async function undoPlan(app: App): Promise<void> {
-  const { undoDraft } = await import('../plan-draft.ts');
-  await update(app, draft => undoDraft(draft, app.clock.now()));
+export const undoPlan = (app: App): Promise<void> =>
+  app.keys.until(changeDraft(app, ({ undoDraft }, draft) => undoDraft(draft, app.clock.now())));
+
+type Drafts = typeof import('../plan-draft.ts');
+
+async function changeDraft(app: App, change: (drafts: Drafts, draft: PlanDraft) => PlanDraft): Promise<void> {
+  const drafts = await import('../plan-draft.ts');
+  await update(app, draft => change(drafts, draft));
 }
 
 /** The newest draft is asked for only here: keys may come faster than what they begin. Throws what the edit throws. */

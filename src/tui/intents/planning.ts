@@ -14,9 +14,9 @@ export const PLANNING: readonly Intent[] = [
   {
     id: 'edit-plan',
     disabled: scope => (selectedPlan(scope) === undefined ? 'no plan is selected' : undefined),
-    run: async app => {
+    run: app => {
       const file = selectedPlan(app.current());
-      if (file !== undefined) await openPlan(app, file);
+      return file === undefined ? undefined : app.keys.until(openPlan(app, file));
     },
   },
   { id: 'pick', disabled: noMachine, run: async app => pick(app) },

@@ -40,9 +40,10 @@ export const WALKING: readonly Intent[] = [
   {
     id: 'home',
     run: async app => {
-      await app.store.show(undefined);
+      const closed = app.store.show(undefined);
       app.store.act({ type: 'go', place: { screen: 'home' } });
       arrive(app, 'home');
+      await closed;
     },
   },
   { id: 'refresh', run: app => arrive(app, placeOf(app.current().view.ui).screen) },

@@ -12,6 +12,8 @@ export const home: Screen = {
   id: 'home',
   title: () => 'Evacuations and plans',
   panes: view => {
+    // Nothing was looked for where one evacuation is opened by its name.
+    if (view.ui.isOpening === true && view.loaded.evacuations.state === 'none') return [opening(view)];
     const items = itemsOf(view);
     if (items.length === 0 && isSettled(view)) return [welcome(view)];
     const chosen = chosenIn(view, 'home', 'all', items);
@@ -68,6 +70,10 @@ function about(view: View, id: string): Pane {
   if (chosen?.plan !== undefined)
     return detailPane(id, chosen.plan.file, width => aboutPlan(view, chosen.plan, width));
   return detailPane('nothing', 'details', () => []);
+}
+
+function opening({ ui }: View): Pane {
+  return { kind: 'text', id: 'opening', title: 'landfall', lines: width => wrap(ui.busy ?? '', width) };
 }
 
 function welcome(view: View): Pane {
