@@ -1,12 +1,12 @@
 import { counted } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { ListPane, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { aboutBuild } from './build-machine.ts';
 import { buildWord, PARTS, partSpan, partSymbols, partsOf } from './build-steps.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
+import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
@@ -26,7 +26,7 @@ export const build: Screen = {
     ];
   },
   next: view => nextOf(view),
-  message: view => orderedToWait(view) ?? failed(view) ?? rest(view),
+  message: view => orderedToWait(view) ?? failed(view) ?? foremostLine(view) ?? rest(view),
 };
 
 function machines(view: View): ListPane {
@@ -96,11 +96,11 @@ function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
 function nextOf(view: View): NextAction | undefined {
   const { snapshot, stages } = view;
   if (snapshot === undefined) return undefined;
-  if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
   const stage = stages.find(({ phase }) => phase === 'build');
-  if (stage?.state === 'failed') return { intent: 'retry', words: 'try again, once it is mended' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `see what ${held} will do, and approve it` };
+  if (snapshot.connection === 'live' && stage?.state === 'failed')
+    return { intent: 'retry', words: 'try again, once it is mended' };
+  const foremost = foremostAction(view, seeAndApprove);
+  if (foremost !== undefined) return foremost;
   return stage?.state === 'done'
     ? { intent: 'stage.sync', words: 'go on to sync' }
     : { intent: 'preview', words: 'every command that is still to come' };

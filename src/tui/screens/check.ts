@@ -1,5 +1,4 @@
 import { counted } from '../../foundation/units.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { Item, NextAction, Pane, Screen, View } from '../screen.ts';
 import type { Finding } from '../services.ts';
 import type { StatusKind } from '../text/glyphs.ts';
@@ -7,8 +6,8 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import { type Column, layOutTable, widest } from '../text/table.ts';
 import { statusSpan } from './cells.ts';
 import { planFacts } from './check-plan.ts';
+import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { chosenIn, detailPane, labelled, numbered, sentence } from './parts.ts';
-import { orderedToWait } from './waiting.ts';
 
 /** Stage 1: is everything here that the evacuation needs: this machine, the plan, a way to every host. */
 export const check: Screen = {
@@ -127,18 +126,30 @@ const planPane = (view: View): Pane => ({
 const count = (view: View, verdict: Finding['verdict']): number =>
   findingsOf(view).filter(each => each.verdict === verdict).length;
 
-/** What has to be mended first, then the stage that waits; where nothing waits, on. */
+/** A failure of the work itself, then what has to be mended here, then the stage that waits; where nothing waits, on. */
 function nextOf(view: View): NextAction | undefined {
+  if (isFailing(view)) return foremostAction(view);
   if (view.loaded.findings.state === 'failed' || count(view, 'bad') > 0)
     return { intent: 'refresh', words: 'look again, once it is mended' };
-  if (view.snapshot?.connection === 'none') return { intent: 'start', words: 'start the engine' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `see what ${held} will do, and approve it` };
-  return view.snapshot === undefined ? undefined : { intent: 'stage.inventory', words: 'go on to inventory' };
+  return view.snapshot === undefined ? undefined : (foremostAction(view, seeAndApprove) ?? onward(view));
+}
+
+/** Only while an engine runs: without one the hosts are what matters, and then its start. */
+const isFailing = (view: View): boolean =>
+  view.snapshot?.connection === 'live' && view.stages.some(each => each.phase !== 'ready' && each.state === 'failed');
+
+/** Where the walk goes on: nobody is led back to what is done. */
+function onward({ stages, rows }: View): NextAction {
+  const isDone = (phase: string): boolean => stages.find(each => each.phase === phase)?.state === 'done';
+  if (!isDone('inventory')) return { intent: 'stage.inventory', words: 'go on to inventory' };
+  return rows.every(row => row.verification?.current === true)
+    ? { intent: 'stage.ready', words: 'see what is ready' }
+    : { intent: 'overview', words: 'see how every machine stands' };
 }
 
 function messageOf(view: View): Line | undefined {
   const { loaded, glyphs } = view;
+  if (isFailing(view)) return foremostLine(view);
   if (loaded.findings.state === 'failed')
     return sentence(
       `${glyphs.bad} Could not look: ${loaded.findings.what}. Next: ${loaded.findings.next.join('; ')}`,
@@ -153,7 +164,7 @@ function messageOf(view: View): Line | undefined {
       'bad',
     );
   }
-  return orderedToWait(view) ?? restOf(view);
+  return foremostLine(view) ?? restOf(view);
 }
 
 function restOf(view: View): Line | undefined {

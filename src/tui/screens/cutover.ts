@@ -6,15 +6,17 @@ import { type Column, widest } from '../text/table.ts';
 import { DASH, statusSpan } from './cells.ts';
 import { layoutsOf } from './columns.ts';
 import { cutoverOrder, type Turn } from './cutover-order.ts';
+import { foremostAction } from './foremost.ts';
 import { labelled, listed, rowItem, sentence } from './parts.ts';
+import { worstFailureLine } from './worst.ts';
 
 /** Stage 8, as far as the plan tells it: who comes up when, which records change, whom to call. */
 export const cutover: Screen = {
   id: 'cutover',
   title: () => 'Cutover: the switch to the target',
   panes: view => [order(view), records(view), byHand(view)],
-  next: () => ({ intent: 'stage.ready', words: 'what still stands in the way' }),
-  message: view => messageOf(view),
+  next: view => foremostAction(view) ?? { intent: 'stage.ready', words: 'what still stands in the way' },
+  message: view => worstFailureLine(view) ?? messageOf(view),
 };
 
 /** What of the list is a machine, a gate or a stage of its own has its verdict there: here it is only named. */
@@ -25,7 +27,7 @@ function order(view: View): ListPane {
   return {
     kind: 'list',
     id: 'order',
-    title: `order: ${counted(turns.length, 'thing')} in ${counted(waves.length, 'wave')}`,
+    title: `order by hand: ${counted(turns.length, 'thing')} in ${counted(waves.length, 'wave')}`,
     weight: 2,
     empty: 'The plan has neither machines nor databases.',
     header: width => layouts(width).header,

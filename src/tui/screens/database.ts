@@ -6,7 +6,9 @@ import { line, span, wrap } from '../text/line.ts';
 import { type Column, widest } from '../text/table.ts';
 import { DASH, statusSpan } from './cells.ts';
 import { layoutsOf } from './columns.ts';
+import { foremostAction } from './foremost.ts';
 import { chosenIn, detailPane, labelled, listed, sentence } from './parts.ts';
+import { worstFailureLine } from './worst.ts';
 
 /** Stage 5, as far as the plan tells it: which databases leave, from where, to where, and what is done by hand. */
 export const database: Screen = {
@@ -27,7 +29,7 @@ export const database: Screen = {
       {
         kind: 'list',
         id: 'databases',
-        title: 'databases of the plan',
+        title: 'databases (To come: by hand)',
         empty: 'The plan has no databases.',
         header: width => layouts(width).header,
         items,
@@ -37,8 +39,8 @@ export const database: Screen = {
         : [detailPane(chosen, `${chosen}: by hand`, width => byHand(view, chosen, wanted, width))]),
     ];
   },
-  next: () => ({ intent: 'stage.ready', words: 'what stands in the way' }),
-  message: view => messageOf(view),
+  next: view => foremostAction(view) ?? { intent: 'stage.ready', words: 'what stands in the way' },
+  message: view => worstFailureLine(view) ?? messageOf(view),
 };
 
 type Wanted = Plan['databases'][string];

@@ -2,12 +2,12 @@ import { counted, formatBytes } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { ListPane, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { ageText, DASH, statusSpan } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
+import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
 import { inventoryStep, lookState, missingIn, thousands } from './inventory-state.ts';
@@ -37,7 +37,7 @@ export const inventory: Screen = {
     ];
   },
   next: view => nextOf(view),
-  message: view => orderedToWait(view) ?? failed(view) ?? rest(view),
+  message: view => orderedToWait(view) ?? failed(view) ?? foremostLine(view) ?? rest(view),
 };
 
 function machines(view: View): ListPane {
@@ -137,11 +137,11 @@ const sum = <T>(all: readonly T[], of: (each: T) => number): number =>
 function nextOf(view: View): NextAction | undefined {
   const { snapshot, stages } = view;
   if (snapshot === undefined) return undefined;
-  if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
   const stage = stages.find(({ phase }) => phase === 'inventory');
-  if (stage?.state === 'failed') return { intent: 'retry', words: 'try again, once it is mended' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `see what ${held} will do, and approve it` };
+  if (snapshot.connection === 'live' && stage?.state === 'failed')
+    return { intent: 'retry', words: 'try again, once it is mended' };
+  const foremost = foremostAction(view, seeAndApprove);
+  if (foremost !== undefined) return foremost;
   return stage?.state === 'done'
     ? { intent: 'stage.build', words: 'go on to build' }
     : { intent: 'open', words: 'open' };

@@ -4,9 +4,11 @@ import { placeOf } from '../ui-state.ts';
 import { ageText } from './cells.ts';
 import { commandTable, isMachine, listedCommands } from './command-list.ts';
 import { eventLines } from './event-lines.ts';
+import { foremostAction, foremostLine } from './foremost.ts';
 import { identityLines } from './machine-identity.ts';
 import { nowLines } from './machine-now.ts';
 import { passLogOf, passTable } from './machine-passes.ts';
+import { endsInRetry, inKeys } from './remedy.ts';
 import { orderedToWait } from './waiting.ts';
 
 /** One machine whole: how it stands, who it is, its passes, what happened to it and what was run for it. */
@@ -20,12 +22,12 @@ export const machine: Screen = {
   next: view => {
     const { subject } = placeOf(view.ui);
     const row = view.rows.find(each => each.name === subject);
-    if (row === undefined || view.snapshot?.connection !== 'live') return undefined;
+    if (row === undefined || view.snapshot?.connection !== 'live') return foremostAction(view);
     if (row.failure !== undefined) return { intent: 'retry', words: 'try again, once mended' };
     if (row.paused !== undefined) return { intent: 'pause', words: 'let it go on' };
-    return undefined;
+    return foremostAction(view);
   },
-  message: view => orderedToWait(view) ?? nextLine(view),
+  message: view => orderedToWait(view) ?? nextLine(view) ?? foremostLine(view),
 };
 
 function panesOf(view: View, name: string): Pane[] {
@@ -108,10 +110,10 @@ function nextLine(view: View): Line | undefined {
   if (row === undefined) return undefined;
   const failure = view.snapshot?.state.machines[row.name]?.failure;
   if (failure !== undefined) {
-    const first = failure.error.next[0];
+    const first = failure.error.next[0] ?? 'see its evidence above';
     return [
       span(
-        `${view.glyphs.bad} ${failure.error.what}.${first === undefined ? '' : ` Next: ${first},`} then r tries it again.`,
+        `${view.glyphs.bad} ${failure.error.what}. Next: ${inKeys(first)}${endsInRetry(first) ? '.' : ', then r tries it again.'}`,
         'bad',
       ),
     ];

@@ -2,7 +2,6 @@ import { counted } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { Sample } from '../../step/step.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { ListPane, NextAction, Pane, Screen, TextPane, View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
@@ -21,7 +20,7 @@ import {
   verifiedCell,
 } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
-import { orderedToWait } from './waiting.ts';
+import { foremostAction, foremostLine } from './foremost.ts';
 import { worstLine, worstOf } from './worst.ts';
 
 /** Every machine on one screen: what it does, what would be lost, whether it makes it. */
@@ -30,7 +29,7 @@ export const overview: Screen = {
   title: () => 'Overview',
   panes: view => [machines(view), ...databases(view), ...people(view)],
   next: view => nextOf(view),
-  message: view => orderedToWait(view) ?? worstLine(view) ?? allWell(view),
+  message: view => foremostLine(view) ?? worstLine(view) ?? allWell(view),
 };
 
 function machines(view: View): ListPane {
@@ -171,12 +170,8 @@ function recentAway({ snapshot, now }: View): string | undefined {
 }
 
 function nextOf(view: View): NextAction | undefined {
-  const { snapshot } = view;
-  if (snapshot === undefined || snapshot.connection === 'lost') return undefined;
-  if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
-  if (snapshot.state.evacuation?.paused !== undefined) return { intent: 'pause-all', words: 'let it go on' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `approve ${held}` };
+  const foremost = foremostAction(view);
+  if (foremost !== undefined || view.snapshot?.connection !== 'live') return foremost;
   const worst = worstOf(view);
   if (worst !== undefined) return { intent: 'worst', words: `open ${worst.machine}` };
   return isAllVerified(view) ? { intent: 'stage.ready', words: 'see what is ready' } : undefined;

@@ -5,7 +5,9 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { DASH, statusSpan, verifiedCell } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
+import { foremostAction } from './foremost.ts';
 import { chosenIn, detailPane, labelled, listed, rowItem, sentence } from './parts.ts';
+import { worstFailureLine } from './worst.ts';
 
 /** Stage 6, to come: what is known of each copy short of a boot, and how to boot one by hand without harm. */
 export const prove: Screen = {
@@ -25,7 +27,7 @@ export const prove: Screen = {
       {
         kind: 'list',
         id: 'machines',
-        title: 'copies',
+        title: 'copies (To come: boot them by hand)',
         empty: 'The plan has no machines.',
         header: width => layouts(width).header,
         items,
@@ -35,8 +37,9 @@ export const prove: Screen = {
         : [detailPane(chosen, `${chosen}: prove it by hand`, width => byHand(view, chosen, width))]),
     ];
   },
-  next: () => ({ intent: 'stage.ready', words: 'go on to ready' }),
+  next: view => foremostAction(view) ?? { intent: 'stage.ready', words: 'go on to ready' },
   message: view =>
+    worstFailureLine(view) ??
     sentence(
       `${view.glyphs.warn} To come: this version does not boot copies, so nobody knows that they start. A verified copy has the right files; prove by hand that it boots, as below.`,
       'warn',

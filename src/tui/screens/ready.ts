@@ -1,13 +1,14 @@
 import { counted } from '../../foundation/units.ts';
 import type { Gate } from '../../readiness/gate.ts';
 import type { GateRow } from '../gates.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { NextAction, Pane, Screen, View } from '../screen.ts';
 import { type Line, wrap } from '../text/line.ts';
 import { statusSpan } from './cells.ts';
+import { foremostAction } from './foremost.ts';
 import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
 import { aboutGate } from './ready-gate.ts';
 import { gateItems } from './ready-list.ts';
+import { failureOf } from './worst.ts';
 
 /** Stage 7: every gate, red first; each opens into what it rests on and how an engineer sees for themselves. */
 export const ready: Screen = {
@@ -85,15 +86,10 @@ function triage(view: View): Pane {
   };
 }
 
-function nextOf(view: View): NextAction | undefined {
-  if (view.snapshot === undefined) return undefined;
-  if (view.snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `approve ${held}` };
-  const failed = view.stages.some(({ phase, state }) => phase !== 'ready' && state === 'failed');
-  if (failed) return { intent: 'retry', words: 'try again what failed' };
-  return { intent: 'open', words: 'evidence of the selected gate' };
-}
+const nextOf = (view: View): NextAction | undefined =>
+  view.snapshot === undefined
+    ? undefined
+    : (foremostAction(view) ?? { intent: 'open', words: 'evidence of the selected gate' });
 
 /** The one line that says it all, and the gate to work on first. */
 function messageOf(view: View): Line | undefined {
@@ -107,6 +103,8 @@ function messageOf(view: View): Line | undefined {
 }
 
 function firstWork(view: View): string {
+  const failing = failureOf(view);
+  if (failing !== undefined) return `${failing.words}  [!] opens ${failing.machine}`;
   const first = rowsOf(view).find(row => row.kind === 'gate' && row.standing === 'blocks');
   if (first?.kind !== 'gate')
     return 'A waived or uncovered gate is your decision: read it before you switch.';

@@ -2,7 +2,6 @@ import { formatDuration } from '../../foundation/units.ts';
 import { newestEnded, own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import type { Sample } from '../../step/step.ts';
-import { heldPhase } from '../intents/acting.ts';
 import type { ListPane, NextAction, Screen, TextPane, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
@@ -20,11 +19,11 @@ import {
 } from './cells.ts';
 import { chosenOf } from './chosen.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
+import { foremostAction, foremostLine } from './foremost.ts';
 import { linkLines } from './link-lines.ts';
 import { offByText, trendOf, verdictCell } from './machine-passes.ts';
 import { stageSummary } from './stage-summary.ts';
 import { passLines } from './sync-passes.ts';
-import { orderedToWait } from './waiting.ts';
 import { worstLine } from './worst.ts';
 
 /** Stage 4: passes of every machine until they converge, what they cost, and what would help where they do not. */
@@ -36,7 +35,7 @@ export const sync: Screen = {
     return [list, chosenMachine(view, list), link(view)];
   },
   next: view => nextOf(view),
-  message: view => orderedToWait(view) ?? worstLine(view) ?? stageNote(view),
+  message: view => foremostLine(view) ?? worstLine(view) ?? stageNote(view),
 };
 
 const TREND = 10;
@@ -123,15 +122,11 @@ const link = (view: View): TextPane => ({
 });
 
 function nextOf(view: View): NextAction | undefined {
-  if (view.snapshot?.connection === 'none') return { intent: 'start', words: 'start the engine' };
+  const foremost = foremostAction(view);
+  if (foremost !== undefined) return foremost;
   if (view.snapshot?.connection !== 'live') return undefined;
-  if (view.snapshot.state.evacuation?.paused !== undefined)
-    return { intent: 'pause-all', words: 'let it go on' };
-  const held = heldPhase({ view });
-  if (held !== undefined) return { intent: 'approve', words: `approve ${held}` };
   const name = chosenOf(machines(view).items, paneState(view.ui, paneKey('sync', 'machines')))?.id;
   const row = view.rows.find(each => each.name === name);
-  if (row?.failure !== undefined) return { intent: 'why', words: `why ${row.name} failed` };
   if (row?.paused !== undefined) return { intent: 'pause', words: `let ${row.name} go on` };
   if (row === undefined || row.running || (row.ended === undefined && row.pass?.tookMs === undefined))
     return undefined;

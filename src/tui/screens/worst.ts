@@ -6,6 +6,7 @@ import type { Sample } from '../../step/step.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, type Tone } from '../text/line.ts';
 import { ageText, isStalled, samplesBySubject } from './cells.ts';
+import { endsInRetry, inKeys } from './remedy.ts';
 
 /** What matters most about the machines right now, with its remedy. */
 export interface Worst {
@@ -37,6 +38,17 @@ export function worstOf(view: View): (Worst & { readonly others: number }) | und
   return undefined;
 }
 
+/** The machine that has failed and matters most; undefined where none has. */
+export function failureOf(view: View): Worst | undefined {
+  const row = view.rows.find(each => each.failure !== undefined);
+  const found = row === undefined ? undefined : failed(view, row);
+  return row === undefined || found === undefined ? undefined : { machine: row.name, ...found };
+}
+
+/** The same as `worstLine`, where it is a failure. */
+export const worstFailureLine = (view: View): Line | undefined =>
+  failureOf(view) === undefined ? undefined : worstLine(view);
+
 /** The message above the footer: the worst finding and the key that leads to it. */
 export function worstLine(view: View): Line | undefined {
   const worst = worstOf(view);
@@ -49,7 +61,9 @@ function failed({ snapshot, glyphs }: View, row: MachineRow): Omit<Worst, 'machi
   if (row.failure === undefined) return undefined;
   const error = own(snapshot?.state.machines ?? {}, row.name)?.failure?.error;
   const why = error?.why === undefined ? '' : `: ${error.why}`;
-  const next = error?.next[0] === undefined ? '' : ` Next: ${error.next[0]}, then r.`;
+  const [remedy] = error?.next ?? [];
+  const next =
+    remedy === undefined ? '' : ` Next: ${inKeys(remedy)}${endsInRetry(remedy) ? '.' : ', then r.'}`;
   return { tone: 'bad', words: `${glyphs.bad} ${row.name} failed: ${row.failure.what}${why}.${next}` };
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
 import type { Finding } from '../../../src/tui/services.ts';
+import { machinePlan, planOf, Story } from '../../support/state.ts';
 import { type HeldSession, heldSession } from '../../support/ui.ts';
 import { type UiApp, uiApp } from '../../support/ui-app.ts';
-import { estate } from './estate.ts';
+import { estate, wellEstate } from './estate.ts';
 
 const GOOD: Finding = { subject: 'landfall', verdict: 'good', found: '0.3.0 on Node 24' };
 const WARN: Finding = {
@@ -32,7 +33,7 @@ async function check(
   parts: Partial<Snapshot> = {},
   size: readonly [number, number] = [120, 40],
 ): Promise<Opened> {
-  const { snapshot, now } = estate(parts);
+  const { snapshot, now } = wellEstate(parts);
   const session = heldSession(snapshot);
   let looks = 0;
   const ui = await uiApp({
@@ -138,5 +139,20 @@ describe('check', () => {
     const { ui } = await check([[GOOD, WARN, BAD]], {}, [columns, rows]);
     for (const row of ['✖ mend', '▲ read', '✔ good', '1 finding would stop'])
       expect(ui.text()).toContain(row);
+  });
+
+  test('a failure of the work itself is the message and the first hint, whatever is found here', async () => {
+    const { ui } = await check([[GOOD, BAD]], { state: estate().snapshot.state });
+    expect(words(ui)).toContain('✖ web1 failed: the target file system is full');
+    expect(words(ui)).toContain('[!] opens web1');
+    expect(words(ui)).not.toContain('Nothing stops the evacuation');
+    expect(footer(ui)).toMatch(/^ \[!\] open web1/);
+  });
+
+  test('where everything is verified it leads on to what is ready, not back to the inventory', async () => {
+    const story = new Story(planOf({ machines: { web1: machinePlan() } })).begin().observe('web1');
+    const { state } = story.build('web1').pass('web1', 1).verify('web1', 1);
+    const { ui } = await check([[GOOD]], { plan: story.plan, state });
+    expect(footer(ui)).toMatch(/^ \[7\] see what is ready/);
   });
 });

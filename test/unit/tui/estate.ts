@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
 import { type Clock, systemClock } from '../../../src/foundation/clock.ts';
+import { fold } from '../../../src/journal/fold.ts';
 import type { CommandRecord } from '../../../src/remote/host.ts';
 import type { Sample } from '../../../src/step/step.ts';
 import { MINUTE, machinePlan, planOf, Story } from '../../support/state.ts';
@@ -89,3 +90,10 @@ export const commandsAt = (now: number): CommandRecord[] => [
   { at: now - 7000, host: 'dal-kvm1', command: 'virsh domstate landfall-e-web10-receiver', code: 0, ms: 230 },
   { at: now - 5000, host: 'web1', command: RSYNC, code: null, ms: 130_000 },
 ];
+
+/** The same evening without a failure. */
+export function wellEstate(parts: Partial<Snapshot> = {}): Estate {
+  const { snapshot, ...rest } = estate();
+  const events = snapshot.events.filter(each => !('step' in each && each.step === 'sync/web1/pass'));
+  return { ...rest, snapshot: { ...snapshot, events, state: fold(events), ...parts } };
+}

@@ -228,7 +228,7 @@ describe('build', () => {
     expect(words(ui)).toContain('build/new1/replica create the replica disks of new1');
     expect(words(ui)).toContain('dal-kvm1 only looks');
     expect(words(ui)).toContain('vol-create-as default');
-    expect(footer(ui)).toMatch(/^ \[r\] try again|^ \[d\] every command/);
+    expect(footer(ui)).toMatch(/^ \[!\] open bad1/);
   });
 
   test('shows a failure with its remedy, and tries again', async () => {

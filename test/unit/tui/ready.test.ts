@@ -80,9 +80,9 @@ describe('ready', () => {
   test('one line says it all, with what to work on first', async () => {
     const { ui } = await ready();
     expect(words(ui)).toContain(
-      '✖ READY 2 of 7 · 3 blocked · 2 unproven · verdict: NOT READY. First: web1: enlarge the replica volume',
+      '✖ READY 2 of 7 · 3 blocked · 2 unproven · verdict: NOT READY. ✖ web1 failed: the target file system is full: the replica has 12 GB less than the source needs. Next: enlarge the replica volume, then r. [!] opens web1',
     );
-    expect(footer(ui)).toMatch(/^ \[r\] try again what failed/);
+    expect(footer(ui)).toMatch(/^ \[!\] open web1/);
   });
 
   test('says who makes it by the earliest loss, and why not', async () => {

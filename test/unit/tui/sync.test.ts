@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
 import { heldSession, openScreens } from '../../support/ui.ts';
-import { estate, sample } from './estate.ts';
+import { estate, sample, wellEstate } from './estate.ts';
 
 async function opened(
   parts: (now: number) => Partial<Snapshot> = () => ({}),
@@ -75,7 +75,7 @@ test('the link shows what is used of what is allowed, and by whose word', async 
 });
 
 test('the next action is about the machine that is selected', async () => {
-  const { terminal, session, close } = await opened();
+  const { terminal, session, close } = await opened(() => ({ state: wellEstate().snapshot.state }));
   await terminal.press('down');
   expect(terminal.screen.lines().at(-1)).toMatch(/^ \[s\] one more pass of db1/);
   await terminal.press('s');

@@ -3,13 +3,13 @@ import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
 import { machinePlan, planOf, Story } from '../../support/state.ts';
 import { heldSession, snapshotOf } from '../../support/ui.ts';
 import { type UiApp, uiApp } from '../../support/ui-app.ts';
-import { estate } from './estate.ts';
+import { estate, wellEstate } from './estate.ts';
 
 /** Stages whose capability is to come say so plainly, with what the plan knows and how it goes by hand. */
 
 async function open(
   key: string,
-  snapshot: Snapshot = estate().snapshot,
+  snapshot: Snapshot = wellEstate().snapshot,
   [columns, rows]: readonly [number, number] = [120, 40],
 ): Promise<UiApp> {
   const ui = await uiApp({ session: heldSession(snapshot), now: estate().now, columns, rows });
@@ -82,7 +82,7 @@ describe('cutover', () => {
 
   test('shows who comes up when, with the state of the copy and the time it may be away', async () => {
     const ui = await open('8');
-    expect(ui.text()).toContain('order: 7 things in 3 waves');
+    expect(ui.text()).toContain('order by hand: 7 things in 3 waves');
     const rows = ['Orders', 'db1', 'app1', 'web1'].map(name =>
       ui.lines().findIndex(each => new RegExp(`^. +\\d +${name} `).test(each)),
     );
@@ -131,5 +131,16 @@ test.each([
     [80, 24],
     [200, 60],
   ] as const)
-    expect((await open(key, estate().snapshot, size)).text()).toContain(sentence);
+    expect((await open(key, wellEstate().snapshot, size)).text()).toContain(sentence);
+});
+
+test.each([
+  ['5', 'To come'],
+  ['6', 'To come'],
+  ['8', 'by hand'],
+])('stage %s says so beside a failure, which has the message and the first hint', async (key, sentence) => {
+  const ui = await open(key, estate().snapshot, [60, 20]);
+  expect(ui.text()).toContain(sentence);
+  expect(ui.text()).toContain('✖ web1 failed: the target file system is full');
+  expect(footer(ui)).toMatch(/^ \[!\] open web1/);
 });
