@@ -199,7 +199,8 @@ async function throttle(app: App, rate: string): Promise<void> {
   else await order(app, { kind: 'throttle', bytesPerSecond });
 }
 
-const hasFailed = ({ view }: IntentScope): boolean => view.stages.some(stage => stage.failed > 0);
+const hasFailed = ({ view }: IntentScope): boolean =>
+  view.stages.some(stage => stage.failed > 0 || stage.state === 'failed');
 
 /** Exported for the screens: says the same thing everywhere. */
 export const NO_ENGINE = 'No engine runs: what you see is what the journal says.';

@@ -136,7 +136,8 @@ function nextOf(view: View): NextAction | undefined {
 
 /** Only while an engine runs: without one the hosts are what matters, and then its start. */
 const isFailing = (view: View): boolean =>
-  view.snapshot?.connection === 'live' && view.stages.some(each => each.phase !== 'ready' && each.state === 'failed');
+  view.snapshot?.connection === 'live' &&
+  view.stages.some(each => each.phase !== 'ready' && each.state === 'failed');
 
 /** Where the walk goes on: nobody is led back to what is done. */
 function onward({ stages, rows }: View): NextAction {
