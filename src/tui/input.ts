@@ -1,7 +1,7 @@
 import type { Key } from 'ink';
 import type { App } from './app.ts';
 import { chordOf, typedText } from './chord.ts';
-import { answer } from './intents/asking.ts';
+import { answer, dismiss, turnField } from './intents/asking.ts';
 import { disabledIn, perform } from './intents/index.ts';
 import { seek } from './intents/searching.ts';
 import { focusedBox } from './intents/selection.ts';
@@ -57,8 +57,10 @@ function pasteNow(app: App, text: string): void {
 }
 
 function overlayPress(app: App, overlay: Overlay, chord: string | undefined, text: string): void {
-  if (chord === 'esc') show(app, undefined);
-  else if (overlay.kind === 'help') helpPress(app, overlay, chord, text);
+  if (chord === 'esc') {
+    if (overlay.kind === 'ask') dismiss(app, overlay);
+    else show(app, undefined);
+  } else if (overlay.kind === 'help') helpPress(app, overlay, chord, text);
   else if (overlay.kind === 'palette') palettePress(app, overlay, chord, text);
   else askPress(app, overlay, chord, text);
 }
@@ -103,8 +105,8 @@ function askPress(app: App, overlay: OverlayOf<'ask'>, chord: string | undefined
   if (chord === 'enter') void answer(app);
   else if (by !== 0) show(app, { ...overlay, scroll: Math.max(0, overlay.scroll + by) });
   else if (count === 0) return;
-  else if (chord === 'tab') show(app, { ...overlay, field: (overlay.field + 1) % count });
-  else if (chord === 'shift+tab') show(app, { ...overlay, field: (overlay.field + count - 1) % count });
+  else if (chord === 'tab') turnField(app, overlay, 1);
+  else if (chord === 'shift+tab') turnField(app, overlay, -1);
   else {
     const { error, ...rest } = overlay;
     const { field } = overlay;

@@ -13,6 +13,8 @@ export interface UiState {
   readonly panes: Readonly<Record<string, PaneState>>;
   readonly overlay?: Overlay;
   readonly toast?: Toast;
+  /** What was typed into questions that were left, by question and field. */
+  readonly kept?: Readonly<Record<string, Readonly<Record<number, string>>>>;
   /** Something that takes a while: `starting the engine`. */
   readonly busy?: string;
   /** True while what is busy will show another evacuation: keys that act have nothing to act on. */
@@ -47,6 +49,8 @@ export interface Toast {
   readonly tone: 'good' | 'warn' | 'bad' | 'plain';
   /** Epoch ms: shown until then. */
   readonly until: number;
+  /** It speaks of stages as they stand now: gone as soon as one of them changes. */
+  readonly ofStages?: boolean;
 }
 
 export type Overlay =
@@ -71,9 +75,11 @@ export interface Ask {
   readonly confirm?: string;
   /** The verb of the button: `approve`, `stop the engine`. */
   readonly action: string;
-  /** Called with the values of the fields; a text is what is wrong with them. */
+  /** Called with the values of all fields, each of them sound; a text is what is wrong with them together. */
   readonly check?: (values: readonly string[]) => string | undefined;
   readonly submit: (values: readonly string[]) => Promise<void>;
+  /** True for the question whether to leave: leaving is then meant. */
+  readonly leaves?: boolean;
 }
 
 export interface Field {
@@ -81,7 +87,18 @@ export interface Field {
   readonly initial?: string;
   readonly hint?: string;
   readonly optional?: boolean;
+  /** Called with what stands there, trimmed, when the field is left; a text is what is wrong with it. */
+  readonly check?: (value: string) => string | undefined;
 }
+
+/** Enter in the last field answers the question; in the others it goes on to the next. */
+export const isLastField = ({
+  values,
+  field,
+}: {
+  readonly values: readonly string[];
+  readonly field: number;
+}): boolean => field >= values.length - 1;
 
 export const placeOf = (ui: UiState): Place => ui.stack.at(-1) ?? { screen: 'home', pane: 0 };
 
@@ -99,6 +116,11 @@ export type UiAction =
   /** In place of all that was known of the pane: how a filter goes away. */
   | { readonly type: 'pane-reset'; readonly key: string; readonly state: PaneState }
   | { readonly type: 'overlay'; readonly overlay: Overlay | undefined }
+  | {
+      readonly type: 'keep';
+      readonly key: string;
+      readonly values: Readonly<Record<number, string>>;
+    }
   | { readonly type: 'toast'; readonly toast: Toast | undefined }
   | { readonly type: 'busy'; readonly busy: string | undefined }
   | { readonly type: 'opening'; readonly isOpening: boolean }
@@ -135,6 +157,8 @@ export function reduceUi(ui: UiState, action: UiAction): UiState {
       const { overlay, ...rest } = ui;
       return action.overlay === undefined ? rest : { ...rest, overlay: action.overlay };
     }
+    case 'keep':
+      return { ...ui, kept: { ...ui.kept, [action.key]: action.values } };
     case 'toast': {
       const { toast, ...rest } = ui;
       return action.toast === undefined ? rest : { ...rest, toast: action.toast };

@@ -88,6 +88,8 @@ export async function uiApp(setup: UiAppSetup): Promise<UiApp> {
         // As in the real loop a frame stands between two keys.
         app.current();
         press(app, input, key);
+        // A key that loads something holds those behind it until that stands.
+        await new Promise<void>(resolve => app.keys.press(resolve));
         await settled();
       }
     },

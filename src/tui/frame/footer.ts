@@ -1,7 +1,7 @@
 import { type Binding, bindingOf, bindingsOn, chordsOn, type IntentId, wayTo } from '../keys.ts';
 import type { NextAction, Screen, ScreenId, View } from '../screen.ts';
 import { clip, fill, type Line, type Span, span, widthOf } from '../text/line.ts';
-import { placeOf } from '../ui-state.ts';
+import { isLastField, placeOf } from '../ui-state.ts';
 
 /**
  * One line: the sensible next action first, then what is likeliest here, then always help and detach. Hints that do
@@ -76,8 +76,8 @@ function overlayHints({ ui, glyphs }: View): Line {
       ]);
     case 'ask':
       return keys([
-        ['enter', ui.overlay.ask.action],
-        ...(ui.overlay.values.length > 1 ? ([['tab', 'next field']] as const) : []),
+        ['enter', isLastField(ui.overlay) ? ui.overlay.ask.action : 'next field'],
+        ...(ui.overlay.values.length > 1 ? ([['shift+tab', 'field before']] as const) : []),
         [moves, 'scroll'],
         ['esc', 'no'],
       ]);

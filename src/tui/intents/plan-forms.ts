@@ -26,6 +26,10 @@ export function changeSelected(app: App): void {
   }
   const { name } = machine;
   const images = draft.images.map(image => image.name);
+  const others = [
+    ...draft.machines.filter(each => each.taken && each.name !== name).map(each => each.name),
+    ...draft.databases,
+  ];
   const free = draft.offers.find(offer => offer.name === name)?.target.note;
   ask(app, {
     title: `${name} in ${draft.file}`,
@@ -42,51 +46,53 @@ export function changeSelected(app: App): void {
         label: 'lands at (a free address)',
         initial: machine.address,
         optional: true,
+        check: quotedAddressFault,
         ...(free === undefined ? {} : { hint: free }),
       },
-      { label: 'answers SSH today at', initial: machine.sourceAddress, optional: true },
-      { label: 'tier', initial: machine.tier },
-      { label: 'network', initial: machine.network, optional: true },
-      { label: 'built from', initial: machine.image, optional: true },
+      {
+        label: 'answers SSH today at',
+        initial: machine.sourceAddress,
+        optional: true,
+        check: quotedAddressFault,
+      },
+      { label: 'tier', initial: machine.tier, check: oneOf('tier', draft.tiers) },
+      {
+        label: 'network',
+        initial: machine.network,
+        optional: true,
+        check: oneOf(
+          'network of the target',
+          draft.networks.map(each => each.name),
+        ),
+      },
+      { label: 'built from', initial: machine.image, optional: true, check: oneOf('image', images) },
       {
         label: 'comes up after',
         initial: machine.after.join(', '),
         hint: 'names of machines',
         optional: true,
+        check: after => split(after).map(oneOf('other machine or database', others)).find(isFault),
       },
     ],
     action: 'change it',
-    check: values => faultIn(draft, name, values),
     submit: async values => changePlan(app, editsOf(draft, machine, values)),
   });
 }
 
 const trimmed = (values: readonly string[]): string[] => values.map(value => value.trim());
 
-function faultIn(draft: PlanDraft, name: string, values: readonly string[]): string | undefined {
-  const [address = '', source = '', tier = '', network = '', image = '', after = ''] = trimmed(values);
-  for (const each of [address, source]) {
-    const fault = each === '' ? undefined : addressFault(each);
-    if (fault !== undefined) return `"${each}": ${fault}`;
-  }
-  const known: ReadonlyArray<readonly [string, string, readonly string[]]> = [
-    ['tier', tier, draft.tiers],
-    ['network of the target', network, draft.networks.map(each => each.name)],
-    ['image', image, draft.images.map(each => each.name)],
-    ...split(after).map((other): readonly [string, string, readonly string[]] => [
-      'other machine or database',
-      other,
-      [
-        ...draft.machines.filter(each => each.taken && each.name !== name).map(each => each.name),
-        ...draft.databases,
-      ],
-    ]),
-  ];
-  const wrong = known.find(([, text, all]) => text !== '' && !all.includes(text));
-  return wrong === undefined
-    ? undefined
-    : `there is no ${wrong[0]} "${wrong[1]}"; there are: ${listed(wrong[2]) || 'none'}`;
+/** What is wrong with an address, with the address; undefined where nothing is. */
+export function quotedAddressFault(address: string): string | undefined {
+  const fault = addressFault(address);
+  return fault === undefined ? undefined : `"${address}": ${fault}`;
 }
+
+const oneOf =
+  (what: string, all: readonly string[]) =>
+  (name: string): string | undefined =>
+    all.includes(name) ? undefined : `there is no ${what} "${name}"; there are: ${listed(all) || 'none'}`;
+
+const isFault = (fault: string | undefined): fault is string => fault !== undefined;
 
 /** Only what was changed: what stands in the file stays as it is written there. */
 function editsOf(draft: PlanDraft, machine: DraftMachine, values: readonly string[]): PlanEdit[] {
@@ -147,12 +153,10 @@ export function askNetworks(app: App): void {
       label: `${name} replaces`,
       initial: replaces,
       optional: true,
+      check: value =>
+        sourceNetworks.includes(value) ? undefined : `the source has no network "${value}" in this plan`,
     })),
     action: 'set the map',
-    check: values => {
-      const wrong = trimmed(values).find(each => each !== '' && !sourceNetworks.includes(each));
-      return wrong === undefined ? undefined : `the source has no network "${wrong}" in this plan`;
-    },
     submit: async values =>
       changePlan(
         app,

@@ -1,5 +1,4 @@
 import { counted } from '../../foundation/units.ts';
-import { addressFault } from '../../plan/address.ts';
 import type { App } from '../app.ts';
 import { draftOf } from '../screens/plan.ts';
 import type { PlanWishes } from '../services.ts';
@@ -7,7 +6,7 @@ import { wrap } from '../text/line.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
 import { update } from './plan-changes.ts';
-import { split } from './plan-forms.ts';
+import { quotedAddressFault, split } from './plan-forms.ts';
 
 /** A first plan, from what the hypervisors of both sites show. What was typed stays where the look fails. */
 export function askNewPlan(app: App, before: readonly string[] = ['plans/storm.yaml']): void {
@@ -22,25 +21,36 @@ export function askNewPlan(app: App, before: readonly string[] = ['plans/storm.y
       ...wrap('Name hypervisors as ssh reaches them, several with commas between them.', width, 'muted'),
     ],
     fields: [
-      { label: 'plan file', ...at(0) },
-      { label: 'hypervisors that will be lost', hint: 'kvm1.miami.example', ...at(1) },
-      { label: 'hypervisors of the target', hint: 'kvm1.dallas.example', ...at(2) },
+      {
+        label: 'plan file',
+        check: file => (/\.ya?ml$/.test(file) ? undefined : 'the plan file is a YAML file: plans/NAME.yaml'),
+        ...at(0),
+      },
+      {
+        label: 'hypervisors that will be lost',
+        hint: 'kvm1.miami.example',
+        check: hypervisorsFault,
+        ...at(1),
+      },
+      {
+        label: 'hypervisors of the target',
+        hint: 'kvm1.dallas.example',
+        check: hypervisorsFault,
+        ...at(2),
+      },
       { label: 'earliest loss', hint: 'in 3d4h, or later in the editor', optional: true, ...at(3) },
       { label: 'expected loss', hint: 'in 4d6h, or later in the editor', optional: true, ...at(4) },
       { label: 'ssh_config', hint: 'where it is not ~/.ssh/config', optional: true, ...at(5) },
     ],
     action: 'look at both sites',
-    check: ([file = '', source = '', target = '']) => {
-      if (!/\.ya?ml$/.test(file.trim())) return 'the plan file is a YAML file: plans/NAME.yaml';
-      for (const address of [...split(source), ...split(target)]) {
-        const fault = addressFault(address);
-        if (fault !== undefined) return `"${address}": ${fault}`;
-      }
-      return undefined;
-    },
     submit: async values => propose(app, values),
   });
 }
+
+const hypervisorsFault = (list: string): string | undefined =>
+  split(list)
+    .map(quotedAddressFault)
+    .find(fault => fault !== undefined);
 
 async function propose(app: App, values: readonly string[]): Promise<void> {
   const [file = '', source = '', target = '', earliest = '', expected = '', config = ''] = values.map(value =>

@@ -4,7 +4,7 @@ import type { PlanDraft } from '../plan-draft.ts';
 import { draftOf } from '../screens/plan.ts';
 import { changeLines } from '../screens/plan-text.ts';
 import { type Line, wrap } from '../text/line.ts';
-import { ask } from './asking.ts';
+import { ask, dismiss } from './asking.ts';
 import { tell } from './order.ts';
 import { update } from './plan-changes.ts';
 
@@ -49,10 +49,12 @@ async function write(app: App, draft: PlanDraft): Promise<void> {
 export function leave(app: App): void {
   const { view } = app.current();
   const draft = draftOf(view);
-  if (draft?.isChanged !== true || view.ui.overlay?.kind === 'ask') {
+  const { overlay } = view.ui;
+  if (draft?.isChanged !== true || (overlay?.kind === 'ask' && overlay.ask.leaves === true)) {
     app.terminal.quit();
     return;
   }
+  if (overlay?.kind === 'ask') dismiss(app, overlay);
   const body = (width: number): Line[] =>
     wrap(
       `The changes of ${draft.file} are not written and would be lost. esc goes back; there, w writes.`,
@@ -64,6 +66,7 @@ export function leave(app: App): void {
     body,
     fields: [],
     action: 'leave without writing',
+    leaves: true,
     submit: () => {
       app.terminal.quit();
       return Promise.resolve();

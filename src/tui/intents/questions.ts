@@ -36,12 +36,16 @@ export function askThrottle(app: App): void {
       ),
       ...wrap('Leave it empty to go back to the limit of the plan.', width, 'muted'),
     ],
-    fields: [{ label: 'limit', hint: 'for example 400 Mbit/s', optional: true }],
+    fields: [
+      {
+        label: 'limit',
+        hint: 'for example 400 Mbit/s',
+        optional: true,
+        check: limit =>
+          (parseRate(limit) ?? 0) > 0 ? undefined : `"${limit}" is no rate; write it like 400 Mbit/s`,
+      },
+    ],
     action: 'set the limit',
-    check: ([limit = '']) =>
-      limit.trim() === '' || (parseRate(limit) ?? 0) > 0
-        ? undefined
-        : `"${limit}" is no rate; write it like 400 Mbit/s`,
     submit: async ([limit = '']) =>
       void (await order(app, { kind: 'throttle', bytesPerSecond: parseRate(limit) ?? null })),
   });
@@ -73,15 +77,12 @@ export function askWaiver(app: App): void {
       ),
       ...wrap(`It ends by itself, after ${WAIVER_DAYS} days at the most.`, width, 'muted'),
     ],
-    fields: [{ label: 'reason' }, { label: 'for how long', initial: '24h', hint: 'for example 12h or 3d' }],
+    fields: [
+      { label: 'reason' },
+      { label: 'for how long', initial: '24h', hint: 'for example 12h or 3d', check: lengthFault },
+    ],
     confirm: gate.split('/')[1] ?? gate,
     action: 'waive it',
-    check: ([reason = '', length = '']) => {
-      if (reason.trim() === '') return 'a waiver needs a reason';
-      const ms = parseDuration(length);
-      if (ms === undefined || ms <= 0) return `"${length}" is no duration; write it like 12h or 3d`;
-      return ms > WAIVER_DAYS * 24 * 3600e3 ? `at most ${WAIVER_DAYS}d` : undefined;
-    },
     submit: async ([reason = '', length = '']) =>
       void (await order(app, {
         kind: 'waive',
@@ -92,6 +93,12 @@ export function askWaiver(app: App): void {
   });
 }
 
+function lengthFault(length: string): string | undefined {
+  const ms = parseDuration(length);
+  if (ms === undefined || ms <= 0) return `"${length}" is no duration; write it like 12h or 3d`;
+  return ms > WAIVER_DAYS * 24 * 3600e3 ? `at most ${WAIVER_DAYS}d` : undefined;
+}
+
 export function askNote(app: App): void {
   ask(app, {
     title: 'A note for whoever comes next',
@@ -99,7 +106,6 @@ export function askNote(app: App): void {
       wrap('It goes into the journal with your name and the time, and into every report.', width, 'muted'),
     fields: [{ label: 'note' }],
     action: 'write it down',
-    check: ([text = '']) => (text.trim() === '' ? 'the note is empty' : undefined),
     submit: async ([text = '']) => void (await order(app, { kind: 'note', text })),
   });
 }
