@@ -3,6 +3,7 @@ import { showAlone } from './alone.ts';
 import { type App, composer } from './app.ts';
 import { firstState } from './first-frame.ts';
 import { createHeldKeys } from './held-keys.ts';
+import { keepHomeFresh } from './home-refresh.ts';
 import { arrive } from './intents/arriving.ts';
 import { disabledIn } from './intents/index.ts';
 import { enter } from './intents/opening.ts';
@@ -69,6 +70,10 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
   const leave = (): void => instance.unmount();
   signal.addEventListener('abort', leave, { once: true });
   if (signal.aborted) leave();
+  const over = new AbortController();
+  keepHomeFresh(app, AbortSignal.any([signal, over.signal])).catch((thrown: unknown) =>
+    tellError(app, thrown),
+  );
   begin(app, options).catch((thrown: unknown) => tellError(app, thrown));
   try {
     await instance.waitUntilExit();
@@ -78,6 +83,7 @@ export async function openUi(options: UiOptions): Promise<UiEnd> {
       : { evacuation: { name: snapshot.name, engineRuns: snapshot.connection === 'live' } };
   } finally {
     signal.removeEventListener('abort', leave);
+    over.abort();
     await store.close();
   }
 }

@@ -41,6 +41,8 @@ export type ScreenId = (typeof SCREEN_IDS)[number];
 /** Everything that a screen may look at. The same object until something changed. */
 export interface View {
   readonly now: number;
+  /** Since when something is under way that `ui.busy` names. */
+  readonly busySince?: number;
   readonly ui: UiState;
   readonly glyphs: Glyphs;
   /** Absent on the first screen, before an evacuation was chosen. */

@@ -3,10 +3,11 @@ import type { Clock } from '../foundation/clock.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { stagesOf } from '../reports/stages.ts';
 import { type Gates, rememberGates } from './gates.ts';
+import { ordersOfOthers } from './others.ts';
 import type { LoadedData, View } from './screen.ts';
 import type { Loaded } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
-import { reduceUi, type UiAction, type UiState } from './ui-state.ts';
+import { placeOf, reduceUi, type UiAction, type UiState } from './ui-state.ts';
 
 /**
  * The one source of what is on the screen, outside of React: the session's snapshot, what services brought, where the
@@ -65,6 +66,11 @@ class TuiStore implements Store {
   #unsubscribe: () => void = () => {};
   #now: number;
   #view: View | undefined;
+  #busySince: number;
+  /** The stages as a toast about them found them. */
+  #toldOf: View['stages'] = [];
+  /** The snapshot that was shown last, to see what others have ordered since. */
+  #seen: Snapshot | undefined;
   readonly #gates = rememberGates();
   #facts: Promise<void> | undefined;
   #counted:
@@ -80,6 +86,7 @@ class TuiStore implements Store {
     this.#options = options;
     this.#ui = options.ui;
     this.#now = options.clock.now();
+    this.#busySince = this.#now;
     void this.#tick();
   }
 
@@ -97,6 +104,9 @@ class TuiStore implements Store {
   act(action: UiAction): void {
     const before = this.#ui;
     this.#ui = reduceUi(before, action);
+    if (this.#ui.toast !== before.toast && this.#ui.toast?.ofStages === true)
+      this.#toldOf = this.view().stages;
+    if (this.#ui.busy !== before.busy) this.#busySince = this.#options.clock.now();
     if (this.#ui !== before) this.#changed();
   }
 
@@ -109,6 +119,7 @@ class TuiStore implements Store {
     this.#unsubscribe();
     this.#session = session;
     this.#counted = undefined;
+    this.#seen = session?.snapshot();
     this.#loaded = {
       ...this.#loaded,
       notes: { state: 'none' },
@@ -157,8 +168,26 @@ class TuiStore implements Store {
         this.#facts = undefined;
         this.#now = clock.now();
         this.#changed();
+        this.#retell();
       })
       .catch(ended);
+  }
+
+  /** A toast about stages goes when one of them changes; what somebody else ordered is told in place of any other. */
+  #retell(): void {
+    const snapshot = this.#session?.snapshot();
+    const seen = this.#seen;
+    this.#seen = snapshot;
+    if (snapshot === undefined || seen === undefined) return;
+    const text = ordersOfOthers(seen, snapshot);
+    if (text !== undefined) {
+      this.act({ type: 'toast', toast: { text, tone: 'plain', until: this.#now + OTHERS_MS } });
+      return;
+    }
+    if (this.#ui.toast?.ofStages !== true) return;
+    const { stages } = this.view();
+    if (stages.some(({ state }, index) => this.#toldOf[index]?.state !== state))
+      this.act({ type: 'toast', toast: undefined });
   }
 
   async #tick(): Promise<void> {
@@ -169,17 +198,19 @@ class TuiStore implements Store {
       await clock.sleep(tickMs * pace(machines), signal).catch(ended);
       if (signal.aborted) return;
       this.#now = clock.now();
-      const { toast } = this.#ui;
+      const { toast, busy } = this.#ui;
       if (toast !== undefined && toast.until <= this.#now)
         this.#ui = reduceUi(this.#ui, { type: 'toast', toast: undefined });
-      // Without an evacuation nothing on the screen ticks, except a toast that has just gone.
-      if (this.#session !== undefined || toast !== undefined) this.#changed();
+      const isHome = placeOf(this.#ui).screen === 'home';
+      // Elsewhere nothing ticks without an evacuation, except a toast that has just gone.
+      if (this.#session !== undefined || toast !== undefined || busy !== undefined || isHome) this.#changed();
     }
   }
 
   #assemble(): View {
     const { glyphs } = this.#options;
-    const base = { now: this.#now, ui: this.#ui, glyphs, loaded: this.#loaded };
+    const busy = this.#ui.busy === undefined ? {} : { busySince: this.#busySince };
+    const base = { now: this.#now, ui: this.#ui, glyphs, loaded: this.#loaded, ...busy };
     const snapshot = this.#session?.snapshot();
     return snapshot === undefined
       ? { ...base, rows: [], stages: [] }
@@ -207,6 +238,9 @@ class TuiStore implements Store {
 
 /** Sleeps end early when the store is closed; nothing is left to do then. */
 const ended = (): void => {};
+
+/** So long it is told what another engineer has ordered. */
+const OTHERS_MS = 12_000;
 
 /** Seconds tick for a fleet that a person can watch; figures of hundreds of machines move in larger steps. */
 const MACHINES_A_SECOND = 150;

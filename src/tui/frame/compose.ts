@@ -1,3 +1,4 @@
+import { formatDuration } from '../../foundation/units.ts';
 import type { IntentId } from '../keys.ts';
 import type { Screen, View } from '../screen.ts';
 import { asciiLine } from '../text/ascii.ts';
@@ -58,7 +59,7 @@ export function compose(view: View, screen: Screen, options: ComposeOptions): Co
 function saidLines(view: View, screen: Screen, columns: number, rows: number): Line[] {
   const { ui, glyphs } = view;
   const most = rows < 24 ? 1 : 3;
-  if (ui.busy !== undefined) return [[span(` ${glyphs.busy} ${ui.busy}`, 'busy')]];
+  if (ui.busy !== undefined) return [[span(` ${glyphs.busy} ${ui.busy}${busyFor(view)}`, 'busy')]];
   if (ui.toast !== undefined) {
     const { text, tone } = ui.toast;
     const mark =
@@ -68,6 +69,13 @@ function saidLines(view: View, screen: Screen, columns: number, rows: number): L
   if (ui.overlay !== undefined) return [];
   const message = screen.message?.(view);
   return message === undefined ? [] : cut(wrapLine(message, columns - 2), most, columns, glyphs.ellipsis);
+}
+
+/** What takes longer than one is used to shows that it still moves: `, 12s`. */
+function busyFor({ now, busySince }: View): string {
+  const seconds = busySince === undefined ? 0 : Math.floor((now - busySince) / 1000);
+  if (seconds < 2) return '';
+  return `, ${seconds < 60 ? `${seconds}s` : formatDuration(seconds * 1000)}`;
 }
 
 /** The first `most` lines; where more was to say, the last one shows it. */

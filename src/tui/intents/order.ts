@@ -13,19 +13,25 @@ export async function order(app: App, command: Command): Promise<boolean> {
     return false;
   }
   const reply = await session.send(command);
-  tellReply(app, reply);
+  tellReply(app, reply, command);
   return reply.ok;
 }
 
-function tellReply(app: App, reply: Reply): void {
-  if (reply.ok) tell(app, reply.said, 'good');
+function tellReply(app: App, reply: Reply, { kind }: Command): void {
+  // "Inventory may begin" is no news any more once it has begun.
+  if (reply.ok) tell(app, reply.said, 'good', { ofStages: kind === 'approve' });
   else tell(app, [reply.error.what, ...reply.error.next.map(each => `next: ${each}`)].join('; '), 'bad');
 }
 
 /** A line above the footer for a while; bad news stays longer. */
-export function tell(app: App, text: string, tone: 'good' | 'warn' | 'bad' | 'plain'): void {
+export function tell(
+  app: App,
+  text: string,
+  tone: 'good' | 'warn' | 'bad' | 'plain',
+  about: { readonly ofStages?: boolean } = {},
+): void {
   const until = app.clock.now() + (tone === 'bad' ? TROUBLE_MS : TOAST_MS);
-  app.store.act({ type: 'toast', toast: { text, tone, until } });
+  app.store.act({ type: 'toast', toast: { text, tone, until, ...about } });
 }
 
 /** Does something that takes a while, with a line that says so; what is thrown is told, with what to do next. */
