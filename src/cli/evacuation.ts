@@ -125,11 +125,14 @@ export interface Ended {
 }
 
 /** What came of a run in this process, as `printVerdict` takes it. */
-export const endedOf = ({ state, outcome, directory }: Evacuated): Ended => ({
+export const endedOf = ({ state, directory }: Evacuated): Ended => ({
   state,
-  cancelled: outcome.cancelled,
+  cancelled: wasCancelled(state),
   directory,
 });
+
+/** In the middle of its work; who ends an engine that only waits for orders cancels nothing. */
+const wasCancelled = (state: State): boolean => state.evacuation?.outcome === 'cancelled';
 
 /** The table and the verdict after a run. */
 export function printVerdict(
@@ -158,7 +161,7 @@ function stateWords(io: Io, root: string): string {
 
 /** What the run means for a script: failures first, then readiness. */
 export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitCode {
-  if (outcome.cancelled) return EXIT.interrupted;
+  if (wasCancelled(state)) return EXIT.interrupted;
   if (outcome.failed.length === 0) {
     return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
   }

@@ -83,8 +83,8 @@ export const rehearse = defineCommand({
       .text('machines')
       ?.split(',')
       .filter(name => name !== ''),
-    seed: words.number('seed', { min: 0, max: Number.POSITIVE_INFINITY, whole: true }) ?? 1,
-    scale: words.number('scale', { min: 0.01, max: 10 }) ?? 1,
+    seed: words.number('seed', { min: 0, max: Number.POSITIVE_INFINITY, whole: true }),
+    scale: words.number('scale', { min: 0.01, max: 10 }),
     link: words.text('link') ?? '400 Mbit/s',
     lab: words.text('lab'),
     name: words.text('name'),

@@ -1,9 +1,9 @@
+import type { Clock } from '../../foundation/clock.ts';
 import { asLandfallError } from '../../foundation/errors.ts';
 import type { Event } from '../../journal/events.ts';
 import type { LabClient } from '../../lab/client.ts';
 import type { FaultKind as LabFaultKind } from '../../lab/control/protocol.ts';
 import type { Sample } from '../../step/step.ts';
-import type { Io } from '../io.ts';
 
 export const FAULTS = [
   'link-drop',
@@ -37,6 +37,20 @@ const LASTS_MS = 1_500;
 /** These end by themselves in the real world too; the others stay until somebody acts. */
 const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze', 'agent-silent']);
 
+/** These stay until an engineer asks for another try, which in the lab means that the cause was removed. */
+const MENDED: Readonly<Partial<Record<FaultKind, string>>> = {
+  'target-full': 'somebody has made room',
+  'host-key': 'somebody has put the key back',
+};
+
+/** What is written into the journal when a fault strikes, and how to end it. */
+function begins(kind: FaultKind, machine: string): string {
+  const end = MENDED[kind];
+  const how =
+    end === undefined ? '' : `; it stays until a retry is asked for (r, or landfall retry), as if ${end}`;
+  return `fault ${kind} at ${machine}${HEALS.has(kind) ? ', which ends by itself' : how}`;
+}
+
 /** Where a fault can strike: when the agent is needed, when a copy has been proven, or while a pass runs. */
 function momentOf(
   event: Event,
@@ -51,10 +65,27 @@ function momentOf(
 /** These need a pass that is under way: what they strike exists only then. */
 const UNDER_WAY: readonly FaultKind[] = ['link-drop', 'control-drop', 'kill-rsync', 'freeze'];
 
+export interface FaultOptions {
+  /** What is switched on already, as the lab names it: `target-full web1`. */
+  readonly standing?: readonly string[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** For the journal, in the name of the lab, so that every screen and the report know that it was the lab. */
+  readonly note: (text: string) => Promise<void>;
+  /** A fault that could not be switched. */
+  readonly onTrouble: (text: string) => void;
+}
+
 /** Switches each wanted fault on where it hurts; one that met nothing waits for the next such moment. */
-export function armFaults(lab: LabClient, wanted: readonly WantedFault[], io: Io): ArmedFaults {
+export function armFaults(
+  lab: Pick<LabClient, 'fault'>,
+  wanted: readonly WantedFault[],
+  { clock, signal, note, onTrouble, standing: before = [] }: FaultOptions,
+): ArmedFaults {
   const waiting = new Set(wanted);
   const working: Promise<void>[] = [];
+  /** Those that wait for an engineer, as `target-full web1`. */
+  const standing = new Set(before);
 
   const strike = async (fault: WantedFault, machine: string): Promise<void> => {
     const { kind } = fault;
@@ -63,27 +94,43 @@ export function armFaults(lab: LabClient, wanted: readonly WantedFault[], io: Io
       waiting.add(fault);
       return;
     }
-    io.err(`LAB: fault ${kind} at ${machine}\n`);
+    if (MENDED[kind] !== undefined) standing.add(`${kind} ${machine}`);
+    await note(begins(kind, machine));
     if (!HEALS.has(kind)) return;
-    await io.clock.sleep(LASTS_MS, io.signal);
+    await clock.sleep(LASTS_MS, signal);
     await lab.fault(kind, machine, false);
-    io.err(`LAB: fault ${kind} at ${machine} is over\n`);
+    await note(`fault ${kind} at ${machine} is over`);
+  };
+
+  const mend = async (kind: FaultKind, machine: string): Promise<void> => {
+    await lab.fault(kind, machine, false);
+    await note(`fault ${kind} at ${machine} is over: ${MENDED[kind]}`);
+  };
+
+  const work = (kind: FaultKind, doing: Promise<void>): void => {
+    working.push(
+      doing.catch((thrown: unknown) => {
+        onTrouble(`LAB: fault ${kind}: ${asLandfallError(thrown).facts.what}`);
+      }),
+    );
   };
 
   const strikeAt = (kinds: readonly FaultKind[], machine: string): void => {
     for (const fault of waiting) {
       if (!kinds.includes(fault.kind) || (fault.machine ?? machine) !== machine) continue;
       waiting.delete(fault);
-      working.push(
-        strike(fault, machine).catch((thrown: unknown) => {
-          io.err(`LAB: fault ${fault.kind}: ${asLandfallError(thrown).facts.what}\n`);
-        }),
-      );
+      work(fault.kind, strike(fault, machine));
     }
   };
 
   return {
     event(event) {
+      if (event.type === 'step.retry-requested') {
+        const machine = event.step.split('/')[1] ?? '';
+        for (const kind of FAULTS) {
+          if (standing.delete(`${kind} ${machine}`)) work(kind, mend(kind, machine));
+        }
+      }
       const moment = momentOf(event);
       if (moment !== undefined) strikeAt(moment.kinds, moment.machine);
     },

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import { parseRate } from '../../foundation/units.ts';
@@ -20,8 +19,9 @@ import { halvesOf, isFinished, isInSecondHalf } from './halves.ts';
 export interface RehearsalInput {
   readonly fault: readonly WantedFault[];
   readonly machines?: readonly string[] | undefined;
-  readonly seed: number;
-  readonly scale: number;
+  /** By default those of the lab that is there; else 1. */
+  readonly seed?: number | undefined;
+  readonly scale?: number | undefined;
   readonly link: string;
   readonly lab?: string | undefined;
   readonly keep: boolean;
@@ -34,6 +34,9 @@ export interface RehearsalInput {
   /** The rehearsal to take up again, also one that is over; by default the unfinished one, or a new one. */
   readonly name?: string | undefined;
 }
+
+/** The author of what the lab notes in the journal. */
+const LAB = 'lab';
 
 /** A rehearsal that stays for engineers ends when none has looked on for so long. */
 const DESERTED_MS = 15 * 60_000;
@@ -52,20 +55,25 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   }
   const root = evacuationsRoot(io, input.state);
   const { name, state } = await chooseRehearsal(root, input.name);
-  const directory = input.lab ?? join(dirname(root), 'labs', name);
-  const [{ openLab }, { MACHINE_NAMES }] = await Promise.all([
+  const [{ openLab }, { MACHINE_NAMES }, { labPlaceOf }] = await Promise.all([
     import('../../lab/client.ts'),
     import('../../lab/machine-names.ts'),
+    import('./lab-place.ts'),
   ]);
   requireKnown(input, MACHINE_NAMES);
   await refuseSecond(io, root, name);
+  const { directory, made } = await labPlaceOf({
+    ...{ root, name, state, directory: input.lab, now: io.clock.now() },
+    mustExist: input.name !== undefined,
+  });
   io.err(`LAB: two simulated sites in ${directory}${state === undefined ? '' : ' (taken up again)'}\n`);
+  const machines = input.machines ?? made?.machines;
   const lab = await openLab(directory, {
     name,
-    seed: input.seed,
-    scale: input.scale,
+    seed: input.seed ?? made?.seed ?? 1,
+    scale: input.scale ?? made?.scale ?? 1,
     linkBytesPerSecond,
-    ...(input.machines === undefined ? {} : { machines: input.machines }),
+    ...(machines === undefined ? {} : { machines }),
     node: io.node,
     clock: io.clock,
     signal: io.signal,
@@ -97,15 +105,27 @@ async function evacuateLab(
   before: State | undefined,
 ): Promise<ExitCode> {
   const plan = await readPlan(lab.paths.plan, io.clock.now(), { running: true });
-  const faults = armFaults(lab, input.fault, io);
+  // Elsewhere the notes in the journal say it.
+  const tell = (text: string): void => void (input.json && io.err(`${text}\n`));
+  const journal = Promise.withResolvers<(text: string, by: string) => Promise<void>>();
+  const { faults: standing } = await lab.status();
+  const faults = armFaults(lab, input.fault, {
+    // An engine that was killed left them switched on.
+    standing,
+    ...{ clock: io.clock, signal: io.signal },
+    async note(text) {
+      tell(`LAB: ${text}`);
+      await (await journal.promise)(text, LAB);
+    },
+    onTrouble: text => io.err(`${text}\n`),
+  });
   const attendance = new Attendance();
   const abandoned = new AbortController();
   const halves = halvesOf({
     inSecondHalf: before !== undefined && isInSecondHalf(before),
     async stopWriter() {
       await lab.writer.stop();
-      // Elsewhere the note in the journal says it.
-      if (input.json) io.err('LAB: the writer has stopped; one more pass, then every file is compared\n');
+      tell('LAB: the writer has stopped; one more pass, then every file is compared');
     },
     ...(input.stay ? { stay: signal => attendance.deserted(DESERTED_MS, io.clock, signal) } : {}),
     abandon: () => abandoned.abort(),
@@ -119,6 +139,7 @@ async function evacuateLab(
       engine: {
         until: 'done',
         nextWhenIdle: halves.nextWhenIdle,
+        onServing: ({ note }) => journal.resolve(note),
         ...(input.stepByStep ? { hold: HELD_STAGES } : {}),
       },
       onEvent: event => {

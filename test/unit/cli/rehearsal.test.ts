@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { engineerOf } from '../../../src/cli/engineer.ts';
 import { Attendance } from '../../../src/cli/rehearsal/attendance.ts';
 import { halvesOf, isFinished, isInSecondHalf, LAST_PASS } from '../../../src/cli/rehearsal/halves.ts';
+import { labPlaceOf } from '../../../src/cli/rehearsal/lab-place.ts';
 import { chooseRehearsal } from '../../../src/cli/rehearsal/rehearsal.ts';
 import type { Outcome } from '../../../src/evacuation/conductor.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import type { EventBody } from '../../../src/journal/events.ts';
+import { labFileFor, writeLabFile } from '../../../src/lab/directory/lab-file.ts';
 import { landfall } from '../../support/cli.ts';
 import { fleetOf } from '../../support/fleet.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
@@ -55,6 +58,23 @@ describe('which rehearsal', () => {
       state: { evacuation: { lab: true } },
     });
     await expect(chooseRehearsal(site.root, 'rehearsal-1')).rejects.toMatchObject({ code: 'state.absent' });
+  });
+
+  test('is taken up in its own lab, with what that was made with; where its lab is gone it says so', async () => {
+    const { root, name } = await recordedEvacuation({ name: 'rehearsal-2', lab: true });
+    const { state } = await chooseRehearsal(root, name);
+    const directory = join(root, 'a-lab');
+    const wanted = { root, name, state, now: Date.now(), mustExist: true };
+    await expect(labPlaceOf({ ...wanted, directory })).rejects.toMatchObject({
+      code: 'lab.unavailable',
+      facts: { next: expect.arrayContaining(['begin a new one: landfall rehearse']) },
+    });
+    const making = { name, seed: 7, scale: 0.2, machines: ['web1'] };
+    writeLabFile(directory, labFileFor(directory, making));
+    expect(await labPlaceOf({ ...wanted, directory })).toMatchObject({
+      directory,
+      made: { seed: 7, scale: 0.2, machines: ['web1'] },
+    });
   });
 
   test('an evacuation by a plan is none', async () => {
