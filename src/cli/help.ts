@@ -11,6 +11,7 @@ export interface Topic {
 export const TOPICS: readonly Topic[] = [
   { name: 'exit-codes', summary: 'what the exit codes mean' },
   { name: 'environment', summary: 'environment variables and where things are kept' },
+  { name: 'terminal', summary: 'a terminal that cannot draw, or that was left in disorder' },
 ];
 
 export function overview(commands: readonly Command[], version: string): string {
@@ -36,16 +37,14 @@ export function overview(commands: readonly Command[], version: string): string 
   ].join('\n');
 }
 
+/** `landfall throttle [EVACUATION] RATE [OPTIONS]`. */
+export function usageLine(command: Command): string {
+  const words = command.arguments.map(a => (a.required ? a.name.toUpperCase() : `[${a.name.toUpperCase()}]`));
+  return ['landfall', command.name, ...words, '[OPTIONS]'].join(' ');
+}
+
 export function commandHelp(command: Command): string {
-  const words = command.arguments
-    .map(a => (a.required ? a.name.toUpperCase() : `[${a.name.toUpperCase()}]`))
-    .join(' ');
-  const lines = [
-    `landfall ${command.name}: ${command.summary}`,
-    '',
-    `Usage: landfall ${command.name} ${words} [OPTIONS]`.replace(/ {2,}/g, ' '),
-    '',
-  ];
+  const lines = [`landfall ${command.name}: ${command.summary}`, '', `Usage: ${usageLine(command)}`, ''];
   lines.push(...wrap(command.description), '');
   if (command.examples.length > 0) {
     lines.push('Examples:');
@@ -72,6 +71,27 @@ export function topicText(topic: string, commands: readonly Command[]): string |
       '',
     ].join('\n');
   }
+  if (topic === 'terminal') {
+    return [
+      'The terminal:',
+      '',
+      ...table([
+        [
+          'reset',
+          'Type it, blindly if need be, where screens that were killed (kill -9) left the terminal in disorder.',
+        ],
+        ['--headless', 'run and rehearse without screens: lines, also on a terminal.'],
+        ['attach --plain', 'Every event of a running evacuation as a line; Ctrl-C leaves it running.'],
+        ['--screen-reader', 'The screens as sentences.'],
+        ['LANG=C, LC_ALL=C', 'ASCII only; so is every other locale that is not UTF-8.'],
+        ['NO_COLOR=1', 'No colour.'],
+        ['Ctrl-L', 'In the screens: draw everything again.'],
+      ]),
+      '',
+      'Whatever becomes of a terminal, the engine goes on: landfall attach.',
+      '',
+    ].join('\n');
+  }
   if (topic === 'environment') {
     return [
       'Environment variables:',
@@ -92,6 +112,7 @@ export function topicText(topic: string, commands: readonly Command[]): string |
           'LANDFALL_INCREMENTAL',
           '"off": every frame is drawn whole, for terminals that draw wide characters wrongly.',
         ],
+        ['LC_ALL, LC_CTYPE, LANG', 'The first that is set: ASCII only where it names no UTF-8, such as C.'],
         ['NO_COLOR', 'Any value: no colour.'],
         ['CI', 'Any value: no prompts, no live lists.'],
       ]),

@@ -22,12 +22,14 @@ if (major < 24) {
 }
 
 async function start(): Promise<void> {
-  const [{ runCli }, { systemClock }, { stateHome }, { default: isUnicodeSupported }] = await Promise.all([
-    import('./run.ts'),
-    import('../foundation/clock.ts'),
-    import('./paths.ts'),
-    import('is-unicode-supported'),
-  ]);
+  const [{ runCli }, { systemClock }, { stateHome }, { canWriteUnicode }, { default: isUnicodeSupported }] =
+    await Promise.all([
+      import('./run.ts'),
+      import('../foundation/clock.ts'),
+      import('./paths.ts'),
+      import('./terminal-characters.ts'),
+      import('is-unicode-supported'),
+    ]);
   const { env, argv, stdout, stderr, stdin } = process;
   const abort = new AbortController();
   // An engine of its own session: nothing that happens to a terminal is meant for it.
@@ -73,7 +75,7 @@ async function start(): Promise<void> {
     cwd: process.cwd(),
     stateHome: stateHome(env),
     columns: stdout.columns ?? 80,
-    unicode: isUnicodeSupported(),
+    unicode: canWriteUnicode(env, isUnicodeSupported()),
     colour: !noColour && stdout.isTTY === true,
     canAnimate: stdout.isTTY === true && stderr.isTTY === true && !isCi && env['TERM'] !== 'dumb',
     canPrompt: stdin.isTTY === true && stderr.isTTY === true && !isCi,

@@ -34,16 +34,19 @@ export async function giveOrder(
   carriedOut: (name: string, root: string, engine: EngineFacts | undefined) => Promise<void> = async () => {},
 ): Promise<ExitCode> {
   const root = evacuationsRoot(io, input.state);
-  const name = await whichRunning(io, input.evacuation, root);
+  const verb = commandFor('').kind;
+  const name = await whichRunning(io, input.evacuation, root, ABOUT_MACHINES.has(verb) ? verb : undefined);
   const command = commandFor(name);
   if (input.dryRun) {
     const { path } = await openEvacuationDirectory(root, name);
     (await dial(path, name)).destroy();
+    const said = await wouldSay(io, input.state, name, command);
     if (input.json) {
-      io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: name, command })}\n`);
+      io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: name, command, said })}\n`);
     } else {
       io.out(
-        `the engine of ${name} would be told, by ${engineerOf(io)}: ${harmless(meaning)}\nnothing was ordered\n`,
+        `the engine of ${name} would be told, by ${engineerOf(io)}: ${harmless(meaning)}\n` +
+          `it would answer: ${harmless(said)}\nnothing was ordered\n`,
       );
     }
     return EXIT.ok;
@@ -66,6 +69,26 @@ export async function giveOrder(
   } finally {
     await session.close();
   }
+}
+
+/** What names a machine after the evacuation. */
+const ABOUT_MACHINES: ReadonlySet<string> = new Set(['pause', 'resume', 'sync', 'retry']);
+
+/** What the order would come to by the journal as it stands now. Throws the refusal that it would meet. */
+async function wouldSay(
+  io: Io,
+  stateOption: string | undefined,
+  name: string,
+  command: Command,
+): Promise<string> {
+  const [{ loadEvacuation }, { tryOrder }, { stepsOf }] = await Promise.all([
+    import('./recorded.ts'),
+    import('../evacuation/engine/desk.ts'),
+    import('../evacuation/planner.ts'),
+  ]);
+  const { plan, state } = await loadEvacuation(io, name, stateOption);
+  const by = `${engineerOf(io)}@${io.process.host}`;
+  return tryOrder(command, { plan, state, now: io.clock.now(), by, steps: stepsOf({ plan, state }) }).said;
 }
 
 const POLL_MS = 50;

@@ -10,6 +10,7 @@ export const EVACUATION: Argument = {
   completes: 'evacuation',
 };
 
+/** For the one order where the name is the confirmation. */
 export const NAMED_EVACUATION: Argument = {
   name: 'evacuation',
   description: 'Name of the evacuation.',

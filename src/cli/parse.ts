@@ -2,7 +2,7 @@ import { CommanderError, Command as Parser, Option as ParserOption } from 'comma
 import { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import type { Command, Option } from './command.ts';
-import { commandHelp, overview, TOPICS, topicText } from './help.ts';
+import { commandHelp, overview, TOPICS, topicText, usageLine } from './help.ts';
 import type { Io } from './io.ts';
 import { camel } from './words.ts';
 
@@ -46,13 +46,14 @@ export function parseArgv(
   for (const command of commands) {
     const sub = quiet(program.command(command.name)).description(command.summary);
     for (const argument of command.arguments) {
-      sub.argument(argument.required ? `<${argument.name}>` : `[${argument.name}]`, argument.description);
+      // Which are missing is said below, in the words of this command.
+      sub.argument(`[${argument.name}]`, argument.description);
     }
     for (const option of command.options) sub.addOption(parserOption(option));
     sub.helpInformation = () => commandHelp(command);
     sub.action(() => {
       const options: Readonly<Record<string, unknown>> = sub.opts();
-      const words: readonly unknown[] = sub.processedArgs;
+      const words = placed(command, sub.args);
       const named = Object.fromEntries(
         command.arguments.map((argument, i) => [camel(argument.name), words[i]]),
       );
@@ -86,11 +87,32 @@ export function parseArgv(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
+    const meant = commands.find(each => each.name === argv[0]);
     throw usage(error.message.replace(/^error: /, '').replace(/\n/g, ' '), [
-      'landfall --help shows the commands, landfall COMMAND --help one of them',
+      ...(meant === undefined
+        ? ['landfall --help shows the commands, landfall COMMAND --help one of them']
+        : [usageLine(meant), `landfall ${meant.name} --help`]),
     ]);
   }
   return parsed ?? EXIT.ok;
+}
+
+/**
+ * The words in the places of the arguments. What may be left out in front of something required is left out where the
+ * words are too few for both: `landfall throttle off`. Throws `usage` where one is missing.
+ */
+function placed(command: Command, words: readonly string[]): readonly (string | undefined)[] {
+  const wanted = command.arguments;
+  const required = wanted.filter(each => each.required).length;
+  const isElided =
+    wanted[0]?.required === false && wanted.at(-1)?.required === true && words.length <= required;
+  const inPlace = isElided ? [undefined, ...words] : words;
+  const missing = wanted.find((each, index) => each.required && inPlace[index] === undefined);
+  if (missing === undefined) return inPlace;
+  throw usage(`${missing.name.toUpperCase()} is missing: ${missing.description}`, [
+    usageLine(command),
+    `landfall ${command.name} --help`,
+  ]);
 }
 
 function parserOption(option: Option): ParserOption {

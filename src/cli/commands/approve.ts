@@ -1,15 +1,15 @@
 import { defineCommand } from '../command.ts';
-import { NAMED_EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+import { EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
 
 export const approve = defineCommand({
   name: 'approve',
   summary: 'let a stage begin that waits for approval',
   description:
-    'An evacuation that was started with --step-by-step, or from the screens, holds build and sync until somebody has ' +
+    'An evacuation that was started with --step-by-step, or from the screens, holds inventory, build and sync, each, until somebody has ' +
     'looked at what they would do ("landfall run PLAN --dry-run") and approves, in this order.',
   arguments: [
-    NAMED_EVACUATION,
-    { name: 'stage', description: 'build or sync.', required: true, completes: 'nothing' },
+    EVACUATION,
+    { name: 'stage', description: 'inventory, build or sync.', required: true, completes: 'nothing' },
   ],
   options: ORDER_OPTIONS,
   examples: [

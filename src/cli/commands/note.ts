@@ -1,5 +1,7 @@
+import { LandfallError } from '../../foundation/errors.ts';
 import { defineCommand } from '../command.ts';
-import { NAMED_EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+import { EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+import { evacuationsRoot } from '../paths.ts';
 
 export const note = defineCommand({
   name: 'note',
@@ -7,7 +9,7 @@ export const note = defineCommand({
   description:
     'The note stands in the journal with your name and the time, on the screens and in the report.',
   arguments: [
-    NAMED_EVACUATION,
+    EVACUATION,
     { name: 'text', description: 'What to remember, in quotes.', required: true, completes: 'nothing' },
   ],
   options: ORDER_OPTIONS,
@@ -19,8 +21,18 @@ export const note = defineCommand({
   ],
   input: words => ({ ...orderInput(words), text: words.text('text') ?? '' }),
   async run(io, input) {
-    const { giveOrder } = await import('../order.ts');
-    const { text } = input;
+    const [{ giveOrder }, { listEvacuations }] = await Promise.all([
+      import('../order.ts'),
+      import('../../journal/directory.ts'),
+    ]);
+    const { text, evacuation } = input;
+    const root = evacuationsRoot(io, input.state);
+    if (evacuation === undefined && (await listEvacuations(root)).includes(text)) {
+      throw new LandfallError('usage', {
+        what: `TEXT is missing: ${text} is an evacuation`,
+        next: [`landfall note ${text} "what to remember"`],
+      });
+    }
     return giveOrder(io, input, `note: ${text}`, () => ({ kind: 'note', text }));
   },
 });

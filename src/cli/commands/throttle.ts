@@ -1,7 +1,7 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { formatBitRate, parseRate } from '../../foundation/units.ts';
 import { defineCommand } from '../command.ts';
-import { NAMED_EVACUATION, ORDER_OPTIONS, orderInput, REASON } from '../ordering.ts';
+import { EVACUATION, ORDER_OPTIONS, orderInput, REASON } from '../ordering.ts';
 
 export const throttle = defineCommand({
   name: 'throttle',
@@ -10,7 +10,7 @@ export const throttle = defineCommand({
     'Holds for every pass that begins from now on, in place of the limit of the plan; "off" is the plan\'s limit ' +
     'again. For the passes that run, pause and resume.',
   arguments: [
-    NAMED_EVACUATION,
+    EVACUATION,
     {
       name: 'rate',
       description: 'Such as "200 Mbit/s" or "20 MB/s"; or off.',

@@ -1,7 +1,8 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { parseDuration } from '../../foundation/units.ts';
 import { defineCommand } from '../command.ts';
-import { NAMED_EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+import { EVACUATION, ORDER_OPTIONS, orderInput } from '../ordering.ts';
+import { evacuationsRoot } from '../paths.ts';
 
 export const waive = defineCommand({
   name: 'waive',
@@ -10,7 +11,7 @@ export const waive = defineCommand({
     'A waived gate no longer stands in the way of ready, and every screen and report says so, with your name, the ' +
     'reason, and until when. "landfall report" shows the gates by their ids.',
   arguments: [
-    NAMED_EVACUATION,
+    EVACUATION,
     {
       name: 'gate',
       description: 'Id of the gate, such as machine/web1/at-rest.',
@@ -47,14 +48,20 @@ export const waive = defineCommand({
     withdraw: words.flag('withdraw'),
   }),
   async run(io, input) {
-    const { giveOrder } = await import('../order.ts');
+    const [{ giveOrder }, { whichRunning }] = await Promise.all([
+      import('../order.ts'),
+      import('../which.ts'),
+    ]);
     const { gate, lastsMs, reason, withdraw } = input;
     if (withdraw)
       return giveOrder(io, input, `withdraw the waiver of ${gate}`, () => ({ kind: 'unwaive', gate }));
     if (reason === undefined || reason.trim() === '') {
+      // Only for the words; where none can be meant, that is not what is wrong first.
+      const root = evacuationsRoot(io, input.state);
+      const name = await whichRunning(io, input.evacuation, root).catch(() => input.evacuation);
       throw new LandfallError('usage', {
         what: 'a waiver needs a reason',
-        next: [`landfall waive EVACUATION ${gate} --reason "why it is acceptable"`],
+        next: [`landfall waive ${name ?? 'EVACUATION'} ${gate} --reason "why it is acceptable"`],
       });
     }
     const until = io.clock.now() + lastsMs;

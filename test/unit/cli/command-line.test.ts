@@ -42,7 +42,10 @@ describe('bad words', () => {
     [['status', '--jsno'], 'Did you mean --json'],
     [['help', 'nothing'], 'no help on'],
     [['completion', 'tcsh'], 'bash, zsh, fish'],
-    [['completion'], 'missing required argument'],
+    [['completion'], 'landfall completion SHELL [OPTIONS]'],
+    [['stop'], 'landfall stop EVACUATION [OPTIONS]'],
+    [['throttle'], 'RATE is missing'],
+    [['waive', '--for', '3d'], 'landfall waive [EVACUATION] GATE [OPTIONS]'],
   ])('%j is refused with exit code 2', async (argv, text) => {
     const { code, err } = await landfall(argv);
     expect(code).toBe(2);
