@@ -1,7 +1,8 @@
 import { formatBitRate, formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import type { View } from '../screen.ts';
-import { clip, ends, type Line, type Span, span, widthOf } from '../text/line.ts';
+import { engineWords } from '../screens/engine-words.ts';
+import { clip, ends, type Line, type Span, span, textOf, widthOf } from '../text/line.ts';
 
 /** A sample older than this says nothing about the link any more. */
 const FRESH_MS = 10_000;
@@ -15,34 +16,58 @@ export function headerLine(view: View, width: number): Line {
   const isRehearsal = plan.rehearsal || state.evacuation?.rehearsal === true;
   // A lab is a rehearsal anyway: where there is little room, the stronger word stays whole.
   const marks = [...(isLab ? ['LAB'] : []), ...(isRehearsal && !(isLab && width < 100) ? ['REHEARSAL'] : [])];
-  const left: Line = [
+  const wait = connection(view);
+  const left = (name: string): Line => [
     span(' landfall ', 'muted'),
-    span(snapshot.name, 'title', { bold: true }),
+    span(name, 'title', { bold: true }),
     ...marks.map(mark => span(` ${mark}`, 'accent')),
-    ...connection(view),
+    ...wait,
   ];
-  const parts = [clockPart(view), exposurePart(view), linkPart(view), expectedPart(view)].filter(
+  // That nothing goes on and the landfall clock are never dropped; of the others what matters least goes first.
+  const parts = [clockPart(view), exposurePart(view), expectedPart(view), linkPart(view)].filter(
     part => part.length > 0,
   );
-  // The landfall clock is never dropped; the others go from the right.
+  const needed = widthOf(left(clipped(snapshot.name, NAME_LEAST, glyphs.ellipsis)));
   let right: Line = [];
   for (const part of parts) {
     const longer: Line = right.length === 0 ? part : [...right, { text: '   ' }, ...part];
-    if (right.length > 0 && widthOf(longer) + Math.min(widthOf(left), 30) + 2 > width) break;
+    if (right.length > 0 && widthOf(longer) + needed + 2 > width) break;
     right = longer;
   }
+  const room = width - widthOf(right) - 1;
+  const over = widthOf(left(snapshot.name)) - room;
+  const name = clipped(
+    snapshot.name,
+    Math.max(NAME_FEWEST, snapshot.name.length - Math.max(0, over)),
+    glyphs.ellipsis,
+  );
+  const whole = left(name);
+  // Where even that is too much the program's own name goes, then the marks.
+  const shorter = [whole, whole.slice(1), [...whole.slice(1, 2), ...wait]].find(
+    each => widthOf(each) <= room,
+  );
   return ends(
-    clip(left, Math.max(12, width - widthOf(right) - 1), glyphs.ellipsis),
+    clip(shorter ?? [...wait, { text: ' ' }, ...whole.slice(1, 2)], Math.max(12, room), glyphs.ellipsis),
     right,
     width,
     glyphs.ellipsis,
   );
 }
 
+/** So much of the name stays before anything at the right goes, and so much of it in any case. */
+const NAME_LEAST = 20;
+const NAME_FEWEST = 8;
+
+function clipped(name: string, columns: number, ellipsis: string): string {
+  return textOf(clip([span(name)], columns, ellipsis));
+}
+
 function connection({ snapshot, glyphs }: View): Span[] {
-  if (snapshot?.connection === 'lost') return [span(` ${glyphs.bad} engine lost, trying again`, 'bad')];
-  if (snapshot?.connection === 'none') return [span(` ${glyphs.unknown} no engine`, 'unknown')];
-  if (snapshot?.state.evacuation?.paused !== undefined) return [span(` ${glyphs.warn} paused`, 'warn')];
+  if (snapshot === undefined) return [];
+  const words = engineWords(snapshot);
+  if (words !== undefined) return [span(` ${glyphs.bad} ${words}`, 'bad')];
+  if (snapshot.connection === 'none') return [span(` ${glyphs.unknown} no engine`, 'unknown')];
+  if (snapshot.state.evacuation?.paused !== undefined) return [span(` ${glyphs.warn} paused`, 'warn')];
   return [];
 }
 
@@ -77,7 +102,7 @@ function exposurePart({ rows, now }: View): Line {
   const over = worst?.exposure.rpoMs !== undefined && age > worst.exposure.rpoMs;
   return [
     span(
-      `exposure ${formatDuration(age)}${bytes > 0 ? ` ${formatBytes(bytes)}` : ''}`,
+      `exposure ${formatDuration(age)}${bytes > 0 ? ` ≈ ${formatBytes(bytes)}` : ''}`,
       over ? 'warn' : 'plain',
     ),
   ];

@@ -8,7 +8,7 @@ const MARK: Readonly<Record<StageReport['state'], readonly [keyof Glyphs & strin
   done: ['ok', 'good'],
   running: ['busy', 'busy'],
   failed: ['bad', 'bad'],
-  held: ['warn', 'accent'],
+  held: ['held', 'accent'],
   waiting: ['dot', 'muted'],
   idle: ['dot', 'muted'],
   'to-come': ['dot', 'muted'],
@@ -27,16 +27,22 @@ const NAMES: Readonly<Record<string, string>> = {
 
 export const stageName = (phase: string): string => NAMES[phase] ?? phase;
 
+/** For terminals of 80 columns: shorter, but still words. */
+const SHORT: Readonly<Record<string, string>> = { inventory: 'Invent', database: 'DB', cutover: 'Cut' };
+
 /** From the most words to the least; the first that fits is taken. */
 const FORMS: ReadonlyArray<{
   /** Has its name. */
   readonly named: (stage: StageReport, isHere: boolean) => boolean;
   readonly counted: (stage: StageReport, isHere: boolean) => boolean;
   readonly gap: number;
+  readonly short?: boolean;
 }> = [
   { named: () => true, counted: () => true, gap: 2 },
   { named: () => true, counted: isLively, gap: 2 },
   { named: () => true, counted: () => false, gap: 1 },
+  { named: () => true, counted: isLively, gap: 1, short: true },
+  { named: () => true, counted: () => false, gap: 1, short: true },
   { named: isLively, counted: isLively, gap: 2 },
   { named: (_stage, isHere) => isHere, counted: isLively, gap: 1 },
   { named: (_stage, isHere) => isHere, counted: () => false, gap: 1 },
@@ -51,12 +57,20 @@ function isLively(stage: StageReport, isHere: boolean): boolean {
 export function railLine(view: View, width: number): Line {
   const here = placeOf(view.ui).screen;
   let rail: Line = [];
-  for (const { named, counted, gap } of FORMS) {
+  for (const { named, counted, gap, short = false } of FORMS) {
     rail = view.stages.flatMap((stage, index) => {
       const isHere = here === stage.phase;
       return [
         span(' '.repeat(index === 0 ? 1 : gap)),
-        ...station(stage, index + 1, isHere, named(stage, isHere), counted(stage, isHere), view.glyphs),
+        ...station(stage, {
+          number: index + 1,
+          isHere,
+          name: !named(stage, isHere)
+            ? undefined
+            : ((short ? SHORT[stage.phase] : undefined) ?? stageName(stage.phase)),
+          counted: counted(stage, isHere),
+          glyphs: view.glyphs,
+        }),
       ];
     });
     if (widthOf(rail) <= width) break;
@@ -64,22 +78,23 @@ export function railLine(view: View, width: number): Line {
   return fill(rail, width, view.glyphs.ellipsis);
 }
 
-function station(
-  stage: StageReport,
-  number: number,
-  isHere: boolean,
-  named: boolean,
-  counted: boolean,
-  glyphs: Glyphs,
-): Span[] {
+interface Look {
+  readonly number: number;
+  readonly isHere: boolean;
+  readonly name: string | undefined;
+  readonly counted: boolean;
+  readonly glyphs: Glyphs;
+}
+
+function station(stage: StageReport, { number, isHere, name, counted, glyphs }: Look): Span[] {
   const [glyph, tone] = MARK[stage.state];
-  const label = named ? `${number} ${stageName(stage.phase)}` : String(number);
+  const label = name === undefined ? String(number) : `${number} ${name}`;
   const count =
     counted && stage.of > 0 && (stage.done > 0 || stage.running > 0) ? ` ${stage.done}/${stage.of}` : '';
   const failed = counted && stage.failed > 0 ? ` ${glyphs.bad}${stage.failed}` : '';
   return [
     span(isHere ? `[${label}]` : label, isHere ? 'accent' : 'plain', { bold: isHere }),
-    span(`${named ? ' ' : ''}${glyphs[glyph]}${count}`, tone),
+    span(`${name === undefined ? '' : ' '}${glyphs[glyph]}${count}`, tone),
     ...(failed === '' || (stage.state === 'failed' && count === '') ? [] : [span(failed, 'bad')]),
   ];
 }

@@ -26,7 +26,8 @@ export const build: Screen = {
     ];
   },
   next: view => nextOf(view),
-  message: view => orderedToWait(view) ?? failed(view) ?? foremostLine(view) ?? rest(view),
+  message: view =>
+    (failed(view) === undefined ? foremostLine(view) : orderedToWait(view)) ?? failed(view) ?? rest(view),
 };
 
 function machines(view: View): ListPane {

@@ -106,7 +106,8 @@ export function nextCell(view: View, row: MachineRow, sample: Sample | undefined
 export function exposureCell({ glyphs }: View, { exposure }: MachineRow): Line {
   if (exposure.ageMs === undefined) return line(span(`${glyphs.bad} none safe`, 'bad'));
   const over = exposure.rpoMs !== undefined && exposure.ageMs > exposure.rpoMs;
-  const bytes = exposure.bytes === undefined ? '' : ` ${formatBytes(exposure.bytes)}`;
+  // At the rate last measured: nobody has counted these bytes.
+  const bytes = exposure.bytes === undefined ? '' : ` ≈ ${formatBytes(exposure.bytes)}`;
   const text = `${over ? `${glyphs.warn} ` : ''}${ageText(exposure.ageMs)}${bytes}`;
   return line(span(text, over ? 'warn' : 'plain'));
 }
@@ -121,7 +122,10 @@ export function verifiedCell(view: View, { verification }: MachineRow): Line {
     : line(statusSpan(view, 'unknown', `only pass ${pass}`));
 }
 
-export function makesItCell(view: View, { makesIt }: MachineRow): Line {
+export function makesItCell(view: View, { makesIt, verification }: MachineRow): Line {
+  // Without an engine nobody copies: only what is there already makes it.
+  if (view.snapshot?.connection !== 'live' && verification?.current !== true)
+    return line(statusSpan(view, 'unknown', 'cannot say'));
   if (makesIt.verdict === 'at-risk') return line(statusSpan(view, 'warn', 'at risk'));
   if (makesIt.verdict === 'cannot-say') return line(statusSpan(view, 'unknown', 'cannot say'));
   const spare = makesIt.spareMs === undefined ? 'yes' : `${formatDuration(makesIt.spareMs)} spare`;

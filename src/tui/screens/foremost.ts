@@ -1,6 +1,7 @@
 import { heldPhase } from '../intents/acting.ts';
 import type { NextAction, View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
+import { rehearsalEnd, rehearsalNext } from './rehearsal-end.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 import { orderedToWait } from './waiting.ts';
 import { failureOf, worstFailureLine } from './worst.ts';
@@ -10,7 +11,7 @@ import { failureOf, worstFailureLine } from './worst.ts';
  * engineer sees it wherever they are, with the key that leads to it.
  */
 export const foremostLine = (view: View): Line | undefined =>
-  orderedToWait(view) ?? worstFailureLine(view) ?? sharedFailureLine(view);
+  rehearsalEnd(view) ?? orderedToWait(view) ?? worstFailureLine(view) ?? sharedFailureLine(view);
 
 /** The first hint for it; undefined where nothing comes before the screen's own. `approve`: the words for a stage that waits. */
 export function foremostAction(
@@ -19,6 +20,8 @@ export function foremostAction(
 ): NextAction | undefined {
   const { snapshot } = view;
   if (snapshot === undefined || snapshot.connection === 'lost') return undefined;
+  const over = rehearsalNext(view);
+  if (over !== undefined) return over;
   if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
   if (snapshot.state.evacuation?.paused !== undefined) return { intent: 'pause-all', words: 'let it go on' };
   const failing = failureOf(view);

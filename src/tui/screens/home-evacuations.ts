@@ -24,8 +24,8 @@ export function phaseOf(view: View, each: EvacuationSummary): Phase {
   if (each.interrupted)
     return {
       kind: 'bad',
-      word: 'interrupted',
-      words: `interrupted, its engine is gone; last sign of it ${since}`,
+      word: 'engine gone',
+      words: `engine gone: it ended in the middle of its work, and nobody steers; last sign of it ${since}`,
     };
   if (each.holder !== undefined)
     return { kind: 'busy', word: 'held', words: 'a command that takes no orders works in it' };
@@ -38,7 +38,7 @@ export function phaseOf(view: View, each: EvacuationSummary): Phase {
   return { kind: 'quiet', word: 'not begun', words: 'it was made and has not begun' };
 }
 
-const GROUPS = ['Running', 'Left alone in the middle', 'Not running'] as const;
+const GROUPS = ['Running', 'Engine gone', 'Cannot be read', 'Not running'] as const;
 
 /** Running ones first, then what needs somebody, then the rest. `names`: columns that the longest name takes. */
 export function evacuationItems(view: View, all: readonly EvacuationSummary[], names: number): Item[] {
@@ -68,9 +68,11 @@ export function evacuationItems(view: View, all: readonly EvacuationSummary[], n
 const groupOf = (each: EvacuationSummary): (typeof GROUPS)[number] =>
   each.running || each.holder !== undefined
     ? 'Running'
-    : each.interrupted || each.error !== undefined
-      ? 'Left alone in the middle'
-      : 'Not running';
+    : each.interrupted
+      ? 'Engine gone'
+      : each.error !== undefined
+        ? 'Cannot be read'
+        : 'Not running';
 
 function columnsOf(view: View, names: number): Column<EvacuationSummary>[] {
   return [

@@ -1,4 +1,5 @@
 import { counted } from '../../foundation/units.ts';
+import type { PlanDraft } from '../plan-draft.ts';
 import type { Item, View } from '../screen.ts';
 import type { PlanSummary } from '../services.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
@@ -65,7 +66,17 @@ function columnsOf(view: View, names: number): Column<PlanSummary>[] {
   ];
 }
 
+/** The plan that is open in the editor, where its file does not hold it. */
+export function unwrittenOf({ loaded }: Pick<View, 'loaded'>): PlanDraft | undefined {
+  const { draft } = loaded;
+  return draft.state === 'here' && draft.value.isChanged ? draft.value : undefined;
+}
+
+export const isUnwritten = (view: Pick<View, 'loaded'>, file: string): boolean =>
+  unwrittenOf(view)?.file === file;
+
 function stateOf(view: View, plan: PlanSummary) {
+  if (isUnwritten(view, plan.file)) return statusSpan(view, 'warn', 'not written yet');
   if (plan.problems.length > 0) return statusSpan(view, 'bad', counted(plan.problems.length, 'problem'));
   return plan.begun ? quietMark(view, 'begun') : statusSpan(view, 'ok', 'can begin');
 }
@@ -73,6 +84,16 @@ function stateOf(view: View, plan: PlanSummary) {
 /** The selected plan: every problem with its place, and what enter does. */
 export function aboutPlan(view: View, plan: PlanSummary, width: number): Line[] {
   const { problems, begun } = plan;
+  if (isUnwritten(view, plan.file))
+    return [
+      ...wrap(
+        `${view.glyphs.warn} It has unwritten changes: its file does not hold them yet.`,
+        width,
+        'warn',
+      ),
+      [],
+      ...wrap('E goes back to it; there, w writes. It can begin once it is written.', width, 'accent'),
+    ];
   if (problems.length > 0)
     return [
       ...wrap(`${view.glyphs.bad} It cannot begin: ${counted(problems.length, 'problem')}.`, width, 'bad'),

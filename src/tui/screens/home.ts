@@ -4,7 +4,7 @@ import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { widest } from '../text/table.ts';
 import { aboutEvacuation, evacuationItems } from './home-evacuations.ts';
-import { aboutPlan, planItems } from './home-plans.ts';
+import { aboutPlan, isUnwritten, planItems, unwrittenOf } from './home-plans.ts';
 import { chosenIn, detailPane, sentence } from './parts.ts';
 
 /** Where landfall begins: what runs, what could run, and what to do where there is nothing yet. */
@@ -30,14 +30,21 @@ export const home: Screen = {
     ];
   },
   next: view => nextOf(view),
+  hints: view => ({ open: openWords(view) }),
   message: view => messageOf(view),
 };
 
 export const evacuationsOf = ({ loaded }: View): readonly EvacuationSummary[] =>
   loaded.evacuations.state === 'here' ? loaded.evacuations.value : [];
 
-const plansOf = ({ loaded }: View): readonly PlanSummary[] =>
-  loaded.plans.state === 'here' ? loaded.plans.value : [];
+/** Those of the folders, and one that was made here and is not written yet. */
+function plansOf(view: View): readonly PlanSummary[] {
+  const { plans } = view.loaded;
+  const found = plans.state === 'here' ? plans.value : [];
+  const draft = unwrittenOf(view);
+  if (draft === undefined || found.some(({ file }) => file === draft.file)) return found;
+  return [...found, { file: draft.file, lab: false, problems: [], begun: false }];
+}
 
 const isSettled = ({ loaded }: View): boolean =>
   [loaded.evacuations, loaded.plans].every(({ state }) => state === 'here' || state === 'failed');
@@ -119,6 +126,15 @@ const isNewcomer = (view: View): boolean =>
   evacuationsOf(view).length === 0 &&
   plansOf(view).every(({ begun }) => !begun);
 
+/** What enter does to what is selected. */
+function openWords(view: View): string {
+  const chosen = chosenOf(view);
+  if (chosen?.plan === undefined) return 'open';
+  const { begun, problems } = chosen.plan;
+  if (begun) return 'open its evacuation';
+  return problems.length > 0 ? 'why it cannot begin' : 'start its engine';
+}
+
 function nextOf(view: View): NextAction | undefined {
   if (isSettled(view) && isNewcomer(view)) return { intent: 'rehearse', words: 'rehearse first' };
   const chosen = chosenOf(view);
@@ -128,6 +144,8 @@ function nextOf(view: View): NextAction | undefined {
       ? { intent: 'start', words: `start the engine of ${evacuation.name} again` }
       : { intent: 'open', words: `open ${evacuation.name}` };
   }
+  if (chosen?.plan !== undefined && isUnwritten(view, chosen.plan.file))
+    return { intent: 'edit-plan', words: `go on with ${chosen.plan.file}` };
   if (chosen?.plan !== undefined && chosen.plan.problems.length === 0) {
     const { name, file, begun } = chosen.plan;
     return { intent: 'open', words: begun ? `open ${name ?? file}` : `begin ${name ?? file}` };
@@ -159,7 +177,7 @@ function messageOf(view: View): Line | undefined {
   if (first === undefined) return isNewcomer(view) && isSettled(view) ? invitation() : undefined;
   const more = interrupted.length > 1 ? ` (and ${interrupted.length - 1} more)` : '';
   return sentence(
-    `${glyphs.bad} ${first.name}${more} lost its engine: select it, e starts it again. Last sign of it ${ago(first.lastAt, view.now)}; passes that ran on source hosts go on by themselves, but nobody starts new ones.`,
+    `${glyphs.bad} ${first.name}${more}: engine gone; select it, e starts it again. Last sign of it ${ago(first.lastAt, view.now)}; passes that ran on source hosts go on by themselves, but nobody starts new ones.`,
     'bad',
   );
 }

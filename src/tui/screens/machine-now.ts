@@ -1,4 +1,4 @@
-import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
+import { counted, formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { troubleLines } from '../intents/why.ts';
@@ -60,6 +60,13 @@ function standing(view: View, row: MachineRow, width: number): Line[] {
   return [
     ...(width < 100 ? parts : [parts.flatMap((part, at) => (at === 0 ? part : [span('   '), ...part]))]),
     [span('makes it? ', 'muted'), ...makesItCell(view, row), span(`  ${makesIt.why}`, 'muted')],
+    ...(exposure.bytes === undefined || exposure.dirtyRate === undefined
+      ? []
+      : wrap(
+          `${view.glyphs.dot} ≈ ${formatBytes(exposure.bytes)} is an estimate: ${formatRate(exposure.dirtyRate)} was written when it was last measured, in the last delta passes, times ${ageText(exposure.ageMs ?? 0)}`,
+          width,
+          'muted',
+        )),
     ...(exposure.why === undefined ? [] : wrap(`nothing is safe yet: ${exposure.why}`, width, 'warn')),
   ];
 }

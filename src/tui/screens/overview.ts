@@ -75,7 +75,7 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
       cell: row => rateCell(view, sampleOf(row)),
     },
     { title: 'next', keep: 6, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
-    { title: 'exposure', keep: 1, least: 15, most: 17, cell: row => exposureCell(view, row) },
+    { title: 'exposure', keep: 1, least: 16, most: 19, cell: row => exposureCell(view, row) },
     { title: 'verified', keep: 2, least: 11, most: 13, cell: row => verifiedCell(view, row) },
     { title: 'makes it?', keep: 3, least: 14, most: 17, cell: row => makesItCell(view, row) },
   ];

@@ -44,7 +44,10 @@ function panesOf(view: View): readonly Pane[] {
       most: Math.max(8, Math.floor(view.ui.rows / 3)),
       header: width => machineColumns(view, draft, width).header,
       items: machineItems(view, draft),
-      empty: 'no machine was found at the source',
+      empty:
+        draft.past.length > 0
+          ? 'no machine is left in the plan: u takes the last change back, f looks for machines at its sites'
+          : 'no machine is in the plan: f looks for machines at its sites',
     },
     ...(chosen === undefined
       ? []

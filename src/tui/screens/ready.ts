@@ -2,12 +2,13 @@ import { counted } from '../../foundation/units.ts';
 import type { Gate } from '../../readiness/gate.ts';
 import type { GateRow } from '../gates.ts';
 import type { NextAction, Pane, Screen, View } from '../screen.ts';
-import { type Line, wrap } from '../text/line.ts';
+import { type Line, span, wrap } from '../text/line.ts';
 import { statusSpan } from './cells.ts';
 import { foremostAction } from './foremost.ts';
 import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
 import { aboutGate } from './ready-gate.ts';
 import { gateItems } from './ready-list.ts';
+import { rehearsalEnd } from './rehearsal-end.ts';
 import { failureOf } from './worst.ts';
 
 /** Stage 7: every gate, red first; each opens into what it rests on and how an engineer sees for themselves. */
@@ -99,6 +100,8 @@ function messageOf(view: View): Line | undefined {
   const line = verdicts.line.replaceAll(' · ', ` ${glyphs.dot} `);
   const tone = verdicts.overall === 'ready' ? 'good' : verdicts.overall === 'not-ready' ? 'bad' : 'unknown';
   const symbol = tone === 'good' ? glyphs.ok : tone === 'bad' ? glyphs.bad : glyphs.unknown;
+  const over = rehearsalEnd(view);
+  if (over !== undefined) return [...over, span(`  ${line}.`, 'muted')];
   return sentence(`${symbol} ${line}. ${firstWork(view)}`, tone);
 }
 

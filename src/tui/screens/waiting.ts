@@ -3,6 +3,7 @@ import { heldPhase } from '../intents/acting.ts';
 import type { View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 import { ageText } from './cells.ts';
+import { engineWords } from './engine-words.ts';
 
 /** What keeps everything from going on, and the key that ends it: it comes before any finding about a machine. */
 export function orderedToWait(view: View): Line | undefined {
@@ -11,15 +12,17 @@ export function orderedToWait(view: View): Line | undefined {
   if (snapshot.connection === 'lost')
     return [
       span(
-        `${glyphs.bad} The engine cannot be reached; what you see grows old. landfall keeps trying; on its host: landfall status ${snapshot.name}`,
+        `${glyphs.bad} The engine is not reachable; what you see grows old. landfall keeps trying; on its host: landfall status ${snapshot.name}`,
         'bad',
       ),
     ];
   if (snapshot.connection === 'none')
     return [
       span(
-        `${glyphs.unknown} No engine runs: nothing is copied, and this is what the journal says. [e] starts it; nothing is done twice.`,
-        'unknown',
+        engineWords(snapshot) === 'engine gone'
+          ? `${glyphs.bad} The engine is gone and nobody steers: passes that run go on by themselves, no new ones begin. [e] starts it again; nothing is done twice.`
+          : `${glyphs.unknown} No engine runs: nothing is copied, and this is what the journal says. [e] starts it; nothing is done twice.`,
+        engineWords(snapshot) === 'engine gone' ? 'bad' : 'unknown',
       ),
     ];
   const paused = snapshot.state.evacuation?.paused;

@@ -19,6 +19,7 @@ const ALIKE: ReadonlyMap<string, string> = new Map([
   ['─', '-'],
   ['━', '='],
   ['│', '|'],
+  ['‖', '='],
   ['×', 'x'],
   ['→', '>'],
   ['←', '<'],

@@ -9,6 +9,8 @@ export interface Glyphs {
   readonly bad: string;
   readonly busy: string;
   readonly unknown: string;
+  /** Waits for somebody's word. */
+  readonly held: string;
   readonly rule: string;
   readonly doubleRule: string;
   readonly column: string;
@@ -34,6 +36,7 @@ const UNICODE: Glyphs = {
   bad: '✖',
   busy: '…',
   unknown: '?',
+  held: '‖',
   rule: '─',
   doubleRule: '━',
   column: '│',
@@ -58,6 +61,7 @@ const ASCII: Glyphs = {
   bad: 'x',
   busy: '~',
   unknown: '?',
+  held: '=',
   rule: '-',
   doubleRule: '=',
   column: '|',
@@ -83,6 +87,7 @@ const SPOKEN: Glyphs = {
   bad: '',
   busy: '',
   unknown: '',
+  held: '',
   rule: '',
   doubleRule: '',
   column: '',

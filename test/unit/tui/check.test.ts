@@ -117,7 +117,7 @@ describe('check', () => {
 
   test('where no engine runs, that comes first once nothing has to be mended', async () => {
     const { ui } = await check([[GOOD]], { connection: 'none' });
-    expect(words(ui)).toContain('No engine runs');
+    expect(words(ui)).toContain('The engine is gone');
     expect(footer(ui)).toMatch(/^ \[e\] start the engine/);
   });
 

@@ -82,7 +82,7 @@ describe('the first screen', () => {
     const words = [
       'Running',
       'miami-to-dallas',
-      'Left alone',
+      'Engine gone',
       'tampa-to-atlanta',
       'Not running',
       'drill',
@@ -97,7 +97,7 @@ describe('the first screen', () => {
     expect(places.every(place => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(ui.text()).toMatch(/miami-to-dallas +✔ running +20s ago +by dana@jump1/);
-    expect(ui.text()).toMatch(/tampa-to-atlanta +✖ interrupted +2h00m ago/);
+    expect(ui.text()).toMatch(/tampa-to-atlanta +✖ engine gone +2h00m ago/);
     expect(ui.text()).toMatch(/drill +✔ complete +LAB REHEARSAL/);
     expect(ui.text()).toMatch(/houston +✔ can begin +12 machines +plans\/houston.yaml/);
   });
@@ -112,15 +112,30 @@ describe('the first screen', () => {
 
   test('says that an engine is gone, since when, and starts it again with e', async () => {
     const ui = await home([RUNNING, LOST], []);
-    expect(ui.text()).toContain('tampa-to-atlanta lost its engine: select it, e starts it again.');
+    expect(ui.text()).toContain('tampa-to-atlanta: engine gone; select it, e starts it again.');
     await ui.press('e');
     expect(ui.asked).toEqual([]);
     expect(ui.text()).toContain('its engine runs already');
     await ui.press('down');
-    expect(ui.text()).toContain('its engine is gone; last sign of it 2h00m ago');
+    expect(ui.text()).toContain('nobody steers; last sign of it 2h00m ago');
     expect(footer(ui)).toMatch(/^ \[e\] start the engine of tampa-to-atlanta again/);
     await ui.press('e');
     expect(ui.asked).toEqual(['start tampa-to-atlanta']);
+  });
+
+  test('says in the footer what enter does to a plan, beside a rehearsal that comes first', async () => {
+    const ui = await home([], [FRESH]);
+    expect(footer(ui)).not.toContain('enter open ');
+    const newcomer = await home(
+      [],
+      [
+        { ...FRESH, begun: false },
+        { ...BEGUN, begun: false },
+      ],
+    );
+    expect(footer(newcomer)).toMatch(/\[r\] rehearse first +enter start its engine/);
+    const nobody = await home([], []);
+    expect(footer(nobody)).not.toContain('enter');
   });
 
   test('begins a plan that can begin, and shows the evacuation of one that has begun', async () => {
@@ -191,7 +206,7 @@ describe('the first screen', () => {
     [120, 40],
   ])('is of use at %ix%i', async (columns, rows) => {
     const ui = await home([ENDED, LOST, RUNNING], [BROKEN, FRESH], {}, [columns, rows]);
-    for (const word of ['✔ running', '✖ interrupted', '✔ complete', '✖ 3 problems', '12:7', '✔ can begin'])
+    for (const word of ['✔ running', '✖ engine gone', '✔ complete', '✖ 3 problems', '12:7', '✔ can begin'])
       expect(ui.text()).toContain(word);
     expect(footer(ui)).toContain('[enter] open miami-to-dallas');
   });

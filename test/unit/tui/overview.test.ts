@@ -30,7 +30,7 @@ test('every machine has a row with its state, pass, bytes, exposure, verificatio
     /critical +… copying 61% +2 Δ +1\.90 GB +2m10s +2m10s left +✖ none safe/,
   );
   expect(rowOf(lines, 'db1')).toMatch(
-    /✔ verified +2 Δ +212 MB +2m00s +- +5m10s 34\.1 MB +✔ 2m10s ago +✔ 3d 23h spare/,
+    /✔ verified +2 Δ +212 MB +2m00s +- +5m10s ≈ 34\.1 MB +✔ 2m10s ago +✔ 3d 23h spare/,
   );
   expect(rowOf(lines, 'mail1')).toMatch(/▲ not converging +3 Δ +4\.10 GB/);
   expect(rowOf(lines, 'web1')).toMatch(/✖ target full .*r tries/);
@@ -70,12 +70,12 @@ test('a copy that has said nothing for fifteen seconds is stalled, in words', as
   // Without the engine nothing is heard of any copy: that is no news about this one.
   const lost = await shown(now => ({ samples: { a: sample(now - 60_000) }, connection: 'lost' }));
   expect(rowOf(lost, 'app1')).toContain('… copying 61%');
-  expect(lost.join('\n')).toContain('The engine cannot be reached');
+  expect(lost.join('\n')).toContain('The engine is not reachable');
 });
 
 test('without an engine the first thing to do is to start it', async () => {
   const lines = await shown({ connection: 'none', samples: {} });
-  expect(lines.join('\n')).toContain('No engine runs: nothing is copied');
+  expect(lines.join('\n')).toContain('The engine is gone and nobody steers');
   expect(lines.at(-1)).toMatch(/^ \[e\] start the engine/);
 });
 

@@ -183,7 +183,7 @@ describe('a screen reader', () => {
     session.change({ connection: 'lost' });
     await clock.advance(15_000);
     await ui.terminal.settle();
-    expect(heard(ui)).toContain('engine lost, trying again');
+    expect(heard(ui)).toContain('engine not reachable');
     await ui.terminal.press('7');
     expect(heard(ui)).toContain('7 Ready (here)');
     await ui.terminal.press('X');

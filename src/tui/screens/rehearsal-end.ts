@@ -1,0 +1,33 @@
+import type { NextAction, View } from '../screen.ts';
+import { type Line, span } from '../text/line.ts';
+
+/** A rehearsal has reached its end where every copy is identical; nothing else tells an engineer that it is over. */
+export function isRehearsalOver({ snapshot, rows }: View): boolean {
+  if (snapshot === undefined || snapshot.connection === 'lost') return false;
+  const { plan, state } = snapshot;
+  if (!plan.rehearsal && state.evacuation?.rehearsal !== true) return false;
+  if (state.evacuation?.paused !== undefined || rows.length === 0) return false;
+  return rows.every(
+    row =>
+      row.verification?.current === true &&
+      row.verification.differ === 0 &&
+      row.failure === undefined &&
+      !row.running,
+  );
+}
+
+export function rehearsalEnd(view: View): Line | undefined {
+  if (!isRehearsalOver(view)) return undefined;
+  const { rows, snapshot, glyphs } = view;
+  const ends = snapshot?.connection === 'live' ? ', X ends it' : '';
+  return [
+    span(
+      `${glyphs.ok} Rehearsal complete: ${rows.length} of ${rows.length} identical. [R] saves the report${ends}. `,
+      'good',
+    ),
+    span('For your own machines: h, then i makes a plan, or enter begins one.', 'accent'),
+  ];
+}
+
+export const rehearsalNext = (view: View): NextAction | undefined =>
+  isRehearsalOver(view) ? { intent: 'report', words: 'save the report' } : undefined;
