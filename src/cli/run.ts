@@ -1,12 +1,10 @@
 import { asLandfallError } from '../foundation/errors.ts';
 import type { ExitCode } from '../foundation/exit-codes.ts';
+import { bareOptions } from './bare.ts';
 import { failureJson, formatFailure } from './failure.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot } from './paths.ts';
 import { createStyle } from './style.ts';
-
-/** Words that say how to show, not what to do. */
-const LOOKS: readonly string[] = ['--no-color', '--screen-reader'];
 
 /** argv in, exit code out. The one place that shows a fatal error. */
 export async function runCli(argv: readonly string[], given: Io): Promise<ExitCode> {
@@ -17,16 +15,19 @@ export async function runCli(argv: readonly string[], given: Io): Promise<ExitCo
   const isDetached = argv.includes('--detached');
   let json = isDetached || argv.includes('--json');
   try {
-    if (argv.every(each => LOOKS.includes(each)) && io.terminal !== undefined) {
+    const bare = bareOptions(argv);
+    if (bare !== undefined && io.terminal !== undefined) {
       const { canShowScreens, showScreens } = await import('./ui.ts');
-      if (canShowScreens(io)) return await showScreens(io, { root: evacuationsRoot(io, undefined) });
+      if (canShowScreens(io))
+        return await showScreens(io, { ...bare, root: evacuationsRoot(io, bare.state) });
     }
     const [{ parseArgv }, { COMMANDS }, { VERSION }] = await Promise.all([
       import('./parse.ts'),
       import('./commands/index.ts'),
       import('./version.ts'),
     ]);
-    const parsed = parseArgv(argv, COMMANDS, io, VERSION);
+    // Where no screens can be shown, landfall alone says what it can be told, whatever they would have been shown with.
+    const parsed = parseArgv(bare === undefined ? argv : [], COMMANDS, io, VERSION);
     if (typeof parsed === 'number') return parsed;
     json = isDetached || parsed.json;
     return await parsed.command.run(io, parsed.raw);

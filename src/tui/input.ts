@@ -3,7 +3,8 @@ import type { App } from './app.ts';
 import { chordOf, typedText } from './chord.ts';
 import { answer, dismiss, turnField } from './intents/asking.ts';
 import { disabledIn, perform } from './intents/index.ts';
-import { seek } from './intents/searching.ts';
+import { tell } from './intents/order.ts';
+import { atOrigin, seek } from './intents/searching.ts';
 import { focusedBox } from './intents/selection.ts';
 import { intentOf } from './keys.ts';
 import { matches } from './palette.ts';
@@ -91,7 +92,8 @@ function palettePress(
     const chosen = found[at];
     if (chosen === undefined) return;
     show(app, undefined);
-    perform(app, chosen.id, chosen.argument);
+    if (chosen.why === undefined) perform(app, chosen.id, chosen.argument);
+    else tell(app, `not now: ${chosen.why}`, 'warn');
   } else if (chord === 'tab') {
     const chosen = found[at];
     if (chosen === undefined) return;
@@ -118,7 +120,7 @@ function askPress(app: App, overlay: OverlayOf<'ask'>, chord: string | undefined
 }
 
 function filterPress(app: App, key: string, state: PaneState, chord: string | undefined, text: string): void {
-  const { typing, filter, match, only, ...rest } = state;
+  const { typing, filter, match, only, origin, ...rest } = atOrigin(state);
   const { store } = app;
   if (chord === 'esc' || (chord === 'enter' && (filter ?? '') === '')) {
     store.act({ type: 'pane-reset', key, state: rest });
@@ -134,7 +136,7 @@ function filterPress(app: App, key: string, state: PaneState, chord: string | un
   }
 }
 
-const withoutTyping = ({ typing, ...rest }: PaneState): PaneState => rest;
+const withoutTyping = ({ typing, origin, ...rest }: PaneState): PaneState => rest;
 
 function scrollOf(chord: string | undefined, app: App): number {
   const page = Math.max(1, app.current().view.ui.rows - 8);

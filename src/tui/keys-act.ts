@@ -99,8 +99,8 @@ export const ACT_BINDINGS = [
   {
     id: 'mover',
     chords: ['m'],
-    words: 'switch mover',
-    help: 'Move the selected machine another way.',
+    words: 'switch mover (to come)',
+    help: 'To come: move the selected machine another way.',
     group: 'act',
     on: MACHINES,
     verb: 'mover',
@@ -109,8 +109,8 @@ export const ACT_BINDINGS = [
   {
     id: 'prove',
     chords: ['b'],
-    words: 'prove boot',
-    help: 'Prove that the copy of the selected machine boots.',
+    words: 'prove boot (to come)',
+    help: 'To come: prove that the copy of the selected machine boots.',
     group: 'act',
     on: MACHINES,
     verb: 'prove',

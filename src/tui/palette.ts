@@ -1,4 +1,5 @@
-import { type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
+import { BINDINGS, type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
+import { OPEN } from './keys-places.ts';
 import { SCREEN_IDS, type View } from './screen.ts';
 import { placeOf } from './ui-state.ts';
 
@@ -36,7 +37,7 @@ export function matches(typed: string, view: View, disabled: Disabled): PaletteE
     );
   }
   const wanted = typed.trim().toLowerCase();
-  return bindings
+  const found = bindings
     .flatMap((each): Ranked[] => {
       const rank = each.verb === undefined ? undefined : rankOf(wanted, each.verb);
       if (each.verb === undefined || rank === undefined) return [];
@@ -46,6 +47,20 @@ export function matches(typed: string, view: View, disabled: Disabled): PaletteE
       ];
     })
     .sort(byRank);
+  return found.length > 0 ? found : elsewhere(verb.toLowerCase(), view);
+}
+
+/** Commands that begin so and are for other screens, with the reason: they exist, and cannot be given here. */
+function elsewhere(verb: string, { snapshot }: View): PaletteEntry[] {
+  const known: ReadonlyArray<Binding & { readonly id: IntentId }> = BINDINGS;
+  return known.flatMap(({ id, verb: text, takes, help, on = [] }): PaletteEntry[] => {
+    if (verb === '' || text?.startsWith(verb) !== true) return [];
+    const why =
+      snapshot === undefined && on.some(each => OPEN.includes(each))
+        ? 'open an evacuation first'
+        : `it works on: ${on.join(', ')}`;
+    return [{ id, text, help, why, ...(takes === undefined ? {} : { takes }) }];
+  });
 }
 
 type Ranked = PaletteEntry & { readonly rank: number };

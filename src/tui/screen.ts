@@ -82,6 +82,8 @@ export interface Screen {
   /** At least one; the first has the focus at the beginning. Titles and text for `width` columns. */
   readonly panes: (view: View) => readonly Pane[];
   readonly next?: (view: View) => NextAction | undefined;
+  /** What keys do here, where that is not what they do elsewhere: for the footer. */
+  readonly hints?: (view: View) => Readonly<Partial<Record<IntentId, string>>>;
   /** One or two sentences above the footer: what matters most right now, with its remedy. */
   readonly message?: (view: View) => Line | undefined;
 }

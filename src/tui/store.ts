@@ -23,6 +23,8 @@ export interface Store {
   show(session: Session | undefined): Promise<void>;
   /** Puts what a promise brings into `loaded`; a rejection is shown, never thrown. */
   load<K extends keyof LoadedData>(key: K, value: Promise<ValueOf<K>>): Promise<void>;
+  /** As if it had never been asked for. */
+  forget(key: keyof LoadedData): void;
   close(): Promise<void>;
 }
 
@@ -140,6 +142,11 @@ class TuiStore implements Store {
     } catch (thrown) {
       this.#put(key, { state: 'failed', ...this.#options.explain(thrown) });
     }
+  }
+
+  forget(key: keyof LoadedData): void {
+    this.#loaded = { ...this.#loaded, [key]: { state: 'none' } };
+    this.#changed();
   }
 
   async close(): Promise<void> {

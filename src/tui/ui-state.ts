@@ -40,6 +40,8 @@ export interface PaneState {
   readonly match?: number;
   /** True where a text shows only lines that match. */
   readonly only?: boolean;
+  /** Where the engineer read when they began to search: a search that finds nothing goes back there. */
+  readonly origin?: Pick<PaneState, 'scroll' | 'held'>;
   /** What a text that follows showed when the engineer scrolled up in it: that is what they read on. */
   readonly held?: { readonly lines: readonly Line[]; readonly width: number };
 }

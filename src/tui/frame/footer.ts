@@ -18,6 +18,7 @@ export function footerLine(
   const here = placeOf(ui).screen;
   if (ui.isOpening === true) return fill([{ text: ' ' }, ...hint('quit', here)], width, '');
   const asked = screen.next?.(view);
+  const hints = screen.hints?.(view) ?? {};
   // A next action that would do nothing is no next action.
   const next = asked === undefined || disabled(asked.intent) !== undefined ? undefined : asked;
   const fixed = [hint('help', here), hint('quit', here, view.snapshot === undefined ? 'quit' : undefined)];
@@ -25,7 +26,7 @@ export function footerLine(
     .filter(({ id, footer }: Binding & { readonly id: IntentId }) => (footer ?? 0) > 0 && id !== next?.intent)
     .filter(({ id }) => disabled(id) === undefined && chordsOn(id, here).length > 0)
     .sort((a: Binding, b: Binding) => (a.footer ?? 0) - (b.footer ?? 0))
-    .map(({ id }) => hint(id, here));
+    .map(({ id }) => hint(id, here, hints[id]));
   const first = next === undefined ? [] : [nextHint(next, here)];
   const tail = fixed.flatMap(each => [{ text: '  ' }, ...each]);
   const room = width - widthOf(tail) - 1;

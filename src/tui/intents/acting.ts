@@ -91,7 +91,7 @@ export const ACTING: readonly Intent[] = [
   },
   {
     id: 'mover',
-    disabled: needsMachine,
+    disabled: () => 'to come; this version moves every machine by its files',
     run: async (app, named) => {
       const machine = named ?? machineOf(app.current());
       if (machine === undefined) return;
@@ -101,7 +101,7 @@ export const ACTING: readonly Intent[] = [
   },
   {
     id: 'prove',
-    disabled: needsMachine,
+    disabled: () => 'to come; this version does not boot copies, 6 says how to prove them by hand',
     run: async (app, named) => {
       const machine = named ?? machineOf(app.current());
       if (machine !== undefined) await order(app, { kind: 'prove', machine });

@@ -19,7 +19,9 @@ export const MOVING: readonly Intent[] = [
     run: app => {
       const box = focusedBox(app.current());
       if (box === undefined) return;
-      app.store.act({ type: 'pane-state', key: box.key, change: { typing: true, filter: '' } });
+      const { scroll, held } = paneState(app.current().view.ui, box.key);
+      const origin = held === undefined ? { scroll } : { scroll, held };
+      app.store.act({ type: 'pane-state', key: box.key, change: { typing: true, filter: '', origin } });
     },
   },
 ];

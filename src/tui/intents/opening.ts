@@ -1,6 +1,7 @@
 import type { Session } from '../../evacuation/engine/session.ts';
 import type { App, IntentScope } from '../app.ts';
 import type { ScreenId } from '../screen.ts';
+import { isUnwritten } from '../screens/home-plans.ts';
 import type { EvacuationSummary, PlanSummary } from '../services.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
@@ -18,6 +19,7 @@ export const DETAILED: readonly ScreenId[] = ['check', 'ready', 'database', 'pre
 /** Why enter would open nothing. */
 export function nothingToOpen({ view, boxes }: IntentScope): string | undefined {
   const { screen, pane } = placeOf(view.ui);
+  if (screen === 'home' && selectedOf({ view, boxes }) === undefined) return 'nothing is selected';
   const box = focusedBox({ view, boxes });
   const isEnd =
     (DETAILED.includes(screen) && pane > 0 && machineOf({ view, boxes }) === undefined) ||
@@ -89,6 +91,10 @@ export async function startSelected(app: App): Promise<void> {
 async function startPlan(app: App, plan: string): Promise<void> {
   const known = planOf(app, plan);
   if (known?.begun === true && known.name !== undefined) return openEvacuation(app, known.name);
+  if (isUnwritten(app.current().view, plan)) {
+    tell(app, `${plan} has changes that are not written: E goes back to it, there w writes`, 'warn');
+    return;
+  }
   const [problem] = known?.problems ?? [];
   if (problem !== undefined) {
     tell(app, `${plan} cannot begin: ${problem}; next: mend it, then ctrl+r looks again`, 'bad');

@@ -1,6 +1,8 @@
 import type { PlanEdit } from '../../plan/edit.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
 import { draftMachine, draftOf } from '../screens/plan.ts';
+import { wrap } from '../text/line.ts';
+import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
 import { changePlan, undoPlan } from './plan-changes.ts';
 import { askDeadline, askNetworks } from './plan-forms.ts';
@@ -10,13 +12,14 @@ import { selectedOf } from './selection.ts';
 
 /** The editor of plans: what its keys do. */
 export const PLANNING: readonly Intent[] = [
-  { id: 'init', run: app => askNewPlan(app) },
+  { id: 'init', run: app => instead(app, undefined, 'make another plan', () => askNewPlan(app)) },
   {
     id: 'edit-plan',
     disabled: scope => (selectedPlan(scope) === undefined ? 'no plan is selected' : undefined),
     run: app => {
       const file = selectedPlan(app.current());
-      return file === undefined ? undefined : app.keys.until(openPlan(app, file));
+      if (file !== undefined)
+        return instead(app, file, `edit ${file}`, () => app.keys.until(openPlan(app, file)));
     },
   },
   { id: 'pick', disabled: noMachine, run: async app => pick(app) },
@@ -64,15 +67,42 @@ function selectedPlan(scope: Pick<IntentScope, 'view' | 'boxes'>): string | unde
   return selected?.startsWith('plan:') === true ? selected.slice('plan:'.length) : undefined;
 }
 
-/** Reads a plan file into the editor; one that is open with changes is not thrown away. */
-async function openPlan(app: App, file: string): Promise<void> {
+/**
+ * Begins with another plan, `file` or a new one. A plan whose changes are not written is asked about first; when it is
+ * that very plan, it is gone on with.
+ */
+function instead(
+  app: App,
+  file: string | undefined,
+  words: string,
+  begin: () => void | Promise<void>,
+): void | Promise<void> {
   const open = draftOf(app.current().view);
-  app.store.act({ type: 'go', place: { screen: 'plan' } });
-  if (open?.isChanged === true) {
-    if (open.file !== file)
-      tell(app, `${open.file} has changes that are not written: w writes them, u takes them back`, 'warn');
+  if (open?.isChanged !== true) return begin();
+  if (open.file === file) {
+    app.store.act({ type: 'go', place: { screen: 'plan' } });
     return;
   }
+  ask(app, {
+    title: `${open.file} is not written`,
+    body: width =>
+      wrap(
+        `Its changes would be lost. esc keeps them: E on ${open.file} goes back to it, and there w writes.`,
+        width,
+        'warn',
+      ),
+    fields: [],
+    action: `lose them and ${words}`,
+    submit: async () => {
+      app.store.forget('draft');
+      await begin();
+    },
+  });
+}
+
+/** Reads a plan file into the editor. */
+async function openPlan(app: App, file: string): Promise<void> {
+  app.store.act({ type: 'go', place: { screen: 'plan' } });
   const draft = await during(app, `reading ${file}`, async () => {
     const text = await app.services.readPlan(file);
     const { openDraft } = await import('../plan-draft.ts');

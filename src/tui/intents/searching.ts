@@ -49,12 +49,26 @@ function step(app: App, by: number): void {
   show(app, box, (now + by + count) % count);
 }
 
-/** After each letter of a search: to the newest match of a text that follows, else to the first. */
+/**
+ * After each letter of a search: to the newest match of a text that follows, else to the first; back to where it began
+ * where nothing matches.
+ */
 export function seek(app: App): void {
   const box = focusedBox(app.current());
-  const count = box?.matches?.length ?? 0;
-  if (box === undefined || count === 0) return;
-  show(app, box, box.follows !== true ? 0 : count - 1);
+  if (box === undefined) return;
+  const count = box.matches?.length ?? 0;
+  if (count > 0) show(app, box, box.follows !== true ? 0 : count - 1);
+  else if (box.kind === 'text') {
+    const state = atOrigin(paneState(app.current().view.ui, box.key));
+    app.store.act({ type: 'pane-reset', key: box.key, state });
+  }
+}
+
+/** As it stood when the search began. */
+export function atOrigin(state: PaneState): PaneState {
+  if (state.origin === undefined) return state;
+  const { held, match, ...rest } = state;
+  return { ...rest, ...state.origin };
 }
 
 /** Puts a match into the middle of the pane. */

@@ -61,8 +61,12 @@ function back(app: App): void {
   }
   const { screen, pane } = placeOf(ui);
   if (DETAILED.includes(screen) && pane > 0) app.store.act({ type: 'pane', pane: 0 });
-  else if (ui.stack.length > 1) app.store.act({ type: 'back' });
-  else if (now.view.snapshot !== undefined && placeOf(ui).screen !== 'overview')
+  else if (ui.stack.length > 1) {
+    app.store.act({ type: 'back' });
+    // What was said of a plan, with the keys of its editor, is about that plan.
+    if (screen === 'plan') app.store.act({ type: 'toast', toast: undefined });
+    if (placeOf(app.store.view().ui).screen === 'home') arrive(app, 'home');
+  } else if (now.view.snapshot !== undefined && placeOf(ui).screen !== 'overview')
     app.store.act({ type: 'go', place: { screen: 'overview' } });
 }
 

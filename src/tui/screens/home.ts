@@ -132,20 +132,22 @@ function openWords(view: View): string {
   if (chosen?.plan === undefined) return 'open';
   const { begun, problems } = chosen.plan;
   if (begun) return 'open its evacuation';
-  return problems.length > 0 ? 'why it cannot begin' : 'start its engine';
+  return problems.length > 0 || isUnwritten(view, chosen.plan.file)
+    ? 'why it cannot begin'
+    : 'start its engine';
 }
 
 function nextOf(view: View): NextAction | undefined {
-  if (isSettled(view) && isNewcomer(view)) return { intent: 'rehearse', words: 'rehearse first' };
   const chosen = chosenOf(view);
+  if (chosen?.plan !== undefined && isUnwritten(view, chosen.plan.file))
+    return { intent: 'edit-plan', words: `go on with ${chosen.plan.file}` };
+  if (isSettled(view) && isNewcomer(view)) return { intent: 'rehearse', words: 'rehearse first' };
   if (chosen?.evacuation !== undefined) {
     const { evacuation } = chosen;
     return evacuation.interrupted
       ? { intent: 'start', words: `start the engine of ${evacuation.name} again` }
       : { intent: 'open', words: `open ${evacuation.name}` };
   }
-  if (chosen?.plan !== undefined && isUnwritten(view, chosen.plan.file))
-    return { intent: 'edit-plan', words: `go on with ${chosen.plan.file}` };
   if (chosen?.plan !== undefined && chosen.plan.problems.length === 0) {
     const { name, file, begun } = chosen.plan;
     return { intent: 'open', words: begun ? `open ${name ?? file}` : `begin ${name ?? file}` };

@@ -221,4 +221,28 @@ describe('the palette', () => {
     expect(ui.text()).toContain('no command is called "frobnicate"');
     expect(ui.overlay()?.kind).toBe('palette');
   });
+
+  it.each(['throttle off', 'thr', 'pause web1'])('at home says what "%s" needs first', async typed => {
+    ui = await uiApp({ now: fleet.now });
+    await ui.press(':', typed);
+    expect(ui.text()).toContain('not now: open an evacuation first');
+    await ui.press('enter');
+    expect(ui.text()).toContain('not now: open an evacuation first');
+  });
+
+  it('says on which screens a command works', async () => {
+    await open();
+    await ui.press(':', 'waive');
+    expect(ui.text()).toContain('not now: it works on: ready');
+  });
+
+  it.each(['prove', 'mover'])('says that %s is to come, and orders nothing', async verb => {
+    const session = await open();
+    await ui.press(':', verb);
+    expect(ui.text()).toMatch(new RegExp(`${verb} \\[machine\\] +not now: to come`));
+    await ui.press('enter');
+    expect(session.orders).toEqual([]);
+    await ui.press('?', verb);
+    expect(ui.text()).toContain('(to come)');
+  });
 });

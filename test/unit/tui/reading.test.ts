@@ -72,4 +72,25 @@ describe('a text that grows', () => {
     await ui.press('/', 'no such words');
     expect(ui.text()).toContain('no match');
   });
+
+  it('stays where it was when a search finds nothing, whatever its first letters matched', async () => {
+    await open();
+    await ui.press('pgup', 'pgup');
+    const before = /not following: G follows {2}\S+ of \d+/.exec(ui.text())?.[0] ?? 'no place is shown';
+    await ui.press('/', 'converged');
+    expect(ui.text()).not.toContain(before);
+    await ui.press('zz');
+    expect(ui.text()).toContain(before);
+    await ui.press('enter', 'esc');
+    expect(ui.text()).toContain(before);
+    await ui.press('/', 'converged', 'esc');
+    expect(ui.text()).toContain(before);
+  });
+
+  it('follows on after a search that found nothing', async () => {
+    await open();
+    await ui.press('/', 'convergedzz', 'enter', 'esc');
+    expect(ui.text()).toMatch(/follows {2}\d+-(\d+) of \1/);
+    expect(ui.text()).not.toContain('not following');
+  });
 });
