@@ -81,6 +81,8 @@ function instead(
   if (open?.isChanged !== true) return begin();
   if (open.file === file) {
     app.store.act({ type: 'go', place: { screen: 'plan' } });
+    // The editor says itself what is left to do.
+    app.store.act({ type: 'toast', toast: undefined });
     return;
   }
   ask(app, {
