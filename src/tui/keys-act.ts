@@ -99,7 +99,7 @@ export const ACT_BINDINGS = [
   {
     id: 'mover',
     chords: ['m'],
-    words: 'switch mover (to come)',
+    words: 'switch mover',
     help: 'To come: move the selected machine another way.',
     group: 'act',
     on: MACHINES,
@@ -109,7 +109,7 @@ export const ACT_BINDINGS = [
   {
     id: 'prove',
     chords: ['b'],
-    words: 'prove boot (to come)',
+    words: 'prove boot',
     help: 'To come: prove that the copy of the selected machine boots.',
     group: 'act',
     on: MACHINES,

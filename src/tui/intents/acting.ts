@@ -115,7 +115,8 @@ export const ACTING: readonly Intent[] = [
   {
     id: 'note',
     disabled: needsEngine,
-    run: (app, text) => (text === undefined ? askNote(app) : void order(app, { kind: 'note', text })),
+    run: async (app, text) =>
+      text === undefined ? askNote(app) : void (await order(app, { kind: 'note', text })),
   },
   {
     id: 'start',

@@ -22,11 +22,11 @@ export const PLANNING: readonly Intent[] = [
         return instead(app, file, `edit ${file}`, () => app.keys.until(openPlan(app, file)));
     },
   },
-  { id: 'pick', disabled: noMachine, run: async app => pick(app) },
+  { id: 'pick', disabled: noMachine, run: app => app.keys.until(pick(app)) },
   {
     id: 'tier',
     disabled: scope => noMachine(scope) ?? notTaken(scope),
-    run: async app => nextTier(app),
+    run: app => app.keys.until(nextTier(app)),
   },
   { id: 'deadline', disabled: noDraft, run: app => askDeadline(app) },
   { id: 'find', disabled: noDraft, run: async app => findMachines(app) },

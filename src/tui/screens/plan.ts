@@ -17,6 +17,7 @@ export const plan: Screen = {
   },
   panes: view => panesOf(view),
   next: view => nextOf(view),
+  hints: () => ({ open: 'change it' }),
   message: view => messageOf(view),
 };
 

@@ -78,6 +78,7 @@ describe('the plan editor', () => {
     await home(ONE.replace(/\nmachines:[\s\S]*?(?=\n[a-z])/, machines => firstMachine(machines)));
     await ui.press('E');
     expect(words()).toContain('machines: 1 of 1 in the plan');
+    expect(footer()).toContain('enter change it');
     await ui.press('space');
     expect(words()).toContain('machines: 0 of 0 in the plan');
     expect(words()).toContain('u takes the last change back, f looks for machines');
