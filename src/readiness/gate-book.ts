@@ -4,6 +4,7 @@ import type { Plan } from '../plan/schema.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
 import type { Gate } from './gate.ts';
+import { courseOf } from './gates/under-way.ts';
 import { type GateOptions, gatesOfDatabase, gatesOfEvacuation, gatesOfMachine } from './gates.ts';
 import { type SubjectVerdict, subjectVerdict, type Verdicts, verdictFrom } from './verdict.ts';
 
@@ -78,7 +79,7 @@ class MemoisedGates implements GateBook {
   #ofMachine(view: View, name: string, now: number): Entry {
     this.#turnTo(view.plan);
     const machine: MachineState | undefined = own(view.state.machines, name);
-    const from = [machine, Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
+    const from = [machine, courseOf(view.state), Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
     return kept(this.#machines, name, view.state, from, () => gatesOfMachine(view, name, now));
   }
 

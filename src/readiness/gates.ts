@@ -8,6 +8,7 @@ import { copyGates } from './gates/machine-copy.ts';
 import { riskGates } from './gates/machine-risk.ts';
 import { databaseNotCovered, machineNotCovered } from './gates/not-covered.ts';
 import type { MachineSubject } from './gates/subject.ts';
+import { withWhatRuns } from './gates/under-way.ts';
 import { standingOf } from './waivable.ts';
 
 export interface GateOptions {
@@ -31,18 +32,17 @@ export function gatesOfEvacuation(view: View, now: number, { planHash }: GateOpt
   return finished(view, now, 'evacuation', view.plan.name, evacuationGates(view, now, planHash));
 }
 
-/** The gates of one machine; none where the plan has no such machine. Rests on its state, the waivers and the plan. */
+/**
+ * The gates of one machine; none where the plan has no such machine. Rests on its state, the waivers, the plan, and the
+ * course of the evacuation (`courseOf`).
+ */
 export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
   const wanted = own(view.plan.machines, name);
   if (wanted === undefined) return [];
   const machine = own(view.state.machines, name);
   const subject: MachineSubject = { plan: view.plan, name, wanted, machine, now };
-  const facts = [
-    ...buildGates(subject),
-    ...copyGates(subject),
-    ...riskGates(subject, view),
-    ...machineNotCovered(),
-  ];
+  const checked = [...buildGates(subject), ...copyGates(subject), ...riskGates(subject, view)];
+  const facts = [...withWhatRuns(checked, subject, view), ...machineNotCovered()];
   return finished(view, now, 'machine', name, facts);
 }
 
@@ -51,6 +51,16 @@ export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
   if (!Object.hasOwn(view.plan.databases, name)) return [];
   return finished(view, now, 'database', name, databaseNotCovered());
 }
+
+/** A rehearsal is taken up by its name: its plan file is part of the lab. */
+function asInTheLab(facts: GateFacts, { name }: { readonly name: string }): GateFacts {
+  const steps = typeof facts.remedy === 'string' ? [facts.remedy] : facts.remedy;
+  const again = `landfall rehearse --name ${name}`;
+  return { ...facts, remedy: steps.map(step => step.replace(RUN_ALONE, again)) };
+}
+
+/** `landfall run` of a plan without options: those have no counterpart. */
+const RUN_ALONE = /\blandfall run (?:PLAN|<the plan file>)(?! --)/g;
 
 function finished(
   { state }: View,
@@ -61,7 +71,11 @@ function finished(
 ): Gate[] {
   const waivers: Readonly<Record<string, Waiver>> = state.evacuation?.waivers ?? {};
   return facts.map(each => {
-    const found = gate(scope, subject, each);
+    const found = gate(
+      scope,
+      subject,
+      state.evacuation?.lab === true ? asInTheLab(each, state.evacuation) : each,
+    );
     const waiver = own(waivers, found.id);
     return waiver === undefined ? found : { ...found, waiver: standingOf(found, waiver, now) };
   });

@@ -147,6 +147,8 @@ export function gateList(gates: readonly Gate[]): string[] {
             ...each.evidence.map(line => bullet(line, 1)),
             ...each.remedySteps.map(step => instructionBullet('remedy', step, 1)),
             bullet(`if ignored: ${each.costOfIgnoring}`, 1),
+            // By which it can be waived.
+            `  - gate: \`${each.id}\``,
           ]),
     ]),
     '',

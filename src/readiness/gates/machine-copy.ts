@@ -33,7 +33,7 @@ const CLEAN_CODES: ReadonlySet<number> = new Set([0, 24]);
 
 const RUN_AGAIN = 'run the evacuation: landfall run <the plan file>';
 
-const endOf = (pass: EndedPass): number => pass.ended.startedAt + pass.ended.ms;
+export const endOf = (pass: EndedPass): number => pass.ended.startedAt + pass.ended.ms;
 
 function describePass(pass: EndedPass, now: number): string {
   return `pass ${pass.pass} (${pass.kind}) ended ${ago(endOf(pass), now)}: ${formatBytes(literalBytes(pass))} literal in ${formatDuration(pass.ended.ms)}`;
@@ -61,7 +61,7 @@ function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     evidenceAt: full === undefined ? undefined : endOf(full),
     checkByHand: onReceiver(plan, wanted, machine, ['df', '-P', '-k', '/mnt/t']),
     remedy:
-      missing.length > 0
+      begun && missing.length > 0
         ? [
             'exclude these paths in the plan where they need not travel',
             'otherwise build and copy again: landfall run <the plan file>',

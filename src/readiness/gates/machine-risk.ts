@@ -7,6 +7,7 @@ import { ago } from '../evidence.ts';
 import { exposureOf } from '../exposure.ts';
 import type { GateFacts } from '../gate.ts';
 import { swapFilesOf } from '../not-copied.ts';
+import { endOf } from './machine-copy.ts';
 import type { MachineSubject } from './subject.ts';
 
 /** Checks of what a good copy is still exposed to: loss of recent work, torn databases, failures, an old key. */
@@ -43,9 +44,11 @@ function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: Vi
   };
 }
 
-function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
-  const guest = machine?.observed?.guest;
-  const label = newestEnded(machine)?.ended.consistency;
+function consistency({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+  const observed = machine?.observed;
+  const guest = observed?.guest;
+  const newest = newestEnded(machine);
+  const label = newest?.ended.consistency;
   const databases = guest === undefined ? [] : databasesOn(guest);
   const containers = guest !== undefined && runsContainers(guest);
   const smeared = label === 'smeared';
@@ -56,6 +59,12 @@ function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
       : containers
         ? 'it runs containers, and databases inside them are not seen'
         : 'no database is among its services and listening processes';
+  const takenAt =
+    newest === undefined || observed === undefined || !smeared || (databases.length === 0 && !containers)
+      ? []
+      : [
+          `pass ${newest.pass} ended ${ago(endOf(newest), now)}; what the machine runs is from the inventory of ${ago(observed.at, now)}`,
+        ];
   return {
     check: 'consistency',
     title: 'The consistency of the last pass is good enough for what the machine runs',
@@ -76,8 +85,11 @@ function consistency({ plan, wanted, machine }: MachineSubject): GateFacts {
                 'files of a database that were copied at many instants may not start, or lose commits silently',
               ]
             : []),
+          ...takenAt,
         ],
-    evidenceAt: machine?.observed?.at,
+    // Of the pass that is judged; the age of the inventory has a gate of its own.
+    evidenceAt: newest === undefined ? undefined : endOf(newest),
+    // Of the two sides, what the machine runs can be looked at by hand; when each file was copied cannot.
     checkByHand: onSource(plan, wanted, ['ss', '-H', '-tulnp']),
     remedy:
       'dump the database on the source before a pass (pg_dump, mysqldump --single-transaction), replicate it, or stop it for the last pass',
