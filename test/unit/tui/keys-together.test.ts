@@ -129,6 +129,23 @@ describe('while an evacuation opens', () => {
     resolve(session);
   });
 
+  test('one that cannot be opened leads to the list, with what is wrong and keys that work', async () => {
+    const session = heldSession(snapshotOf(fleetOf(2)));
+    opened = await openScreens({
+      session,
+      services: {
+        open: () => Promise.reject(new Error('its journal cannot be read')),
+        plans: () =>
+          Promise.resolve([{ file: 'plans/a.yaml', lab: false, problems: [], begun: false, name: 'a' }]),
+      },
+    });
+    const { terminal } = opened;
+    await terminal.screen.waitFor('its journal cannot be read');
+    await terminal.screen.waitFor('can begin');
+    await terminal.press('i');
+    expect(terminal.screen.text()).toContain('A first plan');
+  });
+
   test('a rehearsal is begun once, however often r is pressed', async () => {
     const { promise, resolve } = Promise.withResolvers<Session>();
     let begun = 0;
