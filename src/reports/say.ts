@@ -52,10 +52,14 @@ export function say(event: Event): Said | undefined {
       return line(
         subjectOf(event.step),
         'warn',
-        `${event.step}: ${event.error.what}; trying again in ${formatDuration(event.inMs)}`,
+        `${event.step}: attempt ${event.attempt} failed: ${event.error.what}${evidenceOf(event.error)}; trying again in ${formatDuration(event.inMs)}`,
       );
     case 'step.failed':
-      return line(subjectOf(event.step), 'bad', `${event.step} failed: ${event.error.what}`);
+      return line(
+        subjectOf(event.step),
+        'bad',
+        `${event.step} failed: ${event.error.what}${evidenceOf(event.error)}`,
+      );
     case 'step.cancelled':
       return line(subjectOf(event.step), 'warn', `${event.step} stopped before its end`);
     case 'hypervisor.observed':
@@ -136,6 +140,12 @@ export function say(event: Event): Said | undefined {
     default:
       return sayOrder(event);
   }
+}
+
+/** What the program itself said last: without it nobody knows a cut connection from a full disk. */
+function evidenceOf({ evidence }: { readonly evidence?: readonly string[] | undefined }): string {
+  const last = evidence?.findLast(each => each.trim() !== '');
+  return last === undefined ? '' : ` (${last.trim()})`;
 }
 
 type Order = Extract<

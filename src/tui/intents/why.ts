@@ -3,6 +3,7 @@ import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
+import { endsInRetry, inKeys } from '../screens/remedy.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
 
 /** Cause, evidence, remedy: why a machine stands where it stands. */
@@ -38,10 +39,11 @@ function failureLines({ glyphs, now }: View, { failure }: MachineState, width: n
       'bad',
     ),
     ...(error.why === undefined ? [] : wrap(`why it matters: ${error.why}`, width)),
-    ...placeLines(error.where, width),
     ...(error.evidence ?? []).flatMap(each => wrap(`  ${each}`, width, 'muted')),
-    ...error.next.flatMap(each => wrap(`next: ${each}`, width, 'accent')),
-    line(span('then: r tries it again', 'accent')),
+    ...error.next.flatMap(each => wrap(`next: ${inKeys(each)}`, width, 'accent')),
+    ...(error.next.some(endsInRetry) ? [] : [line(span('then: r tries it again', 'accent'))]),
+    // Last, because it may be as long as the command of a copy.
+    ...placeLines(error.where, width),
   ];
 }
 

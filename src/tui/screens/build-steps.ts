@@ -14,6 +14,8 @@ interface Part {
   readonly step: (machine: string) => string;
   /** Whether the journal says that it is there, whichever step made it. */
   readonly isThere: (machine: MachineState | undefined) => boolean;
+  /** It comes with the next stage: a machine counts as built without it. */
+  readonly later?: string;
 }
 
 export const PARTS: readonly Part[] = [
@@ -52,6 +54,7 @@ export const PARTS: readonly Part[] = [
     done: 'open',
     step: machine => `sync/${machine}/path`,
     isThere: machine => machine?.path?.opened === true,
+    later: 'at sync',
   },
 ];
 
@@ -86,7 +89,7 @@ export function partSpan(view: View, { part, status, step }: PartState): Span {
     case 'cancelled':
       return statusSpan(view, 'warn', 'stopped');
     case 'waiting':
-      return quietMark(view, 'waits');
+      return quietMark(view, part.later ?? 'waits');
   }
 }
 
@@ -104,6 +107,7 @@ export function buildWord(view: View, parts: readonly PartState[]): Span {
   const busy = parts.find(({ status }) => status === 'running' || status === 'retrying');
   if (busy !== undefined) return statusSpan(view, 'busy', busy.part.name);
   const built = parts.filter(({ status }) => status === 'done').length;
-  if (built === parts.length) return statusSpan(view, 'ok', 'built');
+  if (parts.every(({ status, part }) => status === 'done' || part.later !== undefined))
+    return statusSpan(view, 'ok', 'built');
   return built === 0 ? quietMark(view, 'not begun') : quietMark(view, `${built} of ${parts.length}`);
 }

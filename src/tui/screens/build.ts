@@ -8,6 +8,7 @@ import { buildWord, PARTS, partSpan, partSymbols, partsOf } from './build-steps.
 import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
+import { inKeys } from './remedy.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -114,7 +115,7 @@ function failed(view: View): Line | undefined {
   const error = view.snapshot?.state.machines[first.name]?.failure?.error;
   const more = broken.length > 1 ? ` (and ${counted(broken.length - 1, 'other machine')})` : '';
   return sentence(
-    `${view.glyphs.bad} ${first.failure.step} failed${more}: ${first.failure.what}. Remedy: ${error?.next[0] ?? 'see its details'}; then r tries again.`,
+    `${view.glyphs.bad} ${first.failure.step} failed${more}: ${first.failure.what}. Remedy: ${inKeys(error?.next[0] ?? 'see its details')}; then r tries again.`,
     'bad',
   );
 }

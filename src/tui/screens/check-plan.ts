@@ -1,5 +1,8 @@
+import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted, formatBitRate, formatDuration } from '../../foundation/units.ts';
 import type { Plan } from '../../plan/schema.ts';
+import { own } from '../../readiness/copy.ts';
+import { databasesOn } from '../../readiness/database-processes.ts';
 import type { View } from '../screen.ts';
 import type { Line } from '../text/line.ts';
 import { labelled } from './parts.ts';
@@ -9,11 +12,11 @@ import { minuteOf } from './times.ts';
 export function planFacts({ snapshot, now }: View, width: number): Line[] {
   if (snapshot === undefined) return [];
   const { plan, state } = snapshot;
-  const { databases, machines, hypervisors } = plan;
+  const { machines, hypervisors } = plan;
   const deadline = state.evacuation?.deadline;
   const sizes = [
     counted(Object.keys(machines).length, 'machine'),
-    counted(Object.keys(databases).length, 'database'),
+    databaseWords(snapshot),
     counted(Object.keys(hypervisors).length, 'hypervisor'),
   ];
   return [
@@ -31,6 +34,19 @@ export function planFacts({ snapshot, now }: View, width: number): Line[] {
     ...labelled('tiers', tierWords(plan), width),
     ...labelled('files', snapshot.directory, width, 'muted'),
   ];
+}
+
+/** What the plan names, and what was seen beside it: nobody should read "0 databases" as "none". */
+function databaseWords({ plan, state }: Snapshot): string {
+  const named = counted(Object.keys(plan.databases).length, 'database');
+  const seen = Object.keys(plan.machines).flatMap(name => {
+    const guest = own(state.machines, name)?.observed?.guest;
+    const products = guest === undefined ? [] : databasesOn(guest);
+    return products.length === 0 ? [] : [`${name}: ${products.join(', ')}`];
+  });
+  if (seen.length === 0) return named;
+  const runs = seen.length === 1 ? '1 machine runs one' : `${seen.length} machines run one`;
+  return `${named} in the plan (${runs}: ${seen.join('; ')})`;
 }
 
 export function siteOf({ sites }: Plan, role: 'source' | 'target'): string {

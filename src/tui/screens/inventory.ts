@@ -12,6 +12,7 @@ import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
 import { inventoryStep, lookState, missingIn, thousands } from './inventory-state.ts';
 import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
+import { inKeys } from './remedy.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -158,7 +159,7 @@ function failed(view: View): Line | undefined {
   const more = steps.length > 1 ? ` (and ${steps.length - 1} more)` : '';
   const remedy = first.error?.next[0] ?? 'see the log: l';
   return sentence(
-    `${view.glyphs.bad} ${first.id} failed${more}: ${first.error?.what ?? 'no reason was recorded'}. Remedy: ${remedy}; then r tries again.`,
+    `${view.glyphs.bad} ${first.id} failed${more}: ${first.error?.what ?? 'no reason was recorded'}. Remedy: ${inKeys(remedy)}; then r tries again.`,
     'bad',
   );
 }

@@ -1,6 +1,7 @@
 import { counted, formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
+import { subjectOf } from '../../reports/say.ts';
 import { troubleLines } from '../intents/why.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
@@ -23,6 +24,7 @@ export function nowLines(view: View, name: string, width: number): Line[] {
   return [
     ...doing(view, row, width),
     ...troubleLines(view, name, width).flat(),
+    ...retries(view, name, width),
     ...standing(view, row, width),
     ...wrap(
       `boot proof: ${view.glyphs.unknown} to come; this version does not boot copies, 6 says what to do by hand`,
@@ -47,6 +49,26 @@ function doing(view: View, row: MachineRow, width: number): Line[] {
     head,
     ...wrap(`${sampleWords(view, sample)}${forecast}`, width, isStalled(view, sample) ? 'warn' : 'busy'),
   ];
+}
+
+const RETRIES_SHOWN = 2;
+
+/** What did not succeed at once, newest first: the state forgets it when it succeeds, and only the events know. */
+function retries({ snapshot, glyphs, now }: View, name: string, width: number): Line[] {
+  const lines: Line[][] = [];
+  const events = snapshot?.events ?? [];
+  for (let index = events.length - 1; index >= 0 && lines.length < RETRIES_SHOWN; index -= 1) {
+    const event = events[index];
+    if (event?.type !== 'step.retrying' || subjectOf(event.step) !== name) continue;
+    const isWaiting = own(snapshot?.state.steps ?? {}, event.step)?.status === 'retrying';
+    const what = `${event.step}, attempt ${event.attempt}, ${ageText(now - event.at)} ago: ${event.error.what}`;
+    lines.push(
+      isWaiting
+        ? wrap(`${glyphs.warn} ${what}; landfall tries again by itself`, width, 'warn')
+        : wrap(`${glyphs.dot} ${what}; it was tried again (l: log)`, width, 'muted'),
+    );
+  }
+  return lines.flat();
 }
 
 /** Exposure and verification, in one line where it is wide enough, and whether it makes the deadline. */

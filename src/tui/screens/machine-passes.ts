@@ -1,6 +1,9 @@
+import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
 import { endedPasses, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
+import { passJob, verifyJob } from '../../sync/names.ts';
+import { verifyRuns } from '../../sync/pass-actions.ts';
 import type { Item, View } from '../screen.ts';
 import { sparkline } from '../text/bars.ts';
 import { type Line, line, span } from '../text/line.ts';
@@ -20,7 +23,9 @@ export function passTable(
 ): { readonly title: string; readonly items: Item[]; readonly header: (width: number) => Line } {
   const machine = own(view.snapshot?.state.machines ?? {}, name);
   const passes = [...(machine?.passes ?? [])].reverse();
-  const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
+  // Where nothing runs for the machine a pass without an end was cut off.
+  const isRunning = view.rows.find(row => row.name === name)?.running === true;
+  const layouts = layoutsOf(() => columnsOf(view, isRunning), view.glyphs.ellipsis);
   const older = machine?.olderPasses;
   const trend = trendOf(machine, 20, view);
   return {
@@ -38,7 +43,7 @@ export function passTable(
   };
 }
 
-function columnsOf(view: View): Column<PassState>[] {
+function columnsOf(view: View, isRunning: boolean): Column<PassState>[] {
   const right = { align: 'right' } as const;
   return [
     {
@@ -57,7 +62,7 @@ function columnsOf(view: View): Column<PassState>[] {
     },
     { title: 'literal', keep: 1, least: 7, most: 8, ...right, cell: pass => bytes(pass, literalBytes) },
     { title: 'sent', keep: 5, least: 7, most: 8, ...right, cell: pass => bytes(pass, sentBytes) },
-    { title: 'took', keep: 0, least: 6, most: 7, ...right, cell: pass => took(view, pass) },
+    { title: 'took', keep: 0, least: 6, most: 7, ...right, cell: pass => took(view, pass, isRunning) },
     {
       title: 'forecast',
       keep: 2,
@@ -68,7 +73,7 @@ function columnsOf(view: View): Column<PassState>[] {
         pass.predictedMs === undefined ? DASH : line(span(formatDuration(pass.predictedMs), 'muted')),
     },
     { title: 'off by', keep: 4, least: 6, most: 6, ...right, cell: offBy },
-    { title: 'verdict', keep: 3, least: 16, most: 16, cell: pass => verdictCell(view, pass) },
+    { title: 'verdict', keep: 3, least: 16, most: 16, cell: pass => verdictCell(view, pass, isRunning) },
     {
       title: 'caught',
       keep: 7,
@@ -89,7 +94,8 @@ function columnsOf(view: View): Column<PassState>[] {
 const bytes = (pass: PassState, of: typeof literalBytes): Line =>
   pass.ended === undefined ? DASH : line(span(formatBytes(of({ ...pass, ended: pass.ended }))));
 
-function took({ now }: View, pass: PassState): Line {
+function took({ now }: View, pass: PassState, isRunning: boolean): Line {
+  if (pass.ended === undefined && !isRunning) return DASH;
   return pass.ended === undefined
     ? line(span(ageText(now - pass.startedAt), 'busy'))
     : line(span(formatDuration(pass.ended.ms)));
@@ -113,7 +119,12 @@ export function verdictWords(verdict: NonNullable<PassState['judged']>['verdict'
   return verdict === 'exhausted' ? 'passes used up' : verdict.replace('-', ' ');
 }
 
-export function verdictCell({ glyphs }: View, pass: Pick<PassState, 'ended' | 'judged'>): Line {
+export function verdictCell(
+  { glyphs }: View,
+  pass: Pick<PassState, 'ended' | 'judged'>,
+  isRunning = true,
+): Line {
+  if (pass.ended === undefined && !isRunning) return line(span(`${glyphs.dot} cut off`, 'muted'));
   if (pass.ended === undefined) return line(span(`${glyphs.busy} under way`, 'busy'));
   const verdict = pass.judged?.verdict;
   if (verdict === undefined) return DASH;
@@ -124,12 +135,31 @@ export function verdictCell({ glyphs }: View, pass: Pick<PassState, 'ended' | 'j
   return line(span(`${glyphs.busy} ${words}`, 'busy'));
 }
 
-/** The log of the newest pass that has ended, of the file system that gave trouble or else sent most. */
+/** The log of the copy that failed, where it was the last; otherwise of the newest pass that has ended, of the file system that gave trouble or else sent most. */
 export function passLogOf({ snapshot }: Pick<View, 'snapshot'>, name: string): string | undefined {
+  const failed = snapshot === undefined ? undefined : failedLogOf(snapshot, name);
+  if (failed !== undefined) return failed;
   const newest = endedPasses(own(snapshot?.state.machines ?? {}, name)).at(-1);
   if (newest === undefined) return undefined;
   const [first] = [...newest.ended.runs].sort(
     (a, b) => Number(b.code !== 0) - Number(a.code !== 0) || b.literalBytes - a.literalBytes,
   );
   return first === undefined ? undefined : `logs/${first.job}.log`;
+}
+
+/** A copy that fails leaves its log as well; the file system is the one that its error names. */
+function failedLogOf({ plan, state }: Snapshot, name: string): string | undefined {
+  const machine = own(state.machines, name);
+  const failure = machine?.failure;
+  const [, kind, pass] = /\/(pass|verify)-(\d+)$/.exec(failure?.step ?? '') ?? [];
+  if (failure === undefined || kind === undefined || machine?.receiver?.prepared === undefined)
+    return undefined;
+  const named = new Set(failure.error.what.split(/[\s:,;"'()]+/));
+  const runs = verifyRuns({ plan, state }, name, Number(pass));
+  const index = Math.max(
+    0,
+    runs.findIndex(({ fileSystem }) => named.has(fileSystem.mountpoint)),
+  );
+  const job = kind === 'pass' ? passJob : verifyJob;
+  return `logs/${job(name, Number(pass), index)}.log`;
 }

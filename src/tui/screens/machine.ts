@@ -34,12 +34,15 @@ function panesOf(view: View, name: string): Pane[] {
   const { rows } = view.ui;
   const table = passTable(view, name);
   const commands = listedCommands(view, name);
-  return [
+  const failing = isFailing(view, name);
+  // On low terminals what went wrong has the room; the rest is a key away.
+  const isLow = failing && rows >= ROOM_FOR_PANES && rows < ROOM_FOR_ALL;
+  const all: Pane[] = [
     {
       kind: 'text',
       id: 'now',
       title: `${name}: how it stands`,
-      most: Math.max(8, Math.floor(rows / 4)),
+      most: Math.max(8, Math.floor(rows / (failing ? 2 : 4))),
       lines: width => nowLines(view, name, width),
     },
     {
@@ -72,7 +75,7 @@ function panesOf(view: View, name: string): Pane[] {
     {
       kind: 'list',
       id: 'commands',
-      title: 'commands run for it, newest first (c: copy, @: full screen)',
+      title: 'commands run for it, newest first (copies run on behind them: their end stands in the passes)',
       empty: 'No command has been run for it since this engine started.',
       ...commandTable(view, commands),
     },
@@ -84,7 +87,16 @@ function panesOf(view: View, name: string): Pane[] {
       lines: () => tailLines(view, name),
     },
   ];
+  return isLow ? all.filter(({ id }) => id !== 'identity' && id !== 'commands') : all;
 }
+
+/** Rows from which on a failed machine has room for who it is and for every command. */
+const ROOM_FOR_ALL = 48;
+/** Below, each pane has the whole screen to itself. */
+const ROOM_FOR_PANES = 30;
+
+const isFailing = (view: View, name: string): boolean =>
+  view.rows.find(each => each.name === name)?.failure !== undefined;
 
 function tailTitle(view: View, name: string): string {
   const { tail } = view.loaded;

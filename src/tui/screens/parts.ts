@@ -4,6 +4,7 @@ import type { Item, ScreenId, TextPane, View } from '../screen.ts';
 import { type Line, type Span, span, type Tone, wrap } from '../text/line.ts';
 import { paneKey, paneState } from '../ui-state.ts';
 import { chosenOf } from './chosen.ts';
+import { endsInRetry, inKeys } from './remedy.ts';
 
 /** What screens with a list and the details of its selected row have in common. */
 
@@ -81,12 +82,12 @@ export function failureLines(
   return [
     ...wrap(`${view.glyphs.bad} ${step} failed ${ago(at, view.now)}: ${error.what}`, width, 'bad'),
     ...(error.why === undefined ? [] : labelled('because', error.why, width)),
-    ...whereLines(error.where, width),
     ...(error.evidence ?? []).flatMap((each, index) =>
       labelled(index === 0 ? 'evidence' : '', each, width, 'muted'),
     ),
-    ...numbered('remedy', error.next, width, 'accent'),
-    ...labelled('then', 'r tries it again', width, 'accent'),
+    ...numbered('remedy', error.next.map(inKeys), width, 'accent'),
+    ...(error.next.some(endsInRetry) ? [] : labelled('then', 'r tries it again', width, 'accent')),
+    ...whereLines(error.where, width),
   ];
 }
 

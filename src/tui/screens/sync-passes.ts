@@ -4,6 +4,7 @@ import type { View } from '../screen.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
 import { ageText, isStalled, samplesBySubject, sampleWords, verifiedCell } from './cells.ts';
 import { offByText, trendOf, verdictWords } from './machine-passes.ts';
+import { inKeys } from './remedy.ts';
 
 const HOT = 5;
 
@@ -25,7 +26,7 @@ export function passLines(view: View, name: string, width: number): Line[] {
         'bad',
       ),
     );
-    for (const each of failure.error.next) lines.push(...wrap(`next: ${each}`, width, 'accent'));
+    for (const each of failure.error.next) lines.push(...wrap(`next: ${inKeys(each)}`, width, 'accent'));
     lines.push(line(span('then: r tries it again; w shows the evidence', 'accent')));
   }
   if (sample !== undefined) {

@@ -218,7 +218,7 @@ describe('build', () => {
   test('shows of each machine how far its target is', async () => {
     const { ui } = await open(built(), ['3']);
     expect(row(ui, 'web1')).toMatch(/✔ built +✔ made +✔ started +✔ reached +✔ mounted +✔ open/);
-    expect(row(ui, 'old1')).toMatch(/… receiver +✔ made +… 5s +· waits +· waits +· waits/);
+    expect(row(ui, 'old1')).toMatch(/… receiver +✔ made +… 5s +· waits +· waits +· at sync/);
     expect(row(ui, 'new1')).toMatch(/· not begun +· waits/);
   });
 
