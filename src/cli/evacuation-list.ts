@@ -1,4 +1,5 @@
 import type { EvacuationSummary } from '../evacuation/engine/find.ts';
+import { takeUp } from '../evacuation/engine/take-up.ts';
 import { harmless } from '../foundation/text.ts';
 import { formatDuration } from '../foundation/units.ts';
 
@@ -22,6 +23,12 @@ export function evacuationList(evacuations: readonly EvacuationSummary[], now: n
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** For one that nobody steers any more. */
+export function howItGoesOn({ name, lab }: EvacuationSummary): string {
+  const hosts = lab ? '; its simulated hosts go on for 15 minutes after they were last used' : '';
+  return `${name} goes on with: ${takeUp({ name, lab })}${hosts}\n`;
 }
 
 function stateOf(each: EvacuationSummary): string {

@@ -22,6 +22,7 @@ import { evacuationsRoot, planFile, shortPath } from './paths.ts';
 import { formatPreview } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
 import { createStyle } from './style.ts';
+import { inAscii } from './terminal-characters.ts';
 import { createTroubles } from './troubles.ts';
 import { VERSION } from './version.ts';
 
@@ -94,17 +95,21 @@ export async function dryRun(io: Io, options: DryRunOptions): Promise<void> {
   }
   const known = Object.values(recorded.machines).filter(m => m.observed !== undefined).length;
   const total = Object.keys(plan.machines).length;
+  const style = createStyle(io.colour, io.unicode);
+  const shown = (text: string): string => (io.unicode ? text : inAscii(text));
   io.out(
-    [
-      `A dry run of ${plan.name}: ${counted(steps.length, 'step')}, in order. Nothing is executed and no host is contacted.`,
-      'On the source machines landfall only reads, and writes below /run/landfall; nothing is installed, stopped or restarted there.',
-      'Before its first change on a host, every step checks that the host is the one that was recorded.',
-      `Facts are recorded for ${known} of ${counted(total, 'machine')}${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.`,
-      '',
-      '',
-    ].join('\n'),
+    shown(
+      [
+        `A dry run of ${plan.name}: ${counted(steps.length, 'step')}, in order. Nothing is executed and no host is contacted.`,
+        'On the source machines landfall only reads, and writes below /run/landfall; nothing is installed, stopped or restarted there.',
+        'Before its first change on a host, every step checks that the host is the one that was recorded.',
+        `Facts are recorded for ${known} of ${counted(total, 'machine')}${known < total ? '; ‹…› marks what inventory has yet to find' : ''}.`,
+        '',
+        '',
+      ].join('\n'),
+    ),
   );
-  io.out(formatPreview(steps, view, createStyle(io.colour, io.unicode)));
+  io.out(shown(formatPreview(steps, view, style)));
 }
 
 /** The state as it will be once the passes are asked for, by the same fold that a run uses. */

@@ -102,7 +102,7 @@ export function topicText(topic: string, commands: readonly Command[]): string |
         ['LANDFALL_ENGINEER', 'Your name in the journal; by default the one who called sudo, or the login.'],
         ['LANDFALL_SSH_CONFIG', 'An ssh_config to use; --ssh-config is stronger.'],
         ['SSH_AUTH_SOCK', 'The SSH agent.'],
-        ['XDG_STATE_HOME', 'Base of the default state directory (…/landfall/evacuations).'],
+        ['XDG_STATE_HOME', 'Base of the default state directory (landfall/evacuations in it).'],
         ['LANDFALL_THEME', 'Colours of the screens: dark, light, colour-blind or none; T changes them.'],
         [
           'LANDFALL_SCREEN_READER',

@@ -9,3 +9,7 @@ export function canWriteUnicode(
   const locale = [env['LC_ALL'], env['LC_CTYPE'], env['LANG']].find(each => (each ?? '') !== '');
   return isTerminalAble && (locale === undefined || /utf-?8/i.test(locale));
 }
+
+/** The marks of what is yet to be found, for terminals that write ASCII alone; all else stays as it is. */
+export const inAscii = (text: string): string =>
+  text.replaceAll('‹', '<').replaceAll('›', '>').replaceAll('…', '...').replaceAll('→', '->');

@@ -3,12 +3,11 @@ import { planInForce } from '../../evacuation/engine/plan-in-force.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import { openEvacuationDirectory } from '../../journal/directory.ts';
 import type { State } from '../../journal/state.ts';
-import { type LabFile, readLabFile } from '../../lab/directory/lab-file.ts';
 
 export interface LabPlace {
   readonly directory: string;
   /** What the lab that is there was made with. */
-  readonly made?: Pick<LabFile, 'seed' | 'scale' | 'machines'>;
+  readonly made?: { readonly seed: number; readonly scale: number; readonly machines: readonly string[] };
 }
 
 export interface WantedLab {
@@ -40,6 +39,7 @@ export async function labPlaceOf({
   const home = join(dirname(root), 'labs', name);
   const directory =
     wanted ?? (state === undefined ? undefined : await recordedPlace(root, name, state, now)) ?? home;
+  const { readLabFile } = await import('../../lab/directory/lab-file.ts');
   const made = readLabFile(directory);
   if (made !== undefined) return { directory, made };
   if (!mustExist) return { directory };

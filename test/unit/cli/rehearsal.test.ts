@@ -102,6 +102,13 @@ test('whoever gives an order to a rehearsal without an engine hears of landfall 
   expect((await landfall(['sync', 'storm', '--state', site.root])).err).toContain('landfall run PLAN');
 });
 
+test('a list says how one goes on that nobody steers, and that a lab lives on', async () => {
+  const lab = await recordedEvacuation({ name: 'rehearsal-1', lab: true });
+  const { out, err } = await landfall(['list', '--state', lab.root]);
+  expect(out).toMatch(/rehearsal-1 +engine gone/);
+  expect(err).toContain('landfall rehearse --name rehearsal-1; its simulated hosts go on for 15 minutes');
+});
+
 const came: EventBody = { type: 'engineer.attached', client: 'ui' };
 const left: EventBody = { type: 'engineer.left', client: 'ui' };
 const event = (body: EventBody) => ({ ...body, v: 1 as const, seq: 1, at: 1, by: 'dana@jump1' });

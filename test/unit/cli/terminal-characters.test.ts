@@ -14,6 +14,14 @@ test('a locale that is not UTF-8 means ASCII; the first of LC_ALL, LC_CTYPE and 
   expect(canWriteUnicode({ LANG: 'C.UTF-8' }, false)).toBe(false);
 });
 
+test('every action of an evacuation can be read in ASCII', async () => {
+  const plan = new URL('../../../plans/minimal.yaml', import.meta.url).pathname;
+  const { code, out } = await landfall(['run', plan, '--dry-run'], { unicode: false });
+  expect(code).toBe(0);
+  expect(out).toContain('<...> marks what inventory has yet to find');
+  expect(out).toMatch(/^[\x20-\x7e\n]*$/);
+});
+
 test('help says what to type where killed screens left the terminal in disorder', async () => {
   const { code, out } = await landfall(['help', 'terminal']);
   expect(code).toBe(0);
