@@ -143,6 +143,7 @@ export const ACT_BINDINGS = [
     help: 'Write the readiness report beside the journal.',
     group: 'act',
     on: OPEN,
+    footer: 4,
     verb: 'report',
   },
   {

@@ -3,7 +3,6 @@ import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
 import { endedPasses, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
 import { passJob, verifyJob } from '../../sync/names.ts';
-import { verifyRuns } from '../../sync/pass-actions.ts';
 import type { Item, View } from '../screen.ts';
 import { sparkline } from '../text/bars.ts';
 import { type Line, line, span } from '../text/line.ts';
@@ -148,17 +147,17 @@ export function passLogOf({ snapshot }: Pick<View, 'snapshot'>, name: string): s
 }
 
 /** A copy that fails leaves its log as well; the file system is the one that its error names. */
-function failedLogOf({ plan, state }: Snapshot, name: string): string | undefined {
+function failedLogOf({ state }: Snapshot, name: string): string | undefined {
   const machine = own(state.machines, name);
   const failure = machine?.failure;
   const [, kind, pass] = /\/(pass|verify)-(\d+)$/.exec(failure?.step ?? '') ?? [];
-  if (failure === undefined || kind === undefined || machine?.receiver?.prepared === undefined)
-    return undefined;
+  if (failure === undefined || kind === undefined) return undefined;
   const named = new Set(failure.error.what.split(/[\s:,;"'()]+/));
-  const runs = verifyRuns({ plan, state }, name, Number(pass));
+  // File systems are copied in the same order in every pass.
+  const runs = endedPasses(machine).at(-1)?.ended.runs ?? [];
   const index = Math.max(
     0,
-    runs.findIndex(({ fileSystem }) => named.has(fileSystem.mountpoint)),
+    runs.findIndex(({ mountpoint }) => named.has(mountpoint)),
   );
   const job = kind === 'pass' ? passJob : verifyJob;
   return `logs/${job(name, Number(pass), index)}.log`;

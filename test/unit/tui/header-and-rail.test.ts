@@ -128,3 +128,9 @@ describe('a rehearsal says that it is over', () => {
     expect(words(ui)).not.toContain('Rehearsal complete');
   });
 });
+
+test.each(['0', '7'])('screen %s offers to save the report in its footer', async key => {
+  const ui = await open(plain, 120);
+  await ui.press(key);
+  expect(ui.lines().at(-1)).toContain('R save report');
+});
