@@ -1,29 +1,13 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, type ErrorRecord, LandfallError } from '../foundation/errors.ts';
+import { errorRecord } from '../journal/events.ts';
 
 /** Errors that another process of ours met and told. */
 
 const told = z.object({
   type: z.literal('error'),
   pid: z.number(),
-  error: z.object({
-    code: z.string(),
-    family: z.enum(['act', 'cancelled', 'program', 'bug']),
-    what: z.string(),
-    why: z.string().optional(),
-    where: z
-      .object({
-        host: z.string().optional(),
-        machine: z.string().optional(),
-        command: z.string().optional(),
-        file: z.string().optional(),
-        line: z.number().optional(),
-        column: z.number().optional(),
-      })
-      .optional(),
-    next: z.array(z.string()),
-    evidence: z.array(z.string()).optional(),
-  }),
+  error: errorRecord,
 });
 
 /**

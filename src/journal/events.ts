@@ -9,7 +9,8 @@ import { domainFacts, guestFacts, rsyncFacts } from './facts.ts';
 
 export const JOURNAL_VERSION = 1;
 
-const errorRecord = z.strictObject({
+/** An error as a journal and other processes of ours tell it. */
+export const errorRecord = z.strictObject({
   code: z.string(),
   family: z.enum(['act', 'cancelled', 'program', 'bug']),
   what: z.string(),

@@ -1,6 +1,7 @@
 import { parseRate } from '../../foundation/units.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
 import { stageName } from '../frame/rail.ts';
+import { heldPhase, heldPhases } from '../held-stages.ts';
 import { SCREEN_IDS } from '../screen.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
@@ -9,7 +10,7 @@ import { enter, evacuationIn, startSelected } from './opening.ts';
 import { during, opening, order, tell } from './order.ts';
 import { previewLines } from './previewing.ts';
 import { askNote, askStop, askThrottle, askWaiver, notWaivable } from './questions.ts';
-import { machineOf, needsEngine, needsMachine, noMachine, scopeOf } from './selection.ts';
+import { machineOf, needsEngine, needsMachine, noMachine } from './selection.ts';
 
 /** What a running engine can be told. Whatever changes something on hosts shows its commands first. */
 export const ACTING: readonly Intent[] = [
@@ -17,13 +18,13 @@ export const ACTING: readonly Intent[] = [
     id: 'approve',
     disabled: (scope, stage) =>
       needsEngine(scope) ??
-      (stage !== undefined && !heldPhases(scope).includes(stage)
+      (stage !== undefined && !heldPhases(scope.view).includes(stage)
         ? `${stage} does not wait for approval`
-        : heldPhase(scope) === undefined
+        : heldPhase(scope.view) === undefined
           ? 'no stage waits for approval'
           : undefined),
     run: (app, stage) => {
-      const phase = stage ?? heldPhase(scopeOf(app));
+      const phase = stage ?? heldPhase(app.current().view);
       return phase === undefined ? undefined : app.keys.until(askApproval(app, phase));
     },
   },
@@ -169,16 +170,6 @@ function startable(scope: IntentScope): string | undefined {
   if (selected === undefined) return 'no evacuation is selected';
   if (selected.error !== undefined) return 'its journal cannot be read';
   return selected.running || selected.holder !== undefined ? 'its engine runs already' : undefined;
-}
-
-/** The first stage that waits for approval and has something to do, in the order of the walk. */
-export const heldPhase = (scope: Pick<IntentScope, 'view'>): string | undefined => heldPhases(scope)[0];
-
-function heldPhases({ view }: Pick<IntentScope, 'view'>): readonly string[] {
-  const held = view.snapshot?.state.evacuation?.held ?? [];
-  return view.stages.flatMap(({ phase, state, of }) =>
-    held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come' ? [phase] : [],
-  );
 }
 
 const isPaused = ({ view }: Pick<IntentScope, 'view'>, machine: string): boolean =>

@@ -1,11 +1,11 @@
 import { reportOf } from '../../reports/model.ts';
 import type { App, Intent } from '../app.ts';
+import { whyLines } from '../screens/why.ts';
 import { THEMES } from '../theme.ts';
 import { ask } from './asking.ts';
 import { during, tell } from './order.ts';
 import { leave } from './plan-write.ts';
 import { machineOf, noMachine } from './selection.ts';
-import { whyLines } from './why.ts';
 
 /** Looking and leaving. */
 export const VIEWING: readonly Intent[] = [

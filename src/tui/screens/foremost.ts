@@ -1,4 +1,4 @@
-import { heldPhase } from '../intents/acting.ts';
+import { heldPhase } from '../held-stages.ts';
 import type { NextAction, View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 import { rehearsalEnd, rehearsalNext } from './rehearsal-end.ts';
@@ -27,7 +27,7 @@ export function foremostAction(
   const failing = failureOf(view);
   if (failing !== undefined) return { intent: 'worst', words: `open ${failing.machine}` };
   if (sharedFailure(view) !== undefined) return { intent: 'retry', words: 'try again, once it is mended' };
-  const held = heldPhase({ view });
+  const held = heldPhase(view);
   return held === undefined ? undefined : { intent: 'approve', words: approve(held) };
 }
 

@@ -2,7 +2,6 @@ import { counted, formatBytes, formatDuration, formatRate } from '../../foundati
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { subjectOf } from '../../reports/say.ts';
-import { troubleLines } from '../intents/why.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 import {
@@ -16,6 +15,7 @@ import {
   stateCell,
   verifiedCell,
 } from './cells.ts';
+import { troubleLines } from './why.ts';
 
 /** How a machine stands: what is being done, what would be lost, what was proven, what went wrong. */
 export function nowLines(view: View, name: string, width: number): Line[] {

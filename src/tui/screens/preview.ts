@@ -2,7 +2,7 @@ import { counted } from '../../foundation/units.ts';
 import type { PreviewedStep } from '../../reports/preview.ts';
 import { PHASES } from '../../step/step.ts';
 import { stageName } from '../frame/rail.ts';
-import { heldPhase } from '../intents/acting.ts';
+import { heldPhase } from '../held-stages.ts';
 import type { Item, NextAction, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
@@ -94,7 +94,7 @@ function emptyWords({ loaded, glyphs }: View): string {
 }
 
 function nextOf(view: View): NextAction | undefined {
-  const held = heldPhase({ view });
+  const held = heldPhase(view);
   if (placeOf(view.ui).pane > 0) return { intent: 'back', words: 'back to the steps' };
   return held === undefined || view.snapshot?.connection !== 'live'
     ? { intent: 'open', words: 'commands of the selected step' }

@@ -1,5 +1,5 @@
 import { nameOf } from '../../reports/say.ts';
-import { heldPhase } from '../intents/acting.ts';
+import { heldPhase } from '../held-stages.ts';
 import type { View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 import { ageText } from './cells.ts';
@@ -35,12 +35,12 @@ export function orderedToWait(view: View): Line | undefined {
       ),
     ];
   }
-  const held = heldPhase({ view });
+  const held = heldPhase(view);
   const failing = view.rows.some(row => row.failure !== undefined);
   if (held === undefined || failing) return undefined;
   return [
     span(
-      `${glyphs.warn} ${held} waits for your approval. [a] shows exactly what it will do, and then does it.`,
+      `${glyphs.warn} ${held} waits for your approval. [a] shows its exact commands; enter there lets it begin.`,
       'warn',
     ),
   ];

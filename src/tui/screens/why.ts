@@ -3,8 +3,8 @@ import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
-import { endsInRetry, inKeys } from '../screens/remedy.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
+import { endsInRetry, inKeys } from './remedy.ts';
 
 /** Cause, evidence, remedy: why a machine stands where it stands. */
 export function whyLines(view: View, machine: string, width: number): Line[] {
