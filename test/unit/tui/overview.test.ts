@@ -141,7 +141,7 @@ test('a stage that waits comes first in the footer; one that this version cannot
   };
   const waits = await shown(held(['build', 'prove', 'cutover']));
   expect(waits.at(-1)).toMatch(/^ \[a\] approve build/);
-  expect(waits.join('\n')).toContain('build waits for your approval. [a] shows exactly what it will do');
+  expect(waits.join('\n')).toContain('build waits for your approval. [a] shows its exact commands');
   const nothing = await shown(held(['prove', 'cutover']));
   expect(nothing.at(-1)).not.toContain('approve');
 });
