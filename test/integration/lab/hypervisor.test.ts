@@ -250,10 +250,8 @@ test('a lab that is opened again has its receivers, mounts and files back', asyn
   await receiver.ssh(words('touch', '/mnt/t/marker'));
   await first[Symbol.asyncDispose]();
 
-  const started = performance.now();
   await using again = await openTestLab({ machines: ['web1'], directory });
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  expect(performance.now() - started).toBeLessThan(5_000);
   expect((await receiver.ssh('cat /mnt/t/marker')).code).toBe(0);
   expect((await again.ssh('web1', rsyncPush('web1', '/etc/', '/mnt/t/'))).code).toBe(0);
   expect(await agent(again, receiver.domain, { execute: 'guest-ping' })).toEqual({});
