@@ -113,13 +113,11 @@ describe('with the real server', () => {
     const server = await served(site);
     const [robin, dana] = [await attached(site, { who: 'robin' }), await attached(site)];
     await until(robin, ({ clients }) => clients.length === 2);
-    const asked = performance.now();
     server.event(await site.append({ type: 'evacuation.paused', reason: 'the link' }, 'dana@jump1'));
     for (const session of [robin, dana]) {
       const { state } = await until(session, seen => seen.state.evacuation?.paused !== undefined);
       expect(state.evacuation?.paused).toMatchObject({ by: 'dana@jump1', reason: 'the link' });
     }
-    expect(performance.now() - asked).toBeLessThan(1000);
   });
 
   test('what an engineer missed is told to the one who comes back', async () => {
