@@ -25,6 +25,8 @@ export interface Store {
   load<K extends keyof LoadedData>(key: K, value: Promise<ValueOf<K>>): Promise<void>;
   /** As if it had never been asked for. */
   forget(key: keyof LoadedData): void;
+  /** True once it was closed: what comes back late has nobody to show it to. */
+  readonly isOver: () => boolean;
   close(): Promise<void>;
 }
 
@@ -116,7 +118,14 @@ class TuiStore implements Store {
     return this.#session;
   }
 
+  readonly isOver = (): boolean => this.#over.signal.aborted;
+
   async show(session: Session | undefined): Promise<void> {
+    // The engineer left while it was being opened: nobody else would ever close it.
+    if (this.#over.signal.aborted) {
+      await session?.close();
+      return;
+    }
     const before = this.#session;
     this.#unsubscribe();
     this.#session = session;

@@ -13,7 +13,7 @@ describe.concurrent('faults that heal end in recovery', () => {
     await using site = await Rehearsal.prepare(MACHINES);
     const { code, err, out } = await site.rehearse(...faults.flatMap(fault => ['--fault', fault]));
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
-    for (const fault of faults) expect(err).toContain(`LAB: fault ${fault.replace(':', ' at ')}`);
+    for (const fault of faults) expect(err).toContain(`lab: fault ${fault.replace(':', ' at ')}`);
     expect(out).toContain('READY 2 of 2');
     expect(await site.differences()).toEqual([]);
   });

@@ -115,6 +115,7 @@ function planOf(app: App, file: string): PlanSummary | undefined {
  */
 export async function enter(app: App, session: Session): Promise<void> {
   const shown = app.store.show(session);
+  if (app.store.isOver()) return shown;
   const { state } = session.snapshot();
   const { evacuation } = state;
   const isFresh = Object.values(state.machines).every(machine => machine.observed === undefined);
