@@ -69,7 +69,7 @@ describe('the built program in a terminal', () => {
   }, async () => {
     // Starts: a rehearsal whose engine lives on its own, and the screens on it.
     const first = open(['rehearse', '--scale', '0.04', '--machines', MACHINES.join()]);
-    await first.screen.waitFor('q detach', { within: 60_000 });
+    await first.screen.waitFor('EARLIEST LOSS', { within: 60_000 });
     expect(first.screen.isAlternate).toBe(true);
     await first.screen.waitFor('LAB');
 
@@ -107,14 +107,14 @@ describe('the built program in a terminal', () => {
 
     // Loses a terminal: the window is closed on the second look.
     const second = open(['attach', NAME]);
-    await second.screen.waitFor('q detach');
+    await second.screen.waitFor('EARLIEST LOSS');
     second.hangUp();
     await second.exited;
     expect(await engine()).toBe(pid);
 
     // From another terminal: SIGTERM ends the screens in good order, and only them.
     const third = open(['attach', NAME], 'robin');
-    await third.screen.waitFor('q detach');
+    await third.screen.waitFor('EARLIEST LOSS');
     third.kill('SIGTERM');
     await third.exited;
     expect(third.raw()).toMatch(GIVEN_BACK);
@@ -122,7 +122,7 @@ describe('the built program in a terminal', () => {
 
     // A destructive action: the wrong name does nothing, esc is no, the right name ends the engine.
     const fourth = open(['attach', NAME], 'robin');
-    await fourth.screen.waitFor('q detach');
+    await fourth.screen.waitFor('EARLIEST LOSS');
     fourth.press('X');
     await fourth.screen.waitFor(`type ${NAME} to confirm`);
     fourth.press('rehearsal', 'enter');
