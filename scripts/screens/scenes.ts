@@ -59,7 +59,13 @@ export const SCENES: readonly Shot[] = [
     ),
   },
   {
-    keys: ['2'],
+    keys: ['a'],
+    until: 'enter approve inventory',
+    within: 30 * SECOND,
+    mark: 'What inventory will do',
+  },
+  {
+    keys: ['enter'],
     until: all(onStage('Inventory'), lines => /Inventory\] ✔/.test(lines[1] ?? '')),
     within: 60 * SECOND,
     mark: 'Inventory',
@@ -71,7 +77,19 @@ export const SCENES: readonly Shot[] = [
     ),
   },
   {
-    keys: ['3'],
+    keys: ['a'],
+    until: 'enter approve build',
+    within: 30 * SECOND,
+    mark: 'What build will do',
+    frameMs: 2 * SECOND,
+    still: still(
+      'approve',
+      'what will be done',
+      'The exact commands of a stage, and which of them change something, before it is approved.',
+    ),
+  },
+  {
+    keys: ['enter'],
     until: all(onStage('Build'), lines => /Build\] (… [3-6]|✔)/.test(lines[1] ?? '')),
     within: 60 * SECOND,
     mark: 'Build',
@@ -79,7 +97,13 @@ export const SCENES: readonly Shot[] = [
     still: still('build', 'build', 'Replicas and receivers at the target site, each with its steps.'),
   },
   {
-    keys: ['4'],
+    keys: ['a'],
+    until: 'enter approve sync',
+    within: 30 * SECOND,
+    mark: 'What sync will do',
+  },
+  {
+    keys: ['enter'],
     until: all(onStage('Sync'), any(rows(/copying +\d+%/, 2), rows(/✔ verified/, 6))),
     within: 90 * SECOND,
     mark: 'Sync',
