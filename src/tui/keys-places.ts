@@ -1,3 +1,4 @@
+import { PHASES } from '../step/step.ts';
 import type { ScreenId } from './screen.ts';
 
 /** Where keys work: screens that have something in common. */
@@ -5,14 +6,7 @@ import type { ScreenId } from './screen.ts';
 /** Screens about an evacuation that is open. */
 export const OPEN: readonly ScreenId[] = [
   'overview',
-  'check',
-  'inventory',
-  'build',
-  'sync',
-  'database',
-  'prove',
-  'ready',
-  'cutover',
+  ...PHASES,
   'machine',
   'log',
   'notes',

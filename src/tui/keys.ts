@@ -1,3 +1,4 @@
+import type { PHASES } from '../step/step.ts';
 import { ACT_BINDINGS } from './keys-act.ts';
 import { LOGS, MACHINES, OPEN } from './keys-places.ts';
 import type { ScreenId } from './screen.ts';
@@ -34,9 +35,7 @@ export interface Binding {
 /** What a verb of the palette can be told, as it stands in the help; the first three are offered to choose from. */
 export type Takes = 'machine' | 'stage' | 'place' | 'rate' | 'words';
 
-const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
-
-const stageBinding = <const N extends number>(number: N, screen: (typeof STAGES)[number], help: string) => ({
+const stageBinding = <const N extends number>(number: N, screen: (typeof PHASES)[number], help: string) => ({
   id: `stage.${screen}` as const,
   chords: [String(number)] as const,
   words: screen,

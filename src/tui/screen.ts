@@ -2,6 +2,7 @@ import type { Snapshot } from '../evacuation/engine/session.ts';
 import type { PreviewedStep } from '../reports/preview.ts';
 import type { MachineRow } from '../reports/rows.ts';
 import type { StageReport } from '../reports/stages.ts';
+import { PHASES } from '../step/step.ts';
 import type { Gates } from './gates.ts';
 import type { IntentId } from './keys.ts';
 import type { PlanDraft } from './plan-draft.ts';
@@ -21,14 +22,7 @@ import type { UiState } from './ui-state.ts';
 export const SCREEN_IDS = [
   'home',
   'overview',
-  'check',
-  'inventory',
-  'build',
-  'sync',
-  'database',
-  'prove',
-  'ready',
-  'cutover',
+  ...PHASES,
   'machine',
   'log',
   'notes',

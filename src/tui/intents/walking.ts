@@ -1,3 +1,4 @@
+import { PHASES } from '../../step/step.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
 import type { IntentId } from '../keys.ts';
 import { PLACES } from '../palette.ts';
@@ -7,8 +8,6 @@ import { arrive } from './arriving.ts';
 import { DETAILED, nothingToOpen, openSelected } from './opening.ts';
 import { goReading } from './reading.ts';
 import { focusedBox, noMachine } from './selection.ts';
-
-const STAGES = ['check', 'inventory', 'build', 'sync', 'database', 'prove', 'ready', 'cutover'] as const;
 
 const going = (id: IntentId, screen: ScreenId): Intent => ({
   id,
@@ -20,7 +19,7 @@ const going = (id: IntentId, screen: ScreenId): Intent => ({
 
 /** Going from screen to screen. */
 export const WALKING: readonly Intent[] = [
-  ...STAGES.map(stage => going(`stage.${stage}`, stage)),
+  ...PHASES.map(stage => going(`stage.${stage}`, stage)),
   going('overview', 'overview'),
   { id: 'log', run: app => goReading(app, 'log') },
   going('notes', 'notes'),
