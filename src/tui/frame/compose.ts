@@ -11,8 +11,8 @@ import { overlayLines } from './overlay.ts';
 import type { PaneBox } from './panes.ts';
 import { railLine } from './rail.ts';
 
-export const LEAST_COLUMNS = 40;
-export const LEAST_ROWS = 10;
+const LEAST_COLUMNS = 40;
+const LEAST_ROWS = 10;
 
 export interface Composed {
   /** Exactly as many as the terminal has rows; none is wider than it. */

@@ -194,9 +194,6 @@ async function throttle(app: App, rate: string): Promise<void> {
 const hasFailed = ({ view }: IntentScope): boolean =>
   view.stages.some(stage => stage.failed > 0 || stage.state === 'failed');
 
-/** Exported for the screens: says the same thing everywhere. */
-export const NO_ENGINE = 'No engine runs: what you see is what the journal says.';
-
 function goToStage(app: App, phase: string): void {
   const screen = SCREEN_IDS.find(each => each === phase);
   if (screen === undefined) return;

@@ -35,7 +35,7 @@ export async function previewedSteps(
   return previewed;
 }
 
-export function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {
+function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {
   if (steps.length === 0) return wrap('Nothing is left to do: every step is done.', width, 'good');
   const actions = steps.flatMap(step => step.actions);
   const hosts = new Set(actions.map(action => action.host));

@@ -56,7 +56,7 @@ export function commandTable(
 export const isFailure = ({ code }: CommandRecord): boolean => code !== 0;
 
 /** `✔ 0`, `✖ 12`, `? no code` where the connection was lost before the command told. */
-export function codeCell(view: View, { code }: CommandRecord): Line {
+function codeCell(view: View, { code }: CommandRecord): Line {
   if (code === null) return line(statusSpan(view, 'unknown', 'no code'));
   return line(statusSpan(view, code === 0 ? 'ok' : 'bad', String(code)));
 }

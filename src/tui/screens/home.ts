@@ -34,7 +34,7 @@ export const home: Screen = {
   message: view => messageOf(view),
 };
 
-export const evacuationsOf = ({ loaded }: View): readonly EvacuationSummary[] =>
+const evacuationsOf = ({ loaded }: View): readonly EvacuationSummary[] =>
   loaded.evacuations.state === 'here' ? loaded.evacuations.value : [];
 
 /** Those of the folders, and one that was made here and is not written yet. */

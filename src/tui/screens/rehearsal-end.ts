@@ -2,7 +2,7 @@ import type { NextAction, View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 
 /** A rehearsal has reached its end where every copy is identical; nothing else tells an engineer that it is over. */
-export function isRehearsalOver({ snapshot, rows }: View): boolean {
+function isRehearsalOver({ snapshot, rows }: View): boolean {
   if (snapshot === undefined || snapshot.connection === 'lost') return false;
   const { plan, state } = snapshot;
   if (!plan.rehearsal && state.evacuation?.rehearsal !== true) return false;
