@@ -75,7 +75,8 @@ export function ends(left: Line, right: Line, width: number, mark?: string): Lin
  */
 export function wrap(text: string, width: number, tone?: Tone): Line[] {
   const clean = harmless(text);
-  const body = clean.trimStart();
+  // Only plain spaces are an indent: other blanks may be part of a name.
+  const body = clean.replace(/^ +/, '');
   const wanted = clean.length - body.length;
   const indent = wanted < width / 2 ? ' '.repeat(wanted) : '';
   return broken(body, width - indent.length).map(each => [
@@ -115,10 +116,10 @@ function broken(text: string, width: number): string[] {
     }
     while (columnsOf(rest) > width) {
       const head = takeColumns(rest, width);
-      // A character wider than the whole line has no place at all.
-      if (head === '') return lines;
-      lines.push(head);
-      rest = rest.slice(head.length);
+      // A cluster wider than the line comes apart; what is wider even then has no place, but what follows it has.
+      const piece = head === '' ? String.fromCodePoint(rest.codePointAt(0) ?? 0) : head;
+      if (columnsOf(piece) <= width) lines.push(piece);
+      rest = rest.slice(piece.length);
     }
     current = current === undefined ? rest : `${current} ${rest}`;
   }

@@ -90,6 +90,13 @@ describe('wrap', () => {
     );
   });
 
+  it('a blank of another kind at the beginning, or a cluster wider than the line, costs nothing that follows', () => {
+    expect(wrap('\u3000name', 10).map(textOf).join('')).toBe('\u3000name');
+    expect(wrap('\u{1D160}'.repeat(3), 2).map(textOf).join('')).toBe('\u{1D160}'.repeat(3));
+    expect(wrap('ab\u754c', 1).map(textOf)).toEqual(['a', 'b', '']);
+    expect(wrap('\u754cab', 1).map(textOf).slice(0, 2)).toEqual(['a', 'b']);
+  });
+
   it('breaks at spaces and keeps an indent', () => {
     expect(wrap('  one two three', 9).map(textOf)).toEqual(['  one two', '  three']);
     expect(wrap('abcdefgh ij', 3).map(textOf)).toEqual(['abc', 'def', 'gh', 'ij']);
