@@ -1,8 +1,8 @@
 import type { Step, View } from '../step/step.ts';
-import { accessStep } from './access.ts';
-import { prepareStep } from './prepare.ts';
-import { receiverStep } from './receiver.ts';
-import { replicaStep } from './replica.ts';
+import { accessStep } from './receiver/access.ts';
+import { receiverStep } from './receiver/receiver.ts';
+import { prepareStep } from './replica/prepare.ts';
+import { replicaStep } from './replica/replica.ts';
 
 /** From nothing to a mounted, seeded replica at the target: four steps a machine, each needing the one before. */
 export function buildSteps({ plan }: View, machine: string): Step[] {

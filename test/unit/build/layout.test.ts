@@ -6,8 +6,8 @@ import {
   layoutOf,
   mountAction,
   partitionAction,
-} from '../../../src/build/layout.ts';
-import { rewriteDump } from '../../../src/build/partition-table.ts';
+} from '../../../src/build/replica/layout.ts';
+import { rewriteDump } from '../../../src/build/replica/partition-table.ts';
 import type { DomainFacts, GuestFacts } from '../../../src/journal/facts.ts';
 import { isUnknown, describe as line } from '../../../src/step/action.ts';
 import { factsOf } from '../../support/recorded-host.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { prepareStep } from '../../../src/build/prepare.ts';
+import { prepareStep } from '../../../src/build/replica/prepare.ts';
 import { budgetOf, Ledger } from '../../../src/evacuation/budget.ts';
 import { passStep } from '../../../src/sync/passes.ts';
 import { machinePlan, planOf, Story } from '../../support/state.ts';

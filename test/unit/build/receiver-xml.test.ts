@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ReceiverSpec, readReceiver, receiverXml } from '../../../src/build/receiver-xml.ts';
+import { type ReceiverSpec, readReceiver, receiverXml } from '../../../src/build/receiver/receiver-xml.ts';
 
 const spec: ReceiverSpec = {
   domain: 'landfall-storm-web1-receiver',

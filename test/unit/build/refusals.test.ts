@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { AGENT_PATIENCE_MS } from '../../../src/build/access.ts';
 import { buildSteps } from '../../../src/build/index.ts';
-import { seedAction, seededBytes } from '../../../src/build/seed.ts';
+import { AGENT_PATIENCE_MS } from '../../../src/build/receiver/access.ts';
+import { seedAction, seededBytes } from '../../../src/build/replica/seed.ts';
 import { contextFor } from '../../../src/evacuation/context.ts';
 import type { Host } from '../../../src/remote/host.ts';
 import type { Step } from '../../../src/step/step.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layoutOf } from '../../../src/build/layout.ts';
-import { remaining, replicaDevices } from '../../../src/build/remaining.ts';
+import { layoutOf } from '../../../src/build/replica/layout.ts';
+import { remaining, replicaDevices } from '../../../src/build/replica/remaining.ts';
 import type { BlockFacts } from '../../../src/journal/facts.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layoutOf } from '../../../src/build/layout.ts';
-import { sharedIdentifiers } from '../../../src/build/shared-identifiers.ts';
+import { layoutOf } from '../../../src/build/replica/layout.ts';
+import { sharedIdentifiers } from '../../../src/build/replica/shared-identifiers.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 
 const { domain, guest } = factsOf('debian-12');

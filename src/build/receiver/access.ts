@@ -1,10 +1,12 @@
 import { isIP } from 'node:net';
-import { LandfallError } from '../foundation/errors.ts';
-import type { Plan } from '../plan/schema.ts';
-import { type Action, fact, join, type Word } from '../step/action.ts';
-import { isLinkFault, LINK_RETRY } from '../step/retry.ts';
-import type { Step, StepContext, View } from '../step/step.ts';
-import { lookAtProductUuid } from '../tools/look.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { Plan } from '../../plan/schema.ts';
+import { type Action, fact, join, type Word } from '../../step/action.ts';
+import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
+import type { Step, StepContext, View } from '../../step/step.ts';
+import { lookAtProductUuid } from '../../tools/look.ts';
+import { evacuationOf, receiverDomain, receiverHost, stepId } from '../names.ts';
+import { type Target, targetHypervisor, targetOf } from '../site.ts';
 import {
   type Agent,
   agentArgv,
@@ -14,8 +16,6 @@ import {
   pingFailure,
   readGuestFile,
 } from './agent.ts';
-import { evacuationOf, receiverDomain, receiverHost, stepId } from './names.ts';
-import { type Target, targetHypervisor, targetOf } from './site.ts';
 
 const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
 

@@ -1,12 +1,12 @@
-import { LandfallError } from '../foundation/errors.ts';
-import { harmless } from '../foundation/text.ts';
-import type { Plan } from '../plan/schema.ts';
-import type { ExecResult, Host } from '../remote/host.ts';
-import { formatArgv } from '../remote/quote.ts';
-import { type Action, fact, type Word } from '../step/action.ts';
-import { LINK_RETRY } from '../step/retry.ts';
-import type { Step, StepContext, View } from '../step/step.ts';
-import { askVirsh, needVirsh, refusalOf, unreadable, VIRSH_CODES, virshError } from '../tools/virsh.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import { harmless } from '../../foundation/text.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { ExecResult, Host } from '../../remote/host.ts';
+import { formatArgv } from '../../remote/quote.ts';
+import { type Action, fact, type Word } from '../../step/action.ts';
+import { LINK_RETRY } from '../../step/retry.ts';
+import type { Step, StepContext, View } from '../../step/step.ts';
+import { askVirsh, needVirsh, refusalOf, unreadable, VIRSH_CODES, virshError } from '../../tools/virsh.ts';
 import {
   beginningOf,
   evacuationOf,
@@ -16,12 +16,12 @@ import {
   replicaVolume,
   runtimeDirectory,
   stepId,
-} from './names.ts';
+} from '../names.ts';
+import { notObserved } from '../replica/replica.ts';
+import { refuseSecondBoot } from '../replica/shared-identifiers.ts';
+import { findVolume } from '../replica/volumes.ts';
+import { type Target, targetHypervisor, targetOf } from '../site.ts';
 import { type ExistingReceiver, readReceiver, receiverXml } from './receiver-xml.ts';
-import { notObserved } from './replica.ts';
-import { refuseSecondBoot } from './shared-identifiers.ts';
-import { type Target, targetHypervisor, targetOf } from './site.ts';
-import { findVolume } from './volumes.ts';
 
 type ExecAction = Action & { kind: 'exec' };
 

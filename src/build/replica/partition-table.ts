@@ -1,4 +1,4 @@
-import { partitionInfix, partitionNumber } from '../tools/block-devices.ts';
+import { partitionInfix, partitionNumber } from '../../tools/block-devices.ts';
 
 /**
  * An `sfdisk --dump` for another device: names in the header and at the head of each line change, everything else

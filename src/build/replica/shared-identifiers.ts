@@ -1,6 +1,6 @@
-import { LandfallError } from '../foundation/errors.ts';
-import type { BlockFacts, GuestFacts } from '../journal/facts.ts';
-import type { MountRow } from '../tools/mounts.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { BlockFacts, GuestFacts } from '../../journal/facts.ts';
+import type { MountRow } from '../../tools/mounts.ts';
 import type { Layout } from './layout.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { LandfallError } from '../foundation/errors.ts';
-import { tailLines } from '../foundation/text.ts';
-import type { Argv, Host } from '../remote/host.ts';
-import { formatArgv } from '../remote/quote.ts';
-import { askVirsh, unreadable, virshError } from '../tools/virsh.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import { tailLines } from '../../foundation/text.ts';
+import type { Argv, Host } from '../../remote/host.ts';
+import { formatArgv } from '../../remote/quote.ts';
+import { askVirsh, unreadable, virshError } from '../../tools/virsh.ts';
 
 /**
  * The QEMU guest agent through `virsh qemu-agent-command`: the way into a receiver that trusts nothing on first use,

@@ -1,6 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import { parseXml, type XmlNode } from '../tools/libvirt-xml.ts';
-import { replicaSerial } from './names.ts';
+import { parseXml, type XmlNode } from '../../tools/libvirt-xml.ts';
+import { replicaSerial } from '../names.ts';
 
 /** The namespace of landfall's mark in a domain's metadata. */
 const NAMESPACE = 'urn:landfall:1';

@@ -1,9 +1,9 @@
-import { LandfallError } from '../foundation/errors.ts';
-import type { Host } from '../remote/host.ts';
-import { formatArgv } from '../remote/quote.ts';
-import { type PoolXml, parsePool, parseVolume, type VolumeXml } from '../tools/libvirt-xml.ts';
-import { askVirsh, needVirsh, unreadable, virshError } from '../tools/virsh.ts';
-import type { Target } from './site.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { Host } from '../../remote/host.ts';
+import { formatArgv } from '../../remote/quote.ts';
+import { type PoolXml, parsePool, parseVolume, type VolumeXml } from '../../tools/libvirt-xml.ts';
+import { askVirsh, needVirsh, unreadable, virshError } from '../../tools/virsh.ts';
+import type { Target } from '../site.ts';
 
 /** The volume, or undefined where the pool has none of that name. */
 export async function findVolume(

@@ -1,9 +1,9 @@
-import { LandfallError } from '../foundation/errors.ts';
-import type { BlockFacts } from '../journal/facts.ts';
-import type { MachineState } from '../journal/state.ts';
-import { partitionNumber } from '../tools/block-devices.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { BlockFacts } from '../../journal/facts.ts';
+import type { MachineState } from '../../journal/state.ts';
+import { partitionNumber } from '../../tools/block-devices.ts';
+import { replicaSerial } from '../names.ts';
 import type { Layout, LayoutDisk, LayoutFormat } from './layout.ts';
-import { replicaSerial } from './names.ts';
 
 /** Where the receiver's kernel put each replica disk, by serial; refused where one is not there or not itself. */
 export function replicaDevices(

@@ -1,16 +1,17 @@
-import { LandfallError } from '../foundation/errors.ts';
-import type { RsyncFacts } from '../journal/facts.ts';
-import type { MachineState } from '../journal/state.ts';
-import type { Plan } from '../plan/schema.ts';
-import type { Host } from '../remote/host.ts';
-import { type Action, fact, isUnknown } from '../step/action.ts';
-import { LINK_RETRY } from '../step/retry.ts';
-import type { Step, StepContext, View } from '../step/step.ts';
-import { LSBLK } from '../tools/block-devices.ts';
-import { lookAtBlocks, lookAtMounts, lookAtProductUuid, PRODUCT_UUID_FILE } from '../tools/look.ts';
-import { FINDMNT, type MountRow } from '../tools/mounts.ts';
-import { parseRsyncVersion } from '../tools/rsync-version.ts';
-import { unreadable } from '../tools/virsh.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { RsyncFacts } from '../../journal/facts.ts';
+import type { MachineState } from '../../journal/state.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { Host } from '../../remote/host.ts';
+import { type Action, fact, isUnknown } from '../../step/action.ts';
+import { LINK_RETRY } from '../../step/retry.ts';
+import type { Step, StepContext, View } from '../../step/step.ts';
+import { LSBLK } from '../../tools/block-devices.ts';
+import { lookAtBlocks, lookAtMounts, lookAtProductUuid, PRODUCT_UUID_FILE } from '../../tools/look.ts';
+import { FINDMNT, type MountRow } from '../../tools/mounts.ts';
+import { parseRsyncVersion } from '../../tools/rsync-version.ts';
+import { unreadable } from '../../tools/virsh.ts';
+import { receiverHost, stepId } from '../names.ts';
 import {
   directoryAction,
   formatAction,
@@ -20,7 +21,6 @@ import {
   mountAction,
   partitionAction,
 } from './layout.ts';
-import { receiverHost, stepId } from './names.ts';
 import { refuseOverCopy, remaining, replicaDevices } from './remaining.ts';
 import { notObserved } from './replica.ts';
 import { mayBeSeeded, seed, seedAction } from './seed.ts';

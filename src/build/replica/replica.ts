@@ -1,15 +1,15 @@
-import { LandfallError } from '../foundation/errors.ts';
-import { formatBytes } from '../foundation/units.ts';
-import type { EventOf } from '../journal/events.ts';
-import type { MachineState } from '../journal/state.ts';
-import type { Plan } from '../plan/schema.ts';
-import type { Host } from '../remote/host.ts';
-import { type Action, fact } from '../step/action.ts';
-import { LINK_RETRY } from '../step/retry.ts';
-import type { Step, StepContext, View } from '../step/step.ts';
-import type { VolumeXml } from '../tools/libvirt-xml.ts';
-import { evacuationOf, replicaVolume, stepId } from './names.ts';
-import { type Target, targetHypervisor, targetOf } from './site.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import { formatBytes } from '../../foundation/units.ts';
+import type { EventOf } from '../../journal/events.ts';
+import type { MachineState } from '../../journal/state.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { Host } from '../../remote/host.ts';
+import { type Action, fact } from '../../step/action.ts';
+import { LINK_RETRY } from '../../step/retry.ts';
+import type { Step, StepContext, View } from '../../step/step.ts';
+import type { VolumeXml } from '../../tools/libvirt-xml.ts';
+import { evacuationOf, replicaVolume, stepId } from '../names.ts';
+import { type Target, targetHypervisor, targetOf } from '../site.ts';
 import { findVolume, needVolume, poolOf } from './volumes.ts';
 
 type Volume = EventOf<'replica.created'>['volumes'][number];

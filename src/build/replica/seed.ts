@@ -1,10 +1,10 @@
-import { LandfallError } from '../foundation/errors.ts';
-import { tailLines } from '../foundation/text.ts';
-import { formatBytes } from '../foundation/units.ts';
-import type { MachineState } from '../journal/state.ts';
-import { type Action, fact, type Word } from '../step/action.ts';
-import type { StepContext, View } from '../step/step.ts';
-import { REPLICA_ROOT, receiverHost } from './names.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import { tailLines } from '../../foundation/text.ts';
+import { formatBytes } from '../../foundation/units.ts';
+import type { MachineState } from '../../journal/state.ts';
+import { type Action, fact, type Word } from '../../step/action.ts';
+import type { StepContext, View } from '../../step/step.ts';
+import { REPLICA_ROOT, receiverHost } from '../names.ts';
 
 /**
  * The first bytes of a replica come from the receiver's own root, the clone at the target: they need not travel. The

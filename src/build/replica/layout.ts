@@ -1,9 +1,9 @@
-import { LandfallError } from '../foundation/errors.ts';
-import type { BlockFacts, DomainFacts, FileSystemFacts, GuestFacts } from '../journal/facts.ts';
-import { type Action, fact, isUnknown, type Word } from '../step/action.ts';
-import { partitionInfix, partitionNumber } from '../tools/block-devices.ts';
-import { guestDevices } from '../tools/disk-map.ts';
-import { replicaPath, replicaSerial, stepId } from './names.ts';
+import { LandfallError } from '../../foundation/errors.ts';
+import type { BlockFacts, DomainFacts, FileSystemFacts, GuestFacts } from '../../journal/facts.ts';
+import { type Action, fact, isUnknown, type Word } from '../../step/action.ts';
+import { partitionInfix, partitionNumber } from '../../tools/block-devices.ts';
+import { guestDevices } from '../../tools/disk-map.ts';
+import { replicaPath, replicaSerial, stepId } from '../names.ts';
 import { rewriteDump } from './partition-table.ts';
 
 /**
