@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { domainFacts, guestFacts, rsyncFacts } from './facts.ts';
+import { domainFacts, guestFacts, rsyncFacts, virtualizationFacts } from './facts.ts';
+import { fixup, proofCheck, proofReason } from './proof-facts.ts';
 
 /**
  * Everything that ever happened in an evacuation, one JSON object a line. The fold of these lines is the only
@@ -145,6 +146,8 @@ const bodies = [
         z.strictObject({ pool: z.string(), volume: z.string(), capacity: z.number(), path: z.string() }),
       )
       .optional(),
+    /** Absent in older journals. */
+    virtualization: virtualizationFacts.optional(),
   }),
   z.strictObject({
     type: z.literal('machine.observed'),
@@ -153,6 +156,8 @@ const bodies = [
     guest: guestFacts,
     /** Content hash of both, to see drift. */
     digest: z.string(),
+    /** `virsh dumpxml` of the source, from which the standby is made; absent in older journals. */
+    domainXml: z.string().optional(),
   }),
   z.strictObject({
     type: z.literal('replica.created'),
@@ -196,6 +201,50 @@ const bodies = [
     rsync: rsyncFacts,
     /** Bytes that came from the clone at the target and need not travel. */
     seededBytes: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('standby.defined'),
+    machine: z.string(),
+    hypervisor: z.string(),
+    domain: z.string(),
+    uuid: z.string(),
+    /** What was changed of the source's definition, one sentence each. */
+    changes: z.array(z.string()),
+    /** SHA-256 of the XML that was defined. */
+    digest: z.string(),
+  }),
+  z.strictObject({ type: z.literal('proof.requested'), machine: z.string(), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('proof.started'),
+    machine: z.string(),
+    proof: z.number(),
+    /** The newest ended pass: the copy that is booted is this one. */
+    pass: z.number(),
+    /** The domain that boots, and a word that only this boot can say. */
+    domain: z.string(),
+    nonce: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('fixups.planned'),
+    machine: z.string(),
+    /** A proof makes them in its overlay, a cutover in the replica. */
+    purpose: z.enum(['proof', 'cutover']),
+    fixups: z.array(fixup),
+  }),
+  z.strictObject({
+    type: z.literal('proof.ended'),
+    machine: z.string(),
+    proof: z.number(),
+    pass: z.number(),
+    verdict: z.enum(['proven', 'failed']),
+    startedAt: z.number(),
+    ms: z.number(),
+    /** In the order in which a boot gives it. */
+    checks: z.array(proofCheck),
+    /** Why it does not boot into a working state; absent where it does. */
+    reason: proofReason.optional(),
+    /** Name of the kept console log. */
+    console: z.string(),
   }),
   z.strictObject({
     type: z.literal('path.keyed'),

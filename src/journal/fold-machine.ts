@@ -1,5 +1,6 @@
 import type { Event, EventOf, EventType } from './events.ts';
 import { orderOf } from './fold-orders.ts';
+import { proofEnded, proofStarted } from './fold-proof.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import type { MachineState, PassState, State } from './state.ts';
 
@@ -79,6 +80,20 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
     case 'replica.verified': {
       const { type, v, seq, by, machine: _name, ...verified } = event;
       return { ...machine, verified };
+    }
+    case 'standby.defined': {
+      const { type, v, seq, by, machine: _name, ...standby } = event;
+      return { ...machine, standby };
+    }
+    case 'proof.requested':
+      return { ...machine, proofRequested: { reason: event.reason, at: event.at, by: event.by } };
+    case 'proof.started':
+      return proofStarted(machine, event);
+    case 'proof.ended':
+      return proofEnded(machine, event);
+    case 'fixups.planned': {
+      const { type, v, seq, by, machine: _name, ...fixups } = event;
+      return { ...machine, fixups };
     }
     case 'pass.requested':
       return { ...machine, requested: { reason: event.reason, at: event.at } };

@@ -118,6 +118,11 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'pass.ended':
     case 'pass.judged':
     case 'replica.verified':
+    case 'standby.defined':
+    case 'proof.requested':
+    case 'proof.started':
+    case 'proof.ended':
+    case 'fixups.planned':
     case 'pass.requested':
     case 'machine.paused':
     case 'machine.resumed':

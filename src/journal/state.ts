@@ -72,6 +72,13 @@ export interface PassState extends Omit<EventOf<'pass.started'>, 'type' | 'machi
   readonly judged?: Omit<EventOf<'pass.judged'>, 'type' | 'machine' | 'pass'>;
 }
 
+export interface ProofState extends Omit<EventOf<'proof.started'>, 'type' | 'machine'> {
+  readonly startedAt: number;
+  readonly ended?: Omit<EventOf<'proof.ended'>, 'type' | 'machine' | 'proof' | 'pass' | 'startedAt'> & {
+    readonly at: number;
+  };
+}
+
 export interface MachineState {
   readonly name: string;
   readonly observed?: Omit<EventOf<'machine.observed'>, 'type' | 'machine'> & { readonly at: number };
@@ -98,6 +105,14 @@ export interface MachineState {
   readonly olderPasses?: { readonly count: number; readonly ms: number; readonly sentBytes: number };
   /** The last completed verification. */
   readonly verified?: Omit<EventOf<'replica.verified'>, 'type' | 'machine'> & { readonly at: number };
+  /** The domain at the target that would boot from the replica. */
+  readonly standby?: Omit<EventOf<'standby.defined'>, 'type' | 'machine'> & { readonly at: number };
+  /** The newest boot proofs, oldest first; at most PROOFS_KEPT of them (fold-proof.ts). */
+  readonly proofs?: readonly ProofState[];
+  /** An asked-for proof that has not begun yet. */
+  readonly proofRequested?: { readonly reason: string; readonly at: number; readonly by: string };
+  /** What the last proof or cutover was to change in the copied system. */
+  readonly fixups?: Omit<EventOf<'fixups.planned'>, 'type' | 'machine'> & { readonly at: number };
   /** An asked-for pass that has not begun yet. */
   readonly requested?: { readonly reason: string; readonly at: number };
   /** The failure that stands in the way now; cleared when that step is done. */

@@ -126,6 +126,23 @@ const timeOfDay = (example: string) =>
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'not an absolute path: it has to start with "/"');
 
+/** What a boot proof tries inside the copy, as root, without a network beyond the machine itself. */
+const check = z.union([
+  z.strictObject({
+    command: z.array(z.string().min(1).max(1000)).min(1).describe('Words of a command; it must end with 0.'),
+    expect: z.string().max(1000).optional().describe('What its output must contain.'),
+  }),
+  z.strictObject({ tcp: port.describe('A port of the machine that must accept a connection.') }),
+  z.strictObject({
+    http: z
+      .string()
+      .max(1000)
+      .regex(/^https?:\/\/[^\s"'\\]+$/, 'not a URL: write it like http://localhost/health'),
+    status: z.int().min(100).max(599).default(200),
+    expect: z.string().max(1000).optional().describe('What the answer must contain.'),
+  }),
+]);
+
 export const planSchema = z
   .strictObject({
     version: z.literal(1).describe('The version of the plan format.'),
@@ -200,6 +217,12 @@ export const planSchema = z
               'only qemu:///system or qemu:///session: landfall brings its own SSH',
             )
             .default('qemu:///system'),
+          virt: z
+            .enum(['auto', 'kvm', 'qemu'])
+            .default('auto')
+            .describe(
+              'What new domains run on: auto takes KVM where libvirt offers it; qemu is slow emulation.',
+            ),
         }),
       )
       .describe('The libvirt hosts, reached by SSH.'),
@@ -213,6 +236,9 @@ export const planSchema = z
             .string()
             .regex(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'not a network: write it like 10.20.0.0/24')
             .optional(),
+          gateway: address
+            .optional()
+            .describe('Its router; at the target also the way out of receivers that have no DHCP.'),
           replaces: name.optional().describe('At the target: the source network whose machines land here.'),
         }),
       )
@@ -259,6 +285,22 @@ export const planSchema = z
           .describe('A pass that would delete more files than this stops and asks.'),
       })
       .prefault({}),
+    proof: z
+      .strictObject({
+        boot_within: duration.prefault('10m').describe('A copy that has not come up by then has failed.'),
+        together: z
+          .int()
+          .min(1)
+          .max(20)
+          .default(1)
+          .describe('Copies that boot at the same time on one hypervisor.'),
+        max_age: duration.prefault('24h').describe('An older proof no longer counts.'),
+        memory: size
+          .optional()
+          .describe('Memory of a copy that boots, at most; otherwise as much as its source.'),
+      })
+      .prefault({})
+      .describe('How copies are proved to boot.'),
     machines: z
       .record(
         name,
@@ -281,6 +323,14 @@ export const planSchema = z
           }),
           mover: z.enum(['files']).default('files'),
           exclude: z.array(absolutePath).default([]).describe('Paths that need not travel.'),
+          checks: z
+            .array(check)
+            .default([])
+            .describe('What must be true inside the booted copy: a boot proof looks.'),
+          hold: z
+            .array(word)
+            .default([])
+            .describe('Units beyond those that the inventory finds that must not run at both sites.'),
           after: z
             .array(subject)
             .default([])
@@ -337,4 +387,5 @@ export type Plan = z.output<typeof planSchema>;
 export type PlanInput = z.input<typeof planSchema>;
 
 export type MachinePlan = Plan['machines'][string];
+export type CheckPlan = MachinePlan['checks'][number];
 export type HypervisorPlan = Plan['hypervisors'][string];

@@ -133,6 +133,36 @@ export function say(event: Event): Said | undefined {
         `checksum verification of pass ${event.pass}: ${counted(event.filesCompared, 'file')}, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
       );
     }
+    case 'standby.defined':
+      return line(
+        event.machine,
+        'plain',
+        `standby defined at ${event.hypervisor}, held until cutover: ${counted(event.changes.length, 'change')} to the source's definition`,
+      );
+    case 'proof.requested':
+      return line(event.machine, 'quiet', `a boot proof was asked for: ${event.reason}`);
+    case 'proof.started':
+      return line(event.machine, 'plain', `boot proof ${event.proof} begins: the copy of pass ${event.pass}`);
+    case 'fixups.planned': {
+      const files = event.fixups.reduce((sum, { edits }) => sum + edits.length, 0);
+      return line(
+        event.machine,
+        'plain',
+        `${counted(event.fixups.length, 'fix-up')} for the copy: ${counted(files, 'file')} to change`,
+      );
+    }
+    case 'proof.ended':
+      return event.verdict === 'proven'
+        ? line(
+            event.machine,
+            'good',
+            `boot proof ${event.proof}: the copy of pass ${event.pass} boots and works, in ${formatDuration(event.ms)}`,
+          )
+        : line(
+            event.machine,
+            'bad',
+            `boot proof ${event.proof} failed: ${event.reason?.words ?? 'the evidence does not suffice'}`,
+          );
     case 'pass.requested':
       return line(event.machine, 'quiet', `another pass was asked for: ${event.reason}`);
     case 'note.added':

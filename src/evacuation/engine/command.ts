@@ -27,7 +27,8 @@ export const commandSchema = z.discriminatedUnion('kind', [
     reason: words.optional(),
   }),
   z.strictObject({ kind: z.literal('mover'), machine: name, mover: z.enum(['files', 'blocks', 'auto']) }),
-  z.strictObject({ kind: z.literal('prove'), machine: name }),
+  /** Boots a throw-away overlay of the replica in isolation and collects evidence. */
+  z.strictObject({ kind: z.literal('prove'), ...scope, reason: words.optional() }),
   /** Accepts a gate that does not pass. `until` in epoch ms. */
   z.strictObject({
     kind: z.literal('waive'),

@@ -19,9 +19,9 @@ export function mover({ machine, mover: wanted }: CommandOf<'mover'>, desk: Desk
 }
 
 export function prove({ machine }: CommandOf<'prove'>, desk: Desktop): Decision {
-  requireMachine(desk, machine);
+  if (machine !== undefined) requireMachine(desk, machine);
   throw unavailable('the boot proof does not exist yet in this version', [
-    `boot an overlay of the replica of ${machine} on an isolated network by hand; never the replica itself`,
+    `boot an overlay of the replica of ${machine ?? 'each machine'} on an isolated network by hand; never the replica itself`,
     'note the result, so that the other shift knows: landfall note',
   ]);
 }
