@@ -33,7 +33,7 @@ let now = fleet.now;
 
 const WORK: Readonly<Record<string, () => unknown>> = {
   'rowsOf: every machine of the overview': () => rowsOf(view, now),
-  'stagesOf: the rail': () => stagesOf(view),
+  'stagesOf: the rail': () => stagesOf(view, now),
   'gate book, nothing changed': () => book.verdicts(view, now),
   'gate book, a second later': () => {
     now += 1000;

@@ -8,6 +8,7 @@ import { swapFilesOf } from '../readiness/not-copied.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
 import type { SubjectVerdict } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
+import { proofParts } from './proof.ts';
 import type { IdentityReport, LayoutReport, MachineReport, PassReport, VerificationReport } from './shape.ts';
 import { statusOf } from './status.ts';
 
@@ -46,6 +47,7 @@ export function machineReport({
     layout: layoutOf(machine, wanted),
     passes: (machine?.passes ?? []).map(passOf),
     ...(verification === undefined ? {} : { verification }),
+    ...proofParts(view, name, now),
     exposure: exposureOf(view, name, now),
     makesIt: makesIt(view, name, now),
     ...(failure === undefined

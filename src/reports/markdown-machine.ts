@@ -3,6 +3,7 @@ import { type Gate, isWaived, warns } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { NEVER_COPIED } from './machine.ts';
 import { bullet, escapeMarkdown, instructionBullet, table } from './markdown-parts.ts';
+import { proofChapter } from './markdown-proof.ts';
 import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { MachineReport, PassReport } from './shape.ts';
 
@@ -17,6 +18,7 @@ export function machineChapter(machine: MachineReport, currency: string): string
     ...failure(machine),
     ...passes(machine),
     ...verification(machine),
+    ...proofChapter(machine),
     ...risk(machine, currency),
     ...gateList(machine.gates),
   ];

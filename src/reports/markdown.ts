@@ -3,6 +3,7 @@ import { isWaived } from '../readiness/gate.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { gateList, machineChapter } from './markdown-machine.ts';
 import { bullet, escapeMarkdown, fenced, instructionBullet, table } from './markdown-parts.ts';
+import { proofStatus } from './proof-row.ts';
 import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
 
@@ -126,6 +127,7 @@ function overview(machines: readonly MachineReport[], now: number): string[] {
       or(last?.tookMs, formatDuration),
       exposureText(each.exposure),
       verifiedText(each, now),
+      proofText(each, now),
       makesItText(each.makesIt),
     ];
   });
@@ -133,7 +135,19 @@ function overview(machines: readonly MachineReport[], now: number): string[] {
     '## Machines',
     '',
     ...table(
-      ['machine', 'tier', 'verdict', 'state', 'pass', 'literal', 'took', 'exposure', 'verified', 'makes it?'],
+      [
+        'machine',
+        'tier',
+        'verdict',
+        'state',
+        'pass',
+        'literal',
+        'took',
+        'exposure',
+        'verified',
+        'boot proof',
+        'makes it?',
+      ],
       rows,
       ['literal', 'took'],
     ),
@@ -145,6 +159,12 @@ function verifiedText({ verification }: MachineReport, now: number): string {
   if (verification.mismatches.length > 0) return `✖ ${verification.mismatches.length} differ`;
   if (!verification.current) return `▲ pass ${verification.pass} only`;
   return `✔ ${formatDuration(Math.max(0, now - verification.at))} ago`;
+}
+
+function proofText({ proof }: MachineReport, now: number): string {
+  if (proof === undefined) return '-';
+  const { kind, word } = proofStatus(proof, now);
+  return `${figureOf(UNICODE_FIGURES, kind)} ${word}`;
 }
 
 function stake({ exposure }: Report): string[] {

@@ -69,7 +69,7 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
       warnings: verdicts.warnings,
       ...(verdicts.waived === 0 ? {} : { waived: verdicts.waived }),
     },
-    next: [...ordersOf(view), ...nextOf(verdicts, machines)],
+    next: [...ordersOf(view, now), ...nextOf(verdicts, machines)],
     machines,
     databases: Object.entries(plan.databases).map(([name, { tier }]) => ({
       name,

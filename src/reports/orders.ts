@@ -5,8 +5,8 @@ import type { NextReport } from './shape.ts';
 import { stagesOf } from './stages.ts';
 
 /** What engineers have ordered to wait, and the command that lets it go on: nothing else comes before it. */
-export function ordersOf(view: View): NextReport[] {
-  return [...pausedEvacuation(view), ...heldStages(view), ...pausedMachines(view)];
+export function ordersOf(view: View, now: number): NextReport[] {
+  return [...pausedEvacuation(view), ...heldStages(view, now), ...pausedMachines(view)];
 }
 
 const evacuationName = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
@@ -37,13 +37,14 @@ function pausedEvacuation(view: View): NextReport[] {
   ];
 }
 
-function heldStages(view: View): NextReport[] {
+function heldStages(view: View, now: number): NextReport[] {
   const held = view.state.evacuation?.held ?? [];
   if (held.length === 0) return [];
   const name = evacuationName(view);
-  return stagesOf(view)
+  return stagesOf(view, now)
     .filter(
-      ({ phase, state, of }) => held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come',
+      ({ phase, state, of }) =>
+        held.includes(phase) && of > 0 && state !== 'done' && state !== 'to-come' && state !== 'idle',
     )
     .map(({ phase }) =>
       entry(

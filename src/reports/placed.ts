@@ -1,6 +1,7 @@
 import type { MachineState } from '../journal/state.ts';
 import type { MachinePlan } from '../plan/schema.ts';
 import { own } from '../readiness/copy.ts';
+import { openProof } from '../readiness/proofs.ts';
 import type { View } from '../step/step.ts';
 import type { PlacedReport } from './shape.ts';
 
@@ -65,8 +66,28 @@ function onReceiver({ machine, known, runtime }: About): PlacedReport[] {
 
 function atTarget({ machine, wanted, known }: About): PlacedReport[] {
   const place = { machine, site: 'target' as const, host: wanted.target.hypervisor };
-  const { receiver, replica } = known;
+  const { receiver, replica, standby } = known;
+  const open = openProof(known);
   return [
+    ...(standby === undefined
+      ? []
+      : [
+          {
+            ...place,
+            host: standby.hypervisor,
+            what: `the standby: domain ${standby.domain} (${standby.uuid}), shut off and held until cutover`,
+            until: 'it is undefined by hand: it is what starts at cutover',
+          },
+        ]),
+    ...(open === undefined
+      ? []
+      : [
+          {
+            ...place,
+            what: `boot proof ${open.proof}: domain ${open.domain}, overlays of the replica's disks, an isolated network`,
+            until: 'the proof ends; after a crash the next one removes them first',
+          },
+        ]),
     ...(receiver === undefined
       ? []
       : [

@@ -6,6 +6,7 @@ import { type Exposure, exposureOf } from '../readiness/exposure.ts';
 import { type MakesIt, makesIt, nextPassMs } from '../readiness/makes-it.ts';
 import { runningSubjects } from '../readiness/open-steps.ts';
 import type { View } from '../step/step.ts';
+import { type ProofRow, proofRow } from './proof-row.ts';
 import type { Status } from './shape.ts';
 import { statusOf } from './status.ts';
 
@@ -31,6 +32,7 @@ export interface MachineRow {
   readonly nextPassMs?: number;
   readonly exposure: Exposure;
   readonly verification?: VerificationRow;
+  readonly proof: ProofRow;
   readonly makesIt: MakesIt;
   readonly failure?: FailureRow;
 }
@@ -107,6 +109,7 @@ function row(view: View, name: string, now: number, running: boolean): MachineRo
     ...(next === undefined ? {} : { nextPassMs: next }),
     exposure: exposureOf(view, name, now),
     ...(verification === undefined ? {} : { verification }),
+    proof: proofRow(view, name, now),
     makesIt: harmlessWhy(makesIt(view, name, now)),
     ...(machine?.failure === undefined ? {} : { failure: failureRow(machine.failure) }),
   };

@@ -1,9 +1,13 @@
 import type { ErrorEntry } from '../journal/events.ts';
+import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import type { Order } from '../journal/state.ts';
 import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
 import type { Gate, GateWaiver } from '../readiness/gate.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
 import type { Verdict } from '../readiness/verdict.ts';
+import type { FixupReport } from './fixups.ts';
+import type { HeldUnit } from './held-units.ts';
+import type { ProofRow } from './proof-row.ts';
 
 /**
  * The one shape behind every document, the status line and `--json`. Sizes in bytes, durations in milliseconds
@@ -115,6 +119,17 @@ export interface MachineReport {
   readonly layout: LayoutReport;
   readonly passes: readonly PassReport[];
   readonly verification?: VerificationReport;
+  readonly standby?: StandbyReport;
+  /** What boots of the copy have proved; always there since there are boot proofs. */
+  readonly proof?: ProofReport;
+  /** What the last proof or cutover was to change in the copied system. */
+  readonly fixups?: {
+    readonly purpose: 'proof' | 'cutover';
+    readonly at: number;
+    readonly list: readonly FixupReport[];
+  };
+  /** What would act twice if both sites ran; absent where nobody has looked. */
+  readonly heldUnits?: readonly HeldUnit[];
   readonly exposure: Exposure;
   readonly makesIt: MakesIt;
   readonly failure?: {
@@ -192,6 +207,27 @@ export interface VerificationReport {
   readonly mismatches: readonly string[];
   /** True where it belongs to the newest completed pass and nothing has been written to the replica since. */
   readonly current: boolean;
+}
+
+/** The domain at the target that would boot from the replica. */
+export interface StandbyReport {
+  readonly hypervisor: string;
+  readonly domain: string;
+  readonly uuid: string;
+  readonly at: number;
+  /** What differs from the source's definition, one sentence each. */
+  readonly changes: readonly string[];
+}
+
+export interface ProofReport extends ProofRow {
+  /** The newest proof that has ended; these are absent where none has. */
+  readonly startedAt?: number;
+  /** In the order in which a boot gives it. */
+  readonly checks?: ReadonlyArray<ProofCheck & { readonly title: string }>;
+  /** Why it does not boot into a working state. */
+  readonly reason?: ProofReason;
+  /** Name of the kept console log. */
+  readonly console?: string;
 }
 
 export interface DatabaseReport {

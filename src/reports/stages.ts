@@ -2,6 +2,7 @@ import { counted } from '../foundation/units.ts';
 import type { MachineState, State } from '../journal/state.ts';
 import { own, vouches } from '../readiness/copy.ts';
 import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
+import { proofStanding } from '../readiness/proofs.ts';
 import type { Verdicts } from '../readiness/verdict.ts';
 import { PHASES, type Phase, type View } from '../step/step.ts';
 
@@ -31,8 +32,6 @@ export type StageState = 'done' | 'running' | 'waiting' | 'failed' | 'held' | 't
 export type Readiness = Pick<Verdicts, 'overall' | 'ready' | 'blocked' | 'of'>;
 
 const TO_COME = {
-  prove:
-    'This version of landfall does not boot copies: prove by hand that they start, never from the replica itself.',
   database: 'This version of landfall neither seeds nor replicates databases: do it by hand.',
   cutover:
     'This version of landfall does not lead the cutover: the report has the commands to check by hand.',
@@ -40,9 +39,10 @@ const TO_COME = {
 
 /**
  * The eight stages. One look at every machine and every step; depends on `plan` and on `state.machines`, `state.steps` and
- * `state.evacuation` alone. Without `readiness` the stage `ready` says that it was not counted.
+ * `state.evacuation` alone, and on `now` (epoch ms) where a proof grows too old. Without `readiness` the stage `ready` says
+ * that it was not counted.
  */
-export function stagesOf(view: View, readiness?: Readiness): StageReport[] {
+export function stagesOf(view: View, now: number, readiness?: Readiness): StageReport[] {
   const work = workOf(view);
   const machines = Object.keys(view.plan.machines).length;
   const reports: Record<Phase, Omit<StageReport, 'phase' | 'number'>> = {
@@ -51,7 +51,7 @@ export function stagesOf(view: View, readiness?: Readiness): StageReport[] {
     build: walked(view, 'build', work, machine => machine.receiver?.prepared !== undefined),
     sync: walked(view, 'sync', work, machine => vouches(machine)),
     database: databases(view),
-    prove: toCome('prove', machines),
+    prove: proved(view, now, work),
     ready: ready(machines, readiness),
     cutover: toCome('cutover', machines),
   };
@@ -126,6 +126,34 @@ function stateOf(
   return evacuation.paused === undefined
     ? { state: 'waiting', word: 'waiting' }
     : { state: 'waiting', word: 'paused' };
+}
+
+/** Proofs are made by order: nobody waits for one that nobody asked for. */
+function proved(view: View, now: number, work: Work): Omit<StageReport, 'phase' | 'number'> {
+  const { plan, state } = view;
+  const here = work.get('prove');
+  const counts = { done: 0, running: 0, failed: 0, of: 0 };
+  let asked = 0;
+  for (const name of Object.keys(plan.machines)) {
+    counts.of += 1;
+    const machine = own(state.machines, name);
+    const { kind } = proofStanding(machine, plan.proof.max_age, now);
+    if (machine?.proofRequested !== undefined) asked += 1;
+    if (here?.running.has(name)) counts.running += 1;
+    else if (here?.failed.has(name) || kind === 'failed') counts.failed += 1;
+    else if (kind === 'proven') counts.done += 1;
+  }
+  const beside = { failed: false, running: false };
+  const common = stateOf(state, 'prove', counts, beside);
+  if (common.state === 'failed' || common.state === 'running' || common.state === 'done')
+    return { ...counts, ...common, word: common.state === 'done' ? 'proven' : common.word };
+  if (asked > 0) return { ...counts, ...common };
+  return {
+    ...counts,
+    state: 'idle',
+    word: counts.done > 0 ? `${counts.done} proven` : 'on order',
+    note: 'A copy is booted only when somebody orders it: landfall prove.',
+  };
 }
 
 function databases({ plan }: View): Omit<StageReport, 'phase' | 'number'> {

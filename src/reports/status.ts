@@ -1,6 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import type { MachineState } from '../journal/state.ts';
 import { isVerified, newestEnded, openPass } from '../readiness/copy.ts';
+import { newestEndedProof, openProof } from '../readiness/proofs.ts';
 import type { Status } from './shape.ts';
 
 /** What is going on around a machine, as far as its status depends on it. */
@@ -25,10 +26,19 @@ export function statusOf(machine: MachineState | undefined, { running, paused }:
   const judged = newest.judged?.verdict;
   if (judged === 'not-converging') return { kind: 'warn', word: 'not converging' };
   if (judged === 'exhausted') return { kind: 'warn', word: 'passes used up' };
+  // A proof detaches the disks and puts them back: nothing else goes on meanwhile.
+  if (running && openProof(machine) !== undefined) return { kind: 'busy', word: 'proving' };
+  if (bootFailed(machine)) return { kind: 'bad', word: 'does not boot' };
   if (isVerified(machine)) return { kind: 'ok', word: 'verified' };
   return judged === 'converged'
     ? { kind: 'busy', word: 'to be verified' }
     : { kind: 'busy', word: 'converging' };
+}
+
+/** The last proof of these very disks ended badly, and no better one came after it. */
+function bootFailed(machine: MachineState): boolean {
+  const proof = newestEndedProof(machine);
+  return proof?.ended.verdict === 'failed' && (machine.replica?.at ?? 0) <= proof.startedAt;
 }
 
 function beforePasses(machine: MachineState): Status {

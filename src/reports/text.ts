@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
 import { instructionOf } from './instruction.ts';
+import { proofStatus } from './proof-row.ts';
 import { exposureText, makesItText, or, waiverText } from './render.ts';
 import type { MachineReport, Report } from './shape.ts';
 import { type Column, clip, layOut } from './table.ts';
@@ -128,6 +129,7 @@ function machineLines(report: Report, width: number, figures: Figures): string[]
     { title: 'took', keep: 7, cell: each => or(each.passes.at(-1)?.tookMs, formatDuration) },
     { title: 'exposure', keep: 2, cell: each => exposureText(each.exposure) },
     { title: 'verified', keep: 3, cell: each => verifiedCell(each, now, figures) },
+    { title: 'boot proof', keep: 4, cell: each => proofCell(each, now, figures) },
     { title: 'makes it?', keep: 4, cell: each => makesItCell(each, figures) },
   ];
   if (rows.length === 0) return [clip('no machines in this plan', width, figures.ellipsis)];
@@ -145,6 +147,14 @@ function verifiedCell({ verification }: MachineReport, now: number, figures: Fig
   if (differ > 0) return `${figures.bad} ${differ} differ`;
   if (!verification.current) return `${figures.warn} pass ${verification.pass} only`;
   return `${figures.ok} ${formatDuration(Math.max(0, now - verification.at))} ago`;
+}
+
+function proofCell({ proof }: MachineReport, now: number, figures: Figures): string {
+  if (proof === undefined) return '-';
+  const { kind, word } = proofStatus(proof, now);
+  return proof.standing === 'none' && proof.course === undefined
+    ? word
+    : `${figureOf(figures, kind)} ${word}`;
 }
 
 function makesItCell({ makesIt }: MachineReport, figures: Figures): string {

@@ -82,6 +82,8 @@ class TuiStore implements Store {
         readonly snapshot: Snapshot;
         readonly now: number;
         readonly verdicts: ReturnType<Gates['verdicts']>;
+        /** Machines whose proof counted then. */
+        readonly proven: number;
         readonly part: Counted;
       }
     | undefined;
@@ -240,14 +242,17 @@ class TuiStore implements Store {
     const view = { plan: snapshot.plan, state: snapshot.state };
     const gates = this.#gates(snapshot, this.#now);
     const verdicts = gates.verdicts();
-    // Time alone moves no stage: only facts and verdicts do.
+    const rows = rowsOf(view, this.#now);
+    // Time alone moves no stage, but for proofs that grow too old: only facts and verdicts do.
+    const proven = rows.filter(({ proof }) => proof.standing === 'proven').length;
     const isSame =
       before?.verdicts === verdicts &&
       before.snapshot.state === snapshot.state &&
-      before.snapshot.plan === snapshot.plan;
-    const stages = isSame ? before.part.stages : stagesOf(view, verdicts);
-    const part = { rows: rowsOf(view, this.#now), stages, gates };
-    this.#counted = { snapshot, now: this.#now, verdicts, part };
+      before.snapshot.plan === snapshot.plan &&
+      before.proven === proven;
+    const stages = isSame ? before.part.stages : stagesOf(view, this.#now, verdicts);
+    const part = { rows, stages, gates };
+    this.#counted = { snapshot, now: this.#now, verdicts, proven, part };
     return part;
   }
 }

@@ -1,0 +1,36 @@
+import type { FileEdit, Fixup } from '../journal/proof-facts.ts';
+import { diffPlans } from '../plan/diff.ts';
+import { displayWord } from '../step/action.ts';
+
+/** A fix-up for people: which files it changes and how, and what it runs. */
+export interface FixupReport {
+  readonly id: string;
+  readonly title: string;
+  readonly why: string;
+  readonly files: readonly EditReport[];
+  readonly commands: ReadonlyArray<{ readonly command: string; readonly why: string }>;
+  readonly warnings: readonly string[];
+}
+
+export interface EditReport {
+  readonly path: string;
+  readonly change: 'made' | 'changed' | 'removed' | 'same';
+  /** A unified diff, one line an entry; empty for a file that goes and for one of which only the mode changes. */
+  readonly diff: readonly string[];
+}
+
+export const fixupReport = ({ id, title, why, edits, commands, warnings }: Fixup): FixupReport => ({
+  id,
+  title,
+  why,
+  files: edits.map(editReport),
+  commands: commands.map(each => ({ command: each.argv.map(displayWord).join(' '), why: each.why })),
+  warnings,
+});
+
+function editReport({ path, before, after }: FileEdit): EditReport {
+  if (after === null) return { path, change: 'removed', diff: [] };
+  const text = diffPlans(before ?? '', after);
+  const change = before === undefined ? 'made' : before === after ? 'same' : 'changed';
+  return { path, change, diff: text === '' ? [] : text.split('\n') };
+}
