@@ -14,6 +14,11 @@ export function buildSteps({ plan }: View, machine: string): Step[] {
   ];
 }
 
+export { heldUnits } from './finalize/hold.ts';
+export { fixupActions, performFixups } from './finalize/perform.ts';
+export { planFixups } from './finalize/plan.ts';
+export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
+export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } from './finalize/wish.ts';
 export {
   evacuationOf,
   receiverDomain,
