@@ -6,8 +6,11 @@ host=$1 dir=$2
 
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/sshd /run/libvirt /run/lock /run/lab-site
+# The lab may stand below /root or /tmp, which are about to be others.
+mount --bind "$dir" /run/lab-site
+dir=/run/lab-site
 mount -t tmpfs -o mode=1777 tmpfs /tmp
-mkdir -p /run/sshd /run/libvirt /run/lock
 mount --bind "$dir/etc" /etc/libvirt
 mount --bind "$dir/lib" /var/lib/libvirt
 mount --bind "$dir/cache" /var/cache/libvirt

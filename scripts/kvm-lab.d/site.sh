@@ -20,8 +20,12 @@ site_files() {
   dir=$(site_dir "$site")
   mkdir -p "$dir"/{etc,lib,cache,log,ssh,root/.ssh,var-tmp}
   chmod 700 "$dir/root" "$dir/root/.ssh" "$dir/ssh"
-  [[ -e $dir/etc/qemu ]] || cp -r /etc/libvirt/. "$dir/etc/"
-  rm -rf "$dir"/etc/qemu/autostart "$dir"/etc/qemu/networks/autostart/default.xml
+  if [[ ! -e $dir/etc/libvirtd.conf ]]; then
+    cp -r /etc/libvirt/. "$dir/etc/"
+    # The machine may have guests and networks of its own; a site starts with none.
+    rm -rf "$dir/etc/qemu" "$dir/etc/storage"
+    mkdir -p "$dir/etc/qemu" "$dir/etc/storage"
+  fi
   printf '%s\n' 'security_driver = "none"' 'user = "root"' 'group = "root"' 'cgroup_controllers = []' \
     'stdio_handler = "file"' 'namespaces = []' 'dynamic_ownership = 0' >"$dir/etc/qemu.conf"
   printf '%s\n' 'auth_unix_rw = "none"' 'unix_sock_rw_perms = "0700"' >"$dir/etc/libvirtd.conf"
@@ -37,8 +41,8 @@ site_files() {
   cat >"$dir/ssh/sshd_config" <<CONFIG
 Port 22
 ListenAddress $(site_net "$site").1
-HostKey $dir/ssh/host_ed25519
-HostKey $dir/ssh/host_rsa
+HostKey /run/lab-site/ssh/host_ed25519
+HostKey /run/lab-site/ssh/host_rsa
 PidFile /run/sshd.pid
 AuthorizedKeysFile /root/.ssh/authorized_keys
 PermitRootLogin prohibit-password

@@ -47,6 +47,27 @@ make_tree() {
   # In its own mount namespace: an interrupted run leaves no /proc mounted in the tree.
   unshare --mount debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
     --include="$packages" "$SUITE" "$tree.part" "$MIRROR" >"$tree.log" 2>&1 </dev/null 9>&- || return 1
+  in_tree "$tree.part" apt-get update -qq >>"$tree.log" 2>&1 || return 1
   rm -rf "$tree.part"/var/cache/apt/archives/*.deb
   mv "$tree.part" "$tree"
+}
+
+# in_tree TREE COMMAND...: as in a running system, with a /proc that vanishes with the command and no service started.
+in_tree() {
+  local tree=$1
+  shift
+  printf '#!/bin/sh\nexit 101\n' >"$tree/usr/sbin/policy-rc.d"
+  chmod +x "$tree/usr/sbin/policy-rc.d"
+  rm -f "$tree/etc/resolv.conf"
+  cat /etc/resolv.conf >"$tree/etc/resolv.conf" 2>/dev/null || true
+  # shellcheck disable=SC2016
+  unshare --mount --pid --fork --kill-child sh -c 'tree=$1; shift; mount -t proc proc "$tree/proc" && exec chroot "$tree" "$@"' \
+    sh "$tree" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+    http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" "$@" </dev/null 9>&-
+}
+
+add_packages() {
+  local tree=$1
+  shift
+  in_tree "$tree" apt-get -qq -y --no-install-recommends -o Dpkg::Options::=--force-unsafe-io install "$@"
 }
