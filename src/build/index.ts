@@ -1,30 +1,51 @@
 import type { Step, View } from '../step/step.ts';
 import { accessStep } from './receiver/access.ts';
+import { attachStep } from './receiver/attach.ts';
 import { receiverStep } from './receiver/receiver.ts';
 import { prepareStep } from './replica/prepare.ts';
 import { replicaStep } from './replica/replica.ts';
 
-/** From nothing to a mounted, seeded replica at the target: four steps a machine, each needing the one before. */
+/** From nothing to a mounted, seeded replica at the target: the steps of a machine, each needing the one before. */
 export function buildSteps({ plan }: View, machine: string): Step[] {
   return [
     replicaStep(plan, machine),
     receiverStep(plan, machine),
     accessStep(plan, machine),
+    attachStep(plan, machine),
     prepareStep(plan, machine),
   ];
 }
 
-export { heldUnits } from './finalize/hold.ts';
-export { fixupActions, performFixups } from './finalize/perform.ts';
-export { planFixups } from './finalize/plan.ts';
-export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
-export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } from './finalize/wish.ts';
 export {
   evacuationOf,
+  receiverConsole,
   receiverDomain,
   receiverHost,
+  receiverMac,
   receiverVolume,
   replicaPath,
   replicaVolume,
   runtimeDirectory,
 } from './names.ts';
+
+/**
+ * The replica out of the running receiver, overlays in, and back (receiver/exchange.ts). A step that uses them lists
+ * `takeOutActions` and `putInActions` in its preview, needs `build/M/prepare`, and holds the resource `replica:M`.
+ *
+ *   await takeOut(context, machine, signal);
+ *   await putIn(context, machine, overlays, signal);                 // mounted at /mnt/t
+ *   await takeOut(context, machine, signal);
+ *   await putIn(context, machine, replicaVolumes(context, machine) ?? [], signal);
+ */
+export type { ReceiverVolume } from './receiver/disk-xml.ts';
+export { putIn, putInActions, takeOut, takeOutActions } from './receiver/exchange.ts';
+/** The parts of it, where a step needs them apart. */
+export { plug, plugActions, replicaVolumes, unplug, unplugActions } from './receiver/plug.ts';
+export { mountActions, mountReplica, unmountActions, unmountReplica } from './replica/mounting.ts';
+/** The target hypervisor, after it has proved which host it is; and what the plan says of a machine's target. */
+export { type Target, targetHypervisor, targetOf } from './site.ts';
+export { islandXml } from './standby/island.ts';
+export { type Found, isOwn, type Owner, readMark } from './standby/mark.ts';
+export { type ProofWish, proofDomain } from './standby/proof-domain.ts';
+export { type Retargeted, retarget } from './standby/retarget.ts';
+export type { DiskPlace, NetworkMap, RetargetWish } from './standby/wish.ts';
