@@ -35,6 +35,8 @@ function inWords(event: Event, who: string): string | undefined {
       return `${who} let ${event.machine} go on`;
     case 'pass.requested':
       return `${who} asked for another pass of ${event.machine}`;
+    case 'proof.requested':
+      return `${who} asked to prove that ${event.machine} boots`;
     case 'note.added':
       return `${who} noted: ${event.text}`;
     case 'evacuation.paused':

@@ -59,6 +59,8 @@ export interface LoadedData {
   readonly tail: Loaded<readonly string[]>;
   /** What was still to do when it was asked for: every step with its exact commands. */
   readonly preview: Loaded<readonly PreviewedStep[]>;
+  /** What a proof of each copy would do, asked for or not. */
+  readonly proofs: Loaded<readonly PreviewedStep[]>;
   /** The plan that is being edited; it stays while the engineer looks elsewhere. */
   readonly draft: Loaded<PlanDraft>;
 }

@@ -51,6 +51,7 @@ export const NOTHING_LOADED: LoadedData = {
   notes: { state: 'none' },
   tail: { state: 'none' },
   preview: { state: 'none' },
+  proofs: { state: 'none' },
   draft: { state: 'none' },
 };
 
@@ -138,6 +139,7 @@ class TuiStore implements Store {
       notes: { state: 'none' },
       tail: { state: 'none' },
       preview: { state: 'none' },
+      proofs: { state: 'none' },
       findings: { state: 'none' },
     };
     this.#unsubscribe = session?.subscribe(() => this.#factsChanged()) ?? (() => {});

@@ -3,6 +3,7 @@ import type { App, Intent, IntentScope } from '../app.ts';
 import { stageName } from '../frame/rail.ts';
 import { heldPhase, heldPhases } from '../held-stages.ts';
 import { SCREEN_IDS } from '../screen.ts';
+import { provable } from '../screens/provable.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
 import { ask } from './asking.ts';
@@ -102,11 +103,20 @@ export const ACTING: readonly Intent[] = [
   },
   {
     id: 'prove',
-    disabled: () => 'to come; this version does not boot copies, 6 says how to prove them by hand',
+    disabled: (scope, named) => needsMachine(scope, named) ?? notProvable(scope, named),
     run: async (app, named) => {
       const machine = named ?? machineOf(app.current());
       if (machine !== undefined) await order(app, { kind: 'prove', machine });
     },
+  },
+  {
+    id: 'prove-all',
+    disabled: scope =>
+      needsEngine(scope) ??
+      (scope.view.rows.some(provable)
+        ? undefined
+        : 'there is no copy yet that could boot: sync comes first (4)'),
+    run: async app => void (await order(app, { kind: 'prove' })),
   },
   {
     id: 'waive',
@@ -139,6 +149,16 @@ export const ACTING: readonly Intent[] = [
     },
   },
 ];
+
+/** Why the copy of a machine cannot be booted now. */
+function notProvable(scope: IntentScope, named: string | undefined): string | undefined {
+  const name = named ?? machineOf(scope);
+  const row = scope.view.rows.find(each => each.name === name);
+  if (row === undefined) return undefined;
+  if (!provable(row)) return `${row.name} has no copy yet that could boot: sync comes first (4)`;
+  if (row.proof.course?.kind === 'booting') return `a proof of ${row.name} runs already`;
+  return row.proof.course?.kind === 'asked' ? `a proof of ${row.name} was asked for already` : undefined;
+}
 
 async function askApproval(app: App, phase: string): Promise<void> {
   const body = await previewLines(app, phase);

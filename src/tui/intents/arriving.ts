@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { ScreenId } from '../screen.ts';
 import { passLogOf } from '../screens/machine-passes.ts';
 import { placeOf } from '../ui-state.ts';
-import { previewedSteps } from './previewing.ts';
+import { previewedProofs, previewedSteps } from './previewing.ts';
 
 /** Asks for what a screen shows, when it is entered. */
 export function arrive(app: App, screen: ScreenId): void {
@@ -16,6 +16,7 @@ export function arrive(app: App, screen: ScreenId): void {
   const snapshot = store.session()?.snapshot();
   if ((screen === 'preview' || screen === 'build') && snapshot !== undefined)
     void store.load('preview', previewedSteps(snapshot));
+  if (screen === 'prove' && snapshot !== undefined) void store.load('proofs', previewedProofs(snapshot));
   if (screen === 'machine' && name !== undefined) {
     const view = store.view();
     const file = passLogOf(view, placeOf(view.ui).subject ?? '');

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted } from '../../foundation/units.ts';
+import { newestEnded } from '../../readiness/copy.ts';
 import { type PreviewedStep, previewOf } from '../../reports/preview.ts';
 import { PHASES, type Phase } from '../../step/step.ts';
 import type { App } from '../app.ts';
@@ -33,6 +34,19 @@ export async function previewedSteps(
     await nextTurn();
   }
   return previewed;
+}
+
+/** What a proof of every copy would do, whether anybody has ordered it or not. */
+export function previewedProofs({ plan, state }: Pick<Snapshot, 'plan' | 'state'>): Promise<PreviewedStep[]> {
+  const machines = Object.fromEntries(
+    Object.entries(state.machines).map(([name, machine]) => [
+      name,
+      newestEnded(machine) === undefined
+        ? machine
+        : { ...machine, proofRequested: { reason: 'to see what it would do', at: state.lastAt, by: '' } },
+    ]),
+  );
+  return previewedSteps({ plan, state: { ...state, machines } }, 'prove');
 }
 
 function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {

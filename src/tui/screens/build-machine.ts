@@ -1,10 +1,12 @@
-import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
+import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { type PartState, partSpan, partsOf } from './build-steps.ts';
 import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
-import { failureLines, labelled } from './parts.ts';
+import { fixupLines } from './fixup-lines.ts';
+import { failureLines, labelled, listed } from './parts.ts';
 import { stepLines } from './preview-step.ts';
 
 /** One machine's way from nothing to a mounted replica: what failed, what is there, what will be done. */
@@ -23,6 +25,8 @@ export function aboutBuild(view: View, name: string, width: number): Line[] {
       : []),
     ...parts.map(each => partLine(view, each)),
     ...madeLines(view, name, width),
+    ...standbyLines(view, name, width),
+    ...fixupLines(view, name, width),
     ...todoLines(view, name, width),
   ];
 }
@@ -54,6 +58,33 @@ function madeLines({ snapshot }: View, name: string, width: number): Line[] {
     ...(seeded === undefined
       ? []
       : labelled('seed', `${formatBytes(seeded)} came from the clone and need not travel`, width, 'muted')),
+  ];
+}
+
+/** The domain that waits for cutover, and what differs from the source's definition. */
+function standbyLines({ snapshot, now }: View, name: string, width: number): Line[] {
+  const standby = own(snapshot?.state.machines ?? {}, name)?.standby;
+  if (standby === undefined) return [];
+  const { domain, hypervisor, changes, at } = standby;
+  return [
+    [],
+    line(
+      span('Standby', 'title', { bold: true }),
+      span(
+        `  ${domain} at ${hypervisor}, defined ${ago(at, now)}; it refuses to start before cutover`,
+        'muted',
+      ),
+    ),
+    ...(changes.length === 0
+      ? wrap('It is defined as the source is.', width, 'muted')
+      : [
+          ...wrap(
+            `${counted(changes.length, 'change')} to the definition of the source; name, UUID, MAC and PCI addresses stay:`,
+            width,
+            'muted',
+          ),
+          ...listed(changes, width),
+        ]),
   ];
 }
 

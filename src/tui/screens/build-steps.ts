@@ -5,7 +5,7 @@ import { type Line, type Span, span } from '../text/line.ts';
 import { ageText, statusSpan } from './cells.ts';
 import { quietMark } from './parts.ts';
 
-/** The five things that a machine needs at the target before the first pass, in order. */
+/** What a machine needs at the target before the first pass, in order. */
 interface Part {
   readonly name: string;
   /** What it is, as the rest of a sentence. */
@@ -27,8 +27,15 @@ export const PARTS: readonly Part[] = [
     isThere: machine => machine?.replica !== undefined,
   },
   {
+    name: 'standby',
+    what: 'the domain that would boot from the replica: the source as libvirt here can run it, held until cutover',
+    done: 'defined',
+    step: machine => `build/${machine}/standby`,
+    isThere: machine => machine?.standby !== undefined,
+  },
+  {
     name: 'receiver',
-    what: 'a throw-away domain from the clone, with the replica attached; never the replica itself',
+    what: 'a throw-away domain from the clone, without the replica: that never sits in anything that boots',
     done: 'started',
     step: machine => `build/${machine}/receiver`,
     isThere: machine => machine?.receiver !== undefined,
@@ -40,6 +47,14 @@ export const PARTS: readonly Part[] = [
     step: machine => `build/${machine}/access`,
     // Nobody prepares what they cannot reach: old journals have no event of their own for it.
     isThere: machine => machine?.receiver?.hostKey !== undefined || machine?.receiver?.prepared !== undefined,
+  },
+  {
+    name: 'attached',
+    what: "the replica's disks, plugged into the running receiver",
+    done: 'plugged in',
+    step: machine => `build/${machine}/attach`,
+    // Nobody prepares disks that are not there: old journals have no event of their own for it.
+    isThere: machine => machine?.receiver?.devices !== undefined || machine?.receiver?.prepared !== undefined,
   },
   {
     name: 'prepared',
@@ -93,7 +108,7 @@ export function partSpan(view: View, { part, status, step }: PartState): Span {
   }
 }
 
-/** All five in as many symbols, for narrow terminals: the word for it stands beside. */
+/** All of them in as many symbols, for narrow terminals: the word for it stands beside. */
 export const partSymbols = (view: View, parts: readonly PartState[]): Line =>
   parts.map(each => {
     const { text, tone } = partSpan(view, each);

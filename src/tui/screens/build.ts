@@ -52,8 +52,8 @@ function machines(view: View): ListPane {
   };
 }
 
-/** From here on there is room for a word about each of the five parts. */
-const WIDE = 78;
+/** From here on there is room for a word about each of the parts. */
+const WIDE = 106;
 
 function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
   const parts = (row: MachineRow) => partsOf(view.snapshot?.state, row.name);
@@ -65,7 +65,7 @@ function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
     {
       title: 'build',
       keep: 0,
-      least: isWide ? 13 : 15,
+      least: 15,
       most: 18,
       cell: row => [buildWord(view, parts(row))],
     },
@@ -86,8 +86,8 @@ function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
           {
             title: 'steps',
             keep: 0,
-            least: 5,
-            most: 5,
+            least: PARTS.length,
+            most: PARTS.length,
             cell: (row: MachineRow) => partSymbols(view, parts(row)),
           },
         ]),

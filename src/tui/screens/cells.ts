@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
+import { proofStatus } from '../../reports/proof-row.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import type { Sample } from '../../step/step.ts';
 import type { View } from '../screen.ts';
@@ -120,6 +121,14 @@ export function verifiedCell(view: View, { verification }: MachineRow): Line {
   return current
     ? line(statusSpan(view, 'ok', `${ageText(view.now - at)} ago`))
     : line(statusSpan(view, 'unknown', `only pass ${pass}`));
+}
+
+/** `✔ 14m ago`, `✖ no network`, `… booting 1m10s`, `none yet`: what a boot of the copy has proved. */
+export function proofCell(view: View, { proof }: MachineRow): Line {
+  const { kind, word } = proofStatus(proof, view.now, ageText);
+  return proof.standing === 'none' && proof.course === undefined
+    ? line(span(word, 'muted'))
+    : line(statusSpan(view, kind, word));
 }
 
 export function makesItCell(view: View, { makesIt, verification }: MachineRow): Line {

@@ -10,6 +10,7 @@ import {
   isStalled,
   makesItCell,
   passCell,
+  proofCell,
   samplesBySubject,
   sampleWords,
   stateCell,
@@ -26,11 +27,7 @@ export function nowLines(view: View, name: string, width: number): Line[] {
     ...troubleLines(view, name, width).flat(),
     ...retries(view, name, width),
     ...standing(view, row, width),
-    ...wrap(
-      `boot proof: ${view.glyphs.unknown} to come; this version does not boot copies, 6 says what to do by hand`,
-      width,
-      'unknown',
-    ),
+    [span('boot proof: ', 'muted'), ...proofCell(view, row), ...proofFacts(row)],
   ];
 }
 
@@ -91,6 +88,12 @@ function standing(view: View, row: MachineRow, width: number): Line[] {
         )),
     ...(exposure.why === undefined ? [] : wrap(`nothing is safe yet: ${exposure.why}`, width, 'warn')),
   ];
+}
+
+function proofFacts({ proof: { last } }: MachineRow): Line {
+  if (last === undefined) return [span('; b makes one (6 says how)', 'muted')];
+  const since = last.passesSince === 0 ? '' : `, ${counted(last.passesSince, 'pass', 'passes')} since`;
+  return [span(` (pass ${last.pass}${since}, evidence ${last.passed} of ${last.of})`, 'muted')];
 }
 
 function verifiedFacts({ snapshot }: View, name: string): Line {

@@ -2,6 +2,8 @@ import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
 import { endedPasses, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
+import { newestEndedProof } from '../../readiness/proofs.ts';
+import { consoleFile } from '../../reports/proof.ts';
 import { passJob, verifyJob } from '../../sync/names.ts';
 import type { Item, View } from '../screen.ts';
 import { sparkline } from '../text/bars.ts';
@@ -138,7 +140,11 @@ export function verdictCell(
 export function passLogOf({ snapshot }: Pick<View, 'snapshot'>, name: string): string | undefined {
   const failed = snapshot === undefined ? undefined : failedLogOf(snapshot, name);
   if (failed !== undefined) return failed;
-  const newest = endedPasses(own(snapshot?.state.machines ?? {}, name)).at(-1);
+  const machine = own(snapshot?.state.machines ?? {}, name);
+  const proof = newestEndedProof(machine);
+  // What a copy said that does not boot is what one wants to read, and only then.
+  if (proof?.ended.verdict === 'failed') return consoleFile(proof.ended.console);
+  const newest = endedPasses(machine).at(-1);
   if (newest === undefined) return undefined;
   const [first] = [...newest.ended.runs].sort(
     (a, b) => Number(b.code !== 0) - Number(a.code !== 0) || b.literalBytes - a.literalBytes,

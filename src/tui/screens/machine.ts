@@ -1,3 +1,4 @@
+import { proofStanding } from '../../readiness/proofs.ts';
 import type { Pane, Screen, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import { placeOf } from '../ui-state.ts';
@@ -8,6 +9,8 @@ import { foremostAction, foremostLine } from './foremost.ts';
 import { identityLines } from './machine-identity.ts';
 import { nowLines } from './machine-now.ts';
 import { passLogOf, passTable } from './machine-passes.ts';
+import { evidenceLines } from './prove-evidence.ts';
+import { courseLines } from './prove-machine.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -24,6 +27,8 @@ export const machine: Screen = {
     const row = view.rows.find(each => each.name === subject);
     if (row === undefined || view.snapshot?.connection !== 'live') return foremostAction(view);
     if (row.failure !== undefined) return { intent: 'retry', words: 'try again, once mended' };
+    if (row.proof.standing === 'failed' && row.proof.course === undefined && row.paused === undefined)
+      return { intent: 'prove', words: 'prove it again, once mended' };
     if (row.paused !== undefined) return { intent: 'pause', words: 'let it go on' };
     return foremostAction(view);
   },
@@ -61,6 +66,7 @@ function panesOf(view: View, name: string): Pane[] {
       header: table.header,
       items: table.items,
     },
+    ...proofPane(view, name),
     {
       kind: 'text',
       id: 'events',
@@ -88,6 +94,27 @@ function panesOf(view: View, name: string): Pane[] {
     },
   ];
   return isLow ? all.filter(({ id }) => id !== 'identity' && id !== 'commands') : all;
+}
+
+/** Nothing to show, no pane: the lines above say that there is none yet. */
+function proofPane(view: View, name: string): Pane[] {
+  const { snapshot, rows, now, ui } = view;
+  if (snapshot === undefined) return [];
+  const standing = proofStanding(snapshot.state.machines[name], snapshot.plan.proof.max_age, now);
+  const course = rows.find(each => each.name === name)?.proof.course;
+  if (standing.kind === 'none' && course === undefined) return [];
+  return [
+    {
+      kind: 'text',
+      id: 'proof',
+      title: 'boot proof (6: with fix-ups)',
+      most: Math.max(5, Math.floor(ui.rows / 5)),
+      lines: width => [
+        ...(course === undefined ? [] : courseLines(view, name, course, width)),
+        ...(standing.kind === 'none' ? [] : evidenceLines(view, standing.proof, width)),
+      ],
+    },
+  ];
 }
 
 /** Rows from which on a failed machine has room for who it is and for every command. */

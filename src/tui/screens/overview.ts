@@ -12,6 +12,7 @@ import {
   makesItCell,
   nextCell,
   passCell,
+  proofCell,
   rateCell,
   samplesBySubject,
   stateCell,
@@ -21,6 +22,7 @@ import {
 } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
+import { isAllProven, isAllVerified, unproven } from './provable.ts';
 import { worstLine, worstOf } from './worst.ts';
 
 /** Every machine on one screen: what it does, what would be lost, whether it makes it. */
@@ -54,30 +56,31 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
   const sampleOf = (row: MachineRow): Sample | undefined => samples.get(row.name);
   return [
     nameColumn(view),
-    { title: 'tier', keep: 8, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
+    { title: 'tier', keep: 9, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
     { title: 'state', keep: 0, least: 16, most: 24, cell: row => stateCell(view, row, sampleOf(row)) },
-    { title: 'pass', keep: 4, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
+    { title: 'pass', keep: 5, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
     {
       title: 'literal',
-      keep: 5,
+      keep: 6,
       least: 7,
       most: 8,
       align: 'right',
       cell: row => literalCell(row, sampleOf(row)),
     },
-    { title: 'took', keep: 7, least: 6, most: 7, align: 'right', cell: row => tookCell(view, row) },
+    { title: 'took', keep: 8, least: 6, most: 7, align: 'right', cell: row => tookCell(view, row) },
     {
       title: 'rate',
-      keep: 9,
+      keep: 10,
       least: 9,
       most: 10,
       align: 'right',
       cell: row => rateCell(view, sampleOf(row)),
     },
-    { title: 'next', keep: 6, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
+    { title: 'next', keep: 7, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
     { title: 'exposure', keep: 1, least: 16, most: 19, cell: row => exposureCell(view, row) },
     { title: 'verified', keep: 2, least: 11, most: 13, cell: row => verifiedCell(view, row) },
-    { title: 'makes it?', keep: 3, least: 14, most: 17, cell: row => makesItCell(view, row) },
+    { title: 'boot proof', keep: 3, least: 13, most: 16, cell: row => proofCell(view, row) },
+    { title: 'makes it?', keep: 4, least: 14, most: 17, cell: row => makesItCell(view, row) },
   ];
 }
 
@@ -174,15 +177,30 @@ function nextOf(view: View): NextAction | undefined {
   if (foremost !== undefined || view.snapshot?.connection !== 'live') return foremost;
   const worst = worstOf(view);
   if (worst !== undefined) return { intent: 'worst', words: `open ${worst.machine}` };
-  return isAllVerified(view) ? { intent: 'stage.ready', words: 'see what is ready' } : undefined;
+  if (!isAllVerified(view)) return undefined;
+  return unproven(view).length > 0
+    ? { intent: 'prove-all', words: 'prove that the copies boot' }
+    : { intent: 'stage.ready', words: 'see what is ready' };
 }
-
-const isAllVerified = ({ rows }: View): boolean =>
-  rows.length > 0 && rows.every(row => row.verification?.current === true);
 
 function allWell(view: View): Line | undefined {
   const { rows, glyphs } = view;
   if (rows.length === 0) return undefined;
+  if (isAllVerified(view) && isAllProven(view))
+    return [
+      span(
+        `${glyphs.ok} Every machine has a verified copy that has booted. S makes another pass of all; 7 says what is ready.`,
+        'good',
+      ),
+    ];
+  const open = unproven(view).length;
+  if (isAllVerified(view) && open > 0)
+    return [
+      span(
+        `${glyphs.ok} Every machine has a verified copy; whether ${open === 1 ? 'it boots' : `${open} of them boot`} nobody knows yet. B proves it, in isolation; 6 says how.`,
+        'good',
+      ),
+    ];
   if (isAllVerified(view))
     return [
       span(

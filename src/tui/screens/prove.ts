@@ -1,105 +1,152 @@
-import { own } from '../../readiness/copy.ts';
+import { counted } from '../../foundation/units.ts';
 import type { MachineRow } from '../../reports/rows.ts';
-import type { Screen, View } from '../screen.ts';
-import { type Line, line, span, wrap } from '../text/line.ts';
+import type { NextAction, Screen, View } from '../screen.ts';
+import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
-import { DASH, statusSpan, verifiedCell } from './cells.ts';
+import { placeOf } from '../ui-state.ts';
+import { ageText, DASH, proofCell, verifiedCell } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
-import { foremostAction } from './foremost.ts';
-import { chosenIn, detailPane, labelled, listed, rowItem, sentence } from './parts.ts';
-import { worstFailureLine } from './worst.ts';
+import { foremostAction, foremostLine } from './foremost.ts';
+import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
+import { provable, unproven } from './provable.ts';
+import { aboutProof } from './prove-machine.ts';
+import { bootFailureLine } from './worst.ts';
 
-/** Stage 6, to come: what is known of each copy short of a boot, and how to boot one by hand without harm. */
+/** Stage 6: a throw-away overlay of each copy is booted in isolation; what came up, and why where it did not. */
 export const prove: Screen = {
   id: 'prove',
   title: () => 'Prove: do the copies boot?',
   panes: view => {
-    const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
-    const items = view.rows.map(row =>
-      rowItem(
-        row.name,
-        () => `${row.name} ${row.tier}`,
-        width => layouts(width).row(row),
-      ),
-    );
+    const items = itemsOf(view);
     const chosen = chosenIn(view, 'prove', 'machines', items);
+    const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
     return [
       {
         kind: 'list',
         id: 'machines',
-        title: 'copies (To come: boot them by hand)',
+        title: `copies: ${summary(view)}`,
         empty: 'The plan has no machines.',
         header: width => layouts(width).header,
         items,
       },
       ...(chosen === undefined
         ? []
-        : [detailPane(chosen, `${chosen}: prove it by hand`, width => byHand(view, chosen, width))]),
+        : [
+            detailPane(chosen, `${chosen}: what its boot proved`, width => aboutProof(view, chosen, width), {
+              weight: 2,
+            }),
+          ]),
     ];
   },
-  next: view => foremostAction(view) ?? { intent: 'stage.ready', words: 'go on to ready' },
-  message: view =>
-    worstFailureLine(view) ??
-    sentence(
-      `${view.glyphs.warn} To come: this version does not boot copies, so nobody knows that they start. A verified copy has the right files; prove by hand that it boots, as below.`,
-      'warn',
-    ),
+  next: view => nextOf(view),
+  message: view => foremostLine(view) ?? bootFailureLine(view) ?? rest(view),
 };
+
+function itemsOf(view: View) {
+  const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
+  return view.rows.map(row =>
+    rowItem(
+      row.name,
+      () => `${row.name} ${row.tier} ${row.proof.standing} ${row.proof.last?.word ?? ''}`,
+      width => layouts(width).row(row),
+    ),
+  );
+}
+
+function summary({ stages }: View): string {
+  const stage = stages.find(({ phase }) => phase === 'prove');
+  if (stage === undefined) return 'nothing is known yet';
+  const { done, of, running, failed, state } = stage;
+  return [
+    `${done} of ${of} proven`,
+    ...(running > 0 ? [`${running} running`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(state === 'held' ? ['waits for approval'] : []),
+  ].join(', ');
+}
 
 const columnsOf = (view: View): Column<MachineRow>[] => [
   nameColumn(view),
-  { title: 'tier', keep: 3, least: 8, most: 12, cell: row => line(span(row.tier, 'muted')) },
-  { title: 'boot proof', keep: 0, least: 11, most: 11, cell: () => [statusSpan(view, 'unknown', 'to come')] },
-  { title: 'verified', keep: 0, least: 14, most: 18, cell: row => verifiedCell(view, row) },
-  {
-    title: 'starts by',
-    keep: 1,
-    least: 9,
-    most: 9,
-    cell: row => {
-      const boot = observedOf(view, row.name)?.guest.bootMode;
-      return boot === undefined ? DASH : line(span(boot));
-    },
-  },
-  {
-    title: 'services to see',
-    keep: 2,
-    least: 15,
-    most: 15,
-    align: 'right',
-    cell: row => {
-      const services = observedOf(view, row.name)?.guest.services;
-      return services === undefined ? DASH : line(span(String(services.length)));
-    },
-  },
+  { title: 'tier', keep: 5, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
+  { title: 'boot proof', keep: 0, least: 17, most: 20, cell: row => proofCell(view, row) },
+  { title: 'evidence', keep: 1, least: 8, most: 8, align: 'right', cell: evidenceCell },
+  { title: 'pass', keep: 3, least: 7, most: 10, align: 'right', cell: passCell },
+  { title: 'took', keep: 4, least: 6, most: 7, align: 'right', cell: tookCell },
+  { title: 'verified', keep: 6, least: 11, most: 13, cell: row => verifiedCell(view, row) },
+  { title: 'why not', keep: 2, least: 20, most: 90, cell: whyCell },
 ];
 
-const observedOf = ({ snapshot }: View, name: string) => own(snapshot?.state.machines ?? {}, name)?.observed;
+/** `12/13`: pieces of evidence that speak for it. */
+const evidenceCell = ({ proof: { last } }: MachineRow): Line =>
+  last === undefined ? DASH : line(span(`${last.passed}/${last.of}`));
 
-function byHand(view: View, name: string, width: number): Line[] {
-  const machine = own(view.snapshot?.state.machines ?? {}, name);
-  const target = own(view.snapshot?.plan.machines ?? {}, name)?.target;
-  const volumes = machine?.replica?.volumes ?? [];
-  if (volumes.length === 0) return wrap('There is no replica yet: build comes first (3).', width, 'muted');
-  const guest = machine?.observed?.guest;
-  const steps = [
-    `On ${target?.hypervisor ?? 'the target hypervisor'}, while no pass of ${name} runs (p pauses it), run sync in its receiver, then copy each replica volume: qemu-img convert --force-share -O qcow2 ${volumes.map(each => each.path).join(', ')} to a file of its own. Never boot the replica itself.`,
-    'Define a throw-away domain with these copies, on a libvirt network without a forward element: it must reach neither the source nor its peers.',
-    'Start it, and see on its console that it boots to a login.',
-    ...(guest === undefined
-      ? []
-      : [
-          `Compare: kernel ${guest.kernel}; services ${guest.services.join(', ') || 'none'}; listening ${guest.sockets.map(each => `${each.protocol} ${each.port}`).join(', ') || 'nothing'}.`,
-        ]),
-    'Destroy the domain and the copies, let the machine go on (p), and write down what you saw (N).',
-  ];
-  return [
-    ...listed(steps, width),
-    ...labelled(
-      'if ignored',
-      'a boot loader, initramfs or fstab problem shows at cutover for the first time',
-      width,
+/** The pass that was booted, and how many came since: `3 (+2)`. */
+const passCell = ({ proof: { last } }: MachineRow): Line =>
+  last === undefined
+    ? DASH
+    : line(span(String(last.pass)), span(last.passesSince === 0 ? '' : ` (+${last.passesSince})`, 'muted'));
+
+const tookCell = ({ proof: { last } }: MachineRow): Line =>
+  last === undefined ? DASH : line(span(ageText(last.tookMs)));
+
+function whyCell(row: MachineRow): Line {
+  const { standing, last } = row.proof;
+  if (standing === 'failed' && last?.words !== undefined) return line(span(last.words, 'bad'));
+  if (standing === 'other-replica') return line(span('the disks were made anew since', 'muted'));
+  if (standing === 'none' && !provable(row)) return line(span('there is no copy yet', 'muted'));
+  return DASH;
+}
+
+function nextOf(view: View): NextAction | undefined {
+  const foremost = foremostAction(view);
+  if (foremost !== undefined) return foremost;
+  if (view.snapshot?.connection !== 'live') return { intent: 'stage.ready', words: 'go on to ready' };
+  const name = chosenIn(view, 'prove', 'machines', itemsOf(view));
+  const chosen = view.rows.find(row => row.name === name);
+  const reading = placeOf(view.ui).pane > 0;
+  if (chosen?.proof.standing === 'failed' && chosen.proof.course === undefined)
+    return reading
+      ? { intent: 'prove', words: `prove ${chosen.name} again, once mended` }
+      : { intent: 'open', words: 'why, and what would help' };
+  const open = unproven(view);
+  if (open.length > 1 && open.length === view.rows.length)
+    return { intent: 'prove-all', words: `prove that all ${open.length} copies boot` };
+  if (chosen !== undefined && open.includes(chosen))
+    return { intent: 'prove', words: `prove that ${chosen.name} boots` };
+  if (open.length > 0)
+    return { intent: 'prove-all', words: `prove the ${counted(open.length, 'other copy', 'other copies')}` };
+  return view.rows.every(row => row.proof.standing === 'proven')
+    ? { intent: 'stage.ready', words: 'go on to ready' }
+    : { intent: 'open', words: 'evidence of the selected one' };
+}
+
+function rest(view: View): Line | undefined {
+  const { rows, glyphs } = view;
+  if (rows.length === 0) return undefined;
+  const count = (test: (row: MachineRow) => boolean): number => rows.filter(test).length;
+  const proven = count(row => row.proof.standing === 'proven');
+  const busy = count(row => row.proof.course?.kind === 'booting' || row.proof.course?.kind === 'asked');
+  const old = count(row => row.proof.standing === 'old');
+  if (proven === rows.length)
+    return sentence(
+      `${glyphs.ok} Every copy has booted and works. Passes after a proof leave it standing; the plan says how old it may grow.`,
+      'good',
+    );
+  if (busy > 0)
+    return sentence(
+      `${glyphs.busy} ${counted(busy, 'proof')} under way, one after another on each hypervisor. The sources go on; passes of a machine wait for its proof.`,
+      'busy',
+    );
+  if (old > 0)
+    return sentence(
+      `${glyphs.warn} ${counted(old, 'proof is', 'proofs are')} too old to count: B proves every copy again, b the selected one.`,
       'warn',
-    ),
-  ];
+    );
+  const open = unproven(view).length;
+  return open === 0
+    ? sentence('A copy can be proved as soon as its first pass has ended: sync (4).', 'muted')
+    : sentence(
+        `${glyphs.unknown} Nobody knows yet whether ${counted(open, 'copy boots', 'copies boot')}. B proves all of them, b the selected one: a throw-away overlay boots in isolation, the replica stays untouched.`,
+        'unknown',
+      );
 }

@@ -1,7 +1,7 @@
 import type { NextAction, View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 
-/** A rehearsal has reached its end where every copy is identical; nothing else tells an engineer that it is over. */
+/** A rehearsal has reached its end where every copy is identical and has booted; nothing else tells that it is over. */
 function isRehearsalOver({ snapshot, rows }: View): boolean {
   if (snapshot === undefined || snapshot.connection === 'lost') return false;
   const { plan, state } = snapshot;
@@ -11,6 +11,8 @@ function isRehearsalOver({ snapshot, rows }: View): boolean {
     row =>
       row.verification?.current === true &&
       row.verification.differ === 0 &&
+      row.proof.standing === 'proven' &&
+      row.proof.course === undefined &&
       row.failure === undefined &&
       !row.running,
   );
@@ -22,7 +24,7 @@ export function rehearsalEnd(view: View): Line | undefined {
   const ends = snapshot?.connection === 'live' ? ', X ends it' : '';
   return [
     span(
-      `${glyphs.ok} Rehearsal complete: ${rows.length} of ${rows.length} identical. [R] saves the report${ends}. `,
+      `${glyphs.ok} Rehearsal complete: ${rows.length} of ${rows.length} identical and proven to boot. [R] saves the report${ends}. `,
       'good',
     ),
     span('For your own machines: h, then i makes a plan, or enter begins one.', 'accent'),

@@ -22,6 +22,7 @@ import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
 import { linkLines } from './link-lines.ts';
 import { offByText, trendOf, verdictCell } from './machine-passes.ts';
+import { unproven } from './provable.ts';
 import { stageSummary } from './stage-summary.ts';
 import { passLines } from './sync-passes.ts';
 import { worstLine } from './worst.ts';
@@ -138,7 +139,7 @@ function stageNote(view: View): Line | undefined {
   if (stage?.state === 'done')
     return [
       span(
-        `${view.glyphs.ok} Every machine has a verified copy. The copies grow old: S makes another pass of all, s of one.`,
+        `${view.glyphs.ok} Every machine has a verified copy.${unproven(view).length > 0 ? ' Whether they boot is not known yet: 6.' : ''} The copies grow old: S makes another pass of all, s of one.`,
         'good',
       ),
     ];

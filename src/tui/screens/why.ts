@@ -1,9 +1,11 @@
 import { counted, formatDuration } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
+import { proofStanding } from '../../readiness/proofs.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
+import { whyNotProven } from './prove-evidence.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 
 /** Cause, evidence, remedy: why a machine stands where it stands. */
@@ -24,6 +26,7 @@ export function troubleLines(view: View, machine: string, width: number): Line[]
   return [
     failureLines(view, known, width),
     differenceLines(view, known, width),
+    bootLines(view, known, width),
     pauseLines(view, known, width),
     verdictLines(known, width),
   ].filter(each => each.length > 0);
@@ -63,6 +66,11 @@ function differenceLines({ glyphs }: View, { verified }: MachineState, width: nu
     ...(more > 0 ? [line(span(`  and ${more} more`, 'muted'))] : []),
     ...wrap('next: s makes another pass; a repair compares contents', width, 'accent'),
   ];
+}
+
+function bootLines(view: View, known: MachineState, width: number): Line[] {
+  const standing = proofStanding(known, view.snapshot?.plan.proof.max_age ?? 0, view.now);
+  return standing.kind === 'failed' ? whyNotProven(view, standing, width) : [];
 }
 
 function pauseLines({ glyphs, now }: View, { paused }: MachineState, width: number): Line[] {

@@ -19,7 +19,7 @@ export interface Worst {
 type Finder = (view: View, row: MachineRow, sample: Sample | undefined) => Omit<Worst, 'machine'> | undefined;
 
 /** Kinds of trouble, the gravest first; within a kind the machines that matter most come first. */
-const FINDERS: readonly Finder[] = [failed, differs, stalled, notConverging, late, tooOld];
+const FINDERS: readonly Finder[] = [failed, differs, doesNotBoot, stalled, notConverging, late, tooOld];
 
 /** The gravest finding, and how many other machines have one of the same kind; undefined where all is well. */
 export function worstOf(view: View): (Worst & { readonly others: number }) | undefined {
@@ -74,6 +74,28 @@ function differs({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | un
   const words = `${glyphs.bad} ${row.name}: ${differ} copied ${differ === 1 ? 'file differs' : 'files differ'} from the source and no write explains it. Another pass (s) compares contents.`;
   return { tone: 'bad', words };
 }
+
+/** The copy that did not boot and matters most, with why and what to do. */
+export function bootFailureLine(view: View): Line | undefined {
+  for (const row of view.rows) {
+    const found = doesNotBoot(view, row);
+    if (found !== undefined) return [span(found.words, found.tone)];
+  }
+  return undefined;
+}
+
+function doesNotBoot({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  const { standing, course, last } = row.proof;
+  if (standing !== 'failed' || course?.kind === 'booting' || course?.kind === 'asked') return undefined;
+  const why = last?.words === undefined ? 'its evidence does not suffice.' : sentenceOf(last.words);
+  const remedy = last?.remedy === undefined ? '' : ` Remedy: ${last.remedy.replace(/[.;]$/, '')}; then b.`;
+  return {
+    tone: 'bad',
+    words: `${glyphs.bad} ${row.name} does not boot into a working state: ${why}${remedy}`,
+  };
+}
+
+const sentenceOf = (words: string): string => (/[.!?]$/.test(words) ? words : `${words}.`);
 
 function stalled(
   view: View,
