@@ -16,6 +16,11 @@ export function buildSteps({ plan }: View, machine: string): Step[] {
   ];
 }
 
+export { heldUnits } from './finalize/hold.ts';
+export { fixupActions, performFixups } from './finalize/perform.ts';
+export { planFixups } from './finalize/plan.ts';
+export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
+export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } from './finalize/wish.ts';
 export {
   evacuationOf,
   receiverConsole,
@@ -46,6 +51,6 @@ export { mountActions, mountReplica, unmountActions, unmountReplica } from './re
 export { type Target, targetHypervisor, targetOf } from './site.ts';
 export { islandXml } from './standby/island.ts';
 export { type Found, isOwn, type Owner, readMark } from './standby/mark.ts';
-export { type ProofWish, proofDomain } from './standby/proof-domain.ts';
+export { type ProofWish as ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
 export { type Retargeted, retarget } from './standby/retarget.ts';
 export type { DiskPlace, NetworkMap, RetargetWish } from './standby/wish.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { View } from '../step/step.ts';
 
 /** Names of everything that landfall makes at the target: the catalogue that clean-up and people search for. */
@@ -28,10 +29,31 @@ export const receiverDomain = (evacuation: string, machine: string): string =>
 /** landfall's name for the receiver as a host. */
 export const receiverHost = (machine: string): string => `${machine}.receiver`;
 
+/** What cloud-init in the receiver reads at its first boot, where the image asks for it. */
+export const seedVolume = (evacuation: string, machine: string): string =>
+  `${prefix(evacuation, machine)}-seed.iso`;
+
 /** Serial of a replica disk inside the receiver; virtio allows 20 characters. */
 export const replicaSerial = (disk: string): string => `lf-${disk}`;
 
+/**
+ * The receiver's MAC address is known before the receiver is there, so that a DHCP reservation can be made for it:
+ * libvirt's prefix and three bytes of SHA-256.
+ */
+export function receiverMac(evacuation: string, machine: string): string {
+  const digest = createHash('sha256').update(`${evacuation}/${machine}`).digest('hex');
+  return ['52', '54', '00', ...(digest.slice(0, 6).match(/../g) ?? [])].join(':');
+}
+
 export const runtimeDirectory = (evacuation: string): string => `/run/landfall/${evacuation}`;
+
+/** On the target hypervisor: what the receiver says on its serial line. */
+export const receiverConsole = (evacuation: string, machine: string): string =>
+  `${runtimeDirectory(evacuation)}/${receiverDomain(evacuation, machine)}.console.log`;
+
+/** On the target hypervisor: the XML with which a volume is plugged into the receiver, and unplugged. */
+export const pluggedXml = (evacuation: string, volume: string): string =>
+  `${runtimeDirectory(evacuation)}/${volume}.xml`;
 
 /** Where the receiver mounts the replica's root. */
 export const REPLICA_ROOT = '/mnt/t';
@@ -40,5 +62,7 @@ export const REPLICA_ROOT = '/mnt/t';
 export const replicaPath = (mountpoint: string): string =>
   mountpoint === '/' ? REPLICA_ROOT : `${REPLICA_ROOT}${mountpoint}`;
 
-export const stepId = (machine: string, step: 'replica' | 'receiver' | 'access' | 'prepare'): string =>
-  `build/${machine}/${step}`;
+export const stepId = (
+  machine: string,
+  step: 'replica' | 'receiver' | 'access' | 'attach' | 'prepare' | 'standby',
+): string => `build/${machine}/${step}`;

@@ -1,10 +1,11 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import type { BlockFacts, DomainFacts, FileSystemFacts, GuestFacts } from '../../journal/facts.ts';
-import { type Action, fact, isUnknown, type Word } from '../../step/action.ts';
+import { fact, isUnknown, type Word } from '../../step/action.ts';
 import { partitionInfix, partitionNumber } from '../../tools/block-devices.ts';
 import { guestDevices } from '../../tools/disk-map.ts';
 import { replicaPath, replicaSerial, stepId } from '../names.ts';
 import { rewriteDump } from './partition-table.ts';
+import { groupsOf, type LayoutGroup } from './volume-groups.ts';
 
 /**
  * The source's disks as they must look inside the receiver: pure, from recorded facts. Identifiers (partition GUIDs,
@@ -30,10 +31,13 @@ export interface LayoutDisk {
   readonly partitions: readonly LayoutPartition[];
 }
 
+/** Where something lies: a partition of a disk, the whole disk (0), or a logical volume. */
+export type LayoutPlace =
+  | { readonly disk: string; readonly partition: number }
+  | { readonly group: string; readonly logical: string };
+
 export interface LayoutFormat {
-  readonly disk: string;
-  /** 0 stands for the whole disk. */
-  readonly partition: number;
+  readonly place: LayoutPlace;
   readonly device: Word;
   readonly fstype: string;
   readonly uuid: string;
@@ -46,10 +50,12 @@ export interface LayoutMount {
   readonly path: string;
   readonly device: Word;
   readonly uuid: string;
+  readonly fstype: string;
 }
 
 export interface Layout {
   readonly disks: readonly LayoutDisk[];
+  readonly groups: readonly LayoutGroup[];
   readonly formats: readonly LayoutFormat[];
   /** Parents before children. */
   readonly mounts: readonly LayoutMount[];
@@ -63,16 +69,17 @@ export function layoutOf(
   devices: Readonly<Record<string, string>> | undefined,
 ): Layout {
   const sources = guestDevices(domain, guest.blocks);
-  const places: { source: BlockFacts; disk: string; partition: number; device: Word }[] = [];
+  const places: SourcePlace[] = [];
   const disks = domain.disks.map((disk): LayoutDisk => {
     const source = guest.blocks.find(block => block.device === sources.get(disk.target));
     if (source === undefined) throw unplaced(machine, `disk ${disk.target}`);
     const serial = replicaSerial(disk.target);
-    const device = fact(devices?.[disk.target], `device with serial ${serial}`, stepId(machine, 'prepare'));
+    const device = fact(devices?.[disk.target], `device with serial ${serial}`, stepId(machine, 'attach'));
     const partitions = partitionsOf(machine, guest.blocks, source, device);
-    if (partitions.length === 0) places.push({ source, disk: disk.target, partition: 0, device });
+    if (partitions.length === 0) places.push({ source, place: { disk: disk.target, partition: 0 }, device });
     for (const { block, layout } of partitions) {
-      places.push({ source: block, disk: disk.target, partition: layout.number, device: layout.device });
+      const place = { disk: disk.target, partition: layout.number };
+      places.push({ source: block, place, device: layout.device });
     }
     const dump = guest.partitionTables[source.device];
     if (partitions.length > 0 && dump === undefined) throw unplaced(machine, `the table of ${source.device}`);
@@ -87,11 +94,19 @@ export function layoutOf(
     };
   });
 
+  const groups = groupsOf(guest.volumeGroups ?? [], places, what => unplaced(machine, what));
+  for (const group of groups) {
+    for (const { name, device } of group.logical) {
+      const source = guest.blocks.find(block => block.device === device);
+      if (source !== undefined) places.push({ source, place: { group: group.name, logical: name }, device });
+    }
+  }
+
   const formats: LayoutFormat[] = [];
-  for (const { source, disk, partition, device } of places) {
+  for (const { source, place, device } of places) {
     const fs = guest.fileSystems.find(item => item.device === source.device);
     const make = fs === undefined ? makeSwap(source, device) : makeFileSystem(machine, fs, device);
-    if (make !== undefined) formats.push({ disk, partition, device, ...make });
+    if (make !== undefined) formats.push({ place, device, ...make });
   }
   const mounts = guest.fileSystems
     .map((fs): LayoutMount => {
@@ -102,10 +117,18 @@ export function layoutOf(
         path: replicaPath(fs.mountpoint),
         device: place.device,
         uuid: fs.uuid,
+        fstype: fs.type,
       };
     })
     .sort((a, b) => byDepth(a.mountpoint, b.mountpoint));
-  return { disks, formats, mounts };
+  return { disks, groups, formats, mounts };
+}
+
+/** A block device of the source, and where it is to be in the replica. */
+export interface SourcePlace {
+  readonly source: BlockFacts;
+  readonly place: LayoutPlace;
+  readonly device: Word;
 }
 
 function partitionsOf(machine: string, blocks: readonly BlockFacts[], source: BlockFacts, device: Word) {
@@ -178,34 +201,3 @@ function unplaced(machine: string, what: string): LandfallError {
     next: ['report this with the journal of the evacuation; nothing was written'],
   });
 }
-
-type ExecAction = Action & { kind: 'exec' };
-
-export function partitionAction(host: string, disk: LayoutDisk): ExecAction | undefined {
-  if (disk.table === undefined) return undefined;
-  return {
-    kind: 'exec',
-    host,
-    argv: ['sfdisk', '--wipe', 'always', disk.device],
-    stdin: disk.table,
-    note: `the partition table of ${disk.disk}`,
-  };
-}
-
-export const formatAction = (host: string, format: LayoutFormat): ExecAction => ({
-  kind: 'exec',
-  host,
-  argv: format.argv,
-});
-
-export const directoryAction = (host: string, mount: LayoutMount): ExecAction => ({
-  kind: 'exec',
-  host,
-  argv: ['mkdir', '-p', mount.path],
-});
-
-export const mountAction = (host: string, mount: LayoutMount): ExecAction => ({
-  kind: 'exec',
-  host,
-  argv: ['mount', mount.device, mount.path],
-});

@@ -3,28 +3,22 @@ import type { RsyncFacts } from '../../journal/facts.ts';
 import type { MachineState } from '../../journal/state.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Host } from '../../remote/host.ts';
-import { type Action, fact, isUnknown } from '../../step/action.ts';
+import { type Action, fact } from '../../step/action.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
 import { LSBLK } from '../../tools/block-devices.ts';
 import { lookAtBlocks, lookAtMounts, lookAtProductUuid, PRODUCT_UUID_FILE } from '../../tools/look.ts';
-import { FINDMNT, type MountRow } from '../../tools/mounts.ts';
+import { FINDMNT } from '../../tools/mounts.ts';
 import { parseRsyncVersion } from '../../tools/rsync-version.ts';
 import { unreadable } from '../../tools/virsh.ts';
 import { receiverHost, stepId } from '../names.ts';
-import {
-  directoryAction,
-  formatAction,
-  type Layout,
-  type LayoutMount,
-  layoutOf,
-  mountAction,
-  partitionAction,
-} from './layout.ts';
-import { refuseOverCopy, remaining, replicaDevices } from './remaining.ts';
-import { notObserved } from './replica.ts';
+import { lookAtPhysicalVolumes, type PhysicalVolume } from '../receiver/receiver-tools.ts';
+import { formatAction, groupDeeds, partitionAction, QUIET } from './deeds.ts';
+import type { Layout } from './layout.ts';
+import { isMounted, mountActions, mountAll } from './mounting.ts';
+import { observeDevices, plannedLayout, settle } from './observe.ts';
+import { type Remaining, refuseOverCopy, remaining } from './remaining.ts';
 import { mayBeSeeded, seed, seedAction } from './seed.ts';
-import { sharedIdentifiers } from './shared-identifiers.ts';
 
 /** mkfs on a big disk over a slow pool takes its time. */
 const FORMAT_TIMEOUT_MS = 600_000;
@@ -37,7 +31,7 @@ export function prepareStep(plan: Plan, machine: string): Step {
     phase: 'build',
     subject: machine,
     title: `prepare the replica of ${machine} in its receiver`,
-    needs: [stepId(machine, 'access')],
+    needs: [stepId(machine, 'attach')],
     resources: [
       { key: `host:${plan.machines[machine]?.target.hypervisor ?? host}`, units: 1 },
       // Asked again while a copy runs (an order may come at any moment), it must not mount or format under it.
@@ -65,9 +59,9 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
   await refuseSource(context.state.machines[machine], receiver, signal);
   const rsync = await rsyncOf(receiver, machine, signal);
 
-  const layout = await placedLayout(context, receiver, machine, signal);
+  const layout = await observeDevices(context, machine, signal);
   await buildDisks(context, machine, layout, receiver, signal);
-  await mountAll(context, layout, receiver, signal);
+  await mountAll(context, machine, layout, signal);
 
   const before = context.state.machines[machine];
   const seededBytes = mayBeSeeded(before)
@@ -138,31 +132,6 @@ async function rsyncOf(receiver: Host, machine: string, signal: AbortSignal): Pr
   }
 }
 
-/** Finds the replica's disks by serial, records where they are, and plans with what was recorded. */
-async function placedLayout(
-  context: StepContext,
-  receiver: Host,
-  machine: string,
-  signal: AbortSignal,
-): Promise<Layout> {
-  const observed = context.state.machines[machine]?.observed;
-  if (observed === undefined) throw notObserved(machine);
-  const blocks = await lookAtBlocks(receiver, signal);
-  const devices = replicaDevices(
-    observed.domain.disks.map(disk => ({ disk: disk.target, capacity: disk.capacity })),
-    blocks,
-    receiver.id,
-  );
-  const layout = layoutOf(machine, observed.domain, observed.guest, devices);
-  const shared = sharedIdentifiers(layout, observed.guest, blocks, await lookAtMounts(receiver, signal));
-  const known = context.state.machines[machine];
-  const recorded = [known?.receiver?.devices, known?.sharedIdentifiers ?? []];
-  if (JSON.stringify(recorded) !== JSON.stringify([devices, shared])) {
-    await context.emit({ type: 'receiver.observed', machine, devices, shared });
-  }
-  return layout;
-}
-
 async function buildDisks(
   context: StepContext,
   machine: string,
@@ -170,66 +139,66 @@ async function buildDisks(
   receiver: Host,
   signal: AbortSignal,
 ): Promise<void> {
+  // What a killed run has begun goes on without it: only when that has ended, lsblk shows what is there.
+  await receiver.exec(QUIET, { timeoutMs: FORMAT_TIMEOUT_MS, signal });
+  await settle(receiver, signal);
   const todo = remaining(layout, await lookAtBlocks(receiver, signal), receiver.id);
-  refuseOverCopy(context.state.machines[machine], todo, receiver.id);
+  refuseOverCopy(context.state.machines[machine], physicalOnly(todo), receiver.id);
   for (const disk of todo.partition) {
     context.sample({ text: `partitioning the replica of ${disk.disk}` });
     const action = partitionAction(receiver.id, disk);
     if (action !== undefined) await context.perform(action, { timeoutMs: FORMAT_TIMEOUT_MS, signal });
   }
-  for (const format of todo.format) {
+  await buildGroups(context, machine, layout, todo, signal);
+  await settle(receiver, signal);
+  const unmade = remaining(layout, await lookAtBlocks(receiver, signal), receiver.id);
+  refuseOverCopy(context.state.machines[machine], unmade, receiver.id);
+  for (const format of unmade.format) {
     context.sample({ text: `making ${format.fstype} on ${String(format.device)}` });
     await context.perform(formatAction(receiver.id, format), { timeoutMs: FORMAT_TIMEOUT_MS, signal });
   }
 }
 
-async function mountAll(
+/** A logical volume is not there as long as its group is down: that is no reason to call its file system lost. */
+const physicalOnly = (todo: Remaining): Remaining => ({
+  ...todo,
+  format: todo.format.filter(({ place }) => 'disk' in place),
+});
+
+/** Physical volumes, groups from their backups, logical volumes up; each group whole before the next. */
+async function buildGroups(
   context: StepContext,
+  machine: string,
   layout: Layout,
-  receiver: Host,
+  todo: Remaining,
   signal: AbortSignal,
 ): Promise<void> {
-  const rows = await lookAtMounts(receiver, signal);
-  for (const mount of layout.mounts) {
-    if (isMounted(rows, mount)) continue;
-    const other = rows.findLast(row => row.target === mount.path);
-    if (other !== undefined) throw otherMount(receiver.id, mount, other);
-    await context.perform(directoryAction(receiver.id, mount), { signal });
-    await context.perform(mountAction(receiver.id, mount), { signal });
+  const receiver = await context.host(receiverHost(machine));
+  for (const group of layout.groups) {
+    const { backup, create, restore, activate } = groupDeeds(context, machine, layout, group);
+    context.sample({ text: `restoring the volume group ${group.name}` });
+    await context.perform(backup);
+    for (const { physical, action } of create) {
+      const isMissing = todo.physical.some(item => item.physical === physical);
+      if (isMissing) await context.perform(action, { timeoutMs: FORMAT_TIMEOUT_MS, signal });
+    }
+    const uuids = new Set(group.physical.map(({ uuid }) => uuid));
+    const rows = (await lookAtPhysicalVolumes(receiver, signal)).filter(row => uuids.has(row.uuid));
+    const other = rows.find(row => row.group !== '' && row.group !== group.name);
+    if (other !== undefined) throw otherGroup(receiver.id, group.name, other);
+    const isWhole = rows.length === group.physical.length && rows.every(row => row.group === group.name);
+    if (!isWhole) await context.perform(restore, { timeoutMs: FORMAT_TIMEOUT_MS, signal });
+    await context.perform(activate, { signal });
   }
 }
 
-/** The topmost mount at that place counts; where findmnt knows no UUID, the device does. */
-function isMounted(rows: readonly MountRow[], mount: LayoutMount): boolean {
-  const row = rows.findLast(item => item.target === mount.path);
-  if (row === undefined) return false;
-  if (row.uuid !== undefined) return row.uuid.toLowerCase() === mount.uuid.toLowerCase();
-  return !isUnknown(mount.device) && row.source === mount.device;
-}
-
-function otherMount(host: string, mount: LayoutMount, other: MountRow): LandfallError {
+function otherGroup(host: string, name: string, found: PhysicalVolume): LandfallError {
   return new LandfallError('build.foreign-object', {
-    what: `something else is mounted at ${mount.path} in the receiver`,
-    where: { host },
-    evidence: [
-      `mounted: ${other.source} ${other.uuid ?? ''}`,
-      `wanted:  ${String(mount.device)} ${mount.uuid}`,
-    ],
-    next: [`if nobody needs it there: umount ${mount.path}`, 'then run the same command again'],
+    what: `${found.device} in the receiver belongs to the volume group ${found.group}, not to ${name}`,
+    why: 'landfall restores a volume group only onto disks that belong to none',
+    where: { host, command: 'pvs' },
+    next: ['if it may go: remove the receiver and the replica volume, then run the same command again'],
   });
-}
-
-/** From recorded facts alone; undefined before they are recorded, or where the inventory has refused them. */
-function plannedLayout({ state }: View, machine: string): Layout | undefined {
-  const known = state.machines[machine];
-  if (known?.observed === undefined) return undefined;
-  try {
-    return layoutOf(machine, known.observed.domain, known.observed.guest, known.receiver?.devices);
-  } catch (error) {
-    // The inventory step has told the engineer what cannot be built; a dry run must still list the rest.
-    if (error instanceof LandfallError) return undefined;
-    throw error;
-  }
 }
 
 function preview(view: View, machine: string): Action[] {
@@ -246,6 +215,7 @@ function preview(view: View, machine: string): Action[] {
     look(['rsync', '--version']),
     look(LSBLK, 'finds the replica disks by serial'),
     look(FINDMNT),
+    look(QUIET, 'waits for what a killed run has left behind'),
     ...deeds(view, machine),
     ...(mayBeSeeded(view.state.machines[machine]) ? [seedAction(view, machine)] : []),
     look(['cat', '/etc/machine-id']),
@@ -258,8 +228,12 @@ function deeds(view: View, machine: string): Action[] {
   if (layout !== undefined) {
     return [
       ...layout.disks.flatMap(disk => partitionAction(host, disk) ?? []),
+      ...layout.groups.flatMap(group => {
+        const { backup, create, restore } = groupDeeds(view, machine, layout, group);
+        return [backup, ...create.map(({ action }) => action), restore];
+      }),
       ...layout.formats.map(format => formatAction(host, format)),
-      ...layout.mounts.flatMap(mount => [directoryAction(host, mount), mountAction(host, mount)]),
+      ...mountActions(view, machine),
     ];
   }
   const each = (what: string) => fact(undefined, what, `inventory/${machine}`);
@@ -271,7 +245,6 @@ function deeds(view: View, machine: string): Action[] {
       stdin: each('partition table of that disk'),
     },
     { kind: 'exec', host, argv: [each('mkfs or mkswap for each file system, with its UUID and label')] },
-    { kind: 'exec', host, argv: ['mkdir', '-p', each('place of each file system below /mnt/t')] },
-    { kind: 'exec', host, argv: ['mount', each('device of that file system'), each('its place')] },
+    ...mountActions(view, machine),
   ];
 }

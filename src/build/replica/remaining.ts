@@ -3,7 +3,8 @@ import type { BlockFacts } from '../../journal/facts.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { partitionNumber } from '../../tools/block-devices.ts';
 import { replicaSerial } from '../names.ts';
-import type { Layout, LayoutDisk, LayoutFormat } from './layout.ts';
+import type { Layout, LayoutDisk, LayoutFormat, LayoutPlace } from './layout.ts';
+import type { LayoutGroup, LayoutPhysical } from './volume-groups.ts';
 
 /** Where the receiver's kernel put each replica disk, by serial; refused where one is not there or not itself. */
 export function replicaDevices(
@@ -38,8 +39,13 @@ export function replicaDevices(
 
 export interface Remaining {
   readonly partition: readonly LayoutDisk[];
+  /** Physical volumes that are not there yet, each with its group. */
+  readonly physical: readonly { readonly group: LayoutGroup; readonly physical: LayoutPhysical }[];
+  /** File systems and swap; those on logical volumes as far as the volumes are up. */
   readonly format: readonly LayoutFormat[];
 }
+
+const LVM_MEMBER = 'LVM2_member';
 
 /**
  * What is still to be made, by what the receiver's disks show now. A disk is empty, or already exactly as wanted, or
@@ -47,33 +53,56 @@ export interface Remaining {
  */
 export function remaining(layout: Layout, blocks: readonly BlockFacts[], host: string): Remaining {
   const partition: LayoutDisk[] = [];
+  const physical: Remaining['physical'][number][] = [];
   const format: LayoutFormat[] = [];
   for (const disk of layout.disks) {
     const device = String(disk.device);
     const shown = blocks.find(block => block.device === device);
-    const parts = blocks.filter(block => block.parent === device);
+    const parts = partsOf(blocks, device);
     const isEmpty = parts.length === 0 && shown?.fstype === undefined;
-    if (disk.table !== undefined && isEmpty) {
-      partition.push(disk);
-    } else {
-      refuseOtherPartitions(disk, device, shown, parts, host);
-    }
-    for (const wanted of layout.formats.filter(item => item.disk === disk.disk)) {
-      const there =
-        wanted.partition === 0 ? shown : parts.find(p => numberOf(device, p) === wanted.partition);
-      if (there?.fstype === undefined) format.push(wanted);
-      else if (there.fstype !== wanted.fstype || !sameUuid(there.uuid, wanted.uuid)) {
-        throw foreign(
-          host,
-          there.device,
-          `${there.fstype} ${there.uuid ?? ''}`,
-          `${wanted.fstype} ${wanted.uuid}`,
-        );
-      }
-    }
+    if (disk.table !== undefined && isEmpty) partition.push(disk);
+    else refuseOtherPartitions(disk, device, shown, parts, host);
     refuseUnplannedSignatures(layout, disk, device, parts, host);
   }
-  return { partition, format };
+  for (const group of layout.groups) {
+    for (const wanted of group.physical) {
+      const there = shownAt(layout, blocks, wanted.place);
+      const isMade = isThere(host, there, { fstype: LVM_MEMBER, uuid: wanted.uuid });
+      if (!isMade) physical.push({ group, physical: wanted });
+    }
+  }
+  for (const wanted of layout.formats) {
+    const there = shownAt(layout, blocks, wanted.place, wanted);
+    if (!isThere(host, there, wanted)) format.push(wanted);
+  }
+  return { partition, physical, format };
+}
+
+/** A disk's partitions; logical volumes on a whole disk are its children, too. */
+const partsOf = (blocks: readonly BlockFacts[], disk: string): BlockFacts[] =>
+  blocks.filter(block => block.parent === disk && block.type === 'part');
+
+function shownAt(
+  layout: Layout,
+  blocks: readonly BlockFacts[],
+  place: LayoutPlace,
+  wanted?: LayoutFormat,
+): BlockFacts | undefined {
+  if (!('disk' in place)) return blocks.find(block => block.device === wanted?.device);
+  const device = String(layout.disks.find(disk => disk.disk === place.disk)?.device);
+  if (place.partition === 0) return blocks.find(block => block.device === device);
+  return partsOf(blocks, device).find(part => numberOf(device, part) === place.partition);
+}
+
+/** False where nothing is there yet; refused where something else is. */
+function isThere(
+  host: string,
+  there: BlockFacts | undefined,
+  wanted: { readonly fstype: string; readonly uuid: string },
+): boolean {
+  if (there?.fstype === undefined) return false;
+  if (there.fstype === wanted.fstype && sameUuid(there.uuid, wanted.uuid)) return true;
+  throw foreign(host, there.device, `${there.fstype} ${there.uuid ?? ''}`, `${wanted.fstype} ${wanted.uuid}`);
 }
 
 /**
@@ -83,7 +112,8 @@ export function remaining(layout: Layout, blocks: readonly BlockFacts[], host: s
 export function refuseOverCopy(machine: MachineState | undefined, todo: Remaining, host: string): void {
   const last = machine?.passes.at(-1);
   if (last === undefined || last.pass <= (machine?.replica?.afterPass ?? 0)) return;
-  const devices = [...todo.partition, ...todo.format].map(({ device }) => String(device));
+  const made = [...todo.partition, ...todo.physical.map(({ physical }) => physical), ...todo.format];
+  const devices = [...new Set(made.map(({ device }) => String(device)))];
   if (devices.length === 0) return;
   throw new LandfallError('build.foreign-object', {
     what: `${devices.join(', ')} in the receiver shows nothing, although pass ${last.pass} has written to this replica`,
@@ -135,7 +165,12 @@ function refuseUnplannedSignatures(
   parts: readonly BlockFacts[],
   host: string,
 ): void {
-  const planned = new Set(layout.formats.filter(item => item.disk === disk.disk).map(item => item.partition));
+  const places = [...layout.formats, ...layout.groups.flatMap(group => group.physical)].map(
+    item => item.place,
+  );
+  const planned = new Set(
+    places.flatMap(place => ('disk' in place && place.disk === disk.disk ? [place.partition] : [])),
+  );
   const odd = parts.find(part => part.fstype !== undefined && !planned.has(numberOf(device, part) ?? -1));
   if (odd !== undefined) throw foreign(host, odd.device, `${odd.fstype}`, 'nothing');
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   directoryAction,
   formatAction,
-  layoutOf,
   mountAction,
   partitionAction,
-} from '../../../src/build/replica/layout.ts';
+} from '../../../src/build/replica/deeds.ts';
+import { layoutOf } from '../../../src/build/replica/layout.ts';
 import { rewriteDump } from '../../../src/build/replica/partition-table.ts';
 import type { DomainFacts, GuestFacts } from '../../../src/journal/facts.ts';
 import { isUnknown, describe as line } from '../../../src/step/action.ts';
@@ -20,8 +20,8 @@ function lines(domain: DomainFacts, guest: GuestFacts, devices?: Record<string, 
   return [
     ...layout.disks.flatMap(disk => partitionAction(HOST, disk) ?? []),
     ...layout.formats.map(format => formatAction(HOST, format)),
-    ...layout.mounts.flatMap(mount => [directoryAction(HOST, mount), mountAction(HOST, mount)]),
-  ].map(line);
+    ...layout.mounts.flatMap(mount => [directoryAction(HOST, mount), mountAction(HOST, mount, undefined)]),
+  ].map(action => line(action).replace(/^flock -w 600 \/run\/landfall-build\.lock /, ''));
 }
 
 describe('layoutOf', () => {
