@@ -3,6 +3,7 @@ import { diskTarget, onVolume } from './disks.ts';
 import { nvramOf, nvramPath } from './firmware.ts';
 import { released } from './hold.ts';
 import { marked, type Owner } from './mark.ts';
+import { memoryOf } from './memory.ts';
 import { onNetwork } from './nics.ts';
 import type { DiskPlace } from './wish.ts';
 import {
@@ -22,7 +23,7 @@ import {
   type XmlElement,
 } from './xml-tree.ts';
 
-export interface ProofWish extends Owner {
+export interface ProofDomainWish extends Owner {
   /** The name of the domain that boots: `landfall-EVAC-M-proof`. */
   readonly domain: string;
   /** The overlays by the source's disk: vda. A disk without one is left out. */
@@ -44,7 +45,7 @@ export interface ProofWish extends Owner {
  * It has no way out (every NIC on the island, unplugged; no shared memory, no channel but the guest agent's) and
  * nothing of it stays. Throws `prove.impossible` where the text is no domain.
  */
-export function proofDomain(standbyXml: string, wish: ProofWish): string {
+export function proofDomain(standbyXml: string, wish: ProofDomainWish): string {
   const standby = parseTree(standbyXml);
   if (standby?.name !== 'domain') {
     throw new LandfallError('prove.impossible', {
@@ -61,7 +62,7 @@ export function proofDomain(standbyXml: string, wish: ProofWish): string {
 }
 
 /** Name and UUID of its own, and an end at power-off and crash; a reboot is what many systems do at first boot. */
-function renamed(domain: XmlElement, wish: ProofWish): XmlElement {
+function renamed(domain: XmlElement, wish: ProofDomainWish): XmlElement {
   // QEMU arguments given from outside could open a way out.
   const plain = mapElements(domain, child =>
     child.name === 'uuid' || child.name === 'genid' || child.name.startsWith('qemu:') ? undefined : child,
@@ -91,31 +92,6 @@ function withMemory(domain: XmlElement, most: number | undefined): XmlElement {
   return mapAt(cells, ['devices'], devices => without(devices, 'memory'));
 }
 
-/** Bytes of `<memory>`; its unit is KiB where none is written. */
-export function memoryOf(domain: XmlElement): number | undefined {
-  const memory = find(domain, 'memory');
-  const unit = UNITS[(attribute(memory, 'unit') ?? 'KiB').toLowerCase()];
-  const count = textOf(memory);
-  return unit === undefined || !/^\d+$/.test(count) ? undefined : Number(count) * unit;
-}
-
-const UNITS: Readonly<Record<string, number>> = {
-  b: 1,
-  bytes: 1,
-  kb: 1000,
-  k: 1024,
-  kib: 1024,
-  mb: 1e6,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  gb: 1e9,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  tb: 1e12,
-  t: 1024 ** 4,
-  tib: 1024 ** 4,
-};
-
 const AGENT = 'org.qemu.guest_agent.0';
 /** Ports that are replaced, and devices that reach out of the domain. */
 const LEFT_OUT = [
@@ -131,7 +107,7 @@ const LEFT_OUT = [
   'hub',
 ];
 
-function instrumented(devices: XmlElement, wish: ProofWish): XmlElement {
+function instrumented(devices: XmlElement, wish: ProofDomainWish): XmlElement {
   const first = elements(devices, 'video')[0];
   const kept = mapElements(devices, device => {
     if (LEFT_OUT.includes(device.name)) return undefined;
@@ -144,14 +120,14 @@ function instrumented(devices: XmlElement, wish: ProofWish): XmlElement {
 }
 
 /** What is written is thrown away, so it need not reach the disk of the hypervisor. */
-function overlaid(disk: XmlElement, { disks }: ProofWish): XmlElement | undefined {
+function overlaid(disk: XmlElement, { disks }: ProofDomainWish): XmlElement | undefined {
   const device = attribute(disk, 'device') ?? 'disk';
   if (device !== 'disk' && device !== 'lun') return disk;
   const place = disks[diskTarget(disk)];
   return place === undefined ? undefined : onVolume(disk, place, { cache: 'unsafe' });
 }
 
-const onIsland = (nic: XmlElement, { island }: ProofWish): XmlElement =>
+const onIsland = (nic: XmlElement, { island }: ProofDomainWish): XmlElement =>
   put(
     onNetwork(without(nic, 'bandwidth', 'port'), island, { known: [island] }),
     element('link', { state: 'down' }),
