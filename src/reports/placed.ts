@@ -76,7 +76,7 @@ function atTarget({ machine, wanted, known }: About): PlacedReport[] {
             ...place,
             host: standby.hypervisor,
             what: `the standby: domain ${standby.domain} (${standby.uuid}), shut off and held until cutover`,
-            until: 'it is undefined by hand: it is what starts at cutover',
+            until: 'it is removed by hand: it is what starts at cutover',
           },
         ]),
     ...(open === undefined

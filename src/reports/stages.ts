@@ -48,7 +48,7 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
   const reports: Record<Phase, Omit<StageReport, 'phase' | 'number'>> = {
     check: checked(view, machines),
     inventory: walked(view, 'inventory', work, machine => machine.observed !== undefined),
-    build: walked(view, 'build', work, machine => machine.receiver?.prepared !== undefined),
+    build: walked(view, 'build', work, isBuilt),
     sync: walked(view, 'sync', work, machine => vouches(machine)),
     database: databases(view),
     prove: proved(view, now, work),
@@ -57,6 +57,10 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
   };
   return PHASES.map((phase, index) => ({ phase, number: index + 1, ...reports[phase] }));
 }
+
+/** A copy can arrive, and there is what would boot from it. */
+const isBuilt = ({ receiver, standby }: MachineState): boolean =>
+  receiver?.prepared !== undefined && standby !== undefined;
 
 type Work = ReadonlyMap<
   string,

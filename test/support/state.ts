@@ -223,6 +223,15 @@ export class Story {
           },
         ],
       },
+      {
+        type: 'standby.defined',
+        machine,
+        hypervisor: 'dal-kvm1',
+        domain: machine,
+        uuid: '4c4c4544-0000-1000-8000-000000000001',
+        changes: ['The machine type is pc-q35-7.2 instead of pc-q35-rhel9.2.0.'],
+        digest: 'sha256:standby',
+      },
       { type: 'receiver.started', machine, domain: `landfall-e-${machine}-receiver`, uuid: 'u' },
       {
         type: 'receiver.prepared',
