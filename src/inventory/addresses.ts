@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { harmless } from '../foundation/text.ts';
+import type { LinkFacts } from '../journal/facts.ts';
 import { jsonOrUndefined } from '../tools/block-devices.ts';
 
 export interface NetworkReading {
@@ -6,6 +8,8 @@ export interface NetworkReading {
   readonly addresses: string[];
   /** Hardware addresses, lower case. */
   readonly macs: string[];
+  /** Every interface but the loopback one. */
+  readonly links: LinkFacts[];
 }
 
 const links = z.array(
@@ -13,7 +17,16 @@ const links = z.array(
     ifname: z.string().optional(),
     address: z.string().optional(),
     link_type: z.string().optional(),
-    addr_info: z.array(z.object({ local: z.string().optional(), scope: z.string().optional() })).optional(),
+    flags: z.array(z.string()).optional(),
+    addr_info: z
+      .array(
+        z.object({
+          local: z.string().optional(),
+          scope: z.string().optional(),
+          prefixlen: z.number().optional(),
+        }),
+      )
+      .optional(),
   }),
 );
 
@@ -27,18 +40,42 @@ export function parseAddresses(json: string): NetworkReading | undefined {
       (link.addr_info ?? []).flatMap(info => (info.local && info.scope !== 'link' ? [info.local] : [])),
     ),
     macs: macsOf(real.map(link => link.address)),
+    links: real.flatMap(link =>
+      link.ifname === undefined
+        ? []
+        : [
+            {
+              name: harmless(link.ifname),
+              mac: macsOf([link.address])[0] ?? '',
+              addresses: (link.addr_info ?? []).flatMap(({ local, scope, prefixlen }) =>
+                local && scope !== 'link' ? [prefixlen === undefined ? local : `${local}/${prefixlen}`] : [],
+              ),
+              up: link.flags?.includes('UP') ?? false,
+            },
+          ],
+    ),
   };
 }
 
 /** `ip -o addr` and `ip -o link`, for systems whose ip speaks no JSON. */
 export function parsePlainAddresses(addresses: string, linkLines: string): NetworkReading {
+  const links = new Map<string, LinkFacts>();
+  for (const line of linkLines.split('\n')) {
+    const [, name, flags = '', rest = ''] = /^\d+:\s+([^\s:@]+)(?:@\S+)?:\s+<([^>]*)>(.*)$/.exec(line) ?? [];
+    if (name === undefined || name === 'lo') continue;
+    const mac = macsOf([/\blink\/ether\s+([0-9a-fA-F:]{17})/.exec(rest)?.[1]])[0] ?? '';
+    links.set(name, { name: harmless(name), mac, addresses: [], up: flags.split(',').includes('UP') });
+  }
   const found: string[] = [];
   for (const line of addresses.split('\n')) {
-    const [, name, address] = /^\d+:\s+(\S+)\s+inet6?\s+([0-9a-fA-F.:]+)/.exec(line) ?? [];
-    if (address !== undefined && name !== 'lo' && !/\bscope link\b/.test(line)) found.push(address);
+    const [, name, address, prefix] =
+      /^\d+:\s+(\S+)\s+inet6?\s+([0-9a-fA-F.:]+)(?:\/(\d+))?/.exec(line) ?? [];
+    if (name === undefined || address === undefined || name === 'lo' || /\bscope link\b/.test(line)) continue;
+    found.push(address);
+    links.get(name)?.addresses.push(prefix === undefined ? address : `${address}/${prefix}`);
   }
   const macs = [...linkLines.matchAll(/\blink\/ether\s+([0-9a-fA-F:]{17})/g)].map(match => match[1]);
-  return { addresses: found, macs: macsOf(macs) };
+  return { addresses: found, macs: macsOf(macs), links: [...links.values()] };
 }
 
 function macsOf(values: readonly (string | undefined)[]): string[] {

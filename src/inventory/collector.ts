@@ -1,13 +1,18 @@
 import type { Argv } from '../remote/host.ts';
+import { BOOT_PART } from './collector/boot.ts';
+import { NETWORK_PART } from './collector/network.ts';
+import { SERVICES_PART } from './collector/services.ts';
+import { STORAGE_PART } from './collector/storage.ts';
 
 /**
- * The one script that looks at a guest: POSIX sh, read-only, one line of JSON for each question. It writes no file,
- * installs nothing, and needs only what every distribution has; a tool that is missing answers 127 in its section.
+ * The one script that looks at a guest: POSIX sh, read-only, one line of JSON for each question. It writes no file
+ * (but for LVM metadata that cannot be had otherwise, in memory below /run/landfall, and gone again), installs
+ * nothing, and needs only what every distribution has; a tool that is missing answers 127 in its section.
  * Each question runs at low priority with at most 30 seconds and 1 MiB of answer, so that a hung network mount or a
  * huge table cannot hold up production. What all paths begin with comes in as the first argument: nothing for the
  * running system.
  */
-const SCRIPT = `root=\${1%/}
+const script = (extra: string): string => `root=\${1%/}
 LC_ALL=C; export LC_ALL
 PATH=$PATH:$root/usr/local/sbin:$root/usr/sbin:$root/sbin; export PATH
 exec 4>&1
@@ -61,19 +66,26 @@ printf '%s\\n' "$disks" | while read -r device type rest; do
   [ "$type" = disk ] || continue
   case $device in *[!A-Za-z0-9/_.-]*) continue ;; esac
   probe "sfdisk:$device" sfdisk --dump "$device"
+  probe "boot-sector:$device" head -c 512 "$device"
 done
-
-probe ip ip -j addr || { probe ip-addresses ip -o addr; probe ip-links ip -o link; }
-probe ss ss -H -tulnp
-probe services systemctl list-units --type=service --state=running --plain --no-legend
+${STORAGE_PART}${BOOT_PART}${NETWORK_PART}${SERVICES_PART}
 probe efi test -d "$root/sys/firmware/efi"
 probe rsync rsync --version
-probe end true
+${extra}probe end true
 exit 0
 `;
 
-/** The collector as a command; `root` is `/` on a guest, `/mnt/t` on a receiver to look at a replica. */
-export const collectorCommand = (root: string): Argv => ['sh', '-c', SCRIPT, 'sh', root === '/' ? '' : root];
+/**
+ * The collector as a command; `root` is `/` on a guest, `/mnt/t` on a receiver to look at a replica. `extra` are more
+ * questions in its own language (`probe NAME COMMAND…`), asked before the end.
+ */
+export const collectorCommand = (root: string, extra = ''): Argv => [
+  'sh',
+  '-c',
+  script(extra),
+  'sh',
+  root === '/' ? '' : root,
+];
 
 /** Longest time the collector may take: every question timed out, and then some. */
 export const COLLECTOR_TIMEOUT_MS = 600_000;

@@ -5,6 +5,7 @@ import { type MountRow, parseFindmnt, parseProcMounts, unescapeOctal } from '../
 import { parseRsyncVersion } from '../tools/rsync-version.ts';
 import { unreadable } from '../tools/virsh.ts';
 import { parseAddresses, parsePlainAddresses } from './addresses.ts';
+import { readPreparation } from './preparation.ts';
 import { answered, type Sections } from './sections.ts';
 import { parseServices, parseSockets } from './services.ts';
 
@@ -28,19 +29,22 @@ export function readGuest(sections: Sections, host: string): GuestReading {
   const network =
     (ip === undefined ? undefined : parseAddresses(ip)) ??
     parsePlainAddresses(answered(sections, 'ip-addresses') ?? '', answered(sections, 'ip-links') ?? '');
+  const bootMode = answered(sections, 'efi') === undefined ? 'bios' : 'uefi';
   return {
     facts: {
+      ...readPreparation(sections, bootMode),
+      links: network.links,
       hostname: harmless(answered(sections, 'hostname')?.trim() ?? ''),
       machineId,
       ...(productUuid ? { productUuid: productUuid.toLowerCase() } : {}),
       os: parseOsRelease(answered(sections, 'os-release') ?? ''),
       kernel: harmless(answered(sections, 'kernel')?.trim() ?? ''),
       architecture: harmless(answered(sections, 'architecture')?.trim() ?? ''),
-      bootMode: answered(sections, 'efi') === undefined ? 'bios' : 'uefi',
+      bootMode,
       blocks,
       fileSystems: readFileSystems(sections, blocks, host),
       views: readViews(sections),
-      swap: parseSwaps(answered(sections, 'swaps') ?? '', blocks),
+      swap: parseSwaps(answered(sections, 'swaps') ?? '', blocks, mappedNames(sections)),
       partitionTables: readPartitionTables(sections),
       addresses: network.addresses,
       sockets: parseSockets(answered(sections, 'ss') ?? ''),
@@ -174,15 +178,31 @@ export function parseDf(text: string): Map<string, { total: number; used: number
   return out;
 }
 
+/** `dm-1 vg-swap`: what the kernel calls a mapped device, and its name below /dev/mapper. */
+function mappedNames(sections: Sections): Map<string, string> {
+  const lines = (answered(sections, 'mapped') ?? '').split('\n').map(line => /^(dm-\d+) (\S+)$/.exec(line));
+  return new Map(
+    lines.flatMap(match => {
+      const [, kernel, name] = match ?? [];
+      return kernel === undefined || name === undefined ? [] : [[`/dev/${kernel}`, `/dev/mapper/${name}`]];
+    }),
+  );
+}
+
 /** `/proc/swaps`; sizes there are KiB. Compressed memory is no swap that a copy would need. */
-export function parseSwaps(text: string, blocks: readonly BlockFacts[]): GuestFacts['swap'] {
+export function parseSwaps(
+  text: string,
+  blocks: readonly BlockFacts[],
+  mapped: ReadonlyMap<string, string> = new Map(),
+): GuestFacts['swap'] {
   return text
     .split('\n')
     .slice(1)
     .flatMap(line => {
       const [raw, , kibibytes] = line.split(/\s+/);
       if (raw === undefined || !/^\d+$/.test(kibibytes ?? '')) return [];
-      const path = unescapeOctal(raw).replace(/ \(deleted\)$/, '');
+      const named = unescapeOctal(raw).replace(/ \(deleted\)$/, '');
+      const path = mapped.get(named) ?? named;
       if (path.startsWith('/dev/zram')) return [];
       const uuid = blocks.find(block => block.device === path)?.uuid;
       return [{ path, size: Number(kibibytes) * 1024, ...(uuid === undefined ? {} : { uuid }) }];

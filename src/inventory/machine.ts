@@ -41,7 +41,7 @@ export function machineStep(plan: Plan, machine: string): Step {
     preview: view => preview(view, machine),
     done: (context, signal) => isKnown(context, machine, signal),
     async run(context, signal) {
-      const domain = await observeDomain(context, machine, signal);
+      const { domain, xml } = await observeDomain(context, machine, signal);
       const guest = await context.host(machine);
       const reading = await collect(guest, signal);
       refuseStranger(domain, reading, guest.id);
@@ -55,11 +55,15 @@ export function machineStep(plan: Plan, machine: string): Step {
         domain,
         guest: facts,
         digest: digestOf(domain, facts),
+        ...(xml.length <= LONGEST_XML ? { domainXml: xml } : {}),
       });
       refuseUnsupported(domain, facts, machine);
     },
   };
 }
+
+/** A domain with hundreds of devices stays below this; what is longer is no definition that could be made again. */
+const LONGEST_XML = 256 * 1024;
 
 const domainName = (plan: Plan, machine: string): string => plan.machines[machine]?.source.domain ?? machine;
 
@@ -90,6 +94,8 @@ function preview({ plan }: View, machine: string): Action[] {
 async function isKnown(context: StepContext, machine: string, signal: AbortSignal): Promise<boolean> {
   const known = context.state.machines[machine]?.observed;
   if (known === undefined || !isFresh(known.at, context.clock.now())) return false;
+  // An older version looked at less than building needs now.
+  if (known.domainXml === undefined) return false;
   if (unsupportedLayout(known.domain, known.guest).length > 0) return false;
   const guest = await context.host(machine);
   if (known.guest.productUuid === undefined) return false;
@@ -104,7 +110,7 @@ async function observeDomain(
   context: StepContext,
   machine: string,
   signal: AbortSignal,
-): Promise<DomainFacts> {
+): Promise<{ readonly domain: DomainFacts; readonly xml: string }> {
   const { plan } = context;
   const virsh = virshOf(plan, machine);
   const name = domainName(plan, machine);
@@ -144,7 +150,7 @@ async function observeDomain(
   const blkinfo = await needVirsh(host, virsh('domblkinfo', name, '--all'), { signal });
   const domain = readDomain(xml, blkinfo, state);
   if (domain === undefined) throw unreadable(host.id, formatArgv(xmlArgv), xml);
-  return domain;
+  return { domain, xml };
 }
 
 async function collect(guest: Host, signal: AbortSignal): Promise<GuestReading> {

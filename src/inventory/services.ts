@@ -28,3 +28,9 @@ export function parseServices(text: string): string[] {
     .filter(name => name !== undefined)
     .map(harmless);
 }
+
+/** The first column of `systemctl list-units` and `list-unit-files`, whatever kind of unit. */
+export function parseUnitNames(text: string): string[] {
+  const names = text.split('\n').map(line => /^\s*(?:[●*×]\s+)?(\S+\.[a-z]+)(?:\s|$)/.exec(line)?.[1]);
+  return [...new Set(names.filter(name => name !== undefined).map(harmless))].sort();
+}

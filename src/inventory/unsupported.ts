@@ -1,6 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import type { BlockFacts, DomainFacts, GuestFacts } from '../journal/facts.ts';
 import { guestDevices } from '../tools/disk-map.ts';
+import { isPlain } from '../tools/lvm.ts';
 
 /** Something about a machine's disks that this version cannot build again at the target. */
 export interface Finding {
@@ -21,7 +22,7 @@ interface Layer {
 }
 
 const LAYERS: readonly Layer[] = [
-  { name: 'LVM', type: /^lvm$/, signature: /^LVM\d?_member$/i },
+  { name: 'LVM of the first generation', signature: /^LVM1?_member$/i },
   {
     name: 'software RAID (md)',
     type: /^(?:raid\d+|linear|md)$/,
@@ -39,12 +40,13 @@ const BY_HAND =
   'build the target of this machine by hand, or move it with another tool; take it out of the plan meanwhile';
 
 /**
- * Everything in the layout that stands in the way. ext2/3/4, XFS, vfat and swap on partitions or whole disks are
- * built as they are; an empty list means that nothing else was found.
+ * Everything in the layout that stands in the way. ext2/3/4, XFS, vfat and swap on partitions, whole disks or linear
+ * and striped logical volumes are built as they are; an empty list means that nothing else was found.
  */
 export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   return [
     ...layers(guest.blocks),
+    ...logicalVolumes(guest),
     ...foreignFileSystems(guest),
     ...unmounted(guest),
     ...nameless(guest),
@@ -67,6 +69,66 @@ function layers(blocks: readonly BlockFacts[]): Finding[] {
   });
 }
 
+const isPhysicalVolume = (block: BlockFacts): boolean => block.fstype === 'LVM2_member';
+const isLogicalVolume = (block: BlockFacts): boolean => block.type === 'lvm';
+
+/** A volume group is made again from its own metadata, which must be whole and of kinds that hold nothing but files. */
+function logicalVolumes(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
+  const groups = guest.volumeGroups ?? [];
+  const known = new Set(groups.flatMap(group => group.logical.map(volume => volume.device)));
+  const unread = guest.blocks.filter(
+    block =>
+      (isLogicalVolume(block) && !known.has(block.device)) ||
+      (isPhysicalVolume(block) && guest.volumeGroups === undefined),
+  );
+  return [
+    ...(unread.length === 0
+      ? []
+      : [
+          {
+            found: `LVM on ${unread.map(block => block.device).join(', ')} that could not be read`,
+            help: 'let the plan log in as root (or sudo: true), so that pvs, vgs and lvs can read the volume groups',
+          },
+        ]),
+    ...groups.flatMap(group => [...oddVolumes(group), ...missingParts(group, guest.blocks)]),
+  ];
+}
+
+type VolumeGroup = NonNullable<GuestFacts['volumeGroups']>[number];
+
+function oddVolumes(group: VolumeGroup): Finding[] {
+  return group.logical
+    .filter(volume => !isPlain(volume.kind))
+    .map(volume => ({
+      found: `a logical volume of kind ${harmless(volume.kind)} (${volume.device})`,
+      help:
+        volume.kind === 'snapshot'
+          ? `remove the snapshot ${volume.device} once nobody needs it, or: ${BY_HAND}`
+          : BY_HAND,
+    }));
+}
+
+function missingParts(group: VolumeGroup, blocks: readonly BlockFacts[]): Finding[] {
+  const name = harmless(group.name);
+  const isOwn = (device: string): boolean =>
+    blocks.some(block => block.device === device && (block.type === 'part' || block.type === 'disk'));
+  const foreign = group.physical.filter(volume => !isOwn(volume.device));
+  return [
+    ...foreign.map(volume => ({
+      found: `volume group ${name} has a physical volume that is no disk or partition of this machine (${harmless(volume.device)})`,
+      help: `see what is missing: pvs -o +vg_missing_pv_count; or: ${BY_HAND}`,
+    })),
+    ...(group.backup.trim() === ''
+      ? [
+          {
+            found: `the metadata of volume group ${name} could not be read`,
+            help: 'let the plan log in as root (or sudo: true), so that the copy below /etc/lvm/backup can be read',
+          },
+        ]
+      : []),
+  ];
+}
+
 function foreignFileSystems(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   return guest.fileSystems
     .filter(fs => !SUPPORTED_TYPES.test(fs.type) && !['btrfs', 'zfs'].includes(fs.type))
@@ -76,7 +138,8 @@ function foreignFileSystems(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
 /** A file system that nobody mounted cannot be read by rsync; its copy would be empty without a word. */
 function unmounted(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   const known = new Set(guest.fileSystems.map(fs => fs.device));
-  const covered = (block: BlockFacts): boolean => LAYERS.some(layer => isPartOf(layer, block));
+  const covered = (block: BlockFacts): boolean =>
+    isPhysicalVolume(block) || LAYERS.some(layer => isPartOf(layer, block));
   return guest.blocks
     .filter(b => b.fstype !== undefined && b.fstype !== 'swap' && !covered(b) && !known.has(b.device))
     .map(b => ({
@@ -123,9 +186,13 @@ function unmatchedDisks(domain: DomainFacts, guest: Omit<GuestFacts, 'rsync'>): 
       help: 'give the disk a <serial> in the domain XML, or detach it if the guest does not use it',
     }));
   const claimed = new Set(known.values());
+  const used = [
+    ...guest.fileSystems.map(fs => fs.device),
+    ...(guest.volumeGroups ?? []).flatMap(group => group.physical.map(volume => volume.device)),
+  ].map(device => diskBelow(guest.blocks, device));
   const extra = guest.blocks
     .filter(b => b.type === 'disk' && b.size > 0 && !claimed.has(b.device))
-    .filter(b => guest.fileSystems.some(fs => diskBelow(guest.blocks, fs.device) === b.device))
+    .filter(b => used.includes(b.device))
     .map(b => ({
       found: `${b.device} inside the guest is no disk of the domain (iSCSI, NBD or passed through)`,
       help: BY_HAND,

@@ -116,7 +116,7 @@ describe('recorded hosts', () => {
     expect(guest.rsync).toMatchObject({ acls: false, xattrs: true, nanoseconds: true });
     expect(domain.disks[0]?.source).toBe('rbd:vms/db1');
     expect(unsupportedLayout(domain, guest).map(f => f.found)).toEqual([
-      'LVM on /dev/vda2, /dev/mapper/rl-root, /dev/mapper/rl-swap',
+      'LVM on /dev/vda2, /dev/mapper/rl-root, /dev/mapper/rl-swap that could not be read',
     ]);
     expect(guest.productUuid).toBeUndefined();
     expect(() => refuseStranger(domain, reading, 'db1')).not.toThrow();
