@@ -22,7 +22,9 @@ export { planFixups } from './finalize/plan.ts';
 export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
 export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } from './finalize/wish.ts';
 export {
+  beginningOf,
   evacuationOf,
+  REPLICA_ROOT,
   receiverConsole,
   receiverDomain,
   receiverHost,
