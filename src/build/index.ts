@@ -53,6 +53,6 @@ export { mountActions, mountReplica, unmountActions, unmountReplica } from './re
 export { type Target, targetHypervisor, targetOf } from './site.ts';
 export { islandXml } from './standby/island.ts';
 export { type Found, isOwn, type Owner, readMark } from './standby/mark.ts';
-export { type ProofWish as ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
+export { type ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
 export { type Retargeted, retarget } from './standby/retarget.ts';
 export type { DiskPlace, NetworkMap, RetargetWish } from './standby/wish.ts';

@@ -252,6 +252,12 @@ export const planSchema = z
           pool: word.default('default'),
           volume: word.describe('The volume of the clone or golden image in that pool.'),
           os: z.string().max(60).optional(),
+          seed: z
+            .enum(['none', 'nocloud'])
+            .default('none')
+            .describe(
+              'nocloud: the image has cloud-init, and its receivers get address and keys from a seed disk.',
+            ),
         }),
       )
       .describe('Clones and golden images already at the target site.'),

@@ -5,9 +5,19 @@ import { replicaSerial } from '../names.ts';
 /** The namespace of landfall's mark in a domain's metadata. */
 const NAMESPACE = 'urn:landfall:1';
 
-const GIB = 1024 ** 3;
-const MEMORY = GIB;
-const VCPUS = 2;
+const MIB = 1024 ** 2;
+
+/**
+ * What a receiver needs: rsync holds the list of all files in memory, and an initramfs is made in it. An emulated one
+ * is slow anyway, and shares the host with others of its kind.
+ */
+export const RECEIVER_SIZE = {
+  kvm: { memory: 1024 * MIB, vcpus: 2 },
+  qemu: { memory: 512 * MIB, vcpus: 1 },
+} as const;
+
+/** Hardware virtualization, or emulation of a processor that knows everything that can be emulated. */
+export type DomainKind = keyof typeof RECEIVER_SIZE;
 
 export interface VolumeName {
   readonly pool: string;
@@ -21,15 +31,20 @@ export interface ReceiverSpec {
   readonly begun: string;
   readonly machine: string;
   readonly architecture: string;
+  readonly kind: DomainKind;
   readonly network: string;
+  readonly mac: string;
+  /** File on the hypervisor that keeps what it says on its serial line. */
+  readonly console: string;
   readonly system: VolumeName;
-  /** In the order of the source's disks. */
-  readonly replicas: readonly (VolumeName & { readonly disk: string })[];
+  /** What cloud-init reads at the first boot, where the image asks for it. */
+  readonly seed: VolumeName | undefined;
 }
 
 /**
- * The receiver as libvirt XML: modest, on q35 with BIOS, its own disk first, then the replica's with their serials.
- * UUID, MAC and PCI addresses are libvirt's to choose.
+ * The receiver as libvirt XML: modest, on q35 with BIOS, with its own disk and nothing of the replica, because nothing
+ * must ever boot from that. The replica's disks are plugged into its SCSI controller when it is up, which needs no free
+ * PCI slot. UUID and PCI addresses are libvirt's to choose.
  */
 export function receiverXml(spec: ReceiverSpec): string {
   const builder = new XMLBuilder({
@@ -41,7 +56,7 @@ export function receiverXml(spec: ReceiverSpec): string {
   });
   return builder.build({
     domain: {
-      '@type': 'kvm',
+      '@type': spec.kind,
       name: spec.domain,
       metadata: {
         'landfall:receiver': {
@@ -51,29 +66,34 @@ export function receiverXml(spec: ReceiverSpec): string {
           '@machine': spec.machine,
         },
       },
-      memory: { '@unit': 'bytes', '#text': String(MEMORY) },
-      vcpu: String(VCPUS),
+      memory: { '@unit': 'bytes', '#text': String(RECEIVER_SIZE[spec.kind].memory) },
+      vcpu: String(RECEIVER_SIZE[spec.kind].vcpus),
       os: {
-        type: { '@arch': spec.architecture, '@machine': 'q35', '#text': 'hvm' },
-        boot: { '@dev': 'hd' },
+        type: {
+          '@arch': boardOf(spec.architecture).arch,
+          '@machine': boardOf(spec.architecture).machine,
+          '#text': 'hvm',
+        },
       },
       features: { acpi: '', apic: '' },
-      cpu: { '@mode': 'host-model' },
+      cpu: { '@mode': spec.kind === 'kvm' ? 'host-model' : 'maximum' },
       on_poweroff: 'destroy',
-      // A second boot would see the replica's disks, which may bear the same identifiers as its own.
+      // A boot of the same domain would see the disks that were plugged in, with the identifiers of the source.
       on_reboot: 'destroy',
       on_crash: 'destroy',
       devices: {
         disk: [
-          disk(spec.system, 0, undefined),
-          ...spec.replicas.map((replica, index) => disk(replica, index + 1, replicaSerial(replica.disk))),
+          { ...disk(spec.system, 'vda', 'qcow2'), boot: { '@order': '1' } },
+          ...(spec.seed === undefined ? [] : [{ ...disk(spec.seed, 'vdb', 'raw'), readonly: '' }]),
         ],
+        controller: { '@type': 'scsi', '@index': '0', '@model': 'virtio-scsi' },
         interface: {
           '@type': 'network',
+          mac: { '@address': spec.mac },
           source: { '@network': spec.network },
           model: { '@type': 'virtio' },
         },
-        serial: { '@type': 'pty' },
+        serial: { '@type': 'pty', log: { '@file': spec.console, '@append': 'on' } },
         console: { '@type': 'pty' },
         channel: {
           '@type': 'unix',
@@ -85,21 +105,20 @@ export function receiverXml(spec: ReceiverSpec): string {
   });
 }
 
-function disk({ pool, volume }: VolumeName, index: number, serial: string | undefined) {
+function disk({ pool, volume }: VolumeName, target: string, format: string) {
   return {
     '@type': 'volume',
     '@device': 'disk',
-    driver: { '@name': 'qemu', '@type': 'qcow2', '@discard': 'unmap' },
+    driver: { '@name': 'qemu', '@type': format, '@discard': 'unmap' },
     source: { '@pool': pool, '@volume': volume },
-    target: { '@dev': `vd${letters(index)}`, '@bus': 'virtio' },
-    ...(serial === undefined ? {} : { serial }),
+    target: { '@dev': target, '@bus': 'virtio' },
   };
 }
 
-/** 0 is a, 25 is z, 26 is aa: the kernel's own way of naming disks. */
-function letters(index: number): string {
-  const last = String.fromCharCode(97 + (index % 26));
-  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
+/** A 32-bit source's replica is worked on in a 64-bit receiver. */
+export function boardOf(architecture: string): { readonly arch: string; readonly machine: string } {
+  const isX86 = /^(?:x86_64|i[3-6]86)$/.test(architecture);
+  return isX86 ? { arch: 'x86_64', machine: 'q35' } : { arch: architecture, machine: 'virt' };
 }
 
 export interface ExistingReceiver {
@@ -108,7 +127,7 @@ export interface ExistingReceiver {
   readonly ours: boolean;
   /** Where the mark names an evacuation and a machine of these names: when that evacuation began. */
   readonly begun?: string;
-  /** Serials of its disks, in order. */
+  /** Serials of replica disks in it: what was plugged in, or what an early landfall had put into its definition. */
   readonly serials: readonly string[];
 }
 
@@ -131,7 +150,8 @@ export function readReceiver(
     serials: domain
       .child('devices')
       .children('disk')
-      .flatMap(item => item.child('serial').text ?? []),
+      .flatMap(item => item.child('serial').text ?? [])
+      .filter(serial => serial.startsWith(replicaSerial(''))),
   };
 }
 

@@ -10,18 +10,20 @@ import { askVirsh, needVirsh, refusalOf, unreadable, VIRSH_CODES, virshError } f
 import {
   beginningOf,
   evacuationOf,
+  receiverConsole,
   receiverDomain,
+  receiverMac,
   receiverVolume,
-  replicaSerial,
-  replicaVolume,
   runtimeDirectory,
+  seedVolume,
   stepId,
 } from '../names.ts';
 import { notObserved } from '../replica/replica.ts';
-import { refuseSecondBoot } from '../replica/shared-identifiers.ts';
 import { findVolume } from '../replica/volumes.ts';
 import { type Target, targetHypervisor, targetOf } from '../site.ts';
+import { domainKind } from './fitness.ts';
 import { type ExistingReceiver, readReceiver, receiverXml } from './receiver-xml.ts';
+import { ensureSeed, seedActions } from './seed-volume.ts';
 
 type ExecAction = Action & { kind: 'exec' };
 
@@ -33,7 +35,7 @@ interface Deeds {
   readonly start: ExecAction;
 }
 
-/** A throw-away domain over the golden image, with the replica's disks attached. */
+/** A throw-away domain over the golden image. It boots without the replica, which is plugged in when it is up. */
 export function receiverStep(plan: Plan, machine: string): Step {
   const site = targetOf(plan, machine);
   return {
@@ -50,8 +52,7 @@ export function receiverStep(plan: Plan, machine: string): Step {
       if (recorded === undefined) return false;
       const host = await context.host(site.hypervisor);
       const existing = await findReceiver(context, host, site, signal);
-      if (existing?.uuid !== recorded.uuid || !existing.ours || !hasDisks(context, site, existing))
-        return false;
+      if (existing?.uuid !== recorded.uuid || !existing.ours) return false;
       return (await stateOf(host, site, recorded.domain, signal)) === 'running';
     },
     run: (context, signal) => run(context, site, signal),
@@ -68,15 +69,19 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   const existing = await findReceiver(context, host, site, signal);
   if (existing !== undefined) {
     if (!existing.ours) throw foreignDomain(site, domain, existing);
-    if (!hasDisks(context, site, existing)) throw otherDisks(site, domain, existing);
   } else {
     await ensureOverlay(context, host, site, overlay, signal);
+    await ensureSeed(context, host, site, signal);
     await context.perform(xml);
     await context.perform(define, { signal });
   }
 
   if ((await stateOf(host, site, domain, signal)) !== 'running') {
-    refuseSecondBoot(domain, site.hypervisor, machine, context.state.machines[machine]?.sharedIdentifiers);
+    if (existing !== undefined) {
+      if (existing.serials.length > 0) throw oldReceiver(site, domain, existing);
+      // Its console log lies beside this file, in a directory that a restart of the hypervisor has emptied.
+      await context.perform(xml);
+    }
     refuseFailedStart(site, start, await context.perform(start, { codes: VIRSH_CODES, signal }));
   }
   const started = await findReceiver(context, host, site, signal);
@@ -129,17 +134,6 @@ async function stateOf(host: Host, site: Target, domain: string, signal: AbortSi
   return (await needVirsh(host, site.read('domstate', domain), { signal })).trim();
 }
 
-const diskTargets = (view: View, machine: string): readonly string[] | undefined =>
-  view.state.machines[machine]?.observed?.domain.disks.map(disk => disk.target);
-
-/** A source that got another disk needs another receiver: this one was made for the disks of that day. */
-function hasDisks(view: View, site: Target, existing: ExistingReceiver): boolean {
-  const wanted = (diskTargets(view, site.machine) ?? []).map(replicaSerial);
-  return (
-    wanted.length === existing.serials.length && wanted.every(serial => existing.serials.includes(serial))
-  );
-}
-
 function deeds(view: View, site: Target): Deeds {
   const { machine } = site;
   const evacuation = evacuationOf(view);
@@ -159,7 +153,10 @@ function deeds(view: View, site: Target): Deeds {
       'qcow2',
     ]),
     xml: { kind: 'write', host: site.hypervisor, path: file, mode: 0o600, content: xmlOf(view, site) },
-    define: onHypervisor(site.write('define', file)),
+    define: {
+      ...onHypervisor(site.write('define', file)),
+      note: `MAC address ${receiverMac(evacuation, machine)}, for a DHCP reservation`,
+    },
     start: onHypervisor(site.write('start', domain)),
   };
 }
@@ -168,7 +165,7 @@ function xmlOf(view: View, site: Target): Word {
   const { machine } = site;
   const observed = view.state.machines[machine]?.observed;
   if (observed === undefined) {
-    return fact(undefined, `domain XML with the disks of ${machine}`, `inventory/${machine}`);
+    return fact(undefined, `domain XML of the receiver of ${machine}`, `inventory/${machine}`);
   }
   const evacuation = evacuationOf(view);
   return receiverXml({
@@ -177,13 +174,15 @@ function xmlOf(view: View, site: Target): Word {
     begun: beginningOf(view),
     machine,
     architecture: observed.guest.architecture,
+    kind: domainKind(view.plan, site.hypervisor, view.state.hypervisors[site.hypervisor]?.virtualization),
     network: site.network,
+    mac: receiverMac(evacuation, machine),
+    console: receiverConsole(evacuation, machine),
     system: { pool: site.image.pool, volume: receiverVolume(evacuation, machine) },
-    replicas: observed.domain.disks.map(({ target }) => ({
-      disk: target,
-      pool: site.target.pool,
-      volume: replicaVolume(evacuation, machine, target),
-    })),
+    seed:
+      site.image.seed === 'nocloud'
+        ? { pool: site.image.pool, volume: seedVolume(evacuation, machine) }
+        : undefined,
   });
 }
 
@@ -201,6 +200,7 @@ function preview(view: View, site: Target): Action[] {
     read('dumpxml', domain),
     read('vol-dumpxml', '--pool', site.image.pool, receiverVolume(evacuationOf(view), site.machine)),
     overlay,
+    ...seedActions(view, site),
     xml,
     define,
     read('domstate', domain),
@@ -238,14 +238,14 @@ function foreignDomain(site: Target, domain: string, { begun }: ExistingReceiver
   });
 }
 
-function otherDisks(site: Target, domain: string, existing: ExistingReceiver): LandfallError {
+/** An early landfall had the replica's disks in the definition: a boot of it could take the replica for its root. */
+function oldReceiver(site: Target, domain: string, existing: ExistingReceiver): LandfallError {
   return new LandfallError('build.foreign-object', {
-    what: `the receiver ${domain} was made for other disks than ${site.machine} has now`,
+    what: `the receiver ${domain} is off and has disks of the replica in its definition`,
+    why: 'it could boot from the replica instead of its own disk, and a replica is never booted',
     where: { host: site.hypervisor, machine: site.machine },
-    evidence: [`its replica disks: ${existing.serials.join(', ') || 'none'}`],
-    next: [
-      `the replica keeps its data; remove the receiver and run again: virsh destroy ${domain}; virsh undefine ${domain}`,
-    ],
+    evidence: [`its replica disks: ${existing.serials.join(', ')}`],
+    next: [`the replica keeps its data; remove the receiver and run again: virsh undefine ${domain}`],
   });
 }
 

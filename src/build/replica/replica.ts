@@ -9,6 +9,7 @@ import { LINK_RETRY } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
 import type { VolumeXml } from '../../tools/libvirt-xml.ts';
 import { evacuationOf, replicaVolume, stepId } from '../names.ts';
+import { fitnessLooks, refuseUnfit } from '../receiver/fitness.ts';
 import { type Target, targetHypervisor, targetOf } from '../site.ts';
 import { findVolume, needVolume, poolOf } from './volumes.ts';
 
@@ -48,12 +49,14 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   const wanted = wantedVolumes(context, site);
   if (wanted === undefined) throw notObserved(machine);
   const host = await targetHypervisor(context, site, signal);
+  for (const warning of await refuseUnfit(context, host, site, signal)) context.sample({ text: warning });
 
   const existing = new Map<string, VolumeXml>();
   for (const want of wanted) {
     const found = await findVolume(host, site, want.pool, want.volume, signal);
     if (found === undefined) continue;
     if (found.capacity !== want.capacity) throw otherCapacity(site, want, found.capacity);
+    if (found.backing !== undefined || found.format !== 'qcow2') throw otherVolume(site, want, found);
     existing.set(want.disk, found);
   }
   await refuseWithoutSpace(context, host, site, [...existing.values()], signal);
@@ -102,6 +105,7 @@ function preview(view: View, site: Target): Action[] {
   ];
   return [
     { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
+    ...fitnessLooks(site),
     ...(wanted ?? []).map(want => read('vol-dumpxml', '--pool', want.pool, want.volume)),
     read('pool-dumpxml', site.target.pool),
     ...creations,
@@ -158,6 +162,19 @@ function otherCapacity(site: Target, want: Omit<Volume, 'path'>, found: number):
     next: [
       `if the source disk has grown: stop the receiver, then virsh vol-resize ${want.volume} ${want.capacity} --pool ${want.pool}`,
       `if it is a leftover: virsh vol-delete ${want.volume} --pool ${want.pool}`,
+    ],
+  });
+}
+
+function otherVolume(site: Target, want: Omit<Volume, 'path'>, found: VolumeXml): LandfallError {
+  return new LandfallError('build.foreign-object', {
+    what: `the volume ${want.volume} exists, but it is not one that landfall made`,
+    why: 'landfall neither overwrites nor removes what it finds',
+    where: { host: site.hypervisor, machine: site.machine },
+    evidence: [`its format: ${found.format}`, `its base: ${found.backing ?? 'none'}`],
+    next: [
+      `if nobody needs it: virsh vol-delete ${want.volume} --pool ${want.pool}`,
+      'or give the evacuation another name in the plan',
     ],
   });
 }

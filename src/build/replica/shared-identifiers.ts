@@ -1,12 +1,11 @@
-import { LandfallError } from '../../foundation/errors.ts';
 import type { BlockFacts, GuestFacts } from '../../journal/facts.ts';
 import type { MountRow } from '../../tools/mounts.ts';
 import type { Layout } from './layout.ts';
 
 /**
  * A replica carries the identifiers of its source. Where the source was once made from the same image as the receiver,
- * both disks of the receiver answer to one name, and a second boot may take the replica for its root: the source's
- * system would run, and write. The first boot is safe, because the replica is empty then.
+ * both disks answer to one name while the replica is plugged in. Nothing boots then, but what is mounted by name could
+ * be the wrong one, and XFS refuses to mount a twin: so it is known which names are shared.
  */
 
 /** UUIDs, partition GUIDs and labels that the receiver's own disk has in common with what the replica will bear. */
@@ -17,7 +16,7 @@ export function sharedIdentifiers(
   mounts: readonly MountRow[],
 ): string[] {
   const replicas = new Set(layout.disks.map(disk => String(disk.device)));
-  const own = blocks.filter(block => !replicas.has(block.device) && !replicas.has(block.parent ?? ''));
+  const own = blocks.filter(block => !isBelow(block, replicas, blocks));
   const devices = new Set(own.map(block => block.device));
   const labels = mounts.filter(row => devices.has(row.source)).map(row => row.label);
   const names = new Set(
@@ -35,22 +34,9 @@ export function sharedIdentifiers(
     .sort();
 }
 
-/** A receiver that is off is not started again while its boot could find the replica by the name of its own root. */
-export function refuseSecondBoot(
-  domain: string,
-  hypervisor: string,
-  machine: string,
-  shared: readonly string[] | undefined,
-): void {
-  if (shared === undefined || shared.length === 0) return;
-  throw new LandfallError('build.foreign-object', {
-    what: `the receiver ${domain} is off and cannot be started safely: its image shares identifiers with ${machine}`,
-    why: 'it could boot from the replica instead of its own disk, and a replica is never booted',
-    where: { host: hypervisor, machine },
-    evidence: shared.map(name => `shared: ${name}`),
-    next: [
-      `start it without the replica: virsh detach-disk ${domain} vdb --config (and vdc …), virsh start ${domain}, then attach the same volumes with the same serials to the running domain (virsh attach-device --live), and run again`,
-      `or build it from an image that shares nothing with ${machine}: machines.${machine}.target.image`,
-    ],
-  });
+/** A replica's disk, a partition of it, or a logical volume on that. */
+function isBelow(block: BlockFacts, disks: ReadonlySet<string>, blocks: readonly BlockFacts[]): boolean {
+  if (disks.has(block.device)) return true;
+  const parent = blocks.find(({ device }) => device === block.parent);
+  return parent !== undefined && parent !== block && isBelow(parent, disks, blocks);
 }

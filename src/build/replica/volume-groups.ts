@@ -1,6 +1,7 @@
 import type { LandfallError } from '../../foundation/errors.ts';
 import type { VolumeGroupFacts } from '../../journal/facts.ts';
 import { isUnknown, type Word } from '../../step/action.ts';
+import { isPlain } from '../../tools/lvm.ts';
 import type { LayoutPlace, SourcePlace } from './layout.ts';
 
 /** The source's volume groups as the replica is to have them: same names, same UUIDs of group, volumes and disks. */
@@ -27,9 +28,6 @@ export interface LayoutGroup {
   readonly backup: string;
 }
 
-/** Kinds whose whole truth is in the backup; a thin pool or a mirror has metadata on its disks. */
-const RESTORABLE: ReadonlySet<string> = new Set(['linear', 'striped']);
-
 /** `unplaced` makes the error for a group that the inventory should have refused. */
 export function groupsOf(
   groups: readonly VolumeGroupFacts[],
@@ -37,8 +35,10 @@ export function groupsOf(
   unplaced: (what: string) => LandfallError,
 ): LayoutGroup[] {
   return groups.map(({ name, uuid, physical, logical, backup }) => {
-    const odd = logical.find(({ kind }) => !RESTORABLE.has(kind));
+    const odd = logical.find(({ kind }) => !isPlain(kind));
+    // A thin pool or a mirror has metadata on its disks, which no backup of LVM holds.
     if (odd !== undefined) throw unplaced(`the ${odd.kind} volume ${name}/${odd.name}`);
+    if (backup === '') throw unplaced(`the volume group ${name}, whose metadata could not be read,`);
     return {
       name,
       uuid,

@@ -7,13 +7,14 @@ const spec: ReceiverSpec = {
   begun: '2026-11-22T12:00:00.000Z',
   machine: 'web1',
   architecture: 'x86_64',
+  kind: 'kvm',
   network: 'servers',
+  mac: '52:54:00:12:34:56',
+  console: '/run/landfall/storm/landfall-storm-web1-receiver.console.log',
   system: { pool: 'default', volume: 'landfall-storm-web1-receiver.qcow2' },
-  replicas: [
-    { disk: 'vda', pool: 'fast', volume: 'landfall-storm-web1-vda.qcow2' },
-    { disk: 'sdb', pool: 'fast', volume: 'landfall-storm-web1-sdb.qcow2' },
-  ],
+  seed: undefined,
 };
+const seed = { pool: 'default', volume: 'landfall-storm-web1-seed.iso' };
 
 describe('receiverXml', () => {
   it('is this document', () => {
@@ -25,9 +26,25 @@ describe('receiverXml', () => {
     expect(xml).toContain('network="a&quot;&lt;b&gt;&amp;&apos;c"');
   });
 
-  it('names disks as the kernel does, past z', () => {
-    const replicas = Array.from({ length: 27 }, (_, i) => ({ disk: `d${i}`, pool: 'p', volume: `v${i}` }));
-    expect(receiverXml({ ...spec, replicas })).toContain('dev="vdab"');
+  it('is emulated with every feature of a processor, and smaller, where there is no KVM', () => {
+    const xml = receiverXml({ ...spec, kind: 'qemu' });
+    expect(xml).toContain('<domain type="qemu">');
+    expect(xml).toContain('<cpu mode="maximum"/>');
+    expect(xml).toContain(`<memory unit="bytes">${512 * 1024 ** 2}</memory>`);
+  });
+
+  it('reads the seed of cloud-init from a disk that it cannot write to, and boots from the other', () => {
+    const xml = receiverXml({ ...spec, seed });
+    expect(xml.match(/<disk [\s\S]*?<\/disk>/g)).toEqual([
+      expect.stringContaining('<boot order="1"/>'),
+      expect.stringMatching(/seed\.iso[\s\S]*<readonly\/>/),
+    ]);
+    expect(xml.match(/<boot /g)).toHaveLength(1);
+  });
+
+  it('runs the replica of a 32-bit machine in a 64-bit receiver', () => {
+    expect(receiverXml({ ...spec, architecture: 'i686' })).toContain('arch="x86_64" machine="q35"');
+    expect(receiverXml({ ...spec, architecture: 'aarch64' })).toContain('arch="aarch64" machine="virt"');
   });
 });
 
@@ -39,8 +56,14 @@ describe('readReceiver', () => {
       uuid: 'abcd',
       ours: true,
       begun: spec.begun,
-      serials: ['lf-vda', 'lf-sdb'],
+      serials: [],
     });
+  });
+
+  it('sees which replica disks are in it, and no others', () => {
+    const disk = (serial: string): string => `<disk><serial>${serial}</serial></disk>`;
+    const full = stored.replace('<controller', `${disk('lf-vda')}${disk('WD-123')}<controller`);
+    expect(readReceiver(full, spec)?.serials).toEqual(['lf-vda']);
   });
 
   it('knows it under another prefix, because the namespace decides', () => {
