@@ -30,9 +30,9 @@ const PRESENCES: readonly string[] = [
   'etc/systemd/system/*.path etc/systemd/system/*.target etc/systemd/system/*.mount',
   'usr/lib/systemd/systemd lib/systemd/systemd',
   'usr/lib/grub/i386-pc usr/lib/grub/x86_64-efi usr/lib/grub2/i386-pc usr/share/grub2/i386-pc',
-  'usr/lib/grub/arm64-efi boot/grub boot/grub2 boot/efi boot/efi/EFI boot/efi/EFI/*',
-  'boot/efi/EFI/*/shim*.efi boot/efi/EFI/*/grub*.efi boot/efi/EFI/*/mm*.efi',
-  'boot/efi/EFI/*/systemd-boot*.efi boot/efi/EFI/BOOT/BOOT*.EFI boot/efi/EFI/Linux/*.efi',
+  'usr/lib/grub/arm64-efi boot/grub boot/grub2',
+  'boot/efi/EFI/*/*.[eE][fF][iI] efi/EFI/*/*.[eE][fF][iI] boot/EFI/*/*.[eE][fF][iI]',
+  'etc/landfall etc/dracut.conf.d etc/systemd/system/sysinit.target.wants',
   'etc/selinux/*/contexts/files/file_contexts',
 ].flatMap(line => line.split(' '));
 

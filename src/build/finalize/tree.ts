@@ -131,3 +131,6 @@ export function filesLike(tree: Tree, pattern: RegExp): { path: string; entry: T
     )
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
+
+export const hasSystemd = (tree: Tree): boolean =>
+  tree.entries.has('/usr/lib/systemd/systemd') || tree.entries.has('/lib/systemd/systemd');

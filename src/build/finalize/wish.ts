@@ -38,13 +38,12 @@ export interface NetworkMove {
   readonly gateway?: string;
 }
 
-/** Every pair of networks of which the plan knows both address ranges. */
+/** Every pair of networks of which the plan knows both address ranges; equal ones mean that addresses stay. */
 export function networkMoves(plan: Pick<Plan, 'networks'>): NetworkMove[] {
   return Object.entries(plan.networks).flatMap(([target, network]) => {
     const source = network.replaces;
     const from = source === undefined ? undefined : plan.networks[source]?.cidr;
     if (source === undefined || from === undefined || network.cidr === undefined) return [];
-    if (from === network.cidr) return [];
     const gateway = network.gateway === undefined ? {} : { gateway: network.gateway };
     return [{ source, target, from, to: network.cidr, ...gateway }];
   });
