@@ -19,7 +19,8 @@ import {
   virshRead,
 } from '../tools/virsh.ts';
 import { isFresh } from './fresh.ts';
-import { plannedObjects } from './planned-objects.ts';
+import { isTarget, plannedObjects } from './planned-objects.ts';
+import { lookAtVirtualization, VIRTUALIZATION_VERBS } from './virtualization.ts';
 
 type Observed = EventOf<'hypervisor.observed'>;
 
@@ -45,6 +46,7 @@ export function hypervisorStep(hypervisor: string): Step {
       if (known === undefined || !isFresh(known.observedAt, context.clock.now())) return false;
       if (twin(context, hypervisor, known.hostId) !== undefined) return false;
       if (firstMissing(context, hypervisor, known) !== undefined) return false;
+      if (isTarget(context.plan, hypervisor) && known.virtualization === undefined) return false;
       const host = await context.host(hypervisor);
       return (await machineId(host, signal)) === known.hostId;
     },
@@ -85,6 +87,7 @@ function preview({ plan }: View, hypervisor: string): Action[] {
     ...plannedObjects(plan, hypervisor).images.map(({ pool, volume }) =>
       read('vol-dumpxml', '--pool', pool, volume),
     ),
+    ...(isTarget(plan, hypervisor) ? VIRTUALIZATION_VERBS.map(verb => read(...verb)) : []),
   ];
 }
 
@@ -130,7 +133,14 @@ async function observe(
       path: volume.path,
     };
   }
-  return { type: 'hypervisor.observed', hypervisor, version, ...node, pools, networks, images, hostId };
+  const wanted = context.plan.hypervisors[hypervisor]?.virt ?? 'auto';
+  const virtualization = isTarget(context.plan, hypervisor)
+    ? await lookAtVirtualization(host, uri, wanted, signal)
+    : undefined;
+  return {
+    ...{ type: 'hypervisor.observed', hypervisor, version, ...node, pools, networks, images, hostId },
+    ...(virtualization === undefined ? {} : { virtualization }),
+  };
 }
 
 async function machineId(host: Host, signal: AbortSignal): Promise<string> {

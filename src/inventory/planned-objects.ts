@@ -23,3 +23,7 @@ export function plannedObjects(plan: Plan, hypervisor: string): PlannedObjects {
   const rows = (map: ReadonlyMap<string, string>) => [...map].map(([name, wantedBy]) => ({ name, wantedBy }));
   return { pools: rows(pools), networks: rows(networks), images };
 }
+
+/** Whether a standby of any machine will run there. */
+export const isTarget = (plan: Plan, hypervisor: string): boolean =>
+  Object.values(plan.machines).some(machine => machine.target.hypervisor === hypervisor);
