@@ -15,7 +15,7 @@ down_command() {
 # Only what this lab writes, by name: LAB may be a directory that somebody else uses too.
 remove_state() {
   local entry
-  for entry in miami dallas jump records faults build kvm-probe.log apt.log lock; do
+  for entry in miami dallas jump records faults faults-saved build kvm-probe.log apt.log lock; do
     rm -rf --one-file-system "${LAB:?}/$entry"
   done
   rmdir "$LAB" 2>/dev/null || true

@@ -1,9 +1,9 @@
 # Package trees: two independent debootstrap runs, one for the sources and one for the golden image in Dallas, and the
 # lab's key. Cached; a tree is complete when its directory has its final name.
 
-COMMON_PACKAGES=systemd-sysv,udev,dbus,iproute2,iputils-ping,openssh-server,rsync,qemu-guest-agent,linux-image-cloud-amd64,initramfs-tools,zstd,grub-pc-bin,grub2-common,kmod,e2fsprogs,procps
+COMMON_PACKAGES=systemd-sysv,udev,dbus,iproute2,iputils-ping,openssh-server,rsync,qemu-guest-agent,linux-image-cloud-amd64,initramfs-tools,zstd,grub-pc-bin,grub2-common,kmod,e2fsprogs,fdisk,procps
 SOURCE_PACKAGES=$COMMON_PACKAGES,netbase
-GOLDEN_PACKAGES=$COMMON_PACKAGES,lvm2,gdisk,fdisk,xfsprogs,dosfstools
+GOLDEN_PACKAGES=$COMMON_PACKAGES,lvm2,gdisk,xfsprogs,dosfstools
 
 tree_dir() {
   local packages=$SOURCE_PACKAGES
