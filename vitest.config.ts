@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
+    // Real libvirt and real guests have a suite of their own: scripts/test-kvm.
+    exclude: ['test/kvm/**'],
     globalSetup: ['test/setup/node-version.ts'],
     testTimeout: 30_000,
     // What is marked as concurrent waits for hosts most of the time; more at once only makes each slower.

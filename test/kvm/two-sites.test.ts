@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MachineState } from '../../src/journal/state.ts';
+import { KvmLab, type SourceGuest } from '../support/kvm-lab.ts';
+
+const MACHINES = ['db1', 'files1', 'web1'];
+
+/** One story in the order in which an engineer lives it: nothing below stands alone. */
+describe('two real sites', () => {
+  let lab: KvmLab;
+  let before: Readonly<Record<string, SourceGuest>>;
+
+  beforeAll(async () => {
+    lab = await KvmLab.up();
+    before = await lab.sources();
+  });
+  afterAll(async () => lab[Symbol.asyncDispose]());
+
+  const machine = async (name: string): Promise<MachineState> => {
+    const known = (await lab.state()).machines[name];
+    if (known === undefined) throw new Error(`the journal knows no ${name}`);
+    return known;
+  };
+  const newestProof = async (name: string) => (await machine(name)).proofs?.at(-1)?.ended;
+
+  test('sites that were swapped in the plan are refused before anything is written', async () => {
+    await lab.script('fault', 'swapped-plan');
+    const swapped = await lab.landfall('run', lab.plan.replace('kvm-lab', 'kvm-lab-swapped'), '--headless');
+    expect(swapped.code).not.toBe(0);
+    expect(await lab.script('ssh', 'miami-kvm', 'virsh list --all --name')).not.toContain('landfall');
+    expect(await lab.script('ssh', 'miami-kvm', 'ls /var/lib/libvirt/images')).not.toContain('landfall');
+    await lab.script('fault', 'clear');
+  });
+
+  test('a full target pool is told with the pool and what is short, before anything is written', async () => {
+    await lab.script('fault', 'pool-full');
+    const { code, out, err } = await lab.landfall('run', lab.plan, '--headless');
+    expect(code).not.toBe(0);
+    expect(out + err).toMatch(/pool "default" on dallas-kvm .* short/);
+    await lab.script('fault', 'clear');
+  });
+
+  test('the guests are evacuated over the limited link', async () => {
+    const { code, out, err } = await lab.landfall('run', lab.plan, '--headless');
+    expect({ code, err: code === 0 ? '' : out + err }).toEqual({ code: 0, err: '' });
+    for (const name of MACHINES) {
+      const { verified, standby } = await machine(name);
+      expect({ name, mismatches: verified?.mismatches }).toEqual({ name, mismatches: [] });
+      expect(standby?.hypervisor).toBe('dallas-kvm');
+    }
+  });
+
+  test('a standby cannot be started by accident', async () => {
+    const { standby } = await machine('web1');
+    const start = lab.script('ssh', 'dallas-kvm', `virsh start ${standby?.domain ?? 'web1'}`);
+    await expect(start).rejects.toThrow(/landfall-holds-this-standby-until-cutover/);
+  });
+
+  test('every copy boots into a working state, in isolation, and its replica is untouched', async () => {
+    const { code, out, err } = await lab.landfall('prove', lab.plan);
+    expect({ code, err: code === 0 ? '' : out + err }).toEqual({ code: 0, err: '' });
+    for (const name of MACHINES) {
+      const proof = await newestProof(name);
+      const passed = proof?.checks.filter(({ verdict }) => verdict === 'pass').map(({ check }) => check);
+      expect(proof?.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+      expect(passed).toEqual(
+        expect.arrayContaining([
+          'kernel',
+          'userspace',
+          'nonce',
+          'isolation',
+          'host-key',
+          'identity',
+          'root',
+          'mounts',
+          'units',
+          'sockets',
+          'checks',
+          'untouched',
+        ]),
+      );
+    }
+    // Nothing of a proof stays behind.
+    expect(await lab.script('ssh', 'dallas-kvm', 'virsh list --all --name')).not.toContain('-proof');
+    expect(await lab.script('ssh', 'dallas-kvm', 'ls /var/lib/libvirt/images')).not.toContain('-proof');
+  });
+
+  test('the copy of a busy database is smeared, and not ready whatever it boots into', async () => {
+    const { code, out } = await lab.landfall('status', 'kvm-lab', '--json');
+    expect(code).toBe(3);
+    expect(out).toContain('smeared');
+    const report = await lab.landfall('report', 'kvm-lab');
+    expect(report.out).toMatch(/MariaDB/);
+    expect(report.out).toMatch(/mariadb-dump|mysqldump|snapshot|replicat/i);
+  });
+
+  test('the source guests are as they were', async () => {
+    const after = await lab.sources();
+    for (const name of MACHINES) {
+      const [was, is] = [before[name], after[name]];
+      expect({ name, ...is, uptimeSeconds: 0 }).toEqual({ name, ...was, uptimeSeconds: 0 });
+      expect(is?.uptimeSeconds).toBeGreaterThan(was?.uptimeSeconds ?? Number.POSITIVE_INFINITY);
+    }
+  });
+
+  describe('what is broken is told before cutover, each with its own words', () => {
+    test('breakage of the sources: fstab, initramfs, NIC name, boot loader', async () => {
+      await lab.script('fault', 'fstab-uuid', 'web1');
+      await lab.script('fault', 'nic-renamed', 'files1');
+      await lab.script('fault', 'no-grub', 'db1');
+      await lab.landfall('run', lab.plan, '--headless', '--another-pass');
+      const { code } = await lab.landfall('prove', lab.plan);
+      expect(code).toBe(3);
+      expect((await newestProof('web1'))?.reason?.kind).toBe('emergency-shell');
+      expect((await newestProof('files1'))?.reason?.kind).toBe('no-network');
+      expect((await newestProof('db1'))?.reason?.kind).toBe('no-boot-loader');
+      for (const name of MACHINES) {
+        const reason = (await newestProof(name))?.reason;
+        expect(reason?.words).not.toBe('');
+        expect(reason?.remedy.length).toBeGreaterThan(0);
+      }
+      await lab.script('fault', 'clear');
+    });
+
+    test('a receiver that nobody can reach, and one whose host key has changed', async () => {
+      await lab.script('fault', 'receiver-host-key', 'web1');
+      const changed = await lab.landfall('run', lab.plan, '--headless', '--another-pass');
+      expect(changed.out + changed.err).toMatch(/host key/i);
+      await lab.script('fault', 'clear');
+      await lab.script('fault', 'receiver-unreachable', 'web1');
+      const unreachable = await lab.landfall('run', lab.plan, '--headless', '--another-pass');
+      expect(unreachable.code).not.toBe(0);
+      expect(unreachable.out + unreachable.err).toMatch(/web1\.receiver|receiver of web1/);
+      await lab.script('fault', 'clear');
+    });
+  });
+
+  test('after that, everything heals', async () => {
+    expect((await lab.landfall('run', lab.plan, '--headless', '--another-pass')).code).toBe(0);
+    expect((await lab.landfall('prove', lab.plan, 'web1')).code).toBe(0);
+    expect((await newestProof('web1'))?.verdict).toBe('proven');
+  });
+});
