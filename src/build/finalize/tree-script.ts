@@ -56,8 +56,8 @@ record() {
   parent=\${path%/*}
   [ "$parent" != "$path" ] || parent=
   inside "$parent" || return 0
-  own=$root$place/\${path##*/} link= kind=other mode=777
-  if [ -L "$own" ]; then link=$(readlink "$own"); elif [ ! -e "$own" ]; then return 0; fi
+  own=$root$place/\${path##*/} stands= kind=other mode=777
+  if [ -L "$own" ]; then stands=$(readlink "$own"); elif [ ! -e "$own" ]; then return 0; fi
   inside "$path" || return 0
   at=$root$place
   if [ -e "$at" ]; then
@@ -65,7 +65,7 @@ record() {
     if [ -d "$at" ]; then kind=directory; elif [ -f "$at" ]; then kind=file; fi
   fi
   printf '{"path":"%s","real":"%s","kind":"%s","mode":"%s"' "$(encoded "$path")" "$(encoded "$place")" "$kind" "$mode"
-  [ -z "$link" ] || printf ',"link":"%s"' "$(encoded "$link")"
+  [ -z "$stands" ] || printf ',"link":"%s"' "$(encoded "$stands")"
   if [ "$1" = content ] && [ "$kind" = file ]; then
     printf ',"data":"'
     head -c ${LARGEST_FILE + 1} "$at" | base64 | tr -d '\\n'
