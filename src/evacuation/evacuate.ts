@@ -1,16 +1,17 @@
 import { join } from 'node:path';
 import type { Clock, Random } from '../foundation/clock.ts';
-import { asLandfallError, type LandfallError } from '../foundation/errors.ts';
+import { asLandfallError, cancelled, type LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
 import type { Event, EventBody, EventOf } from '../journal/events.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
+import { dueProof } from '../prove/index.ts';
 import { controlKeys } from '../remote/control-identities.ts';
 import type { CommandRecord } from '../remote/host.ts';
 import { createHosts } from '../remote/hosts.ts';
 import { resolveSsh } from '../remote/ssh-config.ts';
-import type { Phase, Sample } from '../step/step.ts';
+import type { Phase, Sample, Step, View } from '../step/step.ts';
 import { addressOf, sshConfigOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
@@ -20,7 +21,7 @@ import { SOCKET_NAME } from './engine/dial.ts';
 import { type Engine, startEngine } from './engine/engine.ts';
 import { idlePolicy } from './idle.ts';
 import { openEvacuation } from './open.ts';
-import { stepsOf } from './planner.ts';
+import { proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
 
 export interface EvacuateOptions {
@@ -33,6 +34,8 @@ export interface EvacuateOptions {
   readonly acceptPlan?: boolean;
   /** Take the lock from a holder on another host that cannot be seen. */
   readonly takeOver?: boolean;
+  /** Prove these machines that they boot, for this reason, and do nothing else but what that needs. */
+  readonly prove?: { readonly machines: readonly string[]; readonly reason: string };
   /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
   readonly sshConfig?: string | undefined;
@@ -95,7 +98,11 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   // Whoever lost the lock must not touch a host any more: its successor works there.
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
-  const { directory, journal } = await openEvacuation(options, () => stopping.abort());
+  let isLost = false;
+  const { directory, journal } = await openEvacuation(options, () => {
+    isLost = true;
+    stopping.abort();
+  });
   const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
   journal.onEvent(event => chronicle.event(event));
   let engine: Engine | undefined;
@@ -130,13 +137,15 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     const outcome = await conduct({
       plan,
       journal: { state: () => journal.state, append: async event => void (await journal.append(event)) },
-      stepsOf: view => stepsOf(view, options.phases),
+      stepsOf: view => listed(options, view),
       contextOf: step =>
         contextFor(step, {
           plan,
           evacuation: plan.name,
           state: () => journal.state,
-          host: id => hosts.get(id),
+          // What a step puts right before it ends is its successor's to do then.
+          host: async id =>
+            isLost ? Promise.reject(cancelled('the lock went to another landfall')) : hosts.get(id),
           emit: async event => void (await journal.append(event)),
           onSample: sample,
           keepLog: async (name, content) => void (await directory.writeArtifact(`logs/${name}`, content)),
@@ -178,7 +187,7 @@ async function serve(
     directory,
     journal,
     facts: { pid: options.owner.pid, host: options.owner.host, landfall: options.landfallVersion, until },
-    steps: () => stepsOf({ plan, state: journal.state }, options.phases),
+    steps: () => listed(options, { plan, state: journal.state }),
     clock: options.clock,
     redactor: options.redactor,
     stop,
@@ -200,14 +209,22 @@ function beginning(options: EvacuateOptions, state: State, controlKeys: string[]
   return [
     { type: 'evacuation.started', pid, host, landfall: options.landfallVersion, controlKeys },
     ...(options.anotherPass === undefined ? [] : passRequests(state, options.anotherPass)),
+    ...(options.prove === undefined ? [] : proofRequests(state, options.prove)),
     ...(isFirst && hold.length > 0 ? [{ type: 'stages.held' as const, phases: [...hold] }] : []),
   ];
 }
 
+/** The steps that this engine is for. */
+const listed = ({ prove, phases }: EvacuateOptions, view: View): Step[] =>
+  prove === undefined ? stepsOf(view, phases) : proofStepsOf(view);
+
 /** An engine that only waited for orders was not cancelled in its work when it was told to end. */
-function isAllDone({ plan, phases }: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {
+function isAllDone(options: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {
   const known = new Set(done);
-  return failed.length === 0 && stepsOf({ plan: plan.plan, state }, phases).every(({ id }) => known.has(id));
+  return (
+    failed.length === 0 &&
+    listed(options, { plan: options.plan.plan, state }).every(({ id }) => known.has(id))
+  );
 }
 
 function endOf(outcome: Outcome, isDone: boolean): 'complete' | 'partial' | 'failed' | 'cancelled' {
@@ -239,4 +256,14 @@ export function passRequests(state: State, reason: string): EventOf<'pass.reques
       ([, { passes, requested }]) => requested === undefined && passes.some(pass => pass.ended !== undefined),
     )
     .map(([machine]) => ({ type: 'pass.requested', machine, reason }));
+}
+
+/** One proof for each of these machines that has none asked for or under way. */
+export function proofRequests(
+  state: State,
+  { machines, reason }: { readonly machines: readonly string[]; readonly reason: string },
+): EventOf<'proof.requested'>[] {
+  return machines
+    .filter(machine => dueProof({ state }, machine) === undefined)
+    .map(machine => ({ type: 'proof.requested', machine, reason }));
 }

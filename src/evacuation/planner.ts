@@ -1,36 +1,54 @@
 import { buildSteps } from '../build/index.ts';
 import { inventorySteps } from '../inventory/index.ts';
+import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
 import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
+import { neededBy } from './needs.ts';
+
+/** Every stage that a run goes through; proofs are among it, but none comes without an order. */
+const RUN_PHASES: readonly Phase[] = ['inventory', 'build', 'sync', 'prove'];
 
 /**
  * What there is to do, from the plan and the folded journal alone. The conductor asks again after every event, so
  * the passes of a machine appear one by one as the last one is judged.
  */
-export function stepsOf(view: View, phases: readonly Phase[] = ['inventory', 'build', 'sync']): Step[] {
+export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step[] {
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
     ...machines.flatMap(machine => buildSteps(view, machine)),
     ...machines.flatMap(machine => syncSteps(view, machine)),
+    ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
   return steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
 }
 
 /** Every step that a run would go through, for --dry-run: passes beyond the first are named, not counted out. */
-export function outlookOf(view: View, phases: readonly Phase[] = ['inventory', 'build', 'sync']): Step[] {
+export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step[] {
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
     ...machines.flatMap(machine => [
       ...buildSteps(view, machine),
       ...syncOutlook(view, machine),
+      ...proveSteps(view, machine),
       cleanStep(machine),
     ]),
   ];
   return steps.filter(step => phases.includes(step.phase));
 }
+
+/** Only the proofs that are due, and what they need: for an engine that was started for them alone. */
+export function proofStepsOf(view: View): Step[] {
+  const steps = stepsOf(view, ['inventory', 'build', 'prove']);
+  const needed = neededBy(steps, ({ phase }) => phase === 'prove');
+  return steps.filter(({ id }) => needed.has(id));
+}
+
+/** What the proofs of these machines would do, without what must stand before: for `landfall prove --dry-run`. */
+export const proofOutlookOf = (view: View, machines: readonly string[]): Step[] =>
+  machines.flatMap(machine => proveOutlook(view, machine));
 
 /**
  * Lower pass numbers first, so that every machine has its first full pass before any gets its third; then the tier

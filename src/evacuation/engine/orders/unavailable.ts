@@ -18,14 +18,6 @@ export function mover({ machine, mover: wanted }: CommandOf<'mover'>, desk: Desk
   );
 }
 
-export function prove({ machine }: CommandOf<'prove'>, desk: Desktop): Decision {
-  if (machine !== undefined) requireMachine(desk, machine);
-  throw unavailable('the boot proof does not exist yet in this version', [
-    `boot an overlay of the replica of ${machine ?? 'each machine'} on an isolated network by hand; never the replica itself`,
-    'note the result, so that the other shift knows: landfall note',
-  ]);
-}
-
 export function mode({ mode: wanted }: CommandOf<'mode'>): Decision {
   throw unavailable(`storm modes do not exist yet in this version: ${wanted} cannot be set`, [
     'use throttle for the rate, pause for machines that can wait, and sync for those that cannot',

@@ -1,0 +1,112 @@
+import { beginningOf, evacuationOf, isOwn, readMark, takeOut } from '../build/index.ts';
+import { asLandfallError, LandfallError } from '../foundation/errors.ts';
+import type { Host } from '../remote/host.ts';
+import { formatArgv } from '../remote/quote.ts';
+import type { StepContext } from '../step/step.ts';
+import { askVirsh, needVirsh, unreadable, VIRSH_CODES, virshAnswer, virshError } from '../tools/virsh.ts';
+import type { Deeds, ExecAction } from './deeds.ts';
+
+/** One thing to take away; asks before it does, so it may be done at any time. */
+export type Clearing = (signal: AbortSignal) => Promise<void>;
+
+/**
+ * Takes away everything that a proof has made, whichever attempt made it, in this order: what boots, what the receiver
+ * holds, the overlays, the island, the files. Each throws where something of that name is not ours, or does not go.
+ */
+export function clearings(
+  context: StepContext,
+  host: Host,
+  deeds: Deeds,
+  machine: string,
+): Readonly<Record<'domain' | 'receiver' | 'overlays' | 'island' | 'files', Clearing>> {
+  return {
+    domain: signal => destroyDomain(context, host, deeds, machine, signal),
+    receiver: signal => takeOut(context, machine, signal),
+    overlays: signal => removeOverlays(context, host, deeds, signal),
+    island: signal => destroyIsland(context, host, deeds, signal),
+    files: async signal => void (await context.perform(deeds.removeFiles, { signal })),
+  };
+}
+
+async function destroyDomain(
+  context: StepContext,
+  host: Host,
+  deeds: Deeds,
+  machine: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const argv = deeds.site.read('dumpxml', deeds.domain);
+  const answer = await askVirsh(host, argv, { signal });
+  if (!answer.ok && answer.refusal === 'domain-absent') return;
+  if (!answer.ok) throw virshError(host.id, argv, answer.result);
+  const mark = readMark(answer.text, 'proof');
+  if (mark === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
+  const owner = { evacuation: evacuationOf(context), begun: beginningOf(context), machine };
+  if (!isOwn(mark, owner)) throw foreignDomain(host, deeds, mark.owner?.begun);
+  await performed(context, deeds.destroyDomain, ['domain-absent'], signal);
+}
+
+async function removeOverlays(
+  context: StepContext,
+  host: Host,
+  deeds: Deeds,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { volume, remove } of deeds.overlays) {
+    const argv = deeds.site.read('vol-dumpxml', '--pool', volume.pool, volume.volume);
+    const answer = await askVirsh(host, argv, { signal });
+    if (answer.ok) await performed(context, remove, ['volume-absent'], signal);
+    else if (answer.refusal !== 'volume-absent') throw virshError(host.id, argv, answer.result);
+  }
+}
+
+async function destroyIsland(
+  context: StepContext,
+  host: Host,
+  deeds: Deeds,
+  signal: AbortSignal,
+): Promise<void> {
+  const names = await needVirsh(host, deeds.site.read('net-list', '--all', '--name'), { signal });
+  const isThere = names.split('\n').some(name => name.trim() === deeds.island);
+  if (isThere) await performed(context, deeds.destroyIsland, ['network-absent'], signal);
+}
+
+/** Done, or not needed any more because it went by itself in between. */
+async function performed(
+  context: StepContext,
+  action: ExecAction,
+  fine: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const result = await context.perform(action, { codes: VIRSH_CODES, signal });
+  const answer = virshAnswer(result);
+  if (!answer.ok && !fine.includes(answer.refusal))
+    throw virshError(action.host, action.argv.map(String), result);
+}
+
+function foreignDomain(host: Host, { domain }: Deeds, begun: string | undefined): LandfallError {
+  return new LandfallError('prove.leftover', {
+    what: `a domain named ${domain} runs on ${host.id} and is not of this evacuation`,
+    why: 'landfall touches only domains that it has made for this evacuation',
+    where: { host: host.id },
+    evidence: begun === undefined ? [] : [`it belongs to an evacuation that began at ${begun}`],
+    next: [`look at it: virsh dumpxml ${domain}`, `where nobody needs it: virsh destroy ${domain}`],
+  });
+}
+
+/** What a proof left behind although it was told to go. */
+export function leftover(thrown: unknown, machine: string): LandfallError {
+  const error = asLandfallError(thrown);
+  if (error.code === 'cancelled') return error;
+  return new LandfallError('prove.leftover', {
+    what: `after the proof of ${machine} not everything is as it was before`,
+    why: 'no pass can run before the replica is back in its receiver',
+    where: { machine, ...error.facts.where },
+    evidence: [error.facts.what, ...(error.facts.evidence ?? [])],
+    next: [
+      ...error.facts.next.slice(0, 2),
+      'then give the same command again: it begins by clearing away, and puts the replica back',
+    ],
+    cause: thrown,
+  });
+}
