@@ -1,8 +1,14 @@
 # Disks: package trees become partitioned images here, and self-booting ones in the builder. Cached as qcow2.
 
-# The key is what the disks are made of: the trees and these scripts.
+# The key is what the disks are made of: the trees and these scripts. A lab that stands keeps to the disks it was made
+# from, whatever was edited since.
 disks_dir() {
   local key
+  key=$(recorded disks || true)
+  if [[ -d $key ]]; then
+    printf '%s' "$key"
+    return 0
+  fi
   key=$({ tree_dir source; tree_dir golden; cat "$parts"/{machines,disks,builder-init,world}.sh; cat "$CACHE/keys/lab.pub" 2>/dev/null; } | sha256sum | cut -c1-12)
   printf '%s/disks/%s' "$CACHE" "$key"
 }
@@ -13,9 +19,13 @@ MACHINES=(web1 files1 db1 golden)
 disks_ready() {
   local accel=$1 done_dir build=$LAB/build at=$SECONDS name log pids=() failed=''
   done_dir=$(disks_dir)
-  [[ ! -d $done_dir ]] || return 0
+  if [[ -d $done_dir ]]; then
+    record disks "$done_dir"
+    return 0
+  fi
   say 'disks: package trees of each machine (about 1 minute)'
-  rm -rf --one-file-system "$build" "$CACHE"/disks/*.part
+  # Disks of an older lab; nothing of this one exists yet.
+  rm -rf --one-file-system "$build" "$CACHE/disks"
   mkdir -p "$build/trees" "$done_dir.part"
   FILES1_SWAP=$(uuidgen) FILES1_SRV=$(uuidgen) FILES1_ARCHIVE=$(uuidgen)
   for name in "${MACHINES[@]}"; do
@@ -36,6 +46,7 @@ disks_ready() {
   for name in "${SOURCES[@]}"; do cp "$build/$name".ssh_host_*.pub "$done_dir.part/"; done
   cp "$build/builder.log" "$done_dir.part/"
   mv "$done_dir.part" "$done_dir"
+  record disks "$done_dir"
   rm -rf --one-file-system "$build"
   say "disks are built ($(took "$at"))"
 }
