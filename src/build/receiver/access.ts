@@ -1,26 +1,26 @@
-import { isIP } from 'node:net';
 import { LandfallError } from '../../foundation/errors.ts';
+import { tailLines } from '../../foundation/text.ts';
 import type { Plan } from '../../plan/schema.ts';
+import type { ExecResult } from '../../remote/host.ts';
 import { type Action, fact, join, type Word } from '../../step/action.ts';
 import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
-import { lookAtProductUuid } from '../../tools/look.ts';
+import { lookAtProductUuid, PRODUCT_UUID_FILE } from '../../tools/look.ts';
+import { VIRSH_CODES } from '../../tools/virsh.ts';
 import { evacuationOf, receiverDomain, receiverHost, stepId } from '../names.ts';
 import { type Target, targetHypervisor, targetOf } from '../site.ts';
-import {
-  type Agent,
-  agentArgv,
-  agentJson,
-  agentSilent,
-  guestAddresses,
-  pingFailure,
-  readGuestFile,
-} from './agent.ts';
+import { type Agent, agentArgv, agentJson, agentSilent, pingFailure, readGuestFile } from './agent.ts';
+import { consoleArgv, consoleTail, consoleText } from './console.ts';
+import { openDoor, refuseOtherKey } from './door.ts';
+import { addressActions, requireAddress } from './give-address.ts';
+import { hostKeyOnConsole } from './nocloud.ts';
 
 const HOST_KEY_FILE = '/etc/ssh/ssh_host_ed25519_key.pub';
 
 /** How long a receiver may take to boot; an emulated guest needs half a minute, a busy one several. */
 export const AGENT_PATIENCE_MS = 300_000;
+/** An agent that comes is better than the console: it tells addresses, too. */
+const AGENT_GRACE_MS = 60_000;
 /** Short at first, because a small image boots fast; then patient. */
 const pauseMs = (attempt: number): number => Math.min(2_000, 250 * 2 ** attempt);
 
@@ -66,28 +66,53 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   const { machine } = site;
   const domain = receiverDomain(evacuationOf(context), machine);
   const agent: Agent = { host: await targetHypervisor(context, site, signal), domain, write: site.write };
-  await waitForAgent(context, agent, machine, signal);
-  const hostKey = await hostKeyOf(context, agent, machine, signal);
-  const addresses = await guestAddresses(agent, signal);
-  refuseOtherAddress(site, addresses);
-  await context.perform(keyAction(context, site), { signal });
+  const told = await waitForGuest(context, site, agent, signal);
+  const hostKey = told ?? (await hostKeyOf(context, agent, machine, signal));
+  refuseOtherKey(context, site, context.state.machines[machine], hostKey);
+  // Without an agent the seed disk has given it both, address and keys.
+  const addresses = told === undefined ? await letIn(context, site, agent, signal) : [site.target.address];
   await context.emit({ type: 'receiver.reachable', machine, hostKey, addresses });
+  await openDoor(context, site, addresses, signal);
 }
 
-async function waitForAgent(
+async function letIn(
   context: StepContext,
+  site: Target,
   agent: Agent,
-  machine: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<string[]> {
+  const addresses = await requireAddress(context, site, agent, signal);
+  const result = await context.perform(keyAction(context, site), { codes: VIRSH_CODES, signal });
+  if (result.code !== 0 && site.image.seed === 'none') throw keysRefused(site, result);
+  return addresses;
+}
+
+/**
+ * Until the guest agent answers. An image with a seed disk may have none: then what cloud-init prints on the console
+ * counts, which comes through the hypervisor like the agent. Gives back the host key that the console told, if it did.
+ */
+async function waitForGuest(
+  context: StepContext,
+  site: Target,
+  agent: Agent,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { clock } = context;
+  const { machine } = site;
   const started = clock.monotonic();
   for (let attempt = 0; ; attempt += 1) {
     const failure = await pingFailure(agent, signal);
-    if (failure === undefined) return;
+    if (failure === undefined) return undefined;
     const waited = clock.monotonic() - started;
+    if (site.image.seed === 'nocloud' && waited >= AGENT_GRACE_MS) {
+      const key = hostKeyOnConsole(await consoleText(context, machine, agent.host, signal));
+      if (key !== undefined) return key;
+    }
     const seconds = Math.round(waited / 1000);
-    if (waited >= AGENT_PATIENCE_MS) throw agentSilent(agent, machine, seconds, failure);
+    if (waited >= AGENT_PATIENCE_MS) {
+      const console = consoleTail(await consoleText(context, machine, agent.host, signal), 6);
+      throw agentSilent(agent, machine, seconds, failure, console);
+    }
     context.sample({ text: `waiting for the receiver of ${machine} to boot, ${seconds} s so far` });
     await clock.sleep(pauseMs(attempt), signal);
   }
@@ -123,22 +148,6 @@ async function hostKeyOf(
 
 const PATIENCE_FOR_KEY_MS = 30_000;
 
-/** Only a literal address can be compared; a name may be an alias or stand for a port forward. */
-function refuseOtherAddress(site: Target, addresses: readonly string[]): void {
-  const { address, port } = site.target;
-  if (isIP(address) === 0 || port !== 22 || addresses.includes(address)) return;
-  throw new LandfallError('identity.mismatch', {
-    what: `the receiver of ${site.machine} does not have the address ${address} that the plan names`,
-    why: 'the source would look for it there and find nothing, or something else',
-    where: { host: site.hypervisor, machine: site.machine },
-    evidence: [`the plan: ${address}`, `the receiver: ${addresses.join(', ') || 'no address at all'}`],
-    next: [
-      `correct machines.${site.machine}.target.address, or give the receiver that address (DHCP reservation)`,
-      'no address at all: see that the libvirt network is started and the image configures its interface',
-    ],
-  });
-}
-
 function keyAction(view: View, site: Target): ExecAction {
   const keys = view.state.evacuation?.controlKeys;
   const username = site.target.user;
@@ -168,10 +177,39 @@ function preview(view: View, site: Target): Action[] {
   return [
     { kind: 'exec', host: site.hypervisor, argv: ['cat', '/etc/machine-id'], reads: true },
     ask(agentJson('guest-ping'), `until it answers, at most ${AGENT_PATIENCE_MS / 60_000} min`),
+    {
+      kind: 'exec',
+      host: site.hypervisor,
+      argv: consoleArgv(view, site.machine),
+      reads: true,
+      note: 'only where the agent is silent',
+    },
     ask(agentJson('guest-file-open', { path: HOST_KEY_FILE, mode: 'r' })),
     ask(join('{"execute":"guest-file-read","arguments":{"handle":', handle, ',"count":65536}}')),
     ask(join('{"execute":"guest-file-close","arguments":{"handle":', handle, '}}')),
     ask(agentJson('guest-network-get-interfaces')),
+    ...addressActions(view, site),
     keyAction(view, site),
+    {
+      kind: 'exec',
+      host: receiverHost(site.machine),
+      argv: ['cat', PRODUCT_UUID_FILE],
+      reads: true,
+      note: 'the first login, with the host key that the hypervisor told',
+    },
   ];
+}
+
+function keysRefused(site: Target, result: ExecResult): LandfallError {
+  return new LandfallError('remote.command-failed', {
+    what: `the guest agent of the receiver of ${site.machine} did not take the public keys of this control machine`,
+    why: 'without them landfall cannot log in there',
+    where: { host: site.hypervisor, machine: site.machine, command: 'guest-ssh-add-authorized-keys' },
+    evidence: tailLines(result.stderr.toString('utf8'), 3),
+    next: [
+      `the image needs qemu-guest-agent 5.2 or newer, and the user ${site.target.user}`,
+      `or cloud-init, and in the plan: images.IMAGE.seed: nocloud`,
+      'or put the public keys into the image',
+    ],
+  });
 }

@@ -34,12 +34,23 @@ export async function pingFailure(agent: Agent, signal: AbortSignal): Promise<re
   return tailLines(answer.result.stderr.toString('utf8'), 2);
 }
 
-async function ask<T>(agent: Agent, json: string, shape: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+/** Asks and reads the answer; a refusal of libvirt is thrown. */
+export async function askAgent<T>(
+  agent: Agent,
+  json: string,
+  shape: z.ZodType<T>,
+  signal: AbortSignal,
+): Promise<T> {
   const argv = agentArgv(agent.write, agent.domain, json);
   const answer = await askVirsh(agent.host, argv, { signal });
   if (!answer.ok) throw virshError(agent.host.id, argv, answer.result);
-  const parsed = z.object({ return: shape }).safeParse(parseJson(answer.text));
-  if (!parsed.success) throw unreadable(agent.host.id, formatArgv(argv), answer.text, parsed.error);
+  return readReturn(agent.host.id, argv, answer.text, shape);
+}
+
+/** What stands under `return` in the agent's answer. */
+export function readReturn<T>(host: string, argv: readonly string[], text: string, shape: z.ZodType<T>): T {
+  const parsed = z.object({ return: shape }).safeParse(parseJson(text));
+  if (!parsed.success) throw unreadable(host, formatArgv(argv), text, parsed.error);
   return parsed.data.return;
 }
 
@@ -56,12 +67,12 @@ const CHUNK = 65_536;
 
 /** A small file of the guest, at most 64 KiB; the agent's handle is closed whatever happens. */
 export async function readGuestFile(agent: Agent, path: string, signal: AbortSignal): Promise<string> {
-  const handle = await ask(agent, agentJson('guest-file-open', { path, mode: 'r' }), z.number(), signal);
+  const handle = await askAgent(agent, agentJson('guest-file-open', { path, mode: 'r' }), z.number(), signal);
   try {
-    const part = await ask(agent, agentJson('guest-file-read', { handle, count: CHUNK }), chunk, signal);
+    const part = await askAgent(agent, agentJson('guest-file-read', { handle, count: CHUNK }), chunk, signal);
     return Buffer.from(part['buf-b64'], 'base64').toString('utf8');
   } finally {
-    await ask(agent, agentJson('guest-file-close', { handle }), z.unknown(), signal);
+    await askAgent(agent, agentJson('guest-file-close', { handle }), z.unknown(), signal);
   }
 }
 
@@ -74,7 +85,7 @@ const interfaces = z.array(
 
 /** Every address of the guest; the loopback interface and link-local addresses are left out. */
 export async function guestAddresses(agent: Agent, signal: AbortSignal): Promise<string[]> {
-  const links = await ask(agent, agentJson('guest-network-get-interfaces'), interfaces, signal);
+  const links = await askAgent(agent, agentJson('guest-network-get-interfaces'), interfaces, signal);
   return links
     .filter(link => link.name !== 'lo')
     .flatMap(link => (link['ip-addresses'] ?? []).map(address => address['ip-address']))
@@ -87,15 +98,22 @@ export function agentSilent(
   machine: string,
   waitedSeconds: number,
   evidence: readonly string[],
+  console: readonly string[],
 ): LandfallError {
   return new LandfallError('build.agent-silent', {
     what: `the guest agent of the receiver of ${machine} did not answer within ${waitedSeconds} s`,
     why: 'through it landfall learns the host key of the receiver and is let in',
     where: { host: agent.host.id, machine, command: 'guest-ping' },
-    evidence,
+    evidence: [
+      ...evidence,
+      ...(console.length === 0
+        ? ['its console: empty (the image writes none to ttyS0, or it did not begin to boot)']
+        : console.map(line => `its console: ${line}`)),
+    ],
     next: [
       `see whether it boots: virsh console ${agent.domain}`,
       'the golden image needs the package qemu-guest-agent, enabled at boot',
+      'an image with cloud-init does without: images.IMAGE.seed: nocloud',
       'run the same command again: it waits once more',
     ],
   });

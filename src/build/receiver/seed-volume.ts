@@ -46,7 +46,7 @@ function imageOf(view: View, site: Target): Word {
   const { machine } = site;
   const evacuation = evacuationOf(view);
   const keys = view.state.evacuation?.controlKeys;
-  if (keys === undefined) {
+  if (keys === undefined || keys.length === 0) {
     return fact(
       undefined,
       'seed disk with the public keys of this control machine',

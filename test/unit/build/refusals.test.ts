@@ -198,6 +198,7 @@ const started = (): Story =>
 describe('access', () => {
   const agent = (answer: (command: string, args: Record<string, unknown>) => Reply) => (line: string) => {
     if (line === 'cat /etc/machine-id') return TARGET_ID;
+    if (line.startsWith('tail ')) return 'SeaBIOS\r\n\x1b[2JBooting from Hard Disk...\r\n\r\n';
     const json = /qemu-agent-command \S+ (\{.*\}) --timeout 10$/.exec(line)?.[1];
     if (json === undefined) return undefined;
     const { execute, arguments: args = {} } = JSON.parse(json) as {
@@ -221,7 +222,13 @@ describe('access', () => {
     const error = await failureOf(stepOf(story, 'access'), story, host, clock);
     expect(error).toMatchObject({
       code: 'build.agent-silent',
-      facts: { evidence: ['error: Guest agent is not responding: QEMU guest agent is not connected'] },
+      facts: {
+        evidence: [
+          'error: Guest agent is not responding: QEMU guest agent is not connected',
+          'its console: SeaBIOS',
+          'its console: Booting from Hard Disk...',
+        ],
+      },
     });
     expect(clock.now()).toBeGreaterThanOrEqual(AGENT_PATIENCE_MS);
     expect(clock.now()).toBeLessThan(AGENT_PATIENCE_MS + 5_000);
