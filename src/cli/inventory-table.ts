@@ -1,9 +1,14 @@
 import { harmless } from '../foundation/text.ts';
 import { formatBytes } from '../foundation/units.ts';
+import { findingsOf } from '../inventory/index.ts';
+import type { ActsTwiceFacts, BootFacts, GuestFacts, NetworkConfigFacts } from '../journal/facts.ts';
 import type { State } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 
-/** One line for each machine: what it is, how large, what it listens on; the reason where it could not be seen. */
+/**
+ * Each machine in a few lines: what it is and how large, what starts it, who configures its network, what would act a
+ * second time if it ran at both sites, and where it would not come up again; the reason where it could not be seen.
+ */
 export function inventoryTable(plan: Plan, state: State): string {
   const lines = [
     `${'machine'.padEnd(12)} ${'system'.padEnd(30)} ${'disks'.padStart(9)} ${'used'.padStart(9)}  file systems`,
@@ -22,7 +27,60 @@ export function inventoryTable(plan: Plan, state: State): string {
     const mounts = guest.fileSystems.map(fs => `${fs.mountpoint} (${fs.type})`).join(' ');
     lines.push(
       `${name.padEnd(12)} ${harmless(guest.os.pretty).slice(0, 30).padEnd(30)} ${formatBytes(disks).padStart(9)} ${formatBytes(used).padStart(9)}  ${harmless(mounts)}`,
+      ...details(guest).map(([word, text]) => `${' '.repeat(13)}${word.padEnd(8)} ${text}`),
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+type Detail = readonly [word: string, text: string];
+
+function details(guest: GuestFacts): Detail[] {
+  return [
+    ...(guest.boot === undefined ? [] : [['boot', bootLine(guest.boot, guest.kernel)] as const]),
+    ...(guest.network === undefined ? [] : [['network', networkLine(guest.network)] as const]),
+    ...(guest.actsTwice === undefined ? [] : twiceLines(guest.actsTwice)),
+    ...findingsOf(guest).flatMap(({ found, help }): Detail[] => [
+      ['warning', harmless(found)],
+      ['', harmless(help)],
+    ]),
+  ];
+}
+
+/** The kernel that runs, or where its image is gone, the others. */
+function bootLine({ loader, kernels }: BootFacts, running: string): string {
+  const starts = loader === 'unknown' ? 'loader unknown' : loader === 'none' ? 'no boot loader' : loader;
+  const own = kernels.filter(({ version }) => version === running);
+  const told = (own.length > 0 ? own : kernels).map(({ version, initramfs, drivers }) => {
+    const states = Object.values(drivers);
+    const virtio = states.includes('missing')
+      ? `without ${Object.keys(drivers)
+          .filter(name => drivers[name] === 'missing')
+          .join(', ')}`
+      : states.includes('unknown')
+        ? 'virtio drivers unknown'
+        : 'with virtio drivers';
+    return `kernel ${version}, ${initramfs === undefined ? 'no initramfs' : 'initramfs'} ${virtio}`;
+  });
+  return harmless([starts, ...(told.length > 0 ? told : ['no kernel found'])].join('; '));
+}
+
+function networkLine(network: readonly NetworkConfigFacts[]): string {
+  const byManager = Map.groupBy(network, config => config.manager);
+  const told = [...byManager].map(([manager, configs]) => {
+    const interfaces = configs.map(({ interface: name, mac, addresses, dhcp }) =>
+      [name ?? mac ?? 'any', ...addresses, ...(dhcp ? ['DHCP'] : [])].join(' '),
+    );
+    return `${manager}: ${[...new Set(interfaces)].join(', ')}`;
+  });
+  return told.length === 0 ? 'no configuration found' : harmless(told.join('; '));
+}
+
+/** One line for each kind: names first, because those are what is held at the standby. */
+function twiceLines(acting: readonly ActsTwiceFacts[]): Detail[] {
+  if (acting.length === 0) return [['twice', 'nothing known acts twice']];
+  return [...Map.groupBy(acting, ({ kind }) => kind)].map(([kind, facts], at) => [
+    at === 0 ? 'twice' : '',
+    `${kind}: ${facts.map(({ name }) => harmless(name)).join(', ')}`,
+  ]);
 }

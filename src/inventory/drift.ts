@@ -1,5 +1,5 @@
 import { formatBytes } from '../foundation/units.ts';
-import type { DomainFacts, GuestFacts } from '../journal/facts.ts';
+import type { DomainFacts, GuestFacts, NetworkConfigFacts } from '../journal/facts.ts';
 
 export interface Observation {
   readonly domain: DomainFacts;
@@ -18,6 +18,7 @@ export function drift(before: Observation, after: Observation): string[] {
     ...appeared('the address', before.guest.addresses, after.guest.addresses),
     ...appeared('the service', before.guest.services, after.guest.services),
     ...appeared('the listening socket', sockets(before.guest), sockets(after.guest)),
+    ...preparation(before.guest, after.guest),
   ];
 }
 
@@ -70,6 +71,34 @@ function values(before: Observation, after: Observation): string[] {
   ];
   return pairs.flatMap(([what, was, is]) => (was === is ? [] : [`${what} changed from ${was} to ${is}`]));
 }
+
+/** What older journals do not have is not new: it is compared only where both sides know it. */
+function preparation(before: GuestFacts, after: GuestFacts): string[] {
+  const both = (what: string, list: (guest: GuestFacts) => readonly string[] | undefined): string[] => {
+    const [was, is] = [list(before), list(after)];
+    return was === undefined || is === undefined ? [] : appeared(what, was, is);
+  };
+  const [was, is] = [before.boot?.loader, after.boot?.loader];
+  return [
+    ...(was === undefined || is === undefined || was === is
+      ? []
+      : [`the boot loader changed from ${was} to ${is}`]),
+    ...both('the kernel image', guest => guest.boot?.kernels.map(kernel => kernel.image)),
+    ...both('the line of fstab', guest => guest.fstab?.map(entry => `${entry.spec} ${entry.mountpoint}`)),
+    ...both('the logical volume', guest =>
+      guest.volumeGroups?.flatMap(group =>
+        group.logical.map(volume => `${volume.device} (${volume.kind}, ${formatBytes(volume.size)})`),
+      ),
+    ),
+    ...both('the network configuration', guest => guest.network?.map(networkWords)),
+    ...both('the SSH host key', guest => guest.hostKeys?.map(key => key.replace(/ .*(.{12})$/, ' …$1'))),
+    ...both('the unit that starts at boot', guest => guest.enabledUnits),
+    ...both('the job or agent', guest => guest.actsTwice?.map(({ name }) => name)),
+  ];
+}
+
+const networkWords = ({ file, interface: name, mac, addresses, dhcp }: NetworkConfigFacts): string =>
+  [`of ${name ?? mac ?? 'any interface'} in ${file}:`, ...addresses, ...(dhcp ? ['DHCP'] : [])].join(' ');
 
 function sockets(guest: GuestFacts): string[] {
   return guest.sockets.map(s => `${s.protocol} ${s.address}:${s.port}${s.process ? ` (${s.process})` : ''}`);
