@@ -51,8 +51,12 @@ export { plug, plugActions, replicaVolumes, unplug, unplugActions } from './rece
 export { mountActions, mountReplica, unmountActions, unmountReplica } from './replica/mounting.ts';
 /** The target hypervisor, after it has proved which host it is; and what the plan says of a machine's target. */
 export { type Target, targetHypervisor, targetOf } from './site.ts';
+export { nvramPath } from './standby/firmware.ts';
 export { islandXml } from './standby/island.ts';
-export { type Found, isOwn, type Owner, readMark } from './standby/mark.ts';
+export { type Found as FoundDomain, isOwn, type Owner, readMark } from './standby/mark.ts';
 export { type ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
 export { type Retargeted, retarget } from './standby/retarget.ts';
+export { parseScreen, screenTextArgv } from './standby/screen.ts';
+export { standbyStep } from './standby/step.ts';
+export { type WantedStandby, wantedStandby } from './standby/wanted.ts';
 export type { DiskPlace, NetworkMap, RetargetWish } from './standby/wish.ts';

@@ -64,5 +64,5 @@ export const replicaPath = (mountpoint: string): string =>
 
 export const stepId = (
   machine: string,
-  step: 'replica' | 'receiver' | 'access' | 'attach' | 'prepare' | 'standby',
+  step: 'replica' | 'standby' | 'receiver' | 'access' | 'attach' | 'prepare' | 'standby',
 ): string => `build/${machine}/${step}`;

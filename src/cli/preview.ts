@@ -1,4 +1,5 @@
 import { harmless } from '../foundation/text.ts';
+import { diffTexts } from '../foundation/text-diff.ts';
 import { isRead } from '../reports/preview.ts';
 import { type Action, describe, displayWord, isUnknown, waitsFor } from '../step/action.ts';
 import type { Step, View } from '../step/step.ts';
@@ -24,6 +25,7 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
     for (const action of step.preview(view)) {
       const reads = isRead(action) ? style.dim(' (reads)') : '';
       lines.push(`     ${action.host}${reads}: ${harmless(shown(action, texts))}`);
+      lines.push(...told(action).map(line => style.dim(`         ${line}`)));
       for (const { unknown, from } of waitsFor(action)) {
         lines.push(style.dim(`         waits for ${harmless(unknown)}, from ${from}`));
       }
@@ -43,6 +45,13 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
     }
   }
   return `${lines.join('\n').trimStart()}\n`;
+}
+
+/** What is to be said of an action beside its line: its note, and how a file came of the text that it was made from. */
+function told(action: Action): string[] {
+  if (action.kind !== 'write') return action.note === undefined ? [] : action.note.split('\n').map(harmless);
+  if (action.was === undefined || isUnknown(action.content)) return [];
+  return diffTexts(action.was, action.content).split('\n');
 }
 
 function shown(action: Action, texts: Map<string, string>): string {

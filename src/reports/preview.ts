@@ -1,3 +1,4 @@
+import { diffTexts } from '../foundation/text-diff.ts';
 import { type Action, describe, isUnknown, waitsFor } from '../step/action.ts';
 import type { Step, View } from '../step/step.ts';
 
@@ -20,6 +21,10 @@ export interface PreviewedAction {
   readonly reads: boolean;
   /** What is written, for files whose content is known. */
   readonly content?: string;
+  /** How that content came of the text it was made from, as a unified diff. */
+  readonly diff?: string;
+  /** What is to be said beside the line, one sentence a line. */
+  readonly note?: string;
   /** Facts that are not recorded yet, and the step that will record each. */
   readonly waitsFor: readonly { readonly fact: string; readonly from: string }[];
 }
@@ -37,6 +42,10 @@ export function previewOf(steps: readonly Step[], view: View): PreviewedStep[] {
       line: describe(action),
       reads: isRead(action),
       ...(action.kind === 'write' && !isUnknown(action.content) ? { content: action.content } : {}),
+      ...(action.kind === 'write' && action.was !== undefined && !isUnknown(action.content)
+        ? { diff: diffTexts(action.was, action.content) }
+        : {}),
+      ...(action.kind !== 'write' && action.note !== undefined ? { note: action.note } : {}),
       waitsFor: waitsFor(action).map(({ unknown, from }) => ({ fact: unknown, from })),
     })),
   }));

@@ -33,6 +33,8 @@ export type Action =
       readonly path: string;
       readonly mode: number;
       readonly content: Word;
+      /** The text from which it was made: people are shown what changed, as a diff. */
+      readonly was?: string;
     }
   /** A remote job: a long command that survives the control connection. */
   | {

@@ -17,7 +17,9 @@ const PORTS = ['serial', 'console', 'parallel'];
 
 function toTerminal(port: XmlElement, changes: string[]): XmlElement {
   const type = attribute(port, 'type') ?? 'pty';
-  if (type !== 'pty') changes.push(`${port.name} port on a terminal of libvirt's instead of ${type}`);
+  // A console is the first serial port once more.
+  if (type !== 'pty' && port.name !== 'console')
+    changes.push(`${port.name} port on a terminal of libvirt's instead of ${type}`);
   return setAttributes(without(port, 'source', 'log', 'protocol'), { type: 'pty', tty: undefined });
 }
 

@@ -54,6 +54,6 @@ function withoutKvmOnly(domain: XmlElement, changes: string[]): XmlElement {
     gone.push(name);
     return undefined;
   });
-  if (gone.length > 0) changes.push(`without ${gone.join(', ')}: emulation has none of them`);
+  if (gone.length > 0) changes.push(`without ${gone.join(', ')}, which only KVM has`);
   return clock;
 }

@@ -46,7 +46,7 @@ export const firmware: Rule = (domain, { evacuation, machine, virtualization }) 
     domain: mapAt(domain, ['os'], node =>
       setAttributes(
         put(
-          without(node, 'loader', 'nvram'),
+          put(without(node, 'loader'), element('nvram', {}, [path])),
           element('firmware', {}, [
             element('feature', { enabled: secure ? 'yes' : 'no', name: 'secure-boot' }),
           ]),
@@ -93,12 +93,11 @@ export function isSecure(domain: XmlElement): boolean {
 
 /**
  * The `<os>` of a throw-away copy: variables of its own in that file. libvirt fills it from the standby's, where those
- * were copied from the source; otherwise from the firmware's template.
+ * were copied from the source; otherwise from the firmware's own template.
  */
-export function nvramOf(os: XmlElement, path: string, copied: string): XmlElement {
+export function withOwnVariables(os: XmlElement, path: string): XmlElement {
   const nvram = find(os, 'nvram');
   if (nvram === undefined) return os;
-  const own = textOf(nvram);
-  const template = own === copied ? own : attribute(nvram, 'template');
+  const template = attribute(os, 'firmware') === 'efi' ? undefined : textOf(nvram);
   return put(os, element('nvram', { template }, [path]));
 }

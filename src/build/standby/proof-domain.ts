@@ -1,6 +1,6 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { diskTarget, onVolume } from './disks.ts';
-import { nvramOf, nvramPath } from './firmware.ts';
+import { withOwnVariables } from './firmware.ts';
 import { released } from './hold.ts';
 import { marked, type Owner } from './mark.ts';
 import { memoryOf } from './memory.ts';
@@ -17,8 +17,6 @@ import {
   parseTree,
   printTree,
   put,
-  setAttributes,
-  textOf,
   without,
   type XmlElement,
 } from './xml-tree.ts';
@@ -34,7 +32,7 @@ export interface ProofDomainWish extends Owner {
   readonly console: string;
   /** File of the second serial port: what the proof script says. */
   readonly evidence: string;
-  /** File for a copy of the UEFI variables. */
+  /** File for the UEFI variables of this boot; it is left when the domain ends, and is the caller's to remove. */
   readonly nvram: string;
   /** Bytes at most; otherwise as much as the source. */
   readonly memory?: number | undefined;
@@ -79,7 +77,7 @@ function renamed(domain: XmlElement, wish: ProofDomainWish): XmlElement {
   const withoutUuid = mapAt(own, ['sysinfo', 'system', 'entry'], entry =>
     attribute(entry, 'name') === 'uuid' ? undefined : entry,
   );
-  return mapAt(withoutUuid, ['os'], os => nvramOf(os, wish.nvram, nvramPath(wish.evacuation, wish.machine)));
+  return mapAt(withoutUuid, ['os'], os => withOwnVariables(os, wish.nvram));
 }
 
 function withMemory(domain: XmlElement, most: number | undefined): XmlElement {
@@ -144,6 +142,6 @@ function screen(had: XmlElement | undefined): XmlElement {
   const address = find(had, 'address');
   return element('video', {}, [
     element('model', { type: 'vga', vram: '16384', heads: '1', primary: 'yes' }),
-    ...(address === undefined ? [] : [setAttributes(address, {})]),
+    ...(address === undefined ? [] : [address]),
   ]);
 }

@@ -50,7 +50,7 @@ export function retarget(sourceXml: string, wish: RetargetWish): Retargeted {
     changes.push(...rewritten.changes);
   }
   const { domain: ours, digest } = marked(domain, 'standby', wish);
-  return { xml: printTree(ours), changes, digest };
+  return { xml: printTree(ours), changes: [...new Set(changes)], digest };
 }
 
 /** The recorded definition as a tree. */
