@@ -58,3 +58,9 @@ function kindOf(
   if (proof.ended.verdict === 'failed') return 'failed';
   return isRecent(proof.ended.at, now, maxAgeMs) ? 'proven' : 'old';
 }
+
+/** True where the last proof of these very disks ended badly, and no better one came after it. */
+export function bootFailed(machine: MachineState | undefined): boolean {
+  const proof = newestEndedProof(machine);
+  return proof?.ended.verdict === 'failed' && (machine?.replica?.at ?? 0) <= proof.startedAt;
+}

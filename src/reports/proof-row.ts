@@ -98,19 +98,18 @@ export function proofStatus(
   now: number,
   age: (ms: number) => string = formatDuration,
 ): Status {
-  if (course?.kind === 'booting')
-    return { kind: 'busy', word: `booting ${age(Math.max(0, now - course.at))}` };
+  if (course?.kind === 'booting') return { kind: 'busy', word: 'booting' };
   if (course?.kind === 'asked') return { kind: 'busy', word: 'asked for' };
   if (course?.kind === 'cut-off') return { kind: 'warn', word: 'cut off' };
   if (last === undefined) return { kind: 'unknown', word: 'none yet' };
-  const ago = `${age(Math.max(0, now - last.at))} ago`;
+  const since = age(Math.max(0, now - last.at));
   switch (standing) {
     case 'proven':
-      return { kind: 'ok', word: ago };
+      return { kind: 'ok', word: `${since} ago` };
     case 'failed':
       return { kind: 'bad', word: last.word ?? 'failed' };
     case 'old':
-      return { kind: 'warn', word: `old, ${ago}` };
+      return { kind: 'warn', word: `old ${since}` };
     default:
       return { kind: 'unknown', word: 'other disks' };
   }

@@ -1,7 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import type { MachineState } from '../journal/state.ts';
 import { isVerified, newestEnded, openPass } from '../readiness/copy.ts';
-import { newestEndedProof, openProof } from '../readiness/proofs.ts';
+import { bootFailed, openProof } from '../readiness/proofs.ts';
 import type { Status } from './shape.ts';
 
 /** What is going on around a machine, as far as its status depends on it. */
@@ -33,12 +33,6 @@ export function statusOf(machine: MachineState | undefined, { running, paused }:
   return judged === 'converged'
     ? { kind: 'busy', word: 'to be verified' }
     : { kind: 'busy', word: 'converging' };
-}
-
-/** The last proof of these very disks ended badly, and no better one came after it. */
-function bootFailed(machine: MachineState): boolean {
-  const proof = newestEndedProof(machine);
-  return proof?.ended.verdict === 'failed' && (machine.replica?.at ?? 0) <= proof.startedAt;
 }
 
 function beforePasses(machine: MachineState): Status {

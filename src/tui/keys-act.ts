@@ -113,7 +113,7 @@ export const ACT_BINDINGS = [
     help: 'Boot an overlay of the copy of the selected machine in isolation, now, and see what came up.',
     group: 'act',
     on: MACHINES,
-    footer: 7,
+    footer: 3.5,
     verb: 'prove',
     takes: 'machine',
   },

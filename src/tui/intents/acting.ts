@@ -211,8 +211,10 @@ async function throttle(app: App, rate: string): Promise<void> {
   else await order(app, { kind: 'throttle', bytesPerSecond });
 }
 
+/** A gate that blocks and a copy that does not boot are verdicts: there is no step of theirs to try again. */
 const hasFailed = ({ view }: IntentScope): boolean =>
-  view.stages.some(stage => stage.failed > 0 || stage.state === 'failed');
+  view.rows.some(row => row.failure !== undefined) ||
+  view.stages.some(({ phase, state }) => state === 'failed' && phase !== 'prove' && phase !== 'ready');
 
 function goToStage(app: App, phase: string): void {
   const screen = SCREEN_IDS.find(each => each === phase);

@@ -1,4 +1,5 @@
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
+import { findingsOf } from '../../inventory/findings.ts';
 import { own } from '../../readiness/copy.ts';
 import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
@@ -23,12 +24,23 @@ export function aboutBuild(view: View, name: string, width: number): Line[] {
     ...(sample !== undefined && isBuilding
       ? [line(statusSpan(view, isStalled(view, sample) ? 'warn' : 'busy', sampleWords(view, sample)))]
       : []),
+    ...findingLines(view, name, width),
     ...parts.map(each => partLine(view, each)),
     ...madeLines(view, name, width),
     ...standbyLines(view, name, width),
     ...fixupLines(view, name, width),
     ...todoLines(view, name, width),
   ];
+}
+
+/** Where the copy would not come up again as the source is now: better known before it is built. */
+function findingLines({ snapshot, glyphs }: View, name: string, width: number): Line[] {
+  const guest = own(snapshot?.state.machines ?? {}, name)?.observed?.guest;
+  if (guest === undefined) return [];
+  return findingsOf(guest).flatMap(({ found, help }) => [
+    ...wrap(`${glyphs.warn} ${found}`, width, 'warn'),
+    ...labelled('  remedy', help, width, 'accent'),
+  ]);
 }
 
 function partLine(view: View, each: PartState): Line {
@@ -68,13 +80,8 @@ function standbyLines({ snapshot, now }: View, name: string, width: number): Lin
   const { domain, hypervisor, changes, at } = standby;
   return [
     [],
-    line(
-      span('Standby', 'title', { bold: true }),
-      span(
-        `  ${domain} at ${hypervisor}, defined ${ago(at, now)}; it refuses to start before cutover`,
-        'muted',
-      ),
-    ),
+    line(span('Standby', 'title', { bold: true }), span(`  ${domain} at ${hypervisor}`, 'muted')),
+    ...wrap(`defined ${ago(at, now)}; it refuses to start before cutover`, width, 'muted'),
     ...(changes.length === 0
       ? wrap('It is defined as the source is.', width, 'muted')
       : [

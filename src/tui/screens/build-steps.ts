@@ -51,7 +51,7 @@ export const PARTS: readonly Part[] = [
   {
     name: 'attached',
     what: "the replica's disks, plugged into the running receiver",
-    done: 'plugged in',
+    done: 'attached',
     step: machine => `build/${machine}/attach`,
     // Nobody prepares disks that are not there: old journals have no event of their own for it.
     isThere: machine => machine?.receiver?.devices !== undefined || machine?.receiver?.prepared !== undefined,

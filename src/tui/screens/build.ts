@@ -23,7 +23,7 @@ export const build: Screen = {
       list,
       ...(chosen === undefined
         ? []
-        : [detailPane(chosen, chosen, width => aboutBuild(view, chosen, width), { weight: 1 })]),
+        : [detailPane(chosen, chosen, width => aboutBuild(view, chosen, width), { weight: 2 })]),
     ];
   },
   next: view => nextOf(view),

@@ -123,7 +123,7 @@ export function verifiedCell(view: View, { verification }: MachineRow): Line {
     : line(statusSpan(view, 'unknown', `only pass ${pass}`));
 }
 
-/** `✔ 14m ago`, `✖ no network`, `… booting 1m10s`, `none yet`: what a boot of the copy has proved. */
+/** `✔ 14m ago`, `✖ no network`, `… booting`, `none yet`: what a boot of the copy has proved. */
 export function proofCell(view: View, { proof }: MachineRow): Line {
   const { kind, word } = proofStatus(proof, view.now, ageText);
   return proof.standing === 'none' && proof.course === undefined

@@ -12,14 +12,12 @@ export function fixupLines(view: View, name: string, width: number): Line[] {
   const { fixups, purpose, at } = planned;
   const where =
     purpose === 'proof'
-      ? 'in the overlay of the proof only: the replica stays as the source is until cutover makes the same'
-      : 'in the replica';
+      ? 'made in the overlay of the proof alone: the replica stays as the source is, and cutover makes the same'
+      : 'made in the replica';
   return [
     [],
-    line(
-      span('Fix-ups', 'title', { bold: true }),
-      span(`  planned ${ago(at, view.now)}, made ${where}`, 'muted'),
-    ),
+    line(span('Fix-ups', 'title', { bold: true }), span(`  planned ${ago(at, view.now)}`, 'muted')),
+    ...wrap(where, width, 'muted'),
     ...(fixups.length === 0
       ? wrap('Nothing has to be changed in the copy: it fits as it is.', width, 'muted')
       : fixups.flatMap(each => oneFixup(view, fixupReport(each), width))),

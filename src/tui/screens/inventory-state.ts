@@ -1,3 +1,4 @@
+import { findingsOf } from '../../inventory/findings.ts';
 import { unsupportedLayout } from '../../inventory/unsupported.ts';
 import type { MachineState, StepState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
@@ -28,13 +29,14 @@ export interface Missing {
   readonly help: string;
 }
 
-/** What a machine lacks for a whole copy, with what helps. */
+/** What a machine lacks for a whole copy that comes up again, with what helps. */
 export function missingIn({ domain, guest }: Observed): Missing[] {
   const { rsync } = guest;
   const newer =
     'where that matters, install a newer rsync on the source yourself: landfall installs nothing there';
   return [
     ...unsupportedLayout(domain, guest),
+    ...findingsOf(guest),
     ...(domain.state === 'running'
       ? []
       : [{ found: `the domain is ${domain.state}`, help: 'start it, or take the machine out of the plan' }]),

@@ -90,8 +90,8 @@ function standing(view: View, row: MachineRow, width: number): Line[] {
   ];
 }
 
-function proofFacts({ proof: { last } }: MachineRow): Line {
-  if (last === undefined) return [span('; b makes one (6 says how)', 'muted')];
+function proofFacts({ proof: { last, course } }: MachineRow): Line {
+  if (last === undefined) return course === undefined ? [span('; b makes one (6 says how)', 'muted')] : [];
   const since = last.passesSince === 0 ? '' : `, ${counted(last.passesSince, 'pass', 'passes')} since`;
   return [span(` (pass ${last.pass}${since}, evidence ${last.passed} of ${last.of})`, 'muted')];
 }

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
 import { endedPasses, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
-import { newestEndedProof } from '../../readiness/proofs.ts';
+import { bootFailed, newestEndedProof } from '../../readiness/proofs.ts';
 import { consoleFile } from '../../reports/proof.ts';
 import { passJob, verifyJob } from '../../sync/names.ts';
 import type { Item, View } from '../screen.ts';
@@ -143,7 +143,7 @@ export function passLogOf({ snapshot }: Pick<View, 'snapshot'>, name: string): s
   const machine = own(snapshot?.state.machines ?? {}, name);
   const proof = newestEndedProof(machine);
   // What a copy said that does not boot is what one wants to read, and only then.
-  if (proof?.ended.verdict === 'failed') return consoleFile(proof.ended.console);
+  if (proof !== undefined && bootFailed(machine)) return consoleFile(proof.ended.console);
   const newest = endedPasses(machine).at(-1);
   if (newest === undefined) return undefined;
   const [first] = [...newest.ended.runs].sort(

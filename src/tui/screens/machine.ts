@@ -13,6 +13,7 @@ import { evidenceLines } from './prove-evidence.ts';
 import { courseLines } from './prove-machine.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 import { orderedToWait } from './waiting.ts';
+import { bootFailureLine } from './worst.ts';
 
 /** One machine whole: how it stands, who it is, its passes, what happened to it and what was run for it. */
 export const machine: Screen = {
@@ -122,15 +123,21 @@ const ROOM_FOR_ALL = 48;
 /** Below, each pane has the whole screen to itself. */
 const ROOM_FOR_PANES = 30;
 
-const isFailing = (view: View, name: string): boolean =>
-  view.rows.find(each => each.name === name)?.failure !== undefined;
+function isFailing(view: View, name: string): boolean {
+  const row = view.rows.find(each => each.name === name);
+  return row?.failure !== undefined || row?.proof.standing === 'failed';
+}
 
 function tailTitle(view: View, name: string): string {
   const { tail } = view.loaded;
   const file = passLogOf(view, name);
-  const what = file === undefined ? 'what its copy printed' : `what its copy printed: ${file}`;
+  const printed = isConsole(view, name) ? 'what the booted copy said' : 'what its copy printed';
+  const what = file === undefined ? printed : `${printed}: ${file}`;
   return tail.state === 'here' ? `${what}, ${ageText(view.now - tail.at)} ago (^R: look again)` : what;
 }
+
+const isConsole = (view: View, name: string): boolean =>
+  view.rows.find(each => each.name === name)?.proof.standing === 'failed';
 
 function tailLines(view: View, name: string): Line[] {
   const { tail } = view.loaded;
@@ -157,7 +164,7 @@ function nextLine(view: View): Line | undefined {
       ),
     ];
   }
-  return undefined;
+  return bootFailureLine(view, row.name);
 }
 
 const nothing = (name: string | undefined): Pane => ({

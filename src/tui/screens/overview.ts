@@ -56,12 +56,12 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
   const sampleOf = (row: MachineRow): Sample | undefined => samples.get(row.name);
   return [
     nameColumn(view),
-    { title: 'tier', keep: 9, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
+    { title: 'tier', keep: 7, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
     { title: 'state', keep: 0, least: 16, most: 24, cell: row => stateCell(view, row, sampleOf(row)) },
-    { title: 'pass', keep: 5, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
+    { title: 'pass', keep: 4, least: 4, most: 6, align: 'right', cell: row => passCell(view, row) },
     {
       title: 'literal',
-      keep: 6,
+      keep: 5,
       least: 7,
       most: 8,
       align: 'right',
@@ -76,11 +76,11 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
       align: 'right',
       cell: row => rateCell(view, sampleOf(row)),
     },
-    { title: 'next', keep: 7, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
+    { title: 'next', keep: 6, least: 10, most: 13, cell: row => nextCell(view, row, sampleOf(row)) },
     { title: 'exposure', keep: 1, least: 16, most: 19, cell: row => exposureCell(view, row) },
-    { title: 'verified', keep: 2, least: 11, most: 13, cell: row => verifiedCell(view, row) },
-    { title: 'boot proof', keep: 3, least: 13, most: 16, cell: row => proofCell(view, row) },
-    { title: 'makes it?', keep: 4, least: 14, most: 17, cell: row => makesItCell(view, row) },
+    { title: 'verified', keep: 9, least: 11, most: 13, cell: row => verifiedCell(view, row) },
+    { title: 'boot proof', keep: 2, least: 12, most: 18, cell: row => proofCell(view, row) },
+    { title: 'makes it?', keep: 3, least: 14, most: 17, cell: row => makesItCell(view, row) },
   ];
 }
 

@@ -60,7 +60,10 @@ function reasonLines({ ended }: EndedProof, width: number): Line[] {
     ...labelled('because', reason.words, width, 'bad'),
     ...reason.evidence.flatMap((each, index) => labelled(index === 0 ? 'console' : '', each, width, 'muted')),
     ...numbered('remedy', reason.remedy, width, 'accent'),
-    ...labelled('then', 'b proves it again', width, 'accent'),
+    ...(reason.remedy.some(each => each.includes('landfall prove'))
+      ? []
+      : labelled('then', 'b proves it again', width, 'accent')),
+    [],
   ];
 }
 

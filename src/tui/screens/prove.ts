@@ -10,7 +10,7 @@ import { foremostAction, foremostLine } from './foremost.ts';
 import { chosenIn, detailPane, rowItem, sentence } from './parts.ts';
 import { provable, unproven } from './provable.ts';
 import { aboutProof } from './prove-machine.ts';
-import { bootFailureLine } from './worst.ts';
+import { bootFailureLine, worstOf } from './worst.ts';
 
 /** Stage 6: a throw-away overlay of each copy is booted in isolation; what came up, and why where it did not. */
 export const prove: Screen = {
@@ -71,7 +71,7 @@ const columnsOf = (view: View): Column<MachineRow>[] => [
   { title: 'boot proof', keep: 0, least: 17, most: 20, cell: row => proofCell(view, row) },
   { title: 'evidence', keep: 1, least: 8, most: 8, align: 'right', cell: evidenceCell },
   { title: 'pass', keep: 3, least: 7, most: 10, align: 'right', cell: passCell },
-  { title: 'took', keep: 4, least: 6, most: 7, align: 'right', cell: tookCell },
+  { title: 'took', keep: 4, least: 6, most: 7, align: 'right', cell: row => tookCell(view, row) },
   { title: 'verified', keep: 6, least: 11, most: 13, cell: row => verifiedCell(view, row) },
   { title: 'why not', keep: 2, least: 20, most: 90, cell: whyCell },
 ];
@@ -86,8 +86,11 @@ const passCell = ({ proof: { last } }: MachineRow): Line =>
     ? DASH
     : line(span(String(last.pass)), span(last.passesSince === 0 ? '' : ` (+${last.passesSince})`, 'muted'));
 
-const tookCell = ({ proof: { last } }: MachineRow): Line =>
-  last === undefined ? DASH : line(span(ageText(last.tookMs)));
+/** How long the last one took, or how long this one has been running. */
+function tookCell({ now }: View, { proof: { course, last } }: MachineRow): Line {
+  if (course?.kind === 'booting') return line(span(ageText(now - course.at), 'busy'));
+  return last === undefined ? DASH : line(span(ageText(last.tookMs)));
+}
 
 function whyCell(row: MachineRow): Line {
   const { standing, last } = row.proof;
@@ -108,6 +111,8 @@ function nextOf(view: View): NextAction | undefined {
     return reading
       ? { intent: 'prove', words: `prove ${chosen.name} again, once mended` }
       : { intent: 'open', words: 'why, and what would help' };
+  const worst = worstOf(view);
+  if (worst?.kind === 'boot' && !reading) return { intent: 'worst', words: `open ${worst.machine}` };
   const open = unproven(view);
   if (open.length > 1 && open.length === view.rows.length)
     return { intent: 'prove-all', words: `prove that all ${open.length} copies boot` };

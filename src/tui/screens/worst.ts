@@ -11,6 +11,8 @@ import { endsInRetry, inKeys } from './remedy.ts';
 /** What matters most about the machines right now, with its remedy. */
 export interface Worst {
   readonly machine: string;
+  /** `boot`: the copy does not boot. */
+  readonly kind?: 'boot';
   readonly tone: Tone;
   /** One or two sentences, the most important words first. */
   readonly words: string;
@@ -75,9 +77,10 @@ function differs({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | un
   return { tone: 'bad', words };
 }
 
-/** The copy that did not boot and matters most, with why and what to do. */
-export function bootFailureLine(view: View): Line | undefined {
+/** The copy that did not boot and matters most, or the one that is named, with why and what to do. */
+export function bootFailureLine(view: View, only?: string): Line | undefined {
   for (const row of view.rows) {
+    if (only !== undefined && row.name !== only) continue;
     const found = doesNotBoot(view, row);
     if (found !== undefined) return [span(found.words, found.tone)];
   }
@@ -90,6 +93,7 @@ function doesNotBoot({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> 
   const why = last?.words === undefined ? 'its evidence does not suffice.' : sentenceOf(last.words);
   const remedy = last?.remedy === undefined ? '' : ` Remedy: ${last.remedy.replace(/[.;]$/, '')}; then b.`;
   return {
+    kind: 'boot',
     tone: 'bad',
     words: `${glyphs.bad} ${row.name} does not boot into a working state: ${why}${remedy}`,
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
+import { proveMachine } from '../../support/proofs.ts';
 import { machinePlan, planOf, Story } from '../../support/state.ts';
 import { heldSession, snapshotOf } from '../../support/ui.ts';
 import { type UiApp, uiApp } from '../../support/ui-app.ts';
@@ -84,11 +85,16 @@ describe('the rail', () => {
 });
 
 describe('a rehearsal says that it is over', () => {
-  const over = (connection: Snapshot['connection']): { snapshot: Snapshot; at: number } => {
+  const over = (
+    connection: Snapshot['connection'],
+    unproven?: string,
+  ): { snapshot: Snapshot; at: number } => {
     const plan = planOf({ rehearsal: true, machines: { web1: machinePlan(), db1: machinePlan() } });
     const story = new Story(plan).begin();
-    for (const name of ['web1', 'db1'])
+    for (const name of ['web1', 'db1']) {
       story.observe(name).build(name).pass(name, 1).pass(name, 2).verify(name, 2);
+      if (name !== unproven) proveMachine(story, name, 1);
+    }
     if (connection === 'none') story.tell({ type: 'evacuation.ended', outcome: 'cancelled' });
     return { snapshot: snapshotOf({ plan, state: story.state, connection }), at: story.now };
   };
@@ -97,7 +103,9 @@ describe('a rehearsal says that it is over', () => {
     const { snapshot, at } = over('live');
     const ui = await open(snapshot, 120, at);
     await ui.press(key);
-    expect(words(ui)).toContain('✔ Rehearsal complete: 2 of 2 identical. [R] saves the report, X ends it.');
+    expect(words(ui)).toContain(
+      '✔ Rehearsal complete: 2 of 2 identical and proven to boot. [R] saves the report, X ends it.',
+    );
     expect(words(ui)).toContain('For your own machines: h, then i');
     expect(ui.lines().at(-1)).toMatch(/^ \[R\] save the report/);
   });
@@ -105,8 +113,17 @@ describe('a rehearsal says that it is over', () => {
   test('after its engine was stopped, too', async () => {
     const { snapshot, at } = over('none');
     const ui = await open(snapshot, 120, at);
-    expect(words(ui)).toContain('✔ Rehearsal complete: 2 of 2 identical. [R] saves the report.');
+    expect(words(ui)).toContain(
+      '✔ Rehearsal complete: 2 of 2 identical and proven to boot. [R] saves the report.',
+    );
     expect(ui.lines().at(-1)).toMatch(/^ \[R\] save the report/);
+  });
+
+  test('not before every copy has booted', async () => {
+    const { snapshot, at } = over('live', 'db1');
+    const ui = await open(snapshot, 120, at);
+    expect(words(ui)).not.toContain('Rehearsal complete');
+    expect(ui.lines().at(-1)).toMatch(/^ \[B\] prove that the copies boot/);
   });
 
   test('and an evacuation never does', async () => {

@@ -217,8 +217,12 @@ describe('build', () => {
 
   test('shows of each machine how far its target is', async () => {
     const { ui } = await open(built(), ['3']);
-    expect(row(ui, 'web1')).toMatch(/✔ built +✔ made +✔ started +✔ reached +✔ mounted +✔ open/);
-    expect(row(ui, 'old1')).toMatch(/… receiver +✔ made +… 5s +· waits +· waits +· at sync/);
+    expect(row(ui, 'web1')).toMatch(
+      /✔ built +✔ made +✔ defined +✔ started +✔ reached +✔ attached +✔ mounted +✔ open/,
+    );
+    expect(row(ui, 'old1')).toMatch(
+      /… receiver +✔ made +· waits +… 5s +· waits +· waits +· waits +· at sync/,
+    );
     expect(row(ui, 'new1')).toMatch(/· not begun +· waits/);
   });
 
@@ -233,7 +237,7 @@ describe('build', () => {
 
   test('shows a failure with its remedy, and tries again', async () => {
     const { ui, session } = await open(broken(), ['3']);
-    expect(row(ui, 'old1')).toMatch(/✖ receiver fa.* +✔ made +✖ failed/);
+    expect(row(ui, 'old1')).toMatch(/✖ receiver fa.* +✔ made +· waits +✖ failed/);
     expect(words(ui)).toContain(
       '✖ build/old1/receiver failed: a domain of that name is there and is not ours. Remedy: rename it; then r tries again.',
     );

@@ -68,11 +68,9 @@ test('passes stand newest first with forecast and outcome, the trend in their ti
   await close();
 });
 
-test('a boot proof that cannot be had yet is said so, with what to do', async () => {
+test('a boot proof that nobody has made is said so, with what to do', async () => {
   const { text, close } = await opened('db1');
-  expect(text()).toContain(
-    'boot proof: ? to come; this version does not boot copies, 6 says what to do by hand',
-  );
+  expect(text()).toContain('boot proof: none yet; b makes one (6 says how)');
   await close();
 });
 

@@ -48,7 +48,9 @@ describe('numbers and words that agree', () => {
     const ui = await open(new Story(plan).retell(events));
     await ui.press('3');
     expect(ui.text()).toContain('1 of 1 built');
-    expect(ui.text()).toMatch(/web1 +✔ built +✔ made +✔ started +✔ reached +✔ mounted +· at sync/);
+    expect(ui.text()).toMatch(
+      /web1 +✔ built +✔ made +✔ defined +✔ started +✔ reached +✔ attached +✔ mounted +· at sync/,
+    );
   });
 
   test('databases that machines run are named beside those of the plan', async () => {

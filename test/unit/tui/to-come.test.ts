@@ -50,24 +50,6 @@ describe('database', () => {
   });
 });
 
-describe('prove', () => {
-  test('says that nobody knows whether the copies boot, and how to find out without harm', async () => {
-    const ui = await open('6');
-    expect(words(ui)).toContain(
-      '▲ To come: this version does not boot copies, so nobody knows that they start.',
-    );
-    expect(ui.text()).toMatch(/db1 +critical +\? to come +✔ 2m10s ago +bios +2/);
-    expect(words(ui)).toContain('Never boot the replica itself');
-    expect(words(ui)).toContain('services nginx.service, ssh.service; listening tcp 443');
-  });
-
-  test('says that a machine without a replica has to be built first', async () => {
-    const ui = await open('6');
-    await ui.press('/', 'new1', 'enter');
-    expect(words(ui)).toContain('There is no replica yet: build comes first (3).');
-  });
-});
-
 describe('cutover', () => {
   const dns = [
     {
@@ -123,7 +105,6 @@ describe('cutover', () => {
 
 test.each([
   ['5', 'To come'],
-  ['6', 'To come'],
   ['8', 'landfall does not lead the cutover yet'],
 ])('stage %s says so at every size', async (key, sentence) => {
   for (const size of [
@@ -136,7 +117,6 @@ test.each([
 
 test.each([
   ['5', 'To come'],
-  ['6', 'To come'],
   ['8', 'by hand'],
 ])('stage %s says so beside a failure, which has the message and the first hint', async (key, sentence) => {
   const ui = await open(key, estate().snapshot, [60, 20]);
