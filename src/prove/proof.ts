@@ -128,18 +128,18 @@ async function conclude(
 ): Promise<void> {
   const record = recordOf(context, machine, number);
   const limitMs = context.plan.proof.boot_within;
-  const console = consoleLines(watched.console.toString('utf8'));
+  const lines = consoleLines(watched.console.toString('utf8'));
   const { end, screen, kernelMs, userspaceMs, evidenceMs, agentMs, agentWords } = watched;
   const evidence = evidenceIn(watched.evidence.toString('utf8'), host.id);
   const seen: Seen = {
-    console,
+    console: lines,
     touched,
     compared,
     ...given({ kernelMs, userspaceMs, evidenceMs, agentMs, agentWords, evidence }),
   };
   const checks = judge(expectedOf(context, machine, record?.nonce ?? ''), seen);
   const verdict = verdictOf(checks);
-  const reason = reasonOf({ machine, checks: standsInTheWay(checks), console, screen, end, limitMs });
+  const reason = reasonOf({ machine, checks: standsInTheWay(checks), console: lines, screen, end, limitMs });
   const log = consoleLog(machine, number);
   await context.keepLog(log, withScreen(watched));
   if (watched.evidence.length > 0) await context.keepLog(evidenceLog(machine, number), watched.evidence);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Event, type EventBody, eventBody, JOURNAL_VERSION } from '../../src/journal/events.ts';
 
 /**
@@ -62,7 +62,7 @@ function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
     case 'enum':
       return fc.constantFrom(...Object.values(definition.entries));
     case 'array':
-      return fc.array(arbitraryOf(definition.element), { maxLength: 2 });
+      return fc.array(arbitraryOf(definition.element), { minLength: isFilled(schema) ? 1 : 0, maxLength: 2 });
     case 'record':
       return fc.dictionary(text, arbitraryOf(definition.valueType), { maxKeys: 2 });
     case 'optional':
@@ -74,6 +74,11 @@ function arbitraryOf(schema: Schema): fc.Arbitrary<unknown> {
     default:
       throw new Error(`no arbitrary for the zod type ${definition.type}: add it here`);
   }
+}
+
+/** An array that may not be empty. */
+function isFilled(schema: Schema): boolean {
+  return !z.safeParse(schema, []).success;
 }
 
 function objectOf(shape: Readonly<Record<string, Schema>>): fc.Arbitrary<unknown> {

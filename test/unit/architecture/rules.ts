@@ -8,7 +8,7 @@ export type Rule = (file: SourceFile) => string[];
 const GROUND = ['foundation', 'journal', 'plan', 'remote'];
 const MIDDLE = [...GROUND, 'step'];
 const ROOM = [...MIDDLE, 'tools'];
-const ABOVE_ROOMS = [...ROOM, 'inventory', 'build', 'sync', 'database', 'readiness'];
+const ABOVE_ROOMS = [...ROOM, 'inventory', 'build', 'sync', 'database', 'prove', 'readiness'];
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   foundation: [],
   journal: ['foundation'],
@@ -21,6 +21,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   build: ROOM,
   sync: ROOM,
   database: ROOM,
+  // A proof boots what was built and copied; through the doors of those rooms only.
+  prove: [...ROOM, 'inventory', 'build', 'sync'],
   readiness: MIDDLE,
   evacuation: ABOVE_ROOMS,
   // Reports see only folded state and the judgements on it.
@@ -91,7 +93,10 @@ export const noProcess: Rule = file => {
 export const noConsole: Rule = file =>
   belowCli(file)
     ? file.nodes.flatMap(node =>
-        node.type === 'MemberExpression' && /^(?:globalThis\.)?console\./.test(dotted(node) ?? '')
+        node.type === 'MemberExpression' &&
+        /^(?:globalThis\.)?console\.(?:assert|count|debug|dir|error|group|info|log|table|time|timeEnd|trace|warn)$/.test(
+          dotted(node) ?? '',
+        )
           ? [at(file, node, 'console below the command line')]
           : [],
       )

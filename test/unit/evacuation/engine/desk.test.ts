@@ -316,7 +316,6 @@ describe('the course', () => {
   test.each<Command>([
     { kind: 'mover', machine: 'web1', mover: 'blocks' },
     { kind: 'mover', machine: 'web1', mover: 'auto' },
-    { kind: 'prove', machine: 'web1' },
     { kind: 'mode', mode: 'squeeze' },
     { kind: 'cutover', step: '1', act: 'run' },
   ])('$kind says that it does not exist yet and what to do instead', async command => {
