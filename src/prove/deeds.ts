@@ -8,6 +8,7 @@ import {
   replicaVolumes,
   type Target,
   targetOf,
+  wantedStandby,
 } from '../build/index.ts';
 import { type Action, fact, type Word } from '../step/action.ts';
 import type { View } from '../step/step.ts';
@@ -20,7 +21,6 @@ import {
   proofDirectory,
   proofDomainName,
 } from './names.ts';
-import { standbyDefinition } from './standby-definition.ts';
 
 export type ExecAction = Action & { kind: 'exec' };
 export type WriteAction = Action & { kind: 'write' };
@@ -133,7 +133,7 @@ function overlayDeeds(
 /** The domain that boots: the standby's definition with overlays for disks, on the island. */
 function domainXml(view: View, machine: string): Word {
   const evacuation = evacuationOf(view);
-  const standby = standbyDefinition(view, machine);
+  const standby = wantedStandby(view, machine);
   const volumes = view.state.machines[machine]?.replica?.volumes;
   if (standby === undefined || volumes === undefined)
     return fact(undefined, `definition of the standby of ${machine}`, `build/${machine}/standby`);

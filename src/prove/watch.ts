@@ -1,3 +1,4 @@
+import { parseScreen, screenTextArgv } from '../build/index.ts';
 import { formatDuration } from '../foundation/units.ts';
 import type { Argv, Host } from '../remote/host.ts';
 import type { StepContext } from '../step/step.ts';
@@ -8,7 +9,6 @@ import { consoleLines, hasKernelLine, hasUserspaceMark } from './console-text.ts
 import type { Deeds } from './deeds.ts';
 import { isComplete } from './evidence.ts';
 import type { WatchEnd } from './reasons.ts';
-import { parseScreen, screenTextArgv } from './screen.ts';
 
 /** Short, because the links of the copy go up when its userspace begins, and its services wait for that. */
 const POLL_MS = 500;
@@ -147,7 +147,11 @@ class Watcher {
 
   async #look(signal: AbortSignal): Promise<void> {
     const { site, domain } = this.#deeds;
-    const answer = await askVirsh(this.#host, screenTextArgv(site.write, domain), { signal });
+    const answer = await askVirsh(
+      this.#host,
+      screenTextArgv(this.#context.plan.hypervisors[site.hypervisor]?.uri ?? 'qemu:///system', domain),
+      { signal },
+    );
     if (answer.ok) this.#screen = parseScreen(answer.text);
   }
 
