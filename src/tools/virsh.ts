@@ -22,6 +22,8 @@ export type VirshRefusal =
 const REFUSALS: ReadonlyArray<readonly [RegExp, VirshRefusal]> = [
   [/failed to connect to the hypervisor|Failed to connect socket/i, 'no-connection'],
   [/Domain not found|no domain with matching/i, 'domain-absent'],
+  // libvirt 9 says no more than this, where older ones give the reason in a second line.
+  [/^\s*error: failed to get domain '[^\n]*'\s*$/i, 'domain-absent'],
   [/Storage pool not found|no storage pool with matching/i, 'pool-absent'],
   [/Storage volume not found|no storage vol with matching/i, 'volume-absent'],
   [/Network not found|no network with matching/i, 'network-absent'],

@@ -13,6 +13,8 @@ describe('virsh', () => {
       "error: failed to get domain 'x'\nerror: Domain not found: no domain with matching name 'x'",
       'domain-absent',
     ],
+    ["error: failed to get domain 'x'\n\n", 'domain-absent'],
+    ["error: failed to get domain 'x'\nerror: access denied by policy", 'other'],
     ["error: Storage volume not found: no storage vol with matching name 'x'", 'volume-absent'],
     [
       "error: failed to get pool 'x'\nerror: Storage pool not found: no storage pool with matching name 'x'",
