@@ -27,12 +27,27 @@ case $kind in
   *) echo "no kind: $kind" >&2; exit 20 ;;
 esac`;
 
+const LOCK = '/run/landfall-in-tree.lock';
+
+/**
+ * Ends what an earlier command has left running in the copy: a lost connection or a cancelled step stops no process on
+ * a host. Whoever holds the lock goes, and with the first of its namespace all that it has started.
+ */
+export const END_SCRIPT = `for fd in /proc/[0-9]*/fd/9; do
+  [ -e "$fd" ] && [ "$(readlink "$fd")" = ${LOCK} ] || continue
+  pid=\${fd#/proc/}
+  kill -KILL "\${pid%%/*}" 2>/dev/null || :
+done`;
+
 /**
  * A command in the copy. $1 root, the rest its words. Runs in namespaces of its own, so what it mounts needs nobody to
- * unmount it. /run and /tmp are the command's alone; udev's database is lent because LVM waits for it otherwise.
+ * unmount it. /run and /tmp are the command's alone; udev's database is lent because LVM waits for it otherwise. The
+ * lock keeps two from working in one copy.
  */
 export const IN_TREE_SCRIPT = `set -e
 root=\${1%/}; shift
+exec 9> ${LOCK}
+flock 9
 mount --make-rprivate /
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"

@@ -5,7 +5,7 @@ import { formatArgv } from '../../remote/quote.ts';
 import type { Action } from '../../step/action.ts';
 import type { StepContext } from '../../step/step.ts';
 import { kindOf } from './edit.ts';
-import { EDIT_SCRIPT, IN_TREE_SCRIPT } from './perform-scripts.ts';
+import { EDIT_SCRIPT, END_SCRIPT, IN_TREE_SCRIPT } from './perform-scripts.ts';
 
 type ExecAction = Action & { kind: 'exec' };
 
@@ -20,7 +20,10 @@ export function fixupActions(host: string, root: string, fixups: readonly Fixup[
   return deeds(host, root, fixups).map(deed => deed.action);
 }
 
-/** Makes the fix-ups; `finalize.failed` with what the tool said where one cannot be made. */
+/**
+ * Makes the fix-ups; `finalize.failed` with what the tool said where one cannot be made. However it ends, no process
+ * is left in the copy, so that it can be unmounted.
+ */
 export async function performFixups(
   context: StepContext,
   host: string,
@@ -30,23 +33,51 @@ export async function performFixups(
 ): Promise<void> {
   for (const { fixup, action } of deeds(host, root, fixups)) {
     signal.throwIfAborted();
-    context.sample({ text: `${fixup.id}: ${action.note ?? fixup.title}` });
+    context.sample({ text: action.note ?? fixup?.title ?? '' });
     try {
       await context.perform(action, { timeoutMs: COMMAND_TIMEOUT_MS, signal });
     } catch (error) {
+      if (fixup === undefined) throw error;
+      if (fixup.commands.length > 0) await end(context, host);
       throw failed(error, fixup, action, host);
     }
   }
 }
 
-function deeds(host: string, root: string, fixups: readonly Fixup[]): { fixup: Fixup; action: ExecAction }[] {
+/** The error that brought us here is the one to tell; a host that cannot be reached ends nothing now. */
+async function end(context: StepContext, host: string): Promise<void> {
+  try {
+    await context.perform(endAction(host));
+  } catch (error) {
+    context.sample({
+      text: `what runs in the copy could not be ended: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
+}
+
+interface Deed {
+  /** What it belongs to; what clears up before belongs to none. */
+  readonly fixup: Fixup | undefined;
+  readonly action: ExecAction;
+}
+
+function deeds(host: string, root: string, fixups: readonly Fixup[]): Deed[] {
+  const commands = fixups.flatMap(fixup =>
+    fixup.commands.map(command => ({ fixup, action: commandAction(host, root, command) })),
+  );
   return [
+    ...(commands.length === 0 ? [] : [{ fixup: undefined, action: endAction(host) }]),
     ...fixups.flatMap(fixup => fixup.edits.map(edit => ({ fixup, action: editAction(host, root, edit) }))),
-    ...fixups.flatMap(fixup =>
-      fixup.commands.map(command => ({ fixup, action: commandAction(host, root, command) })),
-    ),
+    ...commands,
   ];
 }
+
+const endAction = (host: string): ExecAction => ({
+  kind: 'exec',
+  host,
+  argv: ['sh', '-c', END_SCRIPT],
+  note: 'ends what an earlier attempt has left running in the copy',
+});
 
 const DONE = { file: 'writes', link: 'links', directory: 'makes', absent: 'removes' } as const;
 

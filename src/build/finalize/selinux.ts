@@ -27,7 +27,10 @@ export function labelsFixup(
   const loader = others.some(fixup => fixup.commands.length > 0)
     ? ['/boot/grub2', '/boot/grub'].filter(path => tree.entries.has(path))
     : [];
-  const paths = [...new Set([...edited, ...loader])].sort();
+  const images = others.flatMap(fixup =>
+    fixup.commands.flatMap(command => command.argv.filter(word => word.startsWith('/boot/initr'))),
+  );
+  const paths = [...new Set([...edited, ...loader, ...images])].sort();
   if (paths.length === 0) return undefined;
   if (!tree.programs.has('setfiles') || !tree.entries.has(contexts)) {
     return fixupOf(about, {

@@ -6,10 +6,16 @@ export interface LineFormat {
   readonly section: (line: string) => boolean;
   /** The setting of a line: its key, and where its value begins and ends. */
   readonly field: (line: string) => Field | undefined;
-  /** What a value becomes; `move` is that of the section's own address. Undefined where it stays. */
-  readonly value: (field: Field, mover: Mover, move: Move | undefined) => string | undefined;
+  /** What a value becomes; undefined where it stays. */
+  readonly value: (field: Field, mover: Mover, section: Section) => string | undefined;
   /** Addresses of the machine itself in a value; empty for other settings. */
   readonly own: (field: Field) => readonly string[];
+}
+
+export interface Section {
+  readonly lines: readonly string[];
+  /** The move of the section's own address. */
+  readonly move: Move | undefined;
 }
 
 export interface Field {
@@ -34,7 +40,7 @@ export function editLines(text: string, format: LineFormat, mover: Mover): strin
         .find(found => found !== undefined);
       return section.map((line, at) => {
         const field = fields[at];
-        const value = field && format.value(field, mover, move);
+        const value = field && format.value(field, mover, { lines: section, move });
         return field === undefined || value === undefined
           ? line
           : line.slice(0, field.start) + value + line.slice(field.start + field.value.length);

@@ -1,6 +1,8 @@
 import { isMap, isScalar, isSeq, parseDocument, type Scalar, visit } from 'yaml';
 import type { Mover } from './mover.ts';
 
+const DEFAULT_ROUTE = /^(?:default|0\.0\.0\.0\/0|::\/0)$/;
+
 /** Netplan's YAML: values are replaced where they stand; undefined where the text is no YAML that can be read. */
 export function editNetplan(text: string, mover: Mover): string | undefined {
   const document = parseDocument(text);
@@ -25,8 +27,16 @@ export function editNetplan(text: string, mover: Mover): string | undefined {
             for (const each of item.items) if (isScalar(each.key)) change(each.key, own(each.key, mover));
         }
       }
-      if (/^(?:gateway[46]|via)$/.test(String(key.value)) && isScalar(value)) {
+      if (/^gateway[46]$/.test(String(key.value)) && isScalar(value)) {
         change(value, mover.router(String(value.value)));
+      }
+      if (key.value === 'routes' && isSeq(value)) {
+        for (const route of value.items) {
+          // Only the way out goes with the network; other routes are told.
+          if (!isMap(route) || !DEFAULT_ROUTE.test(String(route.get('to')))) continue;
+          const via = route.get('via', true);
+          if (isScalar(via)) change(via, mover.router(String(via.value)));
+        }
       }
       // Name servers have a list of the same name, which is not the machine's own.
       return key.value === 'nameservers' ? visit.SKIP : undefined;
