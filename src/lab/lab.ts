@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { type Clock, systemClock } from '../foundation/clock.ts';
 import { LandfallError } from '../foundation/errors.ts';
+import { createCopies } from './boot/copies.ts';
 import { type Claim, claimDirectory } from './directory/claim.ts';
 import { labFileFor, writeLabFile } from './directory/lab-file.ts';
 import { choosePort } from './directory/ports.ts';
@@ -21,6 +22,7 @@ import { killAll, type LabProcess, labProcesses, signalAll } from './hosts/proce
 import { createReceivers } from './hosts/receivers.ts';
 import { writeSharedShims } from './hosts/shims.ts';
 import { createVirsh } from './hypervisor/virsh.ts';
+import { settleVolume } from './hypervisor/volume-files.ts';
 import { MACHINE_NAMES, type MachineName } from './machine-names.ts';
 import { createLink, type Link } from './ssh/link.ts';
 import { createToolBox, type ToolBox } from './tools/tool-box.ts';
@@ -149,13 +151,18 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
   });
   const link = createLink(linkBytesPerSecond, () => clock.monotonic());
   const receivers = createReceivers(world, { bootMs: options.bootMs ?? 300, up: power.up, down: power.down });
+  const copies = createCopies(world, {
+    bootMs: options.bootMs ?? 300,
+    inside: power.inside,
+    down: power.down,
+  });
   const faults = createFaults({ world, link, servers: power.servers, receivers });
-  const tools: ToolBox = createToolBox(world, createVirsh(world, receivers), faults.complaints);
+  const tools: ToolBox = createToolBox(world, createVirsh(world, receivers, copies), faults.complaints);
 
   const toolSocket = socketPath(directory, 'tools.sock');
   const toolServer = await serveTools(world, tools, toolSocket);
   const end = async (): Promise<void> => {
-    await receivers.end();
+    await Promise.all([receivers.end(), copies.end()]);
     faults.clear();
     await power.off();
     await killAll(labId);
@@ -180,6 +187,8 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
     writePlan(world, { name, linkBytesPerSecond });
     // A lab that was killed while it held a host frozen left its jobs stopped.
     signalAll(labProcesses(labId), 'SIGCONT');
+    copies.forgetAll();
+    for (const volume of state.volumes) settleVolume(world, volume);
     await receivers.resume();
     saveState(directory, state);
   } catch (error) {

@@ -37,11 +37,14 @@ export function loadState(lab: string, seed: number): LabState {
       volumes: [goldenVolume(lab, seed)],
       domains: [],
       mounts: {},
+      groups: {},
+      networks: [],
       violations: [],
     };
   }
-  // The lab is the only writer and replaces the file whole, so what parses is what it wrote.
-  return JSON.parse(readFileSync(file, 'utf8')) as LabState;
+  // The lab is the only writer and replaces the file whole, so what parses is what it wrote; older ones lack the last two.
+  const state = JSON.parse(readFileSync(file, 'utf8')) as LabState;
+  return { ...state, groups: state.groups ?? {}, networks: state.networks ?? [] };
 }
 
 export function saveState(lab: string, state: LabState): void {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { MachineFacts } from '../world/layout.ts';
 import type { Mount, SimHost } from '../world/world.ts';
+import { writeDevices } from './device-files.ts';
 
 /** What every simulated host has: the mounts of a running Linux and the few kernel files that landfall reads. */
 
@@ -13,7 +14,7 @@ const KERNEL_MOUNTS: readonly (readonly [path: string, source: string, type: str
 ];
 
 /** The processes of a host are real ones, so its /proc is the real one; but what tells of its disks is its own. */
-const OWN_IN_PROC = ['swaps', 'mounts'];
+const OWN_IN_PROC = ['swaps', 'mounts', 'self/mounts', 'cmdline', 'sys/kernel/random/boot_id'];
 
 function procMounts(directory: string): Mount[] {
   const own = OWN_IN_PROC.map(
@@ -27,9 +28,9 @@ function procMounts(directory: string): Mount[] {
   return [{ path: '/proc', source: 'proc', type: 'proc', directory: '/proc' }, ...own];
 }
 
-export function baseMounts(directory: string, rootDevice: string): Mount[] {
+/** Everything that is mounted without a disk. */
+export function kernelMounts(directory: string): Mount[] {
   return [
-    { path: '/', source: rootDevice, type: 'ext4', directory: path.join(directory, 'fs', 'root') },
     ...KERNEL_MOUNTS.map(([at, source, type]) => ({
       path: at,
       source,
@@ -40,22 +41,18 @@ export function baseMounts(directory: string, rootDevice: string): Mount[] {
   ];
 }
 
+export const baseMounts = (directory: string, rootDevice: string): Mount[] => [
+  { path: '/', source: rootDevice, type: 'ext4', directory: path.join(directory, 'fs', 'root') },
+  ...kernelMounts(directory),
+];
+
 /** Mounts of a source machine, as its layout says. */
 export function machineMounts(machine: MachineFacts, directory: string): Mount[] {
-  const real = machine.mounts.map(({ path: at, device }): Mount => {
-    const found = machine.disks
-      .flatMap(({ target, disk }) => [
-        { name: target, fs: disk.fs },
-        ...disk.partitions.map(part => ({ name: `${target}${part.number}`, fs: part.fs })),
-      ])
-      .find(({ name }) => name === device);
-    const files = found?.fs?.directory;
-    if (found?.fs === undefined || found.fs === null || files === undefined || files === null) {
-      throw new RangeError(`${machine.name} mounts ${device}, which holds no files`);
-    }
-    return { path: at, source: `/dev/${device}`, type: found.fs.type, directory: files };
+  const real = machine.mounts.map(({ path: at, device, fs }): Mount => {
+    if (fs.directory === null) throw new RangeError(`${machine.name} mounts ${device}, which holds no files`);
+    return { path: at, source: device, type: fs.type, directory: fs.directory };
   });
-  return [...real, ...baseMounts(directory, '').filter(({ path: at }) => at !== '/')];
+  return [...real, ...kernelMounts(directory)];
 }
 
 /** Makes the directories behind the mounts, the mount points, and the kernel's files. Safe to repeat. */
@@ -66,7 +63,7 @@ export function writeBaseFiles(
   const fs = (...parts: string[]): string => path.join(host.directory, 'fs', ...parts);
   for (const mount of host.mounts) if (mount.type !== 'proc') mkdirSync(mount.directory, { recursive: true });
   for (const [at] of [...KERNEL_MOUNTS, ['/proc']]) mkdirSync(fs('root', at), { recursive: true });
-  mkdirSync(fs('proc'), { recursive: true });
+  mkdirSync(fs('proc', 'sys', 'kernel', 'random'), { recursive: true });
   mkdirSync(fs('root', 'root'), { recursive: true, mode: 0o700 });
   mkdirSync(fs('sys', 'class', 'dmi', 'id'), { recursive: true });
   if (identity.uuid !== null)
@@ -75,8 +72,12 @@ export function writeBaseFiles(
     ({ file, kib }, at) => `${file.padEnd(40)}${'partition'.padEnd(16)}${kib}\t\t0\t\t${-2 - at}\n`,
   );
   writeFileSync(fs('proc', 'swaps'), `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n${rows.join('')}`);
-  for (const disk of host.disks) {
-    const device = fs('dev', disk.target);
-    if (!existsSync(device)) writeFileSync(device, '', { mode: 0o660 });
+  for (const { name, mac } of host.system.nics) {
+    mkdirSync(fs('sys', 'class', 'net', name), { recursive: true });
+    writeFileSync(fs('sys', 'class', 'net', name, 'address'), `${mac}\n`);
   }
+  mkdirSync(fs('sys', 'block'), { recursive: true });
+  writeFileSync(fs('proc', 'cmdline'), `${host.system.cmdline}\n`);
+  writeFileSync(fs('proc', 'sys', 'kernel', 'random', 'boot_id'), `${host.system.bootId}\n`);
+  writeDevices(host);
 }

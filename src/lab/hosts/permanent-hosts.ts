@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeHostKey } from '../ssh/keys.ts';
+import { fileSystemsOn } from '../world/block-devices.ts';
 import { type HypervisorFacts, hostDirectory, type MachineFacts, POOL_PATH } from '../world/layout.ts';
 import type { SimHost } from '../world/world.ts';
 import { baseMounts, machineMounts, writeBaseFiles } from './base-files.ts';
+import { hypervisorSystem, machineSystem } from './systems.ts';
 
 /** The hosts that are there from the start: hypervisors and source machines. */
 
@@ -29,6 +31,8 @@ export function hypervisorHost(lab: string, facts: HypervisorFacts): SimHost {
     hypervisor: facts,
     disks: [],
     mounts: baseMounts(directory, '/dev/nvme0n1p2'),
+    groups: [],
+    system: hypervisorSystem(facts),
     hostKey: ownKey(directory, facts.name),
   };
   writeBaseFiles(host, { uuid: null, swaps: [] });
@@ -53,6 +57,8 @@ export function machineHost(lab: string, facts: MachineFacts): SimHost {
     hypervisor: null,
     disks: facts.disks.map(({ target, disk }) => ({ target, serial: null, disk })),
     mounts: machineMounts(facts, directory),
+    groups: facts.disks.flatMap(({ disk }) => fileSystemsOn(disk)).flatMap(({ fs }) => fs.group?.name ?? []),
+    system: machineSystem(facts),
     hostKey: readFileSync(path.join(directory, 'fs', 'root', 'etc', 'ssh', 'ssh_host_ed25519_key'), 'utf8'),
   };
   writeBaseFiles(host, { uuid: facts.uuid, swaps: facts.swaps });

@@ -9,6 +9,8 @@ import { writeMap, writeShims } from './shims.ts';
 
 export interface Power {
   up(host: SimHost): Promise<void>;
+  /** As `up`, for a host that nobody outside can reach. */
+  inside(host: SimHost): Promise<void>;
   down(hostId: string): Promise<void>;
   /** Lets the scripts of a host see what has changed of it. */
   refresh(hostId: string): void;
@@ -27,13 +29,18 @@ export interface PowerParts {
 export function createPower(parts: () => PowerParts): Power {
   const servers = new Map<string, HostServer>();
   const refreshing = new Set<Promise<void>>();
+  const inside = async (host: SimHost): Promise<void> => {
+    const { world, tools } = parts();
+    world.hosts.set(host.id, host);
+    writeShims(host, world.directory);
+    await prepareAnswers(host, tools);
+  };
   return {
     servers,
+    inside,
     async up(host) {
       const { world, link, tools } = parts();
-      world.hosts.set(host.id, host);
-      writeShims(host, world.directory);
-      await prepareAnswers(host, tools);
+      await inside(host);
       const server = createHostServer(world, host, link, tools);
       servers.set(host.id, server);
       await server.listen();

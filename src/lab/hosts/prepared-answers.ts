@@ -3,6 +3,7 @@ import { writeWhole } from '../directory/write-whole.ts';
 import { realMounts } from '../tools/storage-tools.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import { devices } from '../world/block-devices.ts';
+import { KERNEL } from '../world/layout.ts';
 import type { SimHost } from '../world/world.ts';
 import { locate } from './real-tools.ts';
 import { quote } from './shell-words.ts';
@@ -11,6 +12,8 @@ import { quote } from './shell-words.ts';
 
 const LSBLK = ['-J', '-b', '-o', 'NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME'];
 const FINDMNT = ['-J', '-b', '--real', '-o', 'TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED'];
+
+const REPORT = ['--readonly', '--noheadings', '--nosuffix', '--units', 'b', '--separator', '|'];
 
 function questions(host: SimHost): [tool: string, args: string[]][] {
   if (host.role === 'hypervisor') return [];
@@ -25,6 +28,21 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
     ['ip', ['-j', 'addr']],
     ['ss', ['-H', '-tulnp']],
     ['systemctl', ['list-units', '--type=service', '--state=running', '--plain', '--no-legend']],
+    ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend']],
+    ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend', '--no-pager']],
+    ['systemctl', ['list-jobs', '--no-legend', '--no-pager']],
+    ['systemctl', ['list-unit-files', '--state=enabled', '--no-legend']],
+    ['systemctl', ['list-timers', '--all', '--no-legend']],
+    ['systemctl', ['is-system-running']],
+    ['lsinitramfs', [`/boot/initrd.img-${KERNEL}`]],
+    ['ip', ['-o', 'addr']],
+    ['ip', ['route']],
+    ['hostname', ['-I']],
+    ['pvs', [...REPORT, '-o', 'pv_name,vg_name,pv_uuid,pv_size']],
+    ['pvs', [...REPORT, '-o', 'vg_name,pv_name']],
+    ['vgs', [...REPORT, '-o', 'vg_name,vg_uuid,vg_seqno']],
+    ['vgs', [...REPORT, '-o', 'vg_name,vg_seqno']],
+    ['lvs', ['-a', ...REPORT, '-o', 'vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr']],
     ...disks.map(({ path }): [string, string[]] => ['sfdisk', ['--dump', path]]),
     ...host.mounts.flatMap(({ path }): [string, string[]][] => [
       ['mountpoint', ['-q', path]],
@@ -37,7 +55,8 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
     ['df', ['-i', '-P', ...mounts]],
     ...mounts.map((path): [string, string[]] => ['df', ['-i', '-P', path]]),
   ];
-  return host.role === 'machine' ? [...always, ...settled] : always;
+  // A receiver's disks come and go too fast for answers that were prepared.
+  return host.role === 'receiver' ? always : [...always, ...settled];
 }
 
 export async function prepareAnswers(host: SimHost, tools: ToolBox): Promise<void> {

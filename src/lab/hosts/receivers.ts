@@ -2,13 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
 import { parseDomain } from '../hypervisor/domain-xml.ts';
-import type { OpenFile } from '../hypervisor/guest-agent.ts';
+import { userOf, volumeDisks } from '../hypervisor/domains.ts';
+import type { AgentGuest } from '../hypervisor/guest-agent.ts';
+import { settleVolume } from '../hypervisor/volume-files.ts';
+import { devices, fileSystemOf, physicalVolumes } from '../world/block-devices.ts';
 import { GOLDEN_VOLUME, hostDirectory } from '../world/layout.ts';
-import { volumeOfFile } from '../world/volumes.ts';
-import type { AttachedDisk, Domain, SimHost, Volume, World } from '../world/world.ts';
+import type { AttachedDisk, Domain, PluggedDisk, SimHost, Volume, World } from '../world/world.ts';
 import { baseMounts, writeBaseFiles } from './base-files.ts';
+import { writeDevices } from './device-files.ts';
+import { freeDevice } from './device-names.ts';
 import { labProcesses, signalAll } from './processes.ts';
 import { install, rootDisk } from './receiver-install.ts';
+import { receiverSystem } from './systems.ts';
+import { setActive } from './volume-groups.ts';
 
 /** Receivers: domains at the target that become simulated hosts when they are started. */
 
@@ -16,12 +22,19 @@ export interface Receivers {
   /** Starts it; answers at once, the boot follows. A text says why libvirt would refuse. */
   start(domain: Domain): string | undefined;
   stop(domain: Domain): Promise<void>;
-  /** The running domain that holds a volume. */
-  userOf(volume: Volume): Domain | undefined;
+  /** A disk comes to a running receiver: its kernel sees it at once, and what is complete on it becomes active. */
+  plug(
+    domain: Domain,
+    disk: { readonly bus: string; readonly serial: string | null },
+    volume: Volume,
+    xml: string,
+  ): void;
+  /** A disk is pulled out. */
+  unplug(domain: Domain, plugged: PluggedDisk): void;
   /** Its volume is gone: the next start installs it afresh. */
   forget(volume: Volume): void;
   /** Its agent, once it is connected. */
-  agentOf(domain: string): { readonly host: SimHost; readonly files: Map<number, OpenFile> } | undefined;
+  agentOf(domain: string): AgentGuest | undefined;
   /** Makes agents silent, or heals them. */
   silence(machine: string, silent: boolean): void;
   /** No boot that has begun comes to its end any more; resolves when each has let go of its files. */
@@ -40,29 +53,19 @@ export interface ReceiverHooks {
 export const receiverId = (machine: string): string => `${machine}.receiver`;
 
 export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
-  const agents = new Map<string, { host: SimHost; files: Map<number, OpenFile> }>();
+  const agents = new Map<string, AgentGuest>();
   const silent = new Set<string>();
   /** By machine. The directory of a receiver is for one boot at a time. */
   const boots = new Map<string, { readonly stop: AbortController; readonly settled: Promise<unknown> }>();
 
-  const disksOf = (domain: Domain): { target: string; serial: string | null; volume: Volume }[] | string => {
-    const reading = parseDomain(domain.xml);
-    if (!reading.ok) return reading.why;
-    const disks = [];
-    for (const { file, target, serial } of reading.domain.disks) {
-      const volume = volumeOfFile(world, domain.hypervisor, file);
-      if (volume === undefined) return `Cannot access storage file '${file}': No such file or directory`;
-      disks.push({ target, serial, volume });
-    }
-    return disks;
-  };
+  const hostOf = (domain: Domain): SimHost | undefined =>
+    domain.machine === null ? undefined : world.hosts.get(receiverId(domain.machine));
 
-  const userOf = (volume: Volume): Domain | undefined =>
-    world.state.domains.find(domain => {
-      if (!domain.running) return false;
-      const disks = disksOf(domain);
-      return typeof disks !== 'string' && disks.some(disk => disk.volume === volume);
-    });
+  /** Whatever the guest wrote is on the volumes now. */
+  const settle = (domain: Domain): void => {
+    const disks = volumeDisks(world, domain);
+    for (const { volume } of typeof disks === 'string' ? [] : disks) settleVolume(world, volume);
+  };
 
   const build = async (
     domain: Domain,
@@ -72,7 +75,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
   ): Promise<SimHost> => {
     const id = receiverId(machine);
     const facts = world.machines.find(({ name }) => name === machine);
-    const disks = disksOf(domain);
+    const disks = volumeDisks(world, domain);
     if (facts === undefined || typeof disks === 'string') throw new Error(`receiver ${id} cannot be built`);
     const directory = hostDirectory(world.directory, id);
     const root = path.join(directory, 'fs', 'root');
@@ -85,8 +88,13 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     const systemDisk = rootDisk(system?.volume.disk.bytes ?? 0, root);
     const attached: AttachedDisk[] = [
       { target: system?.target ?? 'vda', serial: system?.serial ?? null, disk: systemDisk },
-      ...replicas.map(({ target, serial, volume }) => ({ target, serial, disk: volume.disk })),
+      ...replicas.map(disk => ({
+        target: disk.device ?? disk.target,
+        serial: disk.serial,
+        disk: disk.volume.disk,
+      })),
     ];
+    const mac = macOf(domain);
     const host: SimHost = {
       id,
       role: 'receiver',
@@ -98,6 +106,8 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       hypervisor: null,
       disks: attached,
       mounts: [...baseMounts(directory, '/dev/vda1'), ...(world.state.mounts[id] ?? [])],
+      groups: world.state.groups[id] ?? [],
+      system: receiverSystem({ mac, address: facts.receiverAddress }),
       hostKey: readFileSync(path.join(root, 'etc', 'ssh', 'ssh_host_ed25519_key'), 'utf8'),
     };
     writeBaseFiles(host, { uuid: domain.uuid, swaps: [] });
@@ -115,7 +125,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     if (signal.aborted) return;
     await hooks.up(host);
     if (signal.aborted) return hooks.down(host.id);
-    agents.set(domain.name, { host, files: new Map() });
+    agents.set(domain.name, { host, files: new Map(), commands: new Map() });
     world.log(`${host.id}: up at ${host.address}`);
   };
 
@@ -139,9 +149,34 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
   };
 
   return {
-    userOf,
+    plug(domain, { bus, serial }, volume, xml) {
+      const host = hostOf(domain);
+      const taken = [
+        ...(host?.disks ?? []).map(({ target }) => target),
+        ...(domain.plugged ?? []).map(({ device }) => device),
+      ];
+      const device = freeDevice(bus === 'scsi' ? 'sd' : 'vd', taken);
+      domain.plugged = [...(domain.plugged ?? []), { xml, device }];
+      if (host === undefined) return world.changed();
+      host.disks = [...host.disks, { target: device, serial, disk: volume.disk }];
+      writeDevices(host);
+      // udev and pvscan of the guest: what is complete becomes active by itself.
+      const groups = physicalVolumes(host).flatMap(pv =>
+        pv.device.attached.target === device ? (pv.group?.name ?? []) : [],
+      );
+      setActive(world, host, groups, true);
+    },
+    unplug(domain, plugged) {
+      const host = hostOf(domain);
+      const disks = volumeDisks(world, domain);
+      domain.plugged = (domain.plugged ?? []).filter(other => other !== plugged);
+      if (host !== undefined) pullOut(world, domain, host, plugged.device);
+      const pulled = typeof disks === 'string' ? [] : disks.filter(disk => disk.device === plugged.device);
+      for (const { volume } of pulled) settleVolume(world, volume);
+      world.changed(host?.id);
+    },
     start(domain) {
-      const disks = disksOf(domain);
+      const disks = volumeDisks(world, domain);
       if (typeof disks === 'string') return disks;
       const { machine } = domain;
       const facts = world.machines.find(({ name }) => name === machine);
@@ -161,9 +196,9 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
         );
         return 'internal error: process exited while connecting to monitor: no bootable device';
       }
-      const busy = disks.find(({ volume }) => userOf(volume) !== undefined);
+      const busy = disks.find(({ volume }) => userOf(world, volume) !== undefined);
       if (busy !== undefined) {
-        return `internal error: process exited while connecting to monitor: Failed to get "write" lock\nIs another process using the image [${busy.volume.name}]?`;
+        return `internal error: process exited while connecting to monitor: Failed to get "write" lock\nIs another process using the image [${busy.file}]?`;
       }
       const twin = world.state.domains.find(other => other.running && other.machine === machine);
       if (twin !== undefined)
@@ -175,7 +210,10 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       return undefined;
     },
     async stop(domain) {
+      settle(domain);
       domain.running = false;
+      domain.plugged = [];
+      domain.links = {};
       agents.delete(domain.name);
       if (domain.machine !== null) {
         await interrupt(domain.machine);
@@ -184,6 +222,7 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
         await hooks.down(id);
         // What was mounted by hand does not come back by itself.
         delete world.state.mounts[id];
+        delete world.state.groups[id];
       }
       world.changed();
     },
@@ -211,4 +250,36 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       }
     },
   };
+}
+
+const macOf = (domain: Domain): string => {
+  const reading = parseDomain(domain.xml);
+  return (reading.ok ? reading.value.interfaces[0]?.mac : undefined) ?? '52:54:00:00:00:01';
+};
+
+/** The kernel loses a disk; that it was still in use is a mistake of whoever pulled it. */
+function pullOut(world: World, domain: Domain, host: SimHost, device: string): void {
+  const lost = devices(host).filter(({ attached }) => attached.target === device);
+  const used = host.mounts.filter(({ source }) => lost.some(({ path: at }) => at === source));
+  const groups = lost.flatMap(found =>
+    found.kind === 'lvm' ? [] : (fileSystemOf(found)?.group?.name ?? []),
+  );
+  const active = host.groups.filter(name => groups.includes(name));
+  if (used.length + active.length > 0) {
+    const what = [
+      ...used.map(({ path: at }) => `${at} is mounted from it`),
+      ...active.map(name => `${name} is active on it`),
+    ];
+    world.violation(
+      domain.hypervisor,
+      `virsh detach-device ${domain.name}`,
+      `${device} was pulled out: ${what.join(', ')}`,
+    );
+  }
+  host.mounts = host.mounts.filter(mount => !used.includes(mount));
+  world.state.mounts[host.id] = (world.state.mounts[host.id] ?? []).filter(
+    mount => !used.some(({ path: at }) => at === mount.path),
+  );
+  host.disks = host.disks.filter(({ target }) => target !== device);
+  setActive(world, host, groups, false);
 }

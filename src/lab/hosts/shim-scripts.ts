@@ -5,7 +5,7 @@ import { quote } from './shell-words.ts';
 /** The texts of the shims: shell that maps words and becomes the tool. */
 
 /** Tools that run another command: the script after `sh -c` is code, not a path. */
-const WRAPPERS = ['sh', 'env', 'nice', 'ionice', 'timeout', 'setsid', 'nohup', 'xargs', 'sudo'];
+const WRAPPERS = ['sh', 'env', 'nice', 'ionice', 'timeout', 'setsid', 'nohup', 'xargs', 'sudo', 'flock'];
 /** Their first operand is a pattern or a program. */
 const PATTERN_FIRST = ['sed', 'awk', 'grep'];
 /** They take no paths at all. */
@@ -98,6 +98,7 @@ exec ${real} "$@"
 
 export function realShim(host: SimHost, tool: string, real: string, lab: string): string {
   if (tool === 'ssh') return sshShim(host, lab, real);
+  if (tool === 'env') return envShim(host, lab, real);
   if (NO_PATHS.includes(tool)) return `#!/bin/sh\nexec ${quote(real)} "$@"\n`;
   const style = WRAPPERS.includes(tool)
     ? 'wrapper'
@@ -117,6 +118,40 @@ export function realShim(host: SimHost, tool: string, real: string, lab: string)
     '',
   ].join('\n');
 }
+
+/**
+ * What is mounted in a namespace of its own is seen by nobody else, so the lab need not remember it: mount and umount
+ * below this only look whether it could be done.
+ */
+export const UNSHARE_SHIM = `#!/bin/sh
+while [ $# -gt 0 ]; do
+  case $1 in
+    --mount|--net|--pid|--fork|-m|-n|-p|-f) shift ;;
+    -*) printf 'unshare: unrecognized option %s\\n' "$1" >&2; exit 1 ;;
+    *) break ;;
+  esac
+done
+LANDFALL_LAB_PRIVATE=1; export LANDFALL_LAB_PRIVATE
+exec "$@"
+`;
+
+/**
+ * env on a host: programs come from the host whatever PATH is asked for, and the mark by which the lab finds its
+ * processes stays. Other paths among the words are mapped as for any tool.
+ */
+const envShim = (host: SimHost, lab: string, real: string): string => `#!/bin/sh
+_lf_tool=env _lf_style=wrapper _lf_clear=
+. ${quote(path.join(host.directory, 'lib', 'map.sh'))}
+. ${quote(path.join(lab, 'lib', 'words.sh'))}
+while [ $# -gt 0 ]; do
+  case $1 in
+    -i|-) _lf_clear=-i; shift ;;
+    PATH=*) shift ;;
+    *) break ;;
+  esac
+done
+exec ${real} $_lf_clear "PATH=$PATH" "LANDFALL_LAB=$LANDFALL_LAB" "LANDFALL_LAB_PRIVATE=$LANDFALL_LAB_PRIVATE" "$@"
+`;
 
 export const SUDO_SHIM = `#!/bin/sh
 while [ $# -gt 0 ]; do

@@ -4,7 +4,7 @@ import { writeWhole } from '../directory/write-whole.ts';
 import type { SimHost } from '../world/world.ts';
 import { shellMap } from './mounts.ts';
 import { locate } from './real-tools.ts';
-import { realShim, SUDO_SHIM, simulatedShim, WORDS_SH } from './shim-scripts.ts';
+import { realShim, SUDO_SHIM, simulatedShim, UNSHARE_SHIM, WORDS_SH } from './shim-scripts.ts';
 
 /**
  * The `bin` directory of a simulated host. A shim is a small sh script that maps the paths among its words and then
@@ -12,21 +12,29 @@ import { realShim, SUDO_SHIM, simulatedShim, WORDS_SH } from './shim-scripts.ts'
  * does not exist on the host.
  */
 
-const REAL_TOOLS: readonly string[] = [
-  'awk base64 basename cat chmod cksum cut date dd dirname env false find grep head id ionice kill ln mkdir mv nice',
-  'nohup od printf ps readlink rm rsync sed setsid sh sha256sum sleep sort ssh ssh-keygen stat tail tee test [',
-  'timeout touch tr true wc xargs',
-].flatMap(line => line.split(' '));
+const words = (...lines: string[]): string[] => lines.flatMap(line => line.split(' '));
 
-const GUEST_TOOLS: readonly string[] = [
-  'findmnt lsblk df uname hostname ip ss systemctl mountpoint sync blockdev',
+const REAL_TOOLS = words(
+  'awk base64 basename cat chmod cksum cmp cp cut date dd dirname env false find flock grep head id ionice kill ln',
+  'mkdir mktemp mv nice nohup od printf ps readlink rm rmdir rsync sed setsid sh sha256sum sleep sort ssh ssh-keygen',
+  'stat tail tee test [ timeout touch tr true wc xargs',
+);
+/** A copy is alone: it has nothing to reach others with. */
+const NOT_IN_COPIES = ['ssh', 'rsync'];
+
+const GUEST_TOOLS = words(
+  'findmnt lsblk df uname hostname ip ss systemctl journalctl mountpoint sync blockdev',
   'sfdisk mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.vfat mkswap mount umount',
-].flatMap(line => line.split(' '));
+  'pvs vgs lvs pvcreate vgcfgrestore vgchange pvck chroot lsinitramfs ssh-keyscan',
+);
+const COPY_TOOLS = words('ping nc');
 
-const HYPERVISOR_TOOLS: readonly string[] = ['virsh', 'uname', 'hostname', 'df', 'sync'];
+const HYPERVISOR_TOOLS = words('virsh qemu-img uname hostname df sync');
 
-export const simulatedTools = (host: Pick<SimHost, 'role'>): readonly string[] =>
-  host.role === 'hypervisor' ? HYPERVISOR_TOOLS : GUEST_TOOLS;
+export function simulatedTools({ role }: Pick<SimHost, 'role'>): readonly string[] {
+  if (role === 'hypervisor') return HYPERVISOR_TOOLS;
+  return role === 'copy' ? [...GUEST_TOOLS, ...COPY_TOOLS] : GUEST_TOOLS;
+}
 
 /** The parts that all hosts share. `toolSocket` is where simulated tools reach the lab. */
 export function writeSharedShims(lab: string, toolSocket: string): void {
@@ -38,6 +46,12 @@ export function writeSharedShims(lab: string, toolSocket: string): void {
 export function writeMap(host: SimHost, lab: string): void {
   mkdirSync(path.join(host.directory, 'lib'), { recursive: true });
   writeWhole(path.join(host.directory, 'lib', 'map.sh'), shellMap(lab, host.mounts));
+  const table = host.mounts.map(({ source, path: at, type }) => `${source} ${at} ${type} rw,relatime 0 0\n`);
+  for (const name of ['mounts', 'self/mounts']) {
+    const file = path.join(host.directory, 'fs', 'proc', name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeWhole(file, table.filter(line => !line.startsWith('proc /proc/')).join(''));
+  }
 }
 
 /** Writes the whole `bin` of a host. */
@@ -46,7 +60,8 @@ export function writeShims(host: SimHost, lab: string): void {
   mkdirSync(bin, { recursive: true });
   mkdirSync(path.join(host.directory, 'answers'), { recursive: true });
   writeMap(host, lab);
-  for (const tool of REAL_TOOLS) {
+  const has = (tool: string): boolean => host.role !== 'copy' || !NOT_IN_COPIES.includes(tool);
+  for (const tool of REAL_TOOLS.filter(has)) {
     const real = locate(tool);
     if (real !== undefined) writeWhole(path.join(bin, tool), realShim(host, tool, real, lab), 0o755);
   }
@@ -55,4 +70,5 @@ export function writeShims(host: SimHost, lab: string): void {
     writeWhole(path.join(bin, tool), simulatedShim(host, tool, lab), 0o755);
   }
   writeWhole(path.join(bin, 'sudo'), SUDO_SHIM, 0o755);
+  if (host.role !== 'hypervisor') writeWhole(path.join(bin, 'unshare'), UNSHARE_SHIM, 0o755);
 }

@@ -1,17 +1,36 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
-import { type MachineFacts, POOL_PATH } from '../world/layout.ts';
+import { POOL_PATH } from '../world/layout.ts';
+import type { Domain } from '../world/world.ts';
 
-/** Domain XML: read what landfall defines, write what libvirt would show of the sources. */
+/** Domain XML as the simulated libvirt understands it. */
+
+export interface ParsedDisk {
+  /** Empty where a drive holds nothing. */
+  readonly file: string;
+  readonly target: string;
+  readonly bus: string;
+  readonly serial: string | null;
+}
+
+export interface ParsedInterface {
+  readonly mac: string;
+  readonly network: string;
+  /** False where the definition says that the cable is out. */
+  readonly up: boolean;
+  /** As systemd's predictable names have it: enp1s0 behind a root port, ens3 on the root bus. */
+  readonly name: string;
+}
 
 export interface ParsedDomain {
   readonly name: string;
   readonly uuid: string | undefined;
-  readonly disks: readonly {
-    readonly file: string;
-    readonly target: string;
-    readonly serial: string | null;
-  }[];
+  readonly disks: readonly ParsedDisk[];
+  /** Files in CD drives. */
+  readonly media: readonly string[];
+  readonly interfaces: readonly ParsedInterface[];
+  /** Files that serial ports are written to, by port. */
+  readonly serials: ReadonlyMap<number, string>;
   readonly agent: boolean;
   /** From the metadata element of landfall; null for any other domain. */
   readonly receiver: { readonly evacuation: string; readonly machine: string } | null;
@@ -23,8 +42,24 @@ const diskSchema = z.object({
   source: z
     .object({ file: z.string().optional(), pool: z.string().optional(), volume: z.string().optional() })
     .optional(),
-  target: z.object({ dev: z.string() }),
+  target: z.object({ dev: z.string(), bus: z.string().default('virtio') }),
   serial: text.optional(),
+});
+const addressSchema = z.object({
+  bus: z.string().default('0x00'),
+  slot: z.string(),
+  function: z.string().default('0x0'),
+});
+const interfaceSchema = z.object({
+  mac: z.object({ address: z.string() }).optional(),
+  source: z.object({ network: z.string().optional() }).optional(),
+  link: z.object({ state: z.string() }).optional(),
+  address: addressSchema.optional(),
+});
+const serialSchema = z.object({
+  type: z.string(),
+  source: z.object({ path: z.string().optional() }).optional(),
+  target: z.object({ port: z.string().default('0') }).optional(),
 });
 const domainSchema = z.object({
   domain: z.object({
@@ -32,6 +67,8 @@ const domainSchema = z.object({
     uuid: text.optional(),
     devices: z.object({
       disk: z.array(diskSchema).default([]),
+      interface: z.array(interfaceSchema).default([]),
+      serial: z.array(serialSchema).default([]),
       channel: z
         .array(z.object({ target: z.object({ name: z.string().optional() }).optional() }))
         .default([]),
@@ -44,99 +81,119 @@ const domainSchema = z.object({
   }),
 });
 
-export type DomainReading =
-  | { readonly ok: true; readonly domain: ParsedDomain }
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: string };
 
-export function parseDomain(xml: string): DomainReading {
+const LISTS = [
+  'domain.devices.disk',
+  'domain.devices.channel',
+  'domain.devices.interface',
+  'domain.devices.serial',
+];
+
+function parse<T>(xml: string, schema: z.ZodType<T>, what: string): Reading<T> {
   const valid = XMLValidator.validate(xml);
-  if (valid !== true) return { ok: false, why: `(domain_definition):${valid.err.line}: ${valid.err.msg}` };
+  if (valid !== true) return { ok: false, why: `(${what}_definition):${valid.err.line}: ${valid.err.msg}` };
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
     parseTagValue: false,
-    isArray: (name, path) =>
-      ['domain.devices.disk', 'domain.devices.channel'].includes(String(path)) &&
-      ['disk', 'channel'].includes(name),
+    isArray: (_name, path) => LISTS.includes(String(path)),
   });
-  const parsed = domainSchema.safeParse(parser.parse(xml));
-  if (!parsed.success) return { ok: false, why: parsed.error.issues[0]?.message ?? 'not a domain' };
-  const { domain } = parsed.data;
-  const disks = domain.devices.disk
-    .filter(disk => disk.device === 'disk')
-    .map(({ source, target, serial }) => ({
-      file: source?.file ?? `${POOL_PATH}/${source?.volume ?? ''}`,
-      target: target.dev,
-      serial: serial ?? null,
-    }));
+  const parsed = schema.safeParse(parser.parse(xml));
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  return {
+    ok: false,
+    why: `XML error: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? `not a ${what}`}`,
+  };
+}
+
+const fileOf = (source: z.output<typeof diskSchema>['source']): string =>
+  source?.file ?? (source?.volume === undefined ? '' : `${POOL_PATH}/${source.volume}`);
+
+const diskOf = ({ source, target, serial }: z.output<typeof diskSchema>): ParsedDisk => ({
+  file: fileOf(source),
+  target: target.dev,
+  bus: target.bus,
+  serial: serial ?? null,
+});
+
+/** The name that udev gives an interface at this PCI place. */
+export function predictableName(address: z.output<typeof addressSchema> | undefined): string {
+  if (address === undefined) return 'enp1s0';
+  const [bus, slot, func] = [address.bus, address.slot, address.function].map(Number);
+  const suffix = func ? `f${func}` : '';
+  return bus === 0 ? `ens${slot}${suffix}` : `enp${bus}s${slot}${suffix}`;
+}
+
+export function parseDomain(xml: string): Reading<ParsedDomain> {
+  const reading = parse(xml, domainSchema, 'domain');
+  if (!reading.ok) return reading;
+  const { name, uuid, devices, metadata } = reading.value.domain;
   return {
     ok: true,
-    domain: {
-      name: domain.name,
-      uuid: domain.uuid,
-      disks,
-      agent: domain.devices.channel.some(({ target }) => target?.name === 'org.qemu.guest_agent.0'),
-      receiver: domain.metadata?.['landfall:receiver'] ?? null,
+    value: {
+      name,
+      uuid,
+      disks: devices.disk.filter(disk => disk.device === 'disk').map(diskOf),
+      media: devices.disk
+        .filter(disk => disk.device === 'cdrom')
+        .flatMap(({ source }) => fileOf(source) || []),
+      interfaces: devices.interface.map(nic => ({
+        mac: (nic.mac?.address ?? '').toLowerCase(),
+        network: nic.source?.network ?? '',
+        up: nic.link?.state !== 'down',
+        name: predictableName(nic.address),
+      })),
+      serials: new Map(
+        devices.serial.flatMap(({ type, source, target }): [number, string][] =>
+          type === 'file' && source?.path !== undefined ? [[Number(target?.port ?? 0), source.path]] : [],
+        ),
+      ),
+      agent: devices.channel.some(({ target }) => target?.name === 'org.qemu.guest_agent.0'),
+      receiver: metadata?.['landfall:receiver'] ?? null,
     },
   };
 }
 
-export const sourceVolume = (machine: string, target: string): string => `${machine}-${target}.qcow2`;
-
-/** A running source domain, as `virsh dumpxml` prints it. */
-export function sourceDomainXml(machine: MachineFacts, network: string, id: number): string {
-  const disks = machine.disks.map(
-    ({ target }, at) => `    <disk type='file' device='disk'>
-      <driver name='qemu' type='qcow2' cache='none' discard='unmap'/>
-      <source file='${POOL_PATH}/${sourceVolume(machine.name, target)}' index='${at + 1}'/>
-      <backingStore/>
-      <target dev='${target}' bus='virtio'/>
-      <alias name='virtio-disk${at}'/>
-      <address type='pci' domain='0x0000' bus='0x0${at + 4}' slot='0x00' function='0x0'/>
-    </disk>`,
-  );
-  return `<domain type='kvm' id='${id}'>
-  <name>${machine.name}</name>
-  <uuid>${machine.uuid}</uuid>
-  <memory unit='KiB'>4194304</memory>
-  <currentMemory unit='KiB'>4194304</currentMemory>
-  <vcpu placement='static'>2</vcpu>
-  <os>
-    <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
-    <boot dev='hd'/>
-  </os>
-  <features>
-    <acpi/>
-    <apic/>
-  </features>
-  <cpu mode='host-model' check='partial'/>
-  <clock offset='utc'/>
-  <on_poweroff>destroy</on_poweroff>
-  <on_reboot>restart</on_reboot>
-  <on_crash>destroy</on_crash>
-  <devices>
-    <emulator>/usr/bin/qemu-system-x86_64</emulator>
-${disks.join('\n')}
-    <interface type='network'>
-      <mac address='${machine.mac}'/>
-      <source network='${network}' portid='${machine.uuid}' bridge='virbr1'/>
-      <target dev='vnet${id}'/>
-      <model type='virtio'/>
-      <alias name='net0'/>
-      <address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>
-    </interface>
-    <serial type='pty'>
-      <target type='isa-serial' port='0'/>
-    </serial>
-    <channel type='unix'>
-      <target type='virtio' name='org.qemu.guest_agent.0' state='connected'/>
-    </channel>
-  </devices>
-</domain>
-`;
+/** A device file of `virsh attach-device`: the lab plugs disks only. */
+export function parseDisk(xml: string): Reading<ParsedDisk> {
+  const reading = parse(xml, z.object({ disk: diskSchema }), 'device');
+  return reading.ok ? { ok: true, value: diskOf(reading.value.disk) } : reading;
 }
 
-/** libvirt adds a UUID where the definition has none. */
-export function withUuid(xml: string, uuid: string): string {
-  return /<uuid>/.test(xml) ? xml : xml.replace(/<\/name>/, `</name>\n  <uuid>${uuid}</uuid>`);
+export const sourceVolume = (machine: string, target: string): string => `${machine}-${target}.qcow2`;
+
+const INTERFACES = /<interface\b[\s\S]*?<\/interface>/g;
+
+/** libvirt adds a UUID where the definition has none, and a MAC address to each interface. */
+export function completed(xml: string, uuid: string, mac: string): string {
+  const named = /<uuid>/.test(xml) ? xml : xml.replace(/<\/name>/, `</name>\n  <uuid>${uuid}</uuid>`);
+  return named.replace(INTERFACES, nic =>
+    nic.includes('<mac') ? nic : nic.replace('>', `>\n      <mac address='${mac}'/>`),
+  );
+}
+
+/** What `dumpxml` shows of a domain: of one that runs, with its id and the disks that were plugged in. */
+export function shownXml(domain: Pick<Domain, 'xml' | 'running' | 'plugged' | 'links'>, id: number): string {
+  if (!domain.running) return domain.xml;
+  const plugged = (domain.plugged ?? []).map(({ xml }) => `    ${xml.trim()}\n`).join('');
+  const linked = Object.entries(domain.links ?? {}).reduce(
+    (xml, [mac, up]) => withLink(xml, mac, up),
+    domain.xml,
+  );
+  return linked
+    .replace(/<domain\b(?![^>]*\bid=)/, `<domain id='${id}'`)
+    .replace(/([ \t]*)<\/devices>/, `${plugged}$1</devices>`);
+}
+
+function withLink(xml: string, mac: string, up: boolean): string {
+  const state = `<link state='${up ? 'up' : 'down'}'/>`;
+  return xml.replace(INTERFACES, nic => {
+    if (!nic.toLowerCase().includes(mac.toLowerCase())) return nic;
+    const bare = nic.replace(/\s*<link\b[^>]*\/>/, '');
+    return bare.replace('</interface>', `  ${state}\n    </interface>`);
+  });
 }

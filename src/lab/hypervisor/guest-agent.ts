@@ -1,12 +1,12 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { runInside } from '../hosts/inside.ts';
 import { mapPath } from '../hosts/mounts.ts';
-import type { Receivers } from '../hosts/receivers.ts';
-import { type Answer, answer, type SimHost, type World } from '../world/world.ts';
+import { type Answer, answer, refusal, type SimHost, type World } from '../world/world.ts';
 import { virshError } from './virsh-verbs.ts';
 
-/** The QEMU guest agent of a receiver, as `virsh qemu-agent-command` shows it. */
+/** The QEMU guest agent of a receiver or a copy, as `virsh qemu-agent-command` shows it. */
 
 const commandSchema = z.discriminatedUnion('execute', [
   z.object({ execute: z.literal('guest-ping') }),
@@ -26,6 +26,15 @@ const commandSchema = z.discriminatedUnion('execute', [
         .default(4096),
     }),
   }),
+  z.object({
+    execute: z.literal('guest-exec'),
+    arguments: z.object({
+      path: z.string(),
+      arg: z.array(z.string()).default([]),
+      'capture-output': z.boolean().default(false),
+    }),
+  }),
+  z.object({ execute: z.literal('guest-exec-status'), arguments: z.object({ pid: z.int() }) }),
   z.object({ execute: z.literal('guest-file-close'), arguments: z.object({ handle: z.int() }) }),
   z.object({
     execute: z.literal('guest-ssh-add-authorized-keys'),
@@ -36,6 +45,16 @@ const commandSchema = z.discriminatedUnion('execute', [
     }),
   }),
 ]);
+
+/** The processes that the agent has started, with their ends. */
+export type Commands = Map<number, Answer | undefined>;
+
+/** A guest whose agent is connected. */
+export interface AgentGuest {
+  readonly host: SimHost;
+  readonly files: Map<number, OpenFile>;
+  readonly commands: Commands;
+}
 
 export interface OpenFile {
   readonly content: Buffer;
@@ -49,12 +68,11 @@ const SILENT = 'Guest agent is not responding: QEMU guest agent is not connected
 
 export function agentCommand(
   world: World,
-  receivers: Receivers,
-  domain: { readonly name: string; readonly running: boolean; readonly machine: string | null },
+  guest: AgentGuest | undefined,
+  domain: { readonly running: boolean },
   json: string,
 ): Answer {
   if (!domain.running) return virshError('Requested operation is not valid: domain is not running');
-  const guest = receivers.agentOf(domain.name);
   if (guest === undefined) return virshError(SILENT);
   let request: unknown;
   try {
@@ -64,13 +82,12 @@ export function agentCommand(
   }
   const parsed = commandSchema.safeParse(request);
   if (!parsed.success) return agentError('The command has not been found, or its arguments are wrong');
-  return execute(world, guest.host, guest.files, parsed.data);
+  return execute(world, guest, parsed.data);
 }
 
 function execute(
   world: World,
-  host: SimHost,
-  files: Map<number, OpenFile>,
+  { host, files, commands }: AgentGuest,
   command: z.output<typeof commandSchema>,
 ): Answer {
   switch (command.execute) {
@@ -84,8 +101,39 @@ function execute(
       });
       return returns([
         { name: 'lo', 'hardware-address': '00:00:00:00:00:00', 'ip-addresses': [inet('127.0.0.1', 8)] },
-        { name: 'eth0', 'hardware-address': '52:54:00:00:00:01', 'ip-addresses': [inet(host.address, 24)] },
+        ...host.system.nics.map(({ name, mac, addresses }) => ({
+          name,
+          'hardware-address': mac,
+          'ip-addresses': addresses.map(address => {
+            const [plain = '', prefix = '32'] = address.split('/');
+            return inet(plain, Number(prefix));
+          }),
+        })),
       ]);
+    }
+    case 'guest-exec': {
+      const { path: program, arg } = command.arguments;
+      world.state.counter += 1;
+      const pid = 4000 + world.state.counter;
+      commands.set(pid, undefined);
+      runInside(world, host, program, arg)
+        .then(end => commands.set(pid, end))
+        .catch((error: unknown) => commands.set(pid, refusal(`${String(error)}\n`, 126)));
+      return returns({ pid });
+    }
+    case 'guest-exec-status': {
+      const { pid } = command.arguments;
+      if (!commands.has(pid)) return agentError(`PID ${pid} does not exist`);
+      const end = commands.get(pid);
+      if (end === undefined) return returns({ exited: false });
+      commands.delete(pid);
+      const data = (text: string): string => Buffer.from(text).toString('base64');
+      return returns({
+        exited: true,
+        exitcode: end.code,
+        ...(end.stdout === '' ? {} : { 'out-data': data(end.stdout) }),
+        ...(end.stderr === '' ? {} : { 'err-data': data(end.stderr) }),
+      });
     }
     case 'guest-file-open': {
       const { path: name } = command.arguments;

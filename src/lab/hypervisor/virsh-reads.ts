@@ -1,13 +1,20 @@
-import { diskUsage } from '../tools/disk-usage.ts';
 import { parseOptions } from '../tools/options.ts';
 import { POOL, POOL_PATH } from '../world/layout.ts';
 import { seededUuid } from '../world/random.ts';
-import { answer, type Disk, type SimHost, type Volume, type World } from '../world/world.ts';
-import { parseDomain, sourceDomainXml, sourceVolume } from './domain-xml.ts';
-import { addressReads, networkXml } from './virsh-networks.ts';
+import { answer, type SimHost, type World } from '../world/world.ts';
+import {
+  allocated,
+  type DomainView,
+  disksOf,
+  domainsOf,
+  parsedDomain,
+  type VolumeView,
+  volumesOf,
+} from './domains.ts';
+import { hostReads } from './virsh-host.ts';
+import { addressReads, networkReads } from './virsh-networks.ts';
 import {
   noDomain,
-  noNetwork,
   noPool,
   noVolume,
   unsupported,
@@ -16,57 +23,9 @@ import {
   virshError,
 } from './virsh-verbs.ts';
 
+/** The verbs that only look. */
+
 const TiB = 1024 ** 4;
-/** What a qcow2 needs for itself. */
-const QCOW2_OVERHEAD = 200_704;
-
-export interface DomainView {
-  readonly name: string;
-  readonly uuid: string;
-  readonly running: boolean;
-  readonly xml: string;
-  readonly machine: string | null;
-}
-
-export interface VolumeView {
-  readonly name: string;
-  readonly format: string;
-  readonly backing: string | null;
-  readonly disk: Disk;
-}
-
-/** Domains of a hypervisor: the sources by layout, those at the target by state. */
-export function domainsOf(world: World, host: SimHost): DomainView[] {
-  const here = world.machines.filter(machine => machine.hypervisor === host.id);
-  const sources = here.map((machine, at) => ({
-    name: machine.name,
-    uuid: machine.uuid,
-    running: true,
-    xml: sourceDomainXml(machine, host.hypervisor?.network ?? 'default', at + 1),
-    machine: null,
-  }));
-  return [...sources, ...world.state.domains.filter(domain => domain.hypervisor === host.id)];
-}
-
-export function volumesOf(world: World, host: SimHost): VolumeView[] {
-  const sources = world.machines
-    .filter(machine => machine.hypervisor === host.id)
-    .flatMap(machine =>
-      machine.disks.map(({ target, disk }) => ({
-        name: sourceVolume(machine.name, target),
-        format: 'qcow2',
-        backing: null,
-        disk,
-      })),
-    );
-  const made = world.state.volumes.filter((volume: Volume) => volume.hypervisor === host.id);
-  return [...sources, ...made];
-}
-
-export function allocated(disk: Disk): number {
-  const directories = [disk.fs, ...disk.partitions.map(({ fs }) => fs)].flatMap(fs => fs?.directory ?? []);
-  return directories.reduce((sum, directory) => sum + diskUsage(directory).bytes, QCOW2_OVERHEAD);
-}
 
 /** The table of libvirt's vshTable: a space before each cell, two more after all but the last. */
 function table(rows: readonly (readonly string[])[]): string {
@@ -159,40 +118,6 @@ ${backing}</volume>
 `;
 }
 
-const VERSION = `Compiled against library: libvirt 9.0.0
-Using library: libvirt 9.0.0
-Using API: QEMU 9.0.0
-Running hypervisor: QEMU 7.2.15
-`;
-
-const NODEINFO = `CPU model:           x86_64
-CPU(s):              16
-CPU frequency:       2900 MHz
-CPU socket(s):       1
-Core(s) per socket:  8
-Thread(s) per core:  2
-NUMA cell(s):        1
-Memory size:         131891452 KiB
-`;
-
-/** Disks of a domain: of a source by layout, of one at the target by the volumes that its definition names. */
-function disksOf(
-  world: World,
-  host: SimHost,
-  name: string,
-): readonly { readonly target: string; readonly disk: Disk }[] | undefined {
-  const machine = world.machines.find(found => found.name === name && found.hypervisor === host.id);
-  if (machine !== undefined) return machine.disks;
-  const domain = domainsOf(world, host).find(found => found.name === name);
-  const parsed = domain === undefined ? undefined : parseDomain(domain.xml);
-  if (parsed?.ok !== true) return undefined;
-  const volumes = new Map(volumesOf(world, host).map(volume => [`${POOL_PATH}/${volume.name}`, volume.disk]));
-  return parsed.domain.disks.flatMap(({ file, target }) => {
-    const disk = volumes.get(file);
-    return disk === undefined ? [] : [{ target, disk }];
-  });
-}
-
 export function virshReads(world: World): Readonly<Record<string, Verb>> {
   const withDomain =
     (run: (domain: DomainView) => ReturnType<Verb>) =>
@@ -208,21 +133,13 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
     };
 
   return {
+    ...hostReads,
     ...addressReads(world),
-    version: verb('version', [], [], 0, () => answer(VERSION)),
-    nodeinfo: verb('nodeinfo', [], [], 0, () => answer(NODEINFO)),
+    ...networkReads(world),
     list: verb('list', [], ['--all', '--name'], 0, ({ host }) =>
       answer(lines(domainsOf(world, host).map(({ name }) => name))),
     ),
     'pool-list': verb('pool-list', [], ['--all', '--name'], 0, () => answer(lines([POOL]))),
-    'net-list': verb('net-list', [], ['--all', '--name'], 0, ({ host }) =>
-      answer(lines([host.hypervisor?.network ?? 'default'])),
-    ),
-    'net-dumpxml': verb('net-dumpxml', [], [], 1, ({ host }, [name = '']) =>
-      name === (host.hypervisor?.network ?? 'default')
-        ? answer(networkXml(world, host, name))
-        : noNetwork(name),
-    ),
     'pool-dumpxml': verb(
       'pool-dumpxml',
       [],
@@ -261,13 +178,21 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
       1,
       withDomain(({ running }) => answer(running ? 'running\n' : 'shut off\n')),
     ),
-    dumpxml: verb(
-      'dumpxml',
-      ['--inactive'],
-      [],
-      1,
-      withDomain(({ xml }) => answer(xml.endsWith('\n') ? xml : `${xml}\n`)),
-    ),
+    dumpxml({ host, args }) {
+      const parsed = parseOptions(args, ['--inactive'], []);
+      if (!parsed.ok) return unsupported('dumpxml', parsed.unknown);
+      return withDomain(domain => {
+        const xml = parsed.flags.has('--inactive') ? domain.inactiveXml : domain.xml;
+        return answer(xml.endsWith('\n') ? xml : `${xml}\n`);
+      })({ host, args }, parsed.operands);
+    },
+    'domif-getlink'({ host, args }) {
+      const [name = '', mac = ''] = args;
+      const nic = parsedDomain(world, host, name)?.interfaces.find(found => found.mac === mac.toLowerCase());
+      return nic === undefined
+        ? virshError(`Interface (dev: ${mac}) not found.`)
+        : answer(`${mac} ${nic.up ? 'up' : 'down'}\n`);
+    },
     domblkinfo: verb('domblkinfo', [], ['--all'], 1, ({ host }, [name = '']) => {
       const disks = disksOf(world, host, name);
       if (disks === undefined) return noDomain(name);

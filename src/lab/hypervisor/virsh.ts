@@ -1,28 +1,48 @@
+import type { Copies } from '../boot/copies.ts';
 import type { Receivers } from '../hosts/receivers.ts';
 import { parseOptions } from '../tools/options.ts';
 import type { Tool } from '../tools/tool-box.ts';
 import { answer, refusal, type World } from '../world/world.ts';
+import { domainsOf } from './domains.ts';
 import { agentCommand } from './guest-agent.ts';
-import { domainsOf, virshReads } from './virsh-reads.ts';
-import { noDomain, unsupported, type Verb } from './virsh-verbs.ts';
-import { virshWrites } from './virsh-writes.ts';
+import { screenDump } from './screen.ts';
+import { deviceWrites } from './virsh-devices.ts';
+import { domainWrites } from './virsh-domains.ts';
+import { networkWrites } from './virsh-networks.ts';
+import { virshReads } from './virsh-reads.ts';
+import { noDomain, unsupported, type Verb, virshError } from './virsh-verbs.ts';
+import { volumeWrites } from './virsh-volumes.ts';
 
 /** virsh on the simulated hypervisors. A source hypervisor is read-only: a write there is a violation. */
 
 /** In read-only mode libvirt refuses writes by itself. */
 const READ_ONLY = 'operation forbidden: read only access prevents';
 
-export function createVirsh(world: World, receivers: Receivers): Tool {
+export function createVirsh(world: World, receivers: Receivers, copies: Copies): Tool {
   const reads = virshReads(world);
   const writes: Readonly<Record<string, Verb>> = {
-    ...virshWrites(world, receivers),
+    ...volumeWrites(world, receivers),
+    ...domainWrites(world, receivers, copies),
+    ...deviceWrites(world, receivers, copies),
+    ...networkWrites(world),
     'qemu-agent-command': ({ host, args }) => {
       const parsed = parseOptions(args, [], ['--timeout']);
       if (!parsed.ok) return unsupported('qemu-agent-command', parsed.unknown);
       const [name = '', json = ''] = parsed.operands;
       const domain = domainsOf(world, host).find(found => found.name === name);
       if (domain === undefined) return noDomain(name);
-      return agentCommand(world, receivers, domain, json);
+      const guest = receivers.agentOf(name) ?? copies.agentOf(name);
+      return agentCommand(world, guest, domain, json);
+    },
+    'qemu-monitor-command': ({ host, args }) => {
+      const parsed = parseOptions(args, ['--hmp'], []);
+      if (!parsed.ok) return unsupported('qemu-monitor-command', parsed.unknown);
+      const [name = '', ...words] = parsed.operands;
+      const domain = domainsOf(world, host).find(found => found.name === name);
+      if (domain === undefined) return noDomain(name);
+      if (!domain.running) return virshError('Requested operation is not valid: domain is not running');
+      if (!parsed.flags.has('--hmp')) return virshError("the lab's monitor speaks with --hmp only");
+      return screenDump(copies.screenOf(name), words.join(' '));
     },
   };
 

@@ -32,7 +32,7 @@ export function understand(world: World, host: SimHost, line: string): Command {
   const shell: Command = {
     kind: 'process',
     file: path.join(host.directory, 'bin', 'sh'),
-    args: ['-c', line],
+    args: ['-c', ownPrograms(line)],
   };
   const simple = simpleWords(line);
   if (simple === undefined) return shell;
@@ -42,8 +42,15 @@ export function understand(world: World, host: SimHost, line: string): Command {
   const file = name.includes('/')
     ? mapPath(world.directory, host.mounts, name)
     : path.join(host.directory, 'bin', name);
-  return existsSync(file) ? { kind: 'process', file, args } : shell;
+  return existsSync(file) ? { kind: 'process', file, args: args.map(ownPrograms) } : shell;
 }
+
+/**
+ * Scripts add the administrators' directories to PATH. On a simulated host they are the same as all others; those of
+ * the machine that runs the lab must not come in.
+ */
+export const ownPrograms = (script: string): string =>
+  script.replace(/\bPATH=\$PATH:[^\s;'"]+/g, 'PATH=$PATH');
 
 export interface Peer {
   readonly remoteAddress: string;

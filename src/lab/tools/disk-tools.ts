@@ -2,7 +2,14 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
 import { addLostAndFound } from '../trees/lost-found.ts';
-import { type Device, fileSystemOf, findDevice, isMounted, setFileSystem } from '../world/block-devices.ts';
+import {
+  type Device,
+  devices,
+  fileSystemOf,
+  findDevice,
+  isMounted,
+  setFileSystem,
+} from '../world/block-devices.ts';
 import { answer, refusal, type World } from '../world/world.ts';
 import { parseOptions, usageError } from './options.ts';
 import { dumpTable, parseDump } from './partition-dump.ts';
@@ -49,8 +56,8 @@ function freshDirectory(world: World, device: Device): string {
       ? path.join(world.directory, 'volumes', '.scratch')
       : path.join(world.directory, 'volumes', volume.pool, volume.name);
   world.state.counter += 1;
-  const number = device.partition?.number ?? 0;
-  const directory = path.join(home, `p${number}-${world.state.counter}`);
+  const name = device.logical?.name ?? `p${device.partition?.number ?? 0}`;
+  const directory = path.join(home, `${name}-${world.state.counter}`);
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   return directory;
 }
@@ -120,7 +127,8 @@ export function blockTools(world: World): Readonly<Record<string, Tool>> {
       );
       return refusal(`sfdisk: cannot open ${name}: Operation not permitted\n`);
     }
-    if (host.mounts.some(mount => mount.source.startsWith(name))) {
+    const inUse = devices(host).filter(({ attached }) => attached === device.attached);
+    if (inUse.some(({ kind, path: at }) => kind === 'lvm' || isMounted(host, at))) {
       return refusal(
         `Checking that no-one is using this disk right now ... FAILED\n\nThis disk is currently in use - repartitioning is probably a bad idea.\nsfdisk: Use the --no-reread flag to suppress this check.\n`,
       );

@@ -1,6 +1,13 @@
 import { tidyPath } from '../hosts/mounts.ts';
 import { devices, fileSystemOf, findDevice } from '../world/block-devices.ts';
-import { answer, type Mount, refusal, type SimHost, type ToolCall } from '../world/world.ts';
+import {
+  type AttachedDisk,
+  answer,
+  type Mount,
+  refusal,
+  type SimHost,
+  type ToolCall,
+} from '../world/world.ts';
 import { diskUsage } from './disk-usage.ts';
 import { parseOptions, usageError } from './options.ts';
 import { type Cell, type Row, tableTool } from './table-tool.ts';
@@ -34,19 +41,16 @@ function lsblkRows(host: SimHost): Row[] {
       FSTYPE: fs?.type ?? null,
       UUID: fs?.uuid ?? null,
       LABEL: fs?.label ?? null,
-      PARTUUID: device.partition?.partuuid ?? null,
-      SERIAL: device.partition === null ? device.attached.serial : null,
-      PKNAME: device.partition === null ? null : device.attached.target,
+      PARTUUID: device.kind === 'part' ? (device.partition?.partuuid ?? null) : null,
+      SERIAL: device.kind === 'disk' ? device.attached.serial : null,
+      PKNAME: device.parent,
     };
   };
-  return all
-    .filter(device => device.kind === 'disk')
-    .map(disk => ({
-      cells: cellsOf(disk),
-      children: all
-        .filter(part => part.kind === 'part' && part.attached === disk.attached)
-        .map(part => ({ cells: cellsOf(part), children: [] })),
-    }));
+  const rowsBelow = (parent: string | null, disk: AttachedDisk | null): Row[] =>
+    all
+      .filter(device => device.parent === parent && (disk === null || device.attached === disk))
+      .map(device => ({ cells: cellsOf(device), children: rowsBelow(device.name, device.attached) }));
+  return rowsBelow(null, null);
 }
 
 /** Mounts that stand for block devices: what `--real` leaves. */

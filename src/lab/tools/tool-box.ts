@@ -1,8 +1,12 @@
 import type { Readable } from 'node:stream';
 import { unmapPath } from '../hosts/mounts.ts';
 import { type Answer, refusal, type SimHost, type ToolCall, type World } from '../world/world.ts';
+import { bootTools } from './boot-tools.ts';
 import { blockTools } from './disk-tools.ts';
+import { lvmTools } from './lvm-tools.ts';
 import { mountTools } from './mount-tools.ts';
+import { qemuImg } from './qemu-img.ts';
+import { serviceTools } from './service-tools.ts';
 import { storageTools } from './storage-tools.ts';
 import { systemTools } from './system-tools.ts';
 
@@ -22,6 +26,10 @@ export function createToolBox(world: World, virsh: Tool, complaints: ToolBox['co
     ...storageTools,
     ...blockTools(world),
     ...mountTools(world),
+    ...lvmTools(world),
+    ...bootTools(world),
+    ...serviceTools(world),
+    'qemu-img': qemuImg(world),
     virsh,
   };
   return {

@@ -11,13 +11,14 @@ const requestSchema = z.object({
   tool: z.string(),
   args: z.array(z.string()),
   stdin: z.base64(),
+  isPrivate: z.boolean().default(false),
 });
 
 async function answerTo(world: World, tools: ToolBox, line: string): Promise<Answer> {
-  const { host: id, tool, args, stdin } = requestSchema.parse(JSON.parse(line));
+  const { host: id, tool, args, stdin, isPrivate } = requestSchema.parse(JSON.parse(line));
   const host = world.hosts.get(id);
   if (host === undefined) return refusal(`${tool}: host ${id} is down\n`);
-  return tools.run({ host, tool, args, stdin: Buffer.from(stdin, 'base64') });
+  return tools.run({ host, tool, args, stdin: Buffer.from(stdin, 'base64'), isPrivate });
 }
 
 export async function serveTools(world: World, tools: ToolBox, path: string): Promise<Server> {

@@ -22,18 +22,17 @@ export function sourceTrees(world: World, machine: string): SourceTree[] {
 export function replicaTrees(world: World, machine: string): ReplicaTree[] {
   const facts = world.machines.find(({ name }) => name === machine);
   if (facts === undefined) throw new RangeError(`the lab has no machine ${machine}`);
-  return facts.mounts.map(({ path, device }) => {
-    const target = device.slice(0, 3);
-    const number = Number(device.slice(3) || 0);
-    const source = facts.disks.find(disk => disk.target === target);
-    const own = source && fileSystemsOn(source.disk).find(found => found.number === number);
+  return facts.mounts.map(({ path, fs }) => {
+    const placed = facts.disks
+      .flatMap(({ target, disk }) => fileSystemsOn(disk).map(found => ({ target, ...found })))
+      .find(found => found.fs === fs);
     const volume = world.state.volumes.find(
-      ({ replicaOf }) => replicaOf?.machine === machine && replicaOf.disk === target,
+      ({ replicaOf }) => replicaOf?.machine === machine && replicaOf.disk === placed?.target,
     );
-    const copy = volume && fileSystemsOn(volume.disk).find(found => found.number === number);
+    const copy = volume && fileSystemsOn(volume.disk).find(found => found.place === placed?.place);
     return {
       mountpoint: path,
-      sourceDirectory: own?.fs.directory ?? '',
+      sourceDirectory: fs.directory ?? '',
       replicaDirectory: copy?.fs.directory ?? undefined,
     };
   });

@@ -1,4 +1,6 @@
+import { fileSystemsOn } from '../world/block-devices.ts';
 import type { MachineFacts } from '../world/layout.ts';
+import { addBootFiles, addOwnSystem } from './system-files.ts';
 import type { TreeBuilder } from './tree-builder.ts';
 
 /** What each machine has beyond the operating system. Paths are those of the machine's own file systems. */
@@ -42,9 +44,11 @@ function db1({ at, scale }: TreesOf): void {
   spread(root, 'var/backups/mysql', count(60, scale), kib(60, scale), index => `shop-${index}.sql.gz`);
 }
 
-function app(name: string) {
+function app(name: string, archive?: string) {
   return ({ at, scale }: TreesOf): void => {
     const tree = at('/');
+    if (archive !== undefined)
+      spread(at(archive), 'archive', count(60, scale), kib(20, scale), index => `orders-${index}.xml`);
     tree.dir(`opt/${name}`);
     tree.dir(`opt/${name}/lib`);
     tree.dir(`var/lib/${name}`);
@@ -106,7 +110,7 @@ function web1({ at, scale }: TreesOf): void {
 const OWN: Readonly<Record<string, (trees: TreesOf) => void>> = {
   db1,
   app1: app('orders'),
-  app2: app('payments'),
+  app2: app('payments', '/srv'),
   mail1,
   files1,
   web1,
@@ -117,18 +121,16 @@ const ODD = ['web1', 'files1', 'app1'];
 export const hasOddNames = (machine: string): boolean => ODD.includes(machine);
 
 function fstabOf(machine: MachineFacts): string {
-  const file = machine.disks.flatMap(({ target, disk }) => [
-    { device: target, fs: disk.fs },
-    ...disk.partitions.map(({ number, fs }) => ({ device: `${target}${number}`, fs })),
-  ]);
-  const lines = file.flatMap(({ device, fs }) => {
-    const mount = machine.mounts.find(found => found.device === device);
-    if (fs?.type === 'swap') return [`UUID=${fs.uuid} none swap sw 0 0`];
-    return mount === undefined || fs === null
-      ? []
-      : [`UUID=${fs.uuid} ${mount.path} ${fs.type} defaults 0 1`];
+  const swaps = machine.disks
+    .flatMap(({ disk }) => fileSystemsOn(disk))
+    .filter(({ fs }) => fs.type === 'swap')
+    .map(({ fs }) => `UUID=${fs.uuid} none swap sw 0 0`);
+  const mounts = machine.mounts.map(({ path, device, fs }) => {
+    // The installer of Debian names logical volumes by their path.
+    const spec = device.startsWith('/dev/mapper/') ? device : `UUID=${fs.uuid}`;
+    return `${spec} ${path} ${fs.type} ${path === '/' ? 'errors=remount-ro' : 'defaults'} 0 ${path === '/' ? 1 : 2}`;
   });
-  return `${lines.join('\n')}\n`;
+  return `${[...mounts, ...swaps].join('\n')}\n`;
 }
 
 export function addMachine(machine: MachineFacts, trees: TreesOf): void {
@@ -141,14 +143,7 @@ export function addMachine(machine: MachineFacts, trees: TreesOf): void {
   root.file('home/ops/.bashrc', 3500, { owner: 1000 });
   root.file('var/log/syslog', 40_000, { mode: 0o640 });
   root.file('var/log/auth.log', 9_000, { mode: 0o640 });
-  if (machine.mounts.some(({ path }) => path === '/boot')) {
-    const boot = trees.at('/boot');
-    boot.dir('grub');
-    boot.file('vmlinuz-6.1.0-32-amd64', kib(3000, trees.scale));
-    boot.file('initrd.img-6.1.0-32-amd64', kib(5000, trees.scale));
-    boot.file('grub/grub.cfg', 7000);
-  } else {
-    root.file('boot/vmlinuz-6.1.0-32-amd64', kib(3000, trees.scale));
-  }
+  addOwnSystem(machine, root);
+  addBootFiles(machine, trees.at, trees.scale);
   OWN[machine.name]?.(trees);
 }

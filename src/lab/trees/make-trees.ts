@@ -47,7 +47,7 @@ async function makeMachine(
   const place = hostDirectory(lab, machine.name);
   let xattrsSkipped = 0;
   const made = await once(place, async () => {
-    const mounts = machineMounts(machine, place).filter(({ source }) => source.startsWith('/dev/vd'));
+    const mounts = machineMounts(machine, place).filter(({ source }) => source.startsWith('/dev/'));
     const builders = new Map<string, TreeBuilder>(
       mounts.map(({ path: at, directory }) => [
         at,

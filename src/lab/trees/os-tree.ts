@@ -1,3 +1,4 @@
+import { addSystemFiles } from './system-files.ts';
 import type { TreeBuilder } from './tree-builder.ts';
 
 /** A small Debian 12: the files that machines and the golden image have in common. */
@@ -109,6 +110,8 @@ export function addOperatingSystem(tree: TreeBuilder, scale: number): void {
   tree.file('usr/bin/passwd', 68_000, { mode: 0o4755 });
   tree.file('usr/bin/chage', 72_000, { mode: 0o2755, owner: 42 });
   tree.hardlink('usr/bin/perl5.36.0', 'usr/bin/passwd');
+
+  addSystemFiles(tree);
 
   const perPackage = Math.max(2, Math.round(FILES_PER_PACKAGE * scale));
   for (const name of PACKAGES) {

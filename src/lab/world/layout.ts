@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { MACHINE_NAMES, type MachineName } from '../machine-names.ts';
+import { mapperName } from './block-devices.ts';
 import { buildDisk, type SourceMount } from './disk-layout.ts';
 import { MACHINE_SKETCHES, type MachineSketch } from './machine-sketches.ts';
 import { seededMac, seededMachineId, seededUuid } from './random.ts';
@@ -22,6 +23,8 @@ export interface MachineFacts {
   /** Swap partitions. Swap files do not travel, so a machine with one would never compare as identical. */
   readonly swaps: readonly { readonly file: string; readonly kib: number }[];
   readonly services: readonly string[];
+  /** Those of the services that are this machine's own. */
+  readonly daemons: readonly string[];
   readonly sockets: MachineSketch['sockets'];
   readonly after: readonly string[];
 }
@@ -37,6 +40,19 @@ export interface HypervisorFacts {
 /** `<lab>/hosts/<id>`: everything of one simulated host. */
 export const hostDirectory = (lab: string, id: string): string => path.join(lab, 'hosts', id);
 
+function swapsOn(target: string, disk: Disk): MachineFacts['swaps'] {
+  return disk.partitions.flatMap(({ number, sectors, fs }) => {
+    if (fs?.type === 'swap') return [{ file: `/dev/${target}${number}`, kib: sectors / 2 - 4 }];
+    const { name = '', volumes = [] } = fs?.group ?? {};
+    return volumes
+      .filter(volume => volume.fs?.type === 'swap')
+      .map(volume => ({
+        file: `/dev/mapper/${mapperName(name, volume.name)}`,
+        kib: volume.bytes / 1024 - 4,
+      }));
+  });
+}
+
 export function machineFacts(seed: number, lab: string, names: readonly MachineName[]): MachineFacts[] {
   return names.map((name): MachineFacts => {
     const sketch = MACHINE_SKETCHES[name];
@@ -45,14 +61,7 @@ export function machineFacts(seed: number, lab: string, names: readonly MachineN
       const target = `vd${String.fromCharCode(97 + index)}`;
       return { target, ...buildDisk(seed, name, target, disk, hostDirectory(lab, name)) };
     });
-    const swaps = built.flatMap(({ target, disk }) =>
-      disk.partitions
-        .filter(part => part.fs?.type === 'swap')
-        .map(part => ({
-          file: `/dev/${target}${part.number}`,
-          kib: part.sectors / 2 - 4,
-        })),
-    );
+    const swaps = built.flatMap(({ target, disk }) => swapsOn(target, disk));
     return {
       name,
       tier: sketch.tier,
@@ -67,6 +76,7 @@ export function machineFacts(seed: number, lab: string, names: readonly MachineN
       mounts: built.flatMap(({ mounts }) => mounts).sort((a, b) => (a.path < b.path ? -1 : 1)),
       swaps,
       services: ['cron', 'dbus', 'qemu-guest-agent', 'ssh', 'systemd-journald', ...sketch.services].sort(),
+      daemons: sketch.services,
       sockets: [['0.0.0.0', 22, 'sshd'], ...sketch.sockets],
       after: (sketch.after ?? []).filter(other => names.includes(other)),
     };
@@ -98,3 +108,6 @@ export const POOL = 'default';
 export const POOL_PATH = '/var/lib/libvirt/images';
 /** Connections that come from here and go to a target host are the link between the sites. */
 export const SOURCE_PREFIX = '127.77.1.';
+/** The kernel of every machine, and what it calls the network card behind the first root port. */
+export const KERNEL = '6.1.0-32-amd64';
+export const KERNEL_NIC = 'enp1s0';

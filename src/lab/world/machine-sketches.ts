@@ -2,14 +2,24 @@ import type { MachineName } from '../machine-names.ts';
 
 /** The six machines in a few words each; layout.ts makes facts of them. */
 
-export type PartitionKind = 'linux' | 'swap' | 'bios';
+export type PartitionKind = 'linux' | 'swap' | 'bios' | 'lvm';
 
-export interface PartitionSketch {
-  readonly kind: PartitionKind;
-  readonly gib?: number;
+export interface FileSystemSketch {
+  readonly kind: 'linux' | 'swap';
   readonly mount?: string;
   readonly fs?: 'ext4' | 'xfs';
   readonly label?: string;
+}
+
+export interface GroupSketch {
+  readonly name: string;
+  readonly volumes: readonly (FileSystemSketch & { readonly name: string; readonly gib: number })[];
+}
+
+export interface PartitionSketch extends Omit<FileSystemSketch, 'kind'> {
+  readonly kind: PartitionKind;
+  readonly gib?: number;
+  readonly group?: GroupSketch;
 }
 
 export interface DiskSketch {
@@ -70,15 +80,24 @@ export const MACHINE_SKETCHES: Readonly<Record<MachineName, MachineSketch>> = {
       {
         gib: 20,
         label: 'gpt',
+        // As the installer of Debian does it when it is asked for LVM.
         partitions: [
           bios,
-          { kind: 'linux', gib: 1, mount: '/boot', fs: 'ext4', label: 'boot' },
-          root(17),
-          { kind: 'swap' },
+          {
+            kind: 'lvm',
+            group: {
+              name: 'app2-vg',
+              volumes: [
+                { name: 'root', gib: 12, kind: 'linux', mount: '/', fs: 'ext4' },
+                { name: 'swap_1', gib: 1, kind: 'swap' },
+                { name: 'srv', gib: 4, kind: 'linux', mount: '/srv', fs: 'ext4', label: 'srv' },
+              ],
+            },
+          },
         ],
       },
     ],
-    services: ['payments'],
+    services: ['payments', 'celery'],
     sockets: [['127.0.0.1', 8081, 'java']],
     after: ['db1'],
   },

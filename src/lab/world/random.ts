@@ -53,6 +53,13 @@ export function seededUuid(seed: number | string, name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** An identifier of LVM: 32 letters and digits in seven groups. */
+export function seededId(seed: number | string, name: string): string {
+  const hex = hexOf(seed, `lvm/${name}`);
+  const parts = [6, 4, 4, 4, 4, 4, 6];
+  return parts.map((length, at) => hex.slice(at * 8, at * 8 + length)).join('-');
+}
+
 /** 32 hexadecimal digits, as in /etc/machine-id. */
 export const seededMachineId = (seed: number | string, name: string): string =>
   hexOf(seed, `machine-id/${name}`).slice(0, 32);

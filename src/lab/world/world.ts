@@ -7,8 +7,24 @@ export interface FileSystem {
   readonly type: string;
   readonly uuid: string;
   readonly label: string | null;
-  /** Where its files are; null for swap. */
+  /** Where its files are; null for swap and for a physical volume. */
   readonly directory: string | null;
+  /** What a physical volume (`LVM2_member`) says of its group; null before one was made on it. */
+  readonly group?: VolumeGroup | null | undefined;
+}
+
+/** A volume group on one physical volume: the lab knows no others. */
+export interface VolumeGroup {
+  readonly name: string;
+  readonly uuid: string;
+  readonly volumes: LogicalVolume[];
+}
+
+export interface LogicalVolume {
+  readonly name: string;
+  readonly uuid: string;
+  readonly bytes: number;
+  fs: FileSystem | null;
 }
 
 export interface Partition {
@@ -35,6 +51,8 @@ export interface Disk {
   partitions: Partition[];
   /** A file system on the whole disk. */
   fs: FileSystem | null;
+  /** The boot loader that `grub-install` put before the partitions: it looks for its files on the file system of this UUID. */
+  bootCode?: string | null | undefined;
 }
 
 export interface Volume {
@@ -64,14 +82,35 @@ export interface Mount {
   readonly directory: string;
 }
 
+export interface PluggedDisk {
+  /** The disk element that was attached to the running domain. */
+  readonly xml: string;
+  /** What the guest's kernel called it: sda. */
+  readonly device: string;
+}
+
 export interface Domain {
   readonly hypervisor: string;
   readonly name: string;
   readonly uuid: string;
   readonly xml: string;
   running: boolean;
+  /** Gone when it ends: made with `virsh create`. */
+  readonly transient?: boolean;
+  autostart?: boolean;
+  /** Disks that were attached while it runs; they go when it ends. */
+  plugged?: PluggedDisk[];
+  /** MAC addresses whose link is up or down other than the definition says. */
+  links?: Record<string, boolean>;
   /** The machine of the plan whose receiver this is; null for anything else. */
   readonly machine: string | null;
+}
+
+/** A network that was made by command. */
+export interface MadeNetwork {
+  readonly hypervisor: string;
+  readonly name: string;
+  readonly xml: string;
 }
 
 export interface Violation {
@@ -89,12 +128,36 @@ export interface LabState {
   domains: Domain[];
   /** Mounts made by commands, by host. */
   mounts: Record<string, Mount[]>;
+  /** Volume groups that are active, by host. */
+  groups: Record<string, string[]>;
+  networks: MadeNetwork[];
   violations: Violation[];
+}
+
+/** A network interface as the kernel of a guest has it. */
+export interface Nic {
+  readonly name: string;
+  readonly mac: string;
+  /** With prefix length. */
+  addresses: string[];
+  up: boolean;
+}
+
+/** What runs on a host: what its kernel and its systemd would say. */
+export interface RunningSystem {
+  readonly bootId: string;
+  readonly cmdline: string;
+  readonly nics: Nic[];
+  /** Units without `.service`, sorted. */
+  readonly services: readonly string[];
+  readonly failed: readonly string[];
+  readonly sockets: readonly (readonly [address: string, port: number, process: string])[];
 }
 
 export interface SimHost {
   readonly id: string;
-  readonly role: 'hypervisor' | 'machine' | 'receiver';
+  /** A copy is a replica's overlay that was booted for a proof: nothing outside can reach it. */
+  readonly role: 'hypervisor' | 'machine' | 'receiver' | 'copy';
   readonly site: 'source' | 'target';
   readonly address: string;
   readonly hostname: string;
@@ -104,6 +167,9 @@ export interface SimHost {
   readonly hypervisor: HypervisorFacts | null;
   disks: AttachedDisk[];
   mounts: Mount[];
+  /** Active volume groups. */
+  groups: string[];
+  readonly system: RunningSystem;
   /** OpenSSH private key. */
   hostKey: string;
 }
@@ -130,6 +196,8 @@ export interface ToolCall {
   /** Paths as the host sees them. */
   readonly args: readonly string[];
   readonly stdin: Buffer;
+  /** Called in a mount namespace of its own (unshare). */
+  readonly isPrivate?: boolean;
 }
 
 export interface Answer {
