@@ -75,14 +75,15 @@ source_domain() {
 XML
 }
 
-jump_ssh() { "$LAB/jump/enter" ssh -F "$LAB/jump/ssh_config" -o ConnectTimeout=4 "$@"; }
+# Emulated guests on a busy machine take their time to greet; the ssh_config waits for them.
+jump_ssh() { "$LAB/jump/enter" ssh -F "$LAB/jump/ssh_config" "$@"; }
 
 guests_answer() {
   local name at=$SECONDS limit=300 log
   [[ $1 == kvm ]] && limit=90
   for name in "${SOURCES[@]}"; do
     log=$LAB/miami/log/qemu/$name-serial.log
-    until_true $((limit - (SECONDS - at))) jump_ssh "$name" true ||
+    until_true $((limit - (SECONDS - at))) jump_ssh -o ConnectTimeout=10 "$name" true ||
       fail "$name does not answer SSH after $limit s" "$log" "read the end of that log: it is $name's serial console" 'scripts/kvm-lab up, to wait again'
     say "$name answers ($(took "$at") after its start)"
   done

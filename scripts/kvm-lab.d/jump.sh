@@ -35,7 +35,7 @@ Host *
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
   CheckHostIP no
-  ConnectTimeout 10
+  ConnectTimeout 45
 CONFIG
 }
 
