@@ -11,6 +11,9 @@ import { readState } from '../journal/read-state.ts';
 import { EMPTY_STATE, type State } from '../journal/state.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
+import { gatesOf } from '../readiness/gates.ts';
+import { isARunsBusiness } from '../readiness/run-business.ts';
+import { verdictOf } from '../readiness/verdict.ts';
 import { formatArgv } from '../remote/quote.ts';
 import { reportOf } from '../reports/model.ts';
 import { previewOf } from '../reports/preview.ts';
@@ -34,6 +37,7 @@ export type ShowOptions = Pick<
   | 'acceptPlan'
   | 'takeOver'
   | 'anotherPass'
+  | 'prove'
   | 'sshConfig'
   | 'engine'
   | 'onEvent'
@@ -164,16 +168,32 @@ function stateWords(io: Io, root: string): string {
   return root === evacuationsRoot(io, undefined) ? '' : ` --state ${formatArgv([shortPath(io, root)])}`;
 }
 
-/** What the run means for a script: failures first, then readiness. */
-export function exitOf(io: Io, plan: Plan, { state, outcome }: Evacuated): ExitCode {
+/** What the run means for a script: failures first, then what it was for. */
+export function exitOf(
+  io: Io,
+  plan: Plan,
+  { state, outcome }: Evacuated,
+  answer: () => ExitCode = () => copiesExit(io, plan, state),
+): ExitCode {
   if (wasCancelled(state)) return EXIT.interrupted;
-  if (outcome.failed.length === 0) {
-    return reportOf({ plan, state }, io.clock.now()).verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
-  }
+  if (outcome.failed.length === 0) return answer();
   const stuck = new Set([...outcome.failed, ...outcome.blocked].map(subjectOf));
   if (Object.keys(plan.machines).some(name => !stuck.has(name))) return EXIT.partial;
   const codes = outcome.failed.map(step => state.steps[step]?.error?.code);
   return codes.every(isAccess) ? EXIT.access : EXIT.failed;
+}
+
+/**
+ * 0 where a run has done what it is for: copies that have converged and are verified. What stands in the way then is
+ * not a run's to remove (a proof is ordered, a database needs more than files), and `landfall status` tells of it.
+ */
+function copiesExit(io: Io, plan: Plan, state: State): ExitCode {
+  const { subjects, evacuation } = verdictOf(gatesOf({ plan, state }, io.clock.now()));
+  const judged = evacuation === undefined ? subjects : [evacuation, ...subjects];
+  const isDone = judged.every(
+    ({ blocking, missing }) => missing.length === 0 && blocking.every(({ check }) => !isARunsBusiness(check)),
+  );
+  return isDone ? EXIT.ok : EXIT.notReady;
 }
 
 /** A journal may hold codes of other versions, so a code is looked up, not assumed. */

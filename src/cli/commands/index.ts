@@ -10,6 +10,7 @@ import { inventory } from './inventory.ts';
 import { list } from './list.ts';
 import { note } from './note.ts';
 import { pause } from './pause.ts';
+import { prove } from './prove.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   inventory,
   run,
+  prove,
   attach,
   list,
   status,
