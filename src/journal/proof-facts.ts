@@ -5,6 +5,10 @@ import { z } from 'zod';
 /** One file of the tree before and after; `before` is absent where there was none, `after` null where it goes. */
 export const fileEdit = z.strictObject({
   path: z.string(),
+  /**
+   * Permission bits; what is no plain file has its type before them as in st_mode: 0o120777 is a symbolic link to what
+   * `after` says, 0o041777 a directory.
+   */
   mode: z.number(),
   before: z.string().optional(),
   after: z.string().nullable(),
