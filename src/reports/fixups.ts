@@ -24,7 +24,7 @@ export const fixupReport = ({ id, title, why, edits, commands, warnings }: Fixup
   title,
   why,
   files: edits.map(editReport),
-  commands: commands.map(each => ({ command: each.argv.map(displayWord).join(' '), why: each.why })),
+  commands: commands.map(each => ({ command: each.argv.map(shownWord).join(' '), why: each.why })),
   warnings,
 });
 
@@ -34,3 +34,6 @@ function editReport({ path, before, after }: FileEdit): EditReport {
   const change = before === undefined ? 'made' : before === after ? 'same' : 'changed';
   return { path, change, diff: text === '' ? [] : text.split('\n') };
 }
+
+/** A word that no shell can hold is shown all the same: it may come of a file of the copy. */
+const shownWord = (word: string, at: number): string => displayWord(word.replaceAll('\0', '\\x00'), at);

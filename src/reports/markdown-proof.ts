@@ -68,6 +68,7 @@ function course(proof: ProofReport | undefined): string[] {
     asked: `another was asked for at ${instant(now.at)} and has not begun`,
     booting: `proof ${now.proof ?? ''} has been running since ${instant(now.at)}`,
     'cut-off': `proof ${now.proof ?? ''} of ${instant(now.at)} was cut off before its end; it is made again by the next run`,
+    'not-run': `proof ${now.proof ?? ''} of ${instant(now.at)} could not be made: see what failed`,
   }[now.kind];
   return [bullet(words), ''];
 }

@@ -33,7 +33,8 @@ export interface LastProof {
 }
 
 export interface ProofCourse {
-  readonly kind: 'asked' | 'booting' | 'cut-off';
+  /** `not-run`: its step failed before there was a verdict. */
+  readonly kind: 'asked' | 'booting' | 'cut-off' | 'not-run';
   /** Since when, epoch ms. */
   readonly at: number;
   readonly proof?: number;
@@ -66,9 +67,8 @@ function courseOf(
     const step = proofStep(name, open.proof);
     const status = own(steps, step)?.status;
     const facts = { at: open.startedAt, proof: open.proof, pass: open.pass };
-    return status === 'running' || status === 'retrying'
-      ? { kind: 'booting', step, ...facts }
-      : { kind: 'cut-off', ...facts };
+    if (status === 'running' || status === 'retrying') return { kind: 'booting', step, ...facts };
+    return { kind: status === 'failed' ? 'not-run' : 'cut-off', ...facts };
   }
   const asked = machine?.proofRequested;
   return asked === undefined ? undefined : { kind: 'asked', at: asked.at };
@@ -100,6 +100,7 @@ export function proofStatus(
 ): Status {
   if (course?.kind === 'booting') return { kind: 'busy', word: 'booting' };
   if (course?.kind === 'asked') return { kind: 'busy', word: 'asked for' };
+  if (course?.kind === 'not-run') return { kind: 'bad', word: 'not run' };
   if (course?.kind === 'cut-off') return { kind: 'warn', word: 'cut off' };
   if (last === undefined) return { kind: 'unknown', word: 'none yet' };
   const since = age(Math.max(0, now - last.at));

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted } from '../../foundation/units.ts';
 import { newestEnded } from '../../readiness/copy.ts';
 import { type PreviewedStep, previewOf } from '../../reports/preview.ts';
-import { PHASES, type Phase } from '../../step/step.ts';
+import { PHASES, type Phase, type Step, type View } from '../../step/step.ts';
 import type { App } from '../app.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 
@@ -27,26 +27,30 @@ export async function previewedSteps(
   const phases: Phase[] = PHASES.filter(each => phase === undefined || each === phase);
   const view = { plan, state };
   const todo = outlookOf(view, phases).filter(({ id }) => state.steps[id]?.status !== 'done');
-  const previewed: PreviewedStep[] = [];
-  for (let at = 0; at < todo.length; at += SLICE) {
-    previewed.push(...previewOf(todo.slice(at, at + SLICE), view));
-    // Hundreds of machines take more than a second: keys are answered in between.
-    await nextTurn();
-  }
-  return previewed;
+  return inSlices(todo, view);
 }
 
 /** What a proof of every copy would do, whether anybody has ordered it or not. */
-export function previewedProofs({ plan, state }: Pick<Snapshot, 'plan' | 'state'>): Promise<PreviewedStep[]> {
-  const machines = Object.fromEntries(
-    Object.entries(state.machines).map(([name, machine]) => [
-      name,
-      newestEnded(machine) === undefined
-        ? machine
-        : { ...machine, proofRequested: { reason: 'to see what it would do', at: state.lastAt, by: '' } },
-    ]),
+export async function previewedProofs({
+  plan,
+  state,
+}: Pick<Snapshot, 'plan' | 'state'>): Promise<PreviewedStep[]> {
+  const { proofOutlookOf } = await import('../../evacuation/planner.ts');
+  const view = { plan, state };
+  const able = Object.values(state.machines).flatMap(machine =>
+    newestEnded(machine) === undefined || !Object.hasOwn(plan.machines, machine.name) ? [] : [machine.name],
   );
-  return previewedSteps({ plan, state: { ...state, machines } }, 'prove');
+  return inSlices(proofOutlookOf(view, able), view);
+}
+
+/** Hundreds of machines take more than a second: keys are answered in between. */
+async function inSlices(steps: readonly Step[], view: View): Promise<PreviewedStep[]> {
+  const previewed: PreviewedStep[] = [];
+  for (let at = 0; at < steps.length; at += SLICE) {
+    previewed.push(...previewOf(steps.slice(at, at + SLICE), view));
+    await nextTurn();
+  }
+  return previewed;
 }
 
 function linesOfPreview(steps: readonly PreviewedStep[], width: number): Line[] {

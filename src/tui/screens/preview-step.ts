@@ -1,5 +1,6 @@
 import type { PreviewedAction, PreviewedStep } from '../../reports/preview.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
+import { diffLines } from './diff-lines.ts';
 
 /** One step with everything it will do: what it asks, what it changes, and every line that it writes. */
 export function stepLines({ step, title, needs, actions }: PreviewedStep, width: number): Line[] {
@@ -14,14 +15,23 @@ export function stepLines({ step, title, needs, actions }: PreviewedStep, width:
 const KIND = { exec: 'runs', job: 'starts', write: 'writes' } as const;
 
 function actionLines(action: PreviewedAction, width: number): Line[] {
-  const { host, reads, kind, content, waitsFor } = action;
+  const { host, reads, kind, content, diff, note, waitsFor } = action;
   return [
     line(
       span(`  ${host}`, reads ? 'muted' : 'accent'),
       span(reads ? '  only looks' : `  ${KIND[kind]}, and changes something`, reads ? 'muted' : 'warn'),
     ),
     ...commandLines(action.line, width, reads ? 'muted' : 'plain'),
-    ...(content === undefined ? [] : commandLines(content, width, 'muted')),
+    ...(note === undefined ? [] : commandLines(note, width, 'muted')),
+    // What changed says more than the whole of a text that hardly did.
+    ...(diff === undefined || diff === ''
+      ? content === undefined
+        ? []
+        : commandLines(content, width, 'muted')
+      : [
+          line(span('    against the text it is made from:', 'muted')),
+          ...diffLines(diff.split('\n'), width, 4),
+        ]),
     ...waitsFor.flatMap(({ fact, from }) =>
       wrap(`known when ${from} is done: ${fact}`, Math.max(10, width - 4), 'unknown').map(indented),
     ),

@@ -39,11 +39,13 @@ export function courseLines(view: View, name: string, course: ProofCourse, width
   if (course.kind === 'asked') {
     const who = own(snapshot?.state.machines ?? {}, name)?.proofRequested?.by;
     return wrap(
-      `${glyphs.busy} A proof was asked for ${who === undefined ? '' : `by ${nameOf(who)} `}${ago(course.at, now)}; it begins when no pass of ${name} runs and the hypervisor has room for it.`,
+      `${glyphs.busy} A proof was asked for ${who === undefined ? '' : `by ${nameOf(who)} `}${ago(course.at, now)}; ${waitsFor(view, name)}.`,
       width,
       'busy',
     );
   }
+  // What failed stands above, with its remedy.
+  if (course.kind === 'not-run') return [];
   if (course.kind === 'cut-off')
     return wrap(
       `${glyphs.warn} Proof ${course.proof ?? ''} began ${ago(course.at, now)} and was cut off before its end. Nothing is lost: the next run removes what it left, puts the disks back and makes it again.`,
@@ -67,6 +69,14 @@ export function courseLines(view: View, name: string, course: ProofCourse, width
       : [line(statusSpan(view, isStalled(view, sample) ? 'warn' : 'busy', sampleWords(view, sample)))]),
     [],
   ];
+}
+
+function waitsFor({ snapshot }: View, name: string): string {
+  const { evacuation, machines } = snapshot?.state ?? {};
+  if (evacuation?.held?.includes('prove') === true)
+    return 'it waits until somebody approves the stage: a shows its exact commands';
+  if (machines?.[name]?.paused !== undefined) return 'it waits until the machine goes on: p';
+  return `it begins when no pass of ${name} runs and the hypervisor has room for it`;
 }
 
 function noProof({ snapshot, glyphs }: View, name: string, width: number): Line[] {
