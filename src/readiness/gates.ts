@@ -5,6 +5,7 @@ import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
 import { evacuationGates } from './gates/evacuation.ts';
 import { buildGates } from './gates/machine-build.ts';
 import { copyGates } from './gates/machine-copy.ts';
+import { proofGates } from './gates/machine-proof.ts';
 import { riskGates } from './gates/machine-risk.ts';
 import { databaseNotCovered, machineNotCovered } from './gates/not-covered.ts';
 import type { MachineSubject } from './gates/subject.ts';
@@ -41,7 +42,12 @@ export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
   if (wanted === undefined) return [];
   const machine = own(view.state.machines, name);
   const subject: MachineSubject = { plan: view.plan, name, wanted, machine, now };
-  const checked = [...buildGates(subject), ...copyGates(subject), ...riskGates(subject, view)];
+  const checked = [
+    ...buildGates(subject),
+    ...copyGates(subject),
+    ...riskGates(subject, view),
+    ...proofGates(subject),
+  ];
   const facts = [...withWhatRuns(checked, subject, view), ...machineNotCovered()];
   return finished(view, now, 'machine', name, facts);
 }

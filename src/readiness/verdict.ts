@@ -50,6 +50,8 @@ export const REQUIRED_CHECKS: Readonly<Record<GateScope, readonly string[]>> = {
     'verified',
     'verification-recent',
     'no-failure',
+    'consistency',
+    'boot-proof',
   ],
   database: ['replication'],
 };

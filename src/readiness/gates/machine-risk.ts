@@ -3,6 +3,7 @@ import type { View } from '../../step/step.ts';
 import { onReceiver, onSource, writtenSince } from '../by-hand.ts';
 import { newestEnded, safeCopy } from '../copy.ts';
 import { databasesOn, runsContainers } from '../database-processes.ts';
+import { databaseRemedies, isLeftOut } from '../database-remedies.ts';
 import { ago } from '../evidence.ts';
 import { exposureOf } from '../exposure.ts';
 import type { GateFacts } from '../gate.ts';
@@ -44,23 +45,26 @@ function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: Vi
   };
 }
 
-function consistency({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+function consistency({ plan, wanted, name, machine, now }: MachineSubject): GateFacts {
   const observed = machine?.observed;
   const guest = observed?.guest;
   const newest = newestEnded(machine);
   const label = newest?.ended.consistency;
-  const databases = guest === undefined ? [] : databasesOn(guest);
+  const found = guest === undefined ? [] : databasesOn(guest);
+  const leftOut = found.filter(product => isLeftOut(product, wanted.exclude));
+  const databases = found.filter(product => !leftOut.includes(product));
   const containers = guest !== undefined && runsContainers(guest);
   const smeared = label === 'smeared';
   const known = guest !== undefined && label !== undefined;
+  const isTorn = smeared && databases.length > 0;
   const running =
-    databases.length > 0
-      ? `it runs ${databases.join(', ')}`
+    found.length > 0
+      ? `it runs ${found.join(', ')}`
       : containers
         ? 'it runs containers, and databases inside them are not seen'
         : 'no database is among its services and listening processes';
   const takenAt =
-    newest === undefined || observed === undefined || !smeared || (databases.length === 0 && !containers)
+    newest === undefined || observed === undefined || !smeared || (found.length === 0 && !containers)
       ? []
       : [
           `pass ${newest.pass} ended ${ago(endOf(newest), now)}; what the machine runs is from the inventory of ${ago(observed.at, now)}`,
@@ -68,21 +72,27 @@ function consistency({ plan, wanted, machine, now }: MachineSubject): GateFacts 
   return {
     check: 'consistency',
     title: 'The consistency of the last pass is good enough for what the machine runs',
-    severity: 'warning',
+    // A torn database is no copy; what is not seen inside containers is a doubt.
+    severity: isTorn ? 'critical' : 'warning',
     verdict: !known
       ? 'unproven'
-      : smeared && databases.length > 0
+      : isTorn
         ? 'fail'
-        : smeared && containers
+        : smeared && (containers || leftOut.length > 0)
           ? 'unproven'
           : 'pass',
     evidence: !known
       ? ['an inventory and a completed pass are needed to say so']
       : [
           `${running}; the last pass caught a state that is ${label}`,
-          ...(smeared && databases.length > 0
+          ...(isTorn
             ? [
                 'files of a database that were copied at many instants may not start, or lose commits silently',
+              ]
+            : []),
+          ...(smeared && leftOut.length > 0
+            ? [
+                `the files of ${leftOut.join(', ')} do not travel: the plan excludes them, so it has to come by another way`,
               ]
             : []),
           ...takenAt,
@@ -92,7 +102,12 @@ function consistency({ plan, wanted, machine, now }: MachineSubject): GateFacts 
     // Of the two sides, what the machine runs can be looked at by hand; when each file was copied cannot.
     checkByHand: onSource(plan, wanted, ['ss', '-H', '-tulnp']),
     remedy:
-      'dump the database on the source before a pass (pg_dump, mysqldump --single-transaction), replicate it, or stop it for the last pass',
+      guest !== undefined && found.length > 0
+        ? [
+            ...databaseRemedies(found, guest),
+            `or stop it for the last pass; who takes the risk with open eyes: landfall waive ${plan.name} machine/${name}/consistency`,
+          ]
+        : 'dump what writes on the source before a pass, replicate it, or stop it for the last pass',
     costOfIgnoring: 'the machine boots at the target and its database does not start, or lacks commits',
   };
 }

@@ -9,16 +9,6 @@ import type { GateFacts } from '../gate.ts';
 export function machineNotCovered(): GateFacts[] {
   return [
     {
-      check: 'boot-proof',
-      title: 'Boot proof',
-      severity: 'warning',
-      verdict: 'not-covered',
-      evidence: ['this version of landfall does not boot the copy: whether it starts is not known'],
-      remedy:
-        'boot an overlay of the replica on an isolated network by hand; never the replica itself, and never beside the source',
-      costOfIgnoring: 'a boot loader, initramfs or fstab problem shows at cutover for the first time',
-    },
-    {
       check: 'network',
       title: 'Network and DNS at the target',
       severity: 'warning',
