@@ -146,7 +146,7 @@ async function hostKeyOf(
   }
 }
 
-const PATIENCE_FOR_KEY_MS = 30_000;
+const PATIENCE_FOR_KEY_MS = 120_000;
 
 function keyAction(view: View, site: Target): ExecAction {
   const keys = view.state.evacuation?.controlKeys;

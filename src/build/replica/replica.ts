@@ -136,7 +136,8 @@ async function refuseWithoutSpace(
   const pool = await poolOf(host, site, site.target.pool, signal);
   const used = usedBytes(context.state.machines[site.machine]);
   const there = existing.reduce((sum, volume) => sum + volume.allocation, 0);
-  const short = used - there - pool.available;
+  const promised = await promisedToOthers(context, host, site, signal);
+  const short = used - there - (pool.available - promised);
   if (short <= 0) return;
   throw new LandfallError('build.space', {
     what: `the pool "${pool.name}" on ${site.hypervisor} is ${short} bytes (${formatBytes(short)}) short for ${site.machine}`,
@@ -146,6 +147,7 @@ async function refuseWithoutSpace(
       `in use on ${site.machine}: ${formatBytes(used)}`,
       `already in its replica: ${formatBytes(there)}`,
       `free in the pool: ${formatBytes(pool.available)} of ${formatBytes(pool.capacity)} at ${pool.path}`,
+      ...(promised > 0 ? [`still to come to replicas there: ${formatBytes(promised)}`] : []),
     ],
     next: [
       `make room at ${pool.path}, or add a pool and name it: machines.${site.machine}.target.pool`,
@@ -153,6 +155,31 @@ async function refuseWithoutSpace(
     ],
   });
 }
+
+/** What the replicas of other machines in this pool have yet to take: their volumes are made, but sparse. */
+async function promisedToOthers(
+  context: StepContext,
+  host: Host,
+  site: Target,
+  signal: AbortSignal,
+): Promise<number> {
+  let promised = 0;
+  for (const other of othersInPool(context, site)) {
+    const known = context.state.machines[other];
+    let there = 0;
+    for (const { pool, volume } of known?.replica?.volumes ?? []) {
+      there += (await findVolume(host, site, pool, volume, signal))?.allocation ?? 0;
+    }
+    promised += Math.max(0, usedBytes(known) - there);
+  }
+  return promised;
+}
+
+const othersInPool = ({ plan, state }: View, site: Target): string[] =>
+  Object.entries(plan.machines)
+    .filter(([name]) => name !== site.machine && state.machines[name]?.replica !== undefined)
+    .filter(([, { target }]) => target.hypervisor === site.hypervisor && target.pool === site.target.pool)
+    .map(([name]) => name);
 
 function otherCapacity(site: Target, want: Omit<Volume, 'path'>, found: number): LandfallError {
   return new LandfallError('build.foreign-object', {

@@ -3,12 +3,13 @@ import { buildSteps } from '../../../src/build/index.ts';
 import { AGENT_PATIENCE_MS } from '../../../src/build/receiver/access.ts';
 import { seedAction, seededBytes } from '../../../src/build/replica/seed.ts';
 import { contextFor } from '../../../src/evacuation/context.ts';
+import type { Plan } from '../../../src/plan/schema.ts';
 import type { Host } from '../../../src/remote/host.ts';
 import type { Step } from '../../../src/step/step.ts';
 import { InstantClock } from '../../support/conducted.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 import { type Reply, scriptedHost } from '../../support/scripted-host.ts';
-import { Story, T0 } from '../../support/state.ts';
+import { machinePlan, planOf, Story, T0 } from '../../support/state.ts';
 
 const { domain, guest } = factsOf('debian-12');
 const TARGET_ID = 'd'.repeat(32);
@@ -16,7 +17,7 @@ const SOURCE_ID = '5'.repeat(32);
 const RECEIVER = 'landfall-miami-to-dallas-web1-receiver';
 
 /** An evacuation whose inventory is done; used on the source: 2 879 844 352 bytes. */
-function inventoried(): Story {
+function inventoried(plan?: Plan): Story {
   const hypervisor = (name: string, hostId: string) => ({
     type: 'hypervisor.observed' as const,
     hypervisor: name,
@@ -30,7 +31,7 @@ function inventoried(): Story {
     },
     hostId,
   });
-  const story = new Story().begin();
+  const story = new Story(plan).begin();
   return story.tell(hypervisor('dal-kvm1', TARGET_ID), hypervisor('mia-kvm1', SOURCE_ID), {
     type: 'machine.observed',
     machine: 'web1',
@@ -114,6 +115,42 @@ describe('replica', () => {
     expect(await failureOf(stepOf(story, 'replica'), story, host)).toBeUndefined();
     expect(deeds(host.asked)).toEqual([]);
     expect(story.state.machines['web1']?.replica?.volumes[0]?.path).toBe('/pool/v');
+  });
+
+  it('counts what the replicas of other machines have yet to take of the same pool', async () => {
+    const own = guest.fileSystems.reduce((sum, fs) => sum + fs.used, 0);
+    const others = 8e9;
+    const host = scriptedHost('dal-kvm1', line =>
+      line.includes('landfall-e-web2')
+        ? volume('other', 2e10, 3e9)
+        : answers(own + others - 3e9 - 1, noVolume)(line),
+    );
+    const story = inventoried(planOf({ machines: { web1: machinePlan(), web2: machinePlan() } }))
+      .observe('web2')
+      .build('web2');
+    const error = await failureOf(stepOf(story, 'replica'), story, host);
+    expect(error).toMatchObject({ code: 'build.space' });
+    expect(String(error)).toContain(' 1 bytes');
+    expect(deeds(host.asked)).toEqual([]);
+  });
+
+  it('leaves a volume alone that landfall did not make', async () => {
+    const base = '<backingStore><path>/pool/other.qcow2</path></backingStore>';
+    const host = scriptedHost('dal-kvm1', answers(1e12, volume('v', 21_474_836_480, 0, base)));
+    const story = inventoried();
+    const error = await failureOf(stepOf(story, 'replica'), story, host);
+    expect(error).toMatchObject({ code: 'build.foreign-object' });
+    expect(deeds(host.asked)).toEqual([]);
+  });
+
+  it('makes nothing where the network of the receiver is not up', async () => {
+    const host = scriptedHost('dal-kvm1', line =>
+      line.includes('net-list') ? 'default\n' : answers(1e12, noVolume)(line),
+    );
+    const story = inventoried();
+    const error = await failureOf(stepOf(story, 'replica'), story, host);
+    expect(error).toMatchObject({ code: 'build.network', facts: { evidence: ['active: default'] } });
+    expect(deeds(host.asked)).toEqual([]);
   });
 
   it('leaves a volume of another capacity alone', async () => {
