@@ -53,13 +53,21 @@ export async function readTree(host: Host, root: string, signal: AbortSignal): P
 }
 
 const base64 = z.base64().transform(text => Buffer.from(text, 'base64'));
+/** A usual name stands as it is behind `=`; any other is base64. */
+const name = z.union([
+  z
+    .string()
+    .startsWith('=')
+    .transform(text => Buffer.from(text.slice(1))),
+  base64,
+]);
 const record = z.union([
   z.strictObject({
-    path: base64,
-    real: base64,
+    path: name,
+    real: name,
     kind: z.enum(['file', 'directory', 'other']),
     mode: z.string().regex(/^[0-7]{1,4}$/),
-    link: base64.optional(),
+    link: name.optional(),
     data: base64.optional(),
   }),
   z.strictObject({ program: z.string() }),
@@ -79,9 +87,9 @@ export function decodeTree(ndjson: string, host: string, blocks: readonly BlockF
     else {
       const { path, real, kind, mode, link, data } = parsed.data;
       const text = data === undefined ? undefined : textOf(data);
-      const [name, place, target] = [textOf(path), textOf(real), link && textOf(link)];
-      if (name === undefined || place === undefined) continue;
-      entries.set(`/${name}`, {
+      const [asked, place, target] = [textOf(path), textOf(real), link && textOf(link)];
+      if (asked === undefined || place === undefined) continue;
+      entries.set(`/${asked}`, {
         real: place,
         kind,
         mode: Number.parseInt(mode, 8),
