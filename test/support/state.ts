@@ -1,6 +1,7 @@
 import { type Event, type EventBody, JOURNAL_VERSION } from '../../src/journal/events.ts';
 import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
 import { fold } from '../../src/journal/fold.ts';
+import type { ProofReason } from '../../src/journal/proof-facts.ts';
 import type { State } from '../../src/journal/state.ts';
 import { type Plan, type PlanInput, planSchema } from '../../src/plan/schema.ts';
 import type { View } from '../../src/step/step.ts';
@@ -74,6 +75,7 @@ export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts {
     addresses: ['10.20.0.11'],
     sockets: [{ protocol: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx' }],
     services: ['nginx.service', 'ssh.service'],
+    actsTwice: [],
     rsync: {
       version: '3.2.7',
       protocol: 31,
@@ -346,6 +348,35 @@ export class Story {
   /** The whole good way of one machine: everything that this version checks is met. */
   evacuate(machine: string): this {
     return this.observe(machine).build(machine).pass(machine, 1).pass(machine, 2).verify(machine, 2);
+  }
+
+  /** Boots an overlay of its newest pass; well, unless a reason is given. */
+  prove(machine: string, reason?: ProofReason): this {
+    const known = fold(this.told).machines[machine];
+    const pass = known?.passes.findLast(({ ended }) => ended !== undefined)?.pass ?? 0;
+    const proof = 1 + Math.max(0, ...(known?.proofs ?? []).map(each => each.proof));
+    const startedAt = this.now;
+    this.tell({ type: 'proof.started', machine, proof, pass, domain: `${machine}-proof`, nonce: 'n0nce' });
+    this.wait(2 * MINUTE);
+    return this.tell({
+      type: 'proof.ended',
+      ...{ machine, proof, pass, startedAt, ms: 2 * MINUTE, console: `${machine}-proof-${proof}.log` },
+      verdict: reason === undefined ? 'proven' : 'failed',
+      checks: [
+        {
+          check: 'userspace',
+          verdict: reason === undefined ? 'pass' : 'fail',
+          found: 'it comes up',
+          detail: [],
+        },
+      ],
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+
+  /** Evacuated, and proved to boot. */
+  ready(machine: string): this {
+    return this.evacuate(machine).prove(machine);
   }
 }
 

@@ -14,7 +14,7 @@ import { anyStory } from './stories.ts';
 
 const PAIR = planOf({ machines: { web1: machinePlan(), app1: machinePlan() } });
 
-const pair = (): Story => new Story(PAIR).begin().evacuate('web1').evacuate('app1');
+const pair = (): Story => new Story(PAIR).begin().ready('web1').ready('app1');
 
 function firstPass(traffic: Iterable<Event>) {
   for (const event of traffic) if (event.type === 'pass.started') return event;
@@ -73,7 +73,7 @@ describe('the gate book', () => {
       state = apply(state, { ...body, v: 1, seq: state.lastSeq + 1, at: now, by: 'dana@jump1' });
       return { plan, state };
     };
-    const gate = 'machine/web1/boot-proof';
+    const gate = 'machine/web1/network';
     const waive = (reason: string): View => order({ type: 'gate.waived', gate, reason, until: now + HOUR });
     const before = book.gatesFor({ plan, state }, 'app1', now);
     const reasons = (view: View): (string | undefined)[] =>
@@ -97,8 +97,8 @@ describe('the gate book', () => {
     const story = pair();
     const { view } = story;
     const checks = (now: number) => verdictOf(gatesOf(view, now)).ready;
-    const verified = view.state.machines['web1']?.verified?.at ?? Number.NaN;
-    const old = verified + 24 * HOUR;
+    const observed = view.state.machines['app1']?.observed?.at ?? Number.NaN;
+    const old = observed + 24 * HOUR;
     const book = createGateBook();
     for (let now = old - 3 * GATES_KEPT_MS; now <= old + 3 * GATES_KEPT_MS; now += 500) {
       const said = book.verdicts(view, now).ready;

@@ -11,6 +11,13 @@ const gateOf = (story: Story, check: string, now = story.now): Gate => {
   return found;
 };
 
+const REASON = {
+  kind: 'missing-root' as const,
+  words: 'The initramfs did not find the root file system.',
+  evidence: ['ALERT!'],
+  remedy: ['compare the UUIDs'],
+};
+
 const begun = (plan = planOf()): Story => new Story(plan).begin();
 const guestWith = (processes: readonly string[], services: readonly string[] = []) => ({
   sockets: processes.map(process => ({
@@ -309,7 +316,43 @@ const ROWS: Row[] = [
         .build('web1'),
   ],
 
-  ['boot proof', 'boot-proof', 'not-covered', () => begun().evacuate('web1')],
+  ['never booted', 'boot-proof', 'unproven', () => begun().evacuate('web1')],
+  ['booted well', 'boot-proof', 'pass', () => begun().ready('web1')],
+  ['booted badly', 'boot-proof', 'fail', () => begun().evacuate('web1').prove('web1', REASON)],
+  [
+    'booted badly, then well',
+    'boot-proof',
+    'pass',
+    () => begun().evacuate('web1').prove('web1', REASON).prove('web1'),
+  ],
+  ['booted well, then badly', 'boot-proof', 'fail', () => begun().ready('web1').prove('web1', REASON)],
+  [
+    'booted a day ago',
+    'boot-proof',
+    'unproven',
+    () =>
+      begun()
+        .ready('web1')
+        .wait(25 * HOUR),
+  ],
+  [
+    'failed a day ago',
+    'boot-proof',
+    'fail',
+    () =>
+      begun()
+        .evacuate('web1')
+        .prove('web1', REASON)
+        .wait(25 * HOUR),
+  ],
+  ['passes since the boot', 'boot-proof', 'pass', () => begun().ready('web1').pass('web1', 3)],
+  [
+    'a replica made anew since',
+    'boot-proof',
+    'unproven',
+    () => begun().ready('web1').wait(MINUTE).build('web1'),
+  ],
+  ['what acts twice is known', 'double-run', 'pass', () => begun().evacuate('web1')],
   ['network', 'network', 'not-covered', () => begun().evacuate('web1')],
 
   ['accepted', 'plan-accepted', 'pass', () => begun()],

@@ -17,7 +17,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.tuple(machine).map(
       ([m]): Move =>
         story =>
-          story.evacuate(m),
+          story.ready(m),
     ),
   },
   fc.tuple(machine).map(

@@ -11,24 +11,24 @@ const verdictsAt = (story: Story, now = story.now) => verdictOf(gatesOf(story.vi
 
 describe('verdict', () => {
   it('is ready only with its reservation, when every gate of every subject is met', () => {
-    const verdicts = verdictsAt(new Story().begin().evacuate('web1'));
+    const verdicts = verdictsAt(new Story().begin().ready('web1'));
     expect(verdicts.overall).toBe('ready');
     expect(verdicts.line).toBe(
-      'READY 1 of 1 · verdict: ready as far as this version checks; not covered: Boot proof, Network and DNS at the target',
+      'READY 1 of 1 · verdict: ready as far as this version checks; not covered: Network and DNS at the target',
     );
   });
 
   it('counts ready, blocked and unproven subjects in one line', () => {
     const machines = { web1: machinePlan(), app1: machinePlan(), app2: machinePlan() };
     const verdicts = verdictsAt(
-      new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1').fail('app1'),
+      new Story(planOf({ machines })).begin().ready('web1').ready('app1').fail('app1'),
     );
     expect(verdicts.line).toBe('READY 1 of 3 · 1 blocked · 1 unproven · verdict: NOT READY');
   });
 
   it('review: warnings of a machine that is blocked or never began are noise, and not counted', () => {
     const machines = { web1: machinePlan(), app1: machinePlan(), app2: machinePlan() };
-    const story = new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1').fail('app1');
+    const story = new Story(planOf({ machines })).begin().ready('web1').ready('app1').fail('app1');
     expect(verdictsAt(story, story.now + HOUR / 2).warnings).toBe(1);
     const blocked = verdictsAt(story).subjects.filter(each => each.blocking.length > 0);
     expect(blocked.flatMap(each => each.warnings).length).toBeGreaterThan(1);
@@ -39,13 +39,13 @@ describe('verdict', () => {
     const plan = planOf({
       databases: { Orders: { tier: 'critical', publisher: connection, subscriber: connection } },
     });
-    const verdicts = verdictsAt(new Story(plan).begin().evacuate('web1'));
+    const verdicts = verdictsAt(new Story(plan).begin().ready('web1'));
     expect(verdicts).toMatchObject({ overall: 'not-ready', ready: 1, of: 2, blocked: 1 });
     expect(verdicts.notCovered).toContain('Database replication');
   });
 
   it('is not ready when the evacuation itself is in doubt', () => {
-    const story = new Story().begin().evacuate('web1');
+    const story = new Story().begin().ready('web1');
     const verdicts = verdictOf(gatesOf(story.view, story.now, { planHash: 'sha256:other' }));
     expect(verdicts.overall).toBe('not-ready');
     expect(verdicts.line).toContain('the evacuation itself is in doubt');
@@ -55,7 +55,7 @@ describe('verdict', () => {
     const verdicts = verdictsAt(
       new Story()
         .begin()
-        .evacuate('web1')
+        .ready('web1')
         .wait(HOUR / 2),
     );
     expect(verdicts.overall).toBe('ready');
@@ -70,7 +70,7 @@ describe('verdict', () => {
   });
 
   it('takes a missing required gate for unproven, whichever it is', () => {
-    const story = new Story().begin().evacuate('web1');
+    const story = new Story().begin().ready('web1');
     const gates = gatesOf(story.view, story.now);
     const required = [...REQUIRED_CHECKS.machine, ...REQUIRED_CHECKS.evacuation];
     for (const check of required) {

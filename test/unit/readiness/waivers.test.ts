@@ -24,7 +24,7 @@ const verdicts = (story: Story, now = story.now) => verdictOf(gatesOf(story.view
 
 /** Converged and then half-written again: only `at-rest` and what follows from it stand in the way. */
 const unverified = (): Story =>
-  new Story().begin().observe('web1').build('web1').pass('web1', 1).pass('web1', 2);
+  new Story().begin().observe('web1').build('web1').pass('web1', 1).pass('web1', 2).prove('web1');
 
 describe('a waiver', () => {
   it('opens a gate that is not met, with a name, a reason and a date, and is counted', () => {
@@ -52,8 +52,8 @@ describe('a waiver', () => {
 
   it('is counted beside what still blocks', () => {
     const machines = { web1: machinePlan(), app1: machinePlan() };
-    const story = new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1').fail('app1');
-    waive(story, 'machine/web1/boot-proof');
+    const story = new Story(planOf({ machines })).begin().ready('web1').ready('app1').fail('app1');
+    waive(story, 'machine/web1/network');
     expect(verdicts(story).line).toBe('READY 1 of 2 · 1 blocked · 1 waived · verdict: NOT READY');
   });
 
@@ -71,7 +71,7 @@ describe('a waiver', () => {
   });
 
   it('ends when it is withdrawn', () => {
-    const story = waive(new Story().begin().evacuate('web1').wait(HOUR), 'machine/web1/exposure');
+    const story = waive(new Story().begin().ready('web1').wait(HOUR), 'machine/web1/exposure');
     expect(verdicts(story).warnings).toBe(0);
     story.tell({ type: 'gate.waiver-withdrawn', gate: 'machine/web1/exposure' });
     expect(verdicts(story).warnings).toBe(1);
@@ -79,7 +79,7 @@ describe('a waiver', () => {
   });
 
   it('takes what this version does not cover, and the words still say so', () => {
-    const story = waive(new Story(withDatabase()).begin().evacuate('web1'), 'database/Orders/replication');
+    const story = waive(new Story(withDatabase()).begin().ready('web1'), 'database/Orders/replication');
     const after = verdicts(story);
     expect(after).toMatchObject({ overall: 'ready', ready: 2, of: 2, waived: 1 });
     expect(after.line).toContain('ready with 1 waiver as far');
@@ -87,19 +87,19 @@ describe('a waiver', () => {
   });
 
   it('is not needed while the gate is met, and is not counted', () => {
-    const story = waive(new Story().begin().evacuate('web1'), 'machine/web1/converged');
+    const story = waive(new Story().begin().ready('web1'), 'machine/web1/converged');
     expect(gateOf(story, 'machine/web1/converged').waiver?.standing).toBe('not-needed');
     expect(verdicts(story).waived).toBe(0);
   });
 
   it('answers no gate that is missing: silence is red', () => {
-    const story = waive(new Story().begin().evacuate('web1'), 'machine/web1/at-rest');
+    const story = waive(new Story().begin().ready('web1'), 'machine/web1/at-rest');
     const gates = gatesOf(story.view, story.now).filter(each => each.check !== 'at-rest');
     expect(verdictOf(gates).overall).toBe('unproven');
   });
 
   it('does not open what has no gate, and does no harm', () => {
-    const story = waive(new Story().begin().evacuate('web1'), 'machine/constructor/__proto__');
+    const story = waive(new Story().begin().ready('web1'), 'machine/constructor/__proto__');
     expect(verdicts(story)).toMatchObject({ overall: 'ready', waived: 0 });
   });
 
@@ -151,7 +151,7 @@ describe('what cannot be waived', () => {
   it('an inventory that is old can be', () => {
     const story = new Story()
       .begin()
-      .evacuate('web1')
+      .ready('web1')
       .wait(25 * HOUR);
     expect(waivable(gateOf(story, 'machine/web1/inventory'))).toBe(true);
   });
@@ -195,7 +195,7 @@ describe('a waiver of an incident', () => {
   ];
 
   it.each(incidents)('%s takes the one that was there, and the next one speaks', (id, first, second) => {
-    const story = new Story().begin().evacuate('web1');
+    const story = new Story().begin().ready('web1');
     first(story);
     waive(story.wait(MINUTE), id);
     expect(gateOf(story, id)).toMatchObject({ verdict: 'fail', waiver: { standing: 'in-force' } });
@@ -207,7 +207,7 @@ describe('a waiver of an incident', () => {
 });
 
 it('a waiver of a half-written replica takes the pass that was open, not the next one that is left open', () => {
-  const story = new Story().begin().evacuate('web1').startPass('web1', 9);
+  const story = new Story().begin().ready('web1').startPass('web1', 9);
   waive(story.wait(MINUTE), 'machine/web1/at-rest');
   expect(gateOf(story, 'machine/web1/at-rest')).toMatchObject({
     verdict: 'unproven',
