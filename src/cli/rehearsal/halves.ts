@@ -1,10 +1,13 @@
 import type { NextWhenIdle } from '../../evacuation/conductor.ts';
-import { passRequests } from '../../evacuation/evacuate.ts';
+import { passRequests, proofRequests } from '../../evacuation/evacuate.ts';
 import type { EventBody } from '../../journal/events.ts';
-import type { State } from '../../journal/state.ts';
+import type { MachineState, State } from '../../journal/state.ts';
 
 /** The reason of the last pass; a journal that holds it was past the first half of its rehearsal. */
 export const LAST_PASS = 'the writer of the lab has stopped';
+
+/** The reason of the proofs at the end. */
+const LAST_PROOF = 'the copies are compared, so they are booted';
 
 export const isInSecondHalf = (state: State): boolean =>
   Object.values(state.machines).some(
@@ -12,19 +15,25 @@ export const isInSecondHalf = (state: State): boolean =>
       machine.requested?.reason === LAST_PASS || machine.passes.some(pass => pass.reason === LAST_PASS),
   );
 
-/** Every machine had its last pass, and the newest one was compared; an engineer may have asked for more of them. */
+/**
+ * Every machine had its last pass, the newest one was compared, and a copy of it was booted; an engineer may have asked
+ * for more. Rehearsals of a landfall that booted nothing are over when they have ended.
+ */
 export function isFinished(state: State): boolean {
-  const names = state.evacuation?.machines ?? [];
-  return (
-    names.length > 0 &&
-    names.every(name => {
-      const machine = state.machines[name];
-      const last = machine?.passes.at(-1);
-      const hadLastPass = machine?.passes.some(pass => pass.reason === LAST_PASS) === true;
-      return hadLastPass && machine?.verified?.pass === last?.pass;
-    })
-  );
+  const machines = (state.evacuation?.machines ?? []).map(name => state.machines[name]);
+  if (machines.length === 0 || !machines.every(hasLastCopy)) return false;
+  const neverBooted = machines.every(machine => machine?.proofs === undefined && !isAsked(machine));
+  return neverBooted ? state.evacuation?.phase === 'ended' : machines.every(hasBooted);
 }
+
+const hasLastCopy = (machine: MachineState | undefined): boolean =>
+  machine?.passes.some(pass => pass.reason === LAST_PASS) === true &&
+  machine.verified?.pass === machine.passes.at(-1)?.pass;
+
+const isAsked = (machine: MachineState | undefined): boolean => machine?.proofRequested !== undefined;
+
+const hasBooted = (machine: MachineState | undefined): boolean =>
+  machine?.proofs?.at(-1)?.ended !== undefined && !isAsked(machine);
 
 export interface HalvesOptions {
   /** True where an earlier rehearsal was interrupted in its second half. */
@@ -45,7 +54,8 @@ export interface Halves {
 
 /**
  * A rehearsal as one evacuation: when nothing is left to do while the writer writes, the writer stops and every machine
- * gets its last pass; when nothing is left then, every file was compared and the rehearsal is over.
+ * gets its last pass; when nothing is left then, every file was compared, and every copy without a failure is booted
+ * once. Then the rehearsal is over.
  */
 export function halvesOf({ inSecondHalf, stopWriter, stay, abandon }: HalvesOptions): Halves {
   let half: 'first' | 'second' = inSecondHalf ? 'second' : 'first';
@@ -72,6 +82,12 @@ export function halvesOf({ inSecondHalf, stopWriter, stay, abandon }: HalvesOpti
         half = 'second';
         return [note('LAB: the writer has stopped; one more pass, then every file is compared'), ...requests];
       }
+      const machines = (state.evacuation?.machines ?? []).filter(name => {
+        const machine = state.machines[name];
+        return hasLastCopy(machine) && machine?.failure === undefined && machine?.proofs === undefined;
+      });
+      const proofs = proofRequests(state, { machines, reason: LAST_PROOF });
+      if (proofs.length > 0) return [note('LAB: the copies are compared; now an overlay of each is booted'), ...proofs];
       return over(signal);
     },
   };

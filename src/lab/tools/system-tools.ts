@@ -122,12 +122,9 @@ const ping: Tool = ({ args, host }) => {
   if (to.startsWith('127.') || own.includes(to)) {
     return answer(`1 packets transmitted, 1 received, 0% packet loss, time 0ms\n`);
   }
-  return refusal(
-    host.role === 'copy' && own.length === 0
-      ? 'ping: connect: Network is unreachable\n'
-      : `From ${own[0] ?? '127.0.0.1'} icmp_seq=1 Destination Host Unreachable\n`,
-    host.role === 'copy' && own.length === 0 ? 2 : 1,
-  );
+  return own.length === 0
+    ? refusal('ping: connect: Network is unreachable\n', 2)
+    : answer(`PING ${to} (${to}) 56(84) bytes of data.\n\n--- ${to} ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n`, 1);
 };
 
 /** netcat of Debian: `nc ADDRESS PORT`. */
