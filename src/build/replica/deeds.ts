@@ -16,6 +16,16 @@ const LOCK_PATIENCE_S = '600';
 /** Waits for whoever changes the layout of a disk in the receiver, and then keeps others out until it ends. */
 const alone = (...argv: readonly Word[]): readonly Word[] => ['flock', '-w', LOCK_PATIENCE_S, LOCK, ...argv];
 
+/** LVM complains about a descriptor that it inherits. */
+const aloneClosed = (...argv: readonly Word[]): readonly Word[] => [
+  'flock',
+  '-o',
+  '-w',
+  LOCK_PATIENCE_S,
+  LOCK,
+  ...argv,
+];
+
 /** Ends when no earlier run changes disks any more: only then is what lsblk shows the truth. */
 export const QUIET = ['flock', '-w', LOCK_PATIENCE_S, LOCK, 'true'] as const;
 
@@ -61,7 +71,7 @@ export function groupDeeds(view: View, machine: string, layout: Layout, group: L
     create: group.physical.map(physical => ({
       physical,
       action: lvm(
-        alone(
+        aloneClosed(
           'pvcreate',
           '--config',
           config,
@@ -76,7 +86,7 @@ export function groupDeeds(view: View, machine: string, layout: Layout, group: L
       ),
     })),
     restore: lvm(
-      alone('vgcfgrestore', '--config', config, '--file', file, group.name),
+      aloneClosed('vgcfgrestore', '--config', config, '--file', file, group.name),
       `the volume group ${group.name} with all UUIDs of the source`,
     ),
     activate: lvm(['vgchange', '--config', config, '-ay', group.name]),

@@ -33,7 +33,7 @@ describe('a volume group of the replica', () => {
     const { backup, create, restore, activate, deactivate } = groupDeeds(view, 'db1', layout, only);
     const filter = '["a|^/dev/sda2$|","r|.*|"]';
     const config = `'devices{use_devicesfile=0 filter=${filter} global_filter=${filter}}'`;
-    const lock = 'flock -w 600 /run/landfall-build.lock';
+    const lock = 'flock -o -w 600 /run/landfall-build.lock';
     const file = '/run/landfall/miami-to-dallas/lvm-rl';
     expect([backup, ...create.map(({ action }) => action), restore, activate, deactivate].map(line)).toEqual([
       `write ${file} (mode 0600)`,
