@@ -48,6 +48,10 @@ export function fitCpu(
   if (mode !== 'custom') {
     return modes.includes(mode) ? undefined : { mode: 'host-model', why: `the target offers no ${mode}` };
   }
+  // libvirt spells a running domain's processor out to the last feature, and no other host has exactly those.
+  if (attribute(node, 'check') === 'full') {
+    return { mode: 'host-model', why: `the target has processors of its own${ownModel}` };
+  }
   const model = textOf(find(node, 'model'));
   if (models.includes(model)) return undefined;
   return { mode: 'host-model', why: `the target${ownModel} cannot run ${model}` };

@@ -13,7 +13,7 @@ import {
 /** What belongs to the hardware, the storage or the control groups of the source hypervisor, and stays behind. */
 export const removed: Rule = domain => {
   const changes: string[] = [];
-  const rules = [topLevel, pinning, memoryBacking, devicesOfHost, directBoot];
+  const rules = [topLevel, givenNames, pinning, memoryBacking, devicesOfHost, directBoot];
   const after = rules.reduce((tree, rule) => rule(tree, changes), domain);
   return { domain: after, changes };
 };
@@ -37,6 +37,17 @@ function topLevel(domain: XmlElement, changes: string[]): XmlElement {
     if (!isDefault) changes.push(`without ${words}: it is of the source hypervisor`);
     return undefined;
   });
+}
+
+/** Names that libvirt gave to the devices of a running domain; those that a person gave begin with `ua-` and stay. */
+function givenNames(domain: XmlElement): XmlElement {
+  return mapAt(domain, ['devices'], devices =>
+    mapElements(devices, device =>
+      mapAt(device, ['alias'], alias =>
+        attribute(alias, 'name')?.startsWith('ua-') === true ? alias : undefined,
+      ),
+    ),
+  );
 }
 
 const PINS = [
