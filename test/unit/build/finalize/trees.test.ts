@@ -46,34 +46,43 @@ const INSTRUMENTS = /landfall-(?:proof|userspace)\.service$|^\/etc\/landfall\/pr
 
 const shown = (edit: FileEdit): string | null => (kindOf(edit) === 'link' ? `-> ${edit.after}` : edit.after);
 
-test.each(['debian-12', 'ubuntu-24.04', 'alma-9', 'centos-7', 'sles-15'])('%s', name => {
-  const { before, after, commands, warnings, there, ...rest } = load(name);
-  const tree = treeOf(
-    { ...before, ...Object.fromEntries(there.map(path => [path, undefined])) },
-    {
-      programs: rest.programs,
-      blocks: [
-        { device: '/dev/sda', type: 'disk', size: 1 },
-        { device: '/dev/sdb', type: 'disk', size: 1, serial: 'lf-vda' },
-      ],
-    },
-  );
-  const wish = wishOf({
-    guest: guestFacts({ ...(JSON.parse(JSON.stringify(rest.guest)) as object) }),
-    domain: domainFacts({
-      firmware: rest.firmware,
-      disks: rest.disks.map(disk => ({ ...disk, source: '', format: 'qcow2', bus: 'virtio', allocation: 1 })),
-    }),
-    topologyKept: rest.topologyKept,
-    moves: JSON.parse(JSON.stringify(rest.moves)),
-    ...(rest.purpose === 'proof' ? { proof: { ...PROOF, hold: rest.hold } } : {}),
-  });
+test.each(['debian-12', 'debian-12-recorded', 'ubuntu-24.04', 'alma-9', 'centos-7', 'sles-15'])(
+  '%s',
+  name => {
+    const { before, after, commands, warnings, there, ...rest } = load(name);
+    const tree = treeOf(
+      { ...before, ...Object.fromEntries(there.map(path => [path, undefined])) },
+      {
+        programs: rest.programs,
+        blocks: [
+          { device: '/dev/sda', type: 'disk', size: 1 },
+          { device: '/dev/sdb', type: 'disk', size: 1, serial: 'lf-vda' },
+        ],
+      },
+    );
+    const wish = wishOf({
+      guest: guestFacts({ ...(JSON.parse(JSON.stringify(rest.guest)) as object) }),
+      domain: domainFacts({
+        firmware: rest.firmware,
+        disks: rest.disks.map(disk => ({
+          ...disk,
+          source: '',
+          format: 'qcow2',
+          bus: 'virtio',
+          allocation: 1,
+        })),
+      }),
+      topologyKept: rest.topologyKept,
+      moves: JSON.parse(JSON.stringify(rest.moves)),
+      ...(rest.purpose === 'proof' ? { proof: { ...PROOF, hold: rest.hold } } : {}),
+    });
 
-  const plan = planFixups(tree, wish);
-  const edits = plan.flatMap(fixup => fixup.edits).filter(edit => !INSTRUMENTS.test(edit.path));
-  expect(Object.fromEntries(edits.map(edit => [edit.path, shown(edit)]))).toEqual(after);
-  expect(plan.flatMap(fixup => fixup.commands.map(command => formatArgv(command.argv)))).toEqual(commands);
-  expect(plan.flatMap(fixup => fixup.warnings)).toEqual(warnings);
+    const plan = planFixups(tree, wish);
+    const edits = plan.flatMap(fixup => fixup.edits).filter(edit => !INSTRUMENTS.test(edit.path));
+    expect(Object.fromEntries(edits.map(edit => [edit.path, shown(edit)]))).toEqual(after);
+    expect(plan.flatMap(fixup => fixup.commands.map(command => formatArgv(command.argv)))).toEqual(commands);
+    expect(plan.flatMap(fixup => fixup.warnings)).toEqual(warnings);
 
-  expect(planFixups(edited(tree, plan), wish).flatMap(fixup => fixup.edits)).toEqual([]);
-});
+    expect(planFixups(edited(tree, plan), wish).flatMap(fixup => fixup.edits)).toEqual([]);
+  },
+);
