@@ -1,5 +1,5 @@
+import { diffTexts } from '../foundation/text-diff.ts';
 import type { FileEdit, Fixup } from '../journal/proof-facts.ts';
-import { diffPlans } from '../plan/diff.ts';
 import { displayWord } from '../step/action.ts';
 
 /** A fix-up for people: which files it changes and how, and what it runs. */
@@ -30,10 +30,13 @@ export const fixupReport = ({ id, title, why, edits, commands, warnings }: Fixup
 
 function editReport({ path, before, after }: FileEdit): EditReport {
   if (after === null) return { path, change: 'removed', diff: [] };
-  const text = diffPlans(before ?? '', after);
+  // Tabs would stand there as marks. Where nothing else changes they are what changes.
+  const text = diffTexts(spaced(before ?? ''), spaced(after)) || diffTexts(before ?? '', after);
   const change = before === undefined ? 'made' : before === after ? 'same' : 'changed';
   return { path, change, diff: text === '' ? [] : text.split('\n') };
 }
 
 /** A word that no shell can hold is shown all the same: it may come of a file of the copy. */
 const shownWord = (word: string, at: number): string => displayWord(word.replaceAll('\0', '\\x00'), at);
+
+const spaced = (text: string): string => text.replaceAll('\t', '    ');

@@ -28,21 +28,21 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'standby',
-    what: 'the domain that would boot from the replica: the source as libvirt here can run it, held until cutover',
+    what: 'the source as libvirt here can run it, on the replica; held until cutover',
     done: 'defined',
     step: machine => `build/${machine}/standby`,
     isThere: machine => machine?.standby !== undefined,
   },
   {
     name: 'receiver',
-    what: 'a throw-away domain from the clone, without the replica: that never sits in anything that boots',
+    what: 'a throw-away domain from the clone; it boots without the replica',
     done: 'started',
     step: machine => `build/${machine}/receiver`,
     isThere: machine => machine?.receiver !== undefined,
   },
   {
     name: 'reachable',
-    what: 'a login in the receiver; its host key is read through the hypervisor, not over the network',
+    what: 'a login; its host key is read through the hypervisor, not over the network',
     done: 'reached',
     step: machine => `build/${machine}/access`,
     // Nobody prepares what they cannot reach: old journals have no event of their own for it.
@@ -58,7 +58,7 @@ export const PARTS: readonly Part[] = [
   },
   {
     name: 'prepared',
-    what: 'partitions and file systems on the replica, mounted, and filled from the clone where that helps',
+    what: 'partitions and file systems, mounted, and filled from the clone where that helps',
     done: 'mounted',
     step: machine => `build/${machine}/prepare`,
     isThere: machine => machine?.receiver?.prepared !== undefined,

@@ -4,6 +4,7 @@ import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
 import { type Line, line, wrap } from '../text/line.ts';
 import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
+import { heldUnitLines } from './held-units.ts';
 import { inventoryStep, missingIn, thousands } from './inventory-state.ts';
 import { failureLines, labelled } from './parts.ts';
 
@@ -24,7 +25,11 @@ export function aboutMachine(view: View, name: string, width: number): Line[] {
       : []),
     ...(observed === undefined
       ? notSeen(view, name, width)
-      : [...missingLines(view, observed, width), ...factLines(view, observed, width)]),
+      : [
+          ...missingLines(view, observed, width),
+          ...factLines(view, observed, width),
+          ...heldUnitLines(view, name, width),
+        ]),
   ];
 }
 

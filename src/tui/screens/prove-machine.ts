@@ -6,7 +6,7 @@ import type { ProofCourse } from '../../reports/proof-row.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
-import { ageText, isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
+import { ageText, isStalled, samplesBySubject } from './cells.ts';
 import { fixupLines } from './fixup-lines.ts';
 import { heldUnitLines } from './held-units.ts';
 import { failureLines, listed } from './parts.ts';
@@ -54,19 +54,26 @@ export function courseLines(view: View, name: string, course: ProofCourse, width
     );
   const sample = samplesBySubject(view).get(name);
   const within = snapshot?.plan.proof.boot_within;
-  const deadline =
-    within === undefined
-      ? ''
-      : `; from its start on the copy has ${formatDuration(within)} to come up, and nobody has to watch`;
   return [
     ...wrap(
-      `${glyphs.busy} Proof ${course.proof ?? ''} runs: ${ageText(now - course.at)} gone, the copy of pass ${course.pass ?? '?'}${deadline}.`,
+      `${glyphs.busy} Proof ${course.proof ?? ''} runs: ${ageText(now - course.at)} gone, the copy of pass ${course.pass ?? '?'}.`,
       width,
       'busy',
     ),
     ...(sample === undefined
       ? []
-      : [line(statusSpan(view, isStalled(view, sample) ? 'warn' : 'busy', sampleWords(view, sample)))]),
+      : wrap(
+          `${glyphs.busy} ${sample.text}${isStalled(view, sample) ? `, last heard ${ago(sample.at, now)}` : ''}`,
+          width,
+          'busy',
+        )),
+    ...(within === undefined
+      ? []
+      : wrap(
+          `A copy that has not come up ${formatDuration(within)} after its start has failed; whatever happens, the disks go back.`,
+          width,
+          'muted',
+        )),
     [],
   ];
 }

@@ -118,8 +118,7 @@ function nextOf(view: View): NextAction | undefined {
     return { intent: 'prove-all', words: `prove that all ${open.length} copies boot` };
   if (chosen !== undefined && open.includes(chosen))
     return { intent: 'prove', words: `prove that ${chosen.name} boots` };
-  if (open.length > 0)
-    return { intent: 'prove-all', words: `prove the ${counted(open.length, 'other copy', 'other copies')}` };
+  if (open.length > 0) return { intent: 'prove-all', words: 'prove all copies' };
   return view.rows.every(row => row.proof.standing === 'proven')
     ? { intent: 'stage.ready', words: 'go on to ready' }
     : { intent: 'open', words: 'evidence of the selected one' };
@@ -130,16 +129,17 @@ function rest(view: View): Line | undefined {
   if (rows.length === 0) return undefined;
   const count = (test: (row: MachineRow) => boolean): number => rows.filter(test).length;
   const proven = count(row => row.proof.standing === 'proven');
-  const busy = count(row => row.proof.course?.kind === 'booting' || row.proof.course?.kind === 'asked');
+  const runs = count(row => row.proof.course?.kind === 'booting');
+  const asked = count(row => row.proof.course?.kind === 'asked');
   const old = count(row => row.proof.standing === 'old');
   if (proven === rows.length)
     return sentence(
       `${glyphs.ok} Every copy has booted and works. Passes after a proof leave it standing; the plan says how old it may grow.`,
       'good',
     );
-  if (busy > 0)
+  if (runs + asked > 0)
     return sentence(
-      `${glyphs.busy} ${counted(busy, 'proof')} under way, one after another on each hypervisor. The sources go on; passes of a machine wait for its proof.`,
+      `${glyphs.busy} ${runs === 1 ? '1 proof runs' : `${runs} proofs run`}${asked === 0 ? '' : `, ${asked} ${asked === 1 ? 'waits' : 'wait'} for room on the hypervisor`}. The sources go on; passes of a machine wait for its proof.`,
       'busy',
     );
   if (old > 0)
