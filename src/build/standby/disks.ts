@@ -28,6 +28,13 @@ export const disks: Rule = (domain, wish) => {
 
 export const diskTarget = (disk: XmlElement): string => attribute(find(disk, 'target'), 'dev') ?? '';
 
+/** What a disk had of its storage, in words. */
+const LOST: Readonly<Record<string, string>> = {
+  shareable: 'sharing with other domains',
+  encryption: 'encryption',
+  auth: 'the login to its storage',
+};
+
 function replicated(
   disk: XmlElement,
   { disks: places }: RetargetWish,
@@ -40,7 +47,9 @@ function replicated(
     return undefined;
   }
   changes.push(`disk ${target} is the replica ${place.volume} instead of ${sourceWords(disk)}`);
-  const lost = ['shareable', 'encryption', 'auth'].filter(name => find(disk, name) !== undefined);
+  const lost = Object.entries(LOST).flatMap(([name, words]) =>
+    find(disk, name) === undefined ? [] : [words],
+  );
   if (find(disk, 'source', 'encryption') !== undefined) lost.push('encryption');
   if (lost.length > 0)
     changes.push(`disk ${target} without ${lost.join(', ')}: the replica is a plain volume`);

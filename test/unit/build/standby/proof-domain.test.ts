@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { diskTarget } from '../../../../src/build/standby/disks.ts';
+import { isHold } from '../../../../src/build/standby/hold.ts';
+import { islandXml } from '../../../../src/build/standby/island.ts';
+import { isOwn, readMark } from '../../../../src/build/standby/mark.ts';
+import { memoryOf } from '../../../../src/build/standby/memory.ts';
+import { macOf } from '../../../../src/build/standby/nics.ts';
+import { type ProofDomainWish, proofDomain } from '../../../../src/build/standby/proof-domain.ts';
+import { retarget } from '../../../../src/build/standby/retarget.ts';
+import {
+  append,
+  attribute,
+  element,
+  elements,
+  find,
+  mapAt,
+  printTree,
+  textOf,
+} from '../../../../src/build/standby/xml-tree.ts';
+import { DOMAINS, domainXml, everywhere, place, tree, wishFor } from './domains.ts';
+
+const GIB = 1024 ** 3;
+const standbyOf = (name: string): string => retarget(domainXml(name), wishFor(name)).xml;
+
+function proofWish(name: string, over: Partial<ProofDomainWish> = {}): ProofDomainWish {
+  const { evacuation, begun, disks } = wishFor(name);
+  const folder = `/run/landfall/storm/proof/${name}`;
+  return {
+    evacuation,
+    begun,
+    machine: name,
+    domain: `landfall-storm-${name}-proof`,
+    disks: Object.fromEntries(Object.keys(disks).map(target => [target, place(name, target, '-proof')])),
+    island: 'landfall-storm-island',
+    console: `${folder}/console.log`,
+    evidence: `${folder}/evidence.log`,
+    nvram: `${folder}/VARS.fd`,
+    memory: GIB,
+    ...over,
+  };
+}
+
+describe.each(DOMAINS)('the proof of %s', name => {
+  const proof = tree(proofDomain(standbyOf(name), proofWish(name)));
+  const devices = find(proof, 'devices');
+
+  it('is a domain of its own that is gone at its end', () => {
+    expect(textOf(find(proof, 'name'))).toBe(`landfall-storm-${name}-proof`);
+    expect(find(proof, 'uuid')).toBeUndefined();
+    expect(everywhere(proof, 'entry').filter(entry => attribute(entry, 'name') === 'uuid')).toEqual([]);
+    expect(['on_poweroff', 'on_reboot', 'on_crash'].map(event => textOf(find(proof, event)))).toEqual([
+      'destroy',
+      'restart',
+      'destroy',
+    ]);
+    const named = printTree(append(proof, element('uuid', {}, ['0a1b2c3d-0000-4000-8000-000000000000'])));
+    const mark = readMark(named, 'proof');
+    expect(mark !== undefined && isOwn(mark, wishFor(name))).toBe(true);
+    expect(readMark(named, 'standby')?.owner).toBeUndefined();
+  });
+
+  it('writes into overlays only', () => {
+    const disks = elements(devices, 'disk');
+    expect(disks.filter(isHold)).toEqual([]);
+    for (const disk of disks) {
+      const file = attribute(find(disk, 'source'), 'file');
+      if (['cdrom', 'floppy'].includes(attribute(disk, 'device') ?? 'disk')) expect(file).toBeUndefined();
+      else expect(file).toBe(place(name, diskTarget(disk), '-proof').path);
+    }
+    const nvram = find(proof, 'os', 'nvram');
+    if (nvram !== undefined) expect(textOf(nvram)).toBe(proofWish(name).nvram);
+  });
+
+  it('has no way out: every NIC is unplugged and on the island, and no device reaches the host', () => {
+    const nics = elements(devices, 'interface');
+    expect(nics.map(macOf)).toEqual(elements(find(tree(standbyOf(name)), 'devices'), 'interface').map(macOf));
+    for (const nic of nics) {
+      expect(attribute(find(nic, 'source'), 'network')).toBe('landfall-storm-island');
+      expect(attribute(find(nic, 'link'), 'state')).toBe('down');
+    }
+    for (const gone of [
+      'graphics',
+      'vsock',
+      'tpm',
+      'qemu:commandline',
+      'hostdev',
+      'filesystem',
+      'redirdev',
+    ]) {
+      expect(everywhere(proof, gone)).toEqual([]);
+    }
+    const channels = elements(devices, 'channel').map(each => attribute(find(each, 'target'), 'name'));
+    expect(channels.filter(channel => channel !== 'org.qemu.guest_agent.0')).toEqual([]);
+  });
+
+  it('speaks through two files and a screen in text mode', () => {
+    const files = elements(devices, 'serial').map(port => attribute(find(port, 'source'), 'path'));
+    expect(files).toEqual([proofWish(name).console, proofWish(name).evidence]);
+    expect(elements(devices, 'video').map(each => attribute(find(each, 'model'), 'type'))).toEqual(['vga']);
+  });
+
+  it('takes no more memory than it is given, and no more than its source has', () => {
+    const memory = memoryOf(tree(domainXml(name))) ?? 0;
+    expect(memoryOf(proof)).toBe(Math.min(memory, GIB));
+    expect(memoryOf(tree(proofDomain(standbyOf(name), proofWish(name, { memory: undefined }))))).toBe(memory);
+  });
+});
+
+it('lets libvirt fill the UEFI variables from the copy of the source, or from its own template', () => {
+  const copied = find(tree(proofDomain(standbyOf('uefi-secboot'), proofWish('uefi-secboot'))), 'os', 'nvram');
+  expect(attribute(copied, 'template')).toBe(
+    '/var/lib/libvirt/qemu/nvram/landfall-storm-uefi-secboot_VARS.fd',
+  );
+  const chosen = find(tree(proofDomain(standbyOf('efi-auto'), proofWish('efi-auto'))), 'os', 'nvram');
+  expect(chosen?.attributes).toEqual({});
+});
+
+it('takes the ways out of a standby that somebody edited', () => {
+  const edited = mapAt(tree(standbyOf('debian-q35')), ['devices'], devices =>
+    append(devices, element('interface', { type: 'user' }, [element('model', { type: 'virtio' })])),
+  );
+  const proof = tree(proofDomain(printTree(edited), proofWish('debian-q35')));
+  expect(elements(find(proof, 'devices'), 'interface').map(nic => attribute(nic, 'type'))).toEqual([
+    'network',
+    'network',
+  ]);
+});
+
+it('refuses what is no domain', () => {
+  expect(() => proofDomain('', proofWish('i440fx'))).toThrow('is no libvirt domain');
+});
+
+it('has an island without a way out and without an address', () => {
+  expect(islandXml('landfall-storm-island')).toBe(
+    "<network>\n  <name>landfall-storm-island</name>\n  <bridge stp='off' delay='0'/>\n</network>\n",
+  );
+});
