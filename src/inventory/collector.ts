@@ -2,14 +2,15 @@ import type { Argv } from '../remote/host.ts';
 import { BOOT_PART } from './collector/boot.ts';
 import { NETWORK_PART } from './collector/network.ts';
 import { SERVICES_PART } from './collector/services.ts';
-import { STORAGE_PART } from './collector/storage.ts';
+import { DISK_PART, LVM_PART } from './collector/storage.ts';
+import { SYSTEM_PART } from './collector/system.ts';
 
 /**
  * The one script that looks at a guest: POSIX sh, read-only, one line of JSON for each question. It writes no file
  * (but for LVM metadata that cannot be had otherwise, in memory below /run/landfall, and gone again), installs
  * nothing, and needs only what every distribution has; a tool that is missing answers 127 in its section.
- * Each question runs at low priority with at most 30 seconds and 1 MiB of answer, so that a hung network mount or a
- * huge table cannot hold up production. What all paths begin with comes in as the first argument: nothing for the
+ * Each question or group of them runs at low priority with at most 30 seconds (120 where a program has much to read)
+ * and 1 MiB of answer, so that a hung network mount or a huge table cannot hold up production. What all paths begin with comes in as the first argument: nothing for the
  * running system.
  */
 const script = (extra: string): string => `root=\${1%/}
@@ -20,25 +21,26 @@ if ! command -v base64 >/dev/null 2>&1; then
   printf '{"section":"base64","rc":127,"data":""}\\n'
   exit 0
 fi
-guard=
-timeout 5 true </dev/null >/dev/null 2>&1 && guard='timeout 30'
-nice -n 10 true </dev/null >/dev/null 2>&1 && guard="nice -n 10 $guard"
+guard= patient=
+if timeout 5 true </dev/null >/dev/null 2>&1; then guard='timeout 30' patient='timeout 120'; fi
+if ! renice -n 10 -p $$ >/dev/null 2>&1 && nice -n 10 true </dev/null >/dev/null 2>&1; then
+  guard="nice -n 10 $guard" patient="nice -n 10 $patient"
+fi
+if [ "$(printf x | base64 -w0 2>/dev/null)" = eA== ]; then
+  encode() { base64 -w0; }
+else
+  encode() { base64 | tr -d '\\n'; }
+fi
 
 probe() {
   printf '{"section":"%s","data":"' "$1"
   shift
-  rc=$( { { $guard "$@" </dev/null 2>/dev/null 3>&- 4>&-; echo "$?" >&3; } | head -c 1048576 | base64 | tr -d '\\n' >&4; } 3>&1 )
+  rc=$( { { $guard "$@" </dev/null 2>/dev/null 3>&- 4>&-; echo "$?" >&3; } | head -c 1048576 | encode >&4; } 3>&1 )
   printf '","rc":%s}\\n' "\${rc:-255}"
   return "\${rc:-255}"
 }
 
-probe os-release cat "$root/etc/os-release"
-probe machine-id cat "$root/etc/machine-id"
-probe product-uuid cat "$root/sys/class/dmi/id/product_uuid"
-probe kernel uname -r
-probe architecture uname -m
-probe hostname hostname || probe hostname uname -n
-
+${SYSTEM_PART}
 newline='
 '
 usual=$IFS
@@ -58,19 +60,18 @@ IFS=$newline; set -f; set -- $targets; set +f; IFS=$usual
 probe lsblk lsblk -J -b -o NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME ||
   probe lsblk lsblk -J -b -o NAME,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME ||
   probe lsblk-pairs lsblk -P -b -o NAME,TYPE,SIZE,FSTYPE,UUID,SERIAL,PKNAME
-probe swaps cat "$root/proc/swaps"
 
 disks=$($guard lsblk -dn -o PATH,TYPE </dev/null 2>/dev/null) ||
   disks=$($guard lsblk -dn -o NAME,TYPE </dev/null 2>/dev/null | sed 's|^|/dev/|')
 printf '%s\\n' "$disks" | while read -r device type rest; do
   [ "$type" = disk ] || continue
   case $device in *[!A-Za-z0-9/_.-]*) continue ;; esac
-  probe "sfdisk:$device" sfdisk --dump "$device"
-  probe "boot-sector:$device" head -c 512 "$device"
-done
-${STORAGE_PART}${BOOT_PART}${NETWORK_PART}${SERVICES_PART}
-probe efi test -d "$root/sys/firmware/efi"
-probe rsync rsync --version
+${DISK_PART}done
+
+${LVM_PART}
+${BOOT_PART}
+${NETWORK_PART}
+${SERVICES_PART}
 ${extra}probe end true
 exit 0
 `;

@@ -5,12 +5,12 @@ import { readNetworkFiles } from '../tools/network-config/files.ts';
 import { readActsTwice } from './acts-twice/acts-twice.ts';
 import { readBoot } from './boot.ts';
 import { answered, type Section, type Sections } from './sections.ts';
-import { parseServices, parseUnitNames } from './services.ts';
+import { parseEnabledLinks, parseServices, parseUnitNames } from './services.ts';
 
 /** What building and proving need beyond the copy itself; a key is absent where its question was not answered. */
 export function readPreparation(sections: Sections, bootMode: 'bios' | 'uefi'): Partial<GuestFacts> {
   const network = map(answered(sections, 'network-files'), readNetworkFiles);
-  const enabled = map(answered(sections, 'units-enabled'), parseUnitNames);
+  const enabled = map(answered(sections, 'units-enabled'), parseEnabledLinks);
   const running = map(answered(sections, 'services'), parseServices);
   const units =
     enabled === undefined && running === undefined ? undefined : [...(enabled ?? []), ...(running ?? [])];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LandfallError } from '../foundation/errors.ts';
 import { tailLines } from '../foundation/text.ts';
+import { partsOf } from './collector/group.ts';
 
 /** One answered question: the tool's exit code (127 where the guest does not have it) and its bytes as text. */
 export interface Section {
@@ -27,7 +28,10 @@ export function decodeSections(ndjson: string, host: string): Sections {
     const parsed = line.safeParse(jsonOf(raw));
     if (!parsed.success) continue;
     const { section, rc, data } = parsed.data;
-    sections.set(section, { rc, text: Buffer.from(data, 'base64').toString('utf8') });
+    const text = Buffer.from(data, 'base64').toString('utf8');
+    sections.set(section, { rc, text });
+    if (!section.startsWith('group:')) continue;
+    for (const part of partsOf(text)) sections.set(part.name, { rc: part.rc, text: part.text });
   }
   if (sections.get('base64')?.rc === 127) {
     throw new LandfallError('remote.command-missing', {

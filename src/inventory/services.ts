@@ -34,3 +34,9 @@ export function parseUnitNames(text: string): string[] {
   const names = text.split('\n').map(line => /^\s*(?:[●*×]\s+)?(\S+\.[a-z]+)(?:\s|$)/.exec(line)?.[1]);
   return [...new Set(names.filter(name => name !== undefined).map(harmless))].sort();
 }
+
+/** Paths of the links that `systemctl enable` made, wherever they are; their names are the units. */
+export function parseEnabledLinks(text: string): string[] {
+  const names = text.split('\n').map(line => line.slice(line.lastIndexOf('/') + 1));
+  return [...new Set(names.filter(name => /^\S+\.[a-z]+$/.test(name)).map(harmless))].sort();
+}

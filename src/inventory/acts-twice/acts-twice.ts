@@ -20,7 +20,7 @@ export function readActsTwice(
     ...actingUnits(units ?? []),
     ...actingTimers(timers ?? ''),
     ...cronTables(tables ?? ''),
-    ...cronParts(answered(sections, 'cron-parts') ?? ''),
+    ...cronParts(tables ?? ''),
     ...leases(network),
   ];
   return [...new Map(all.map(fact => [fact.name, fact])).values()];

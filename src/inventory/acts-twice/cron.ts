@@ -31,7 +31,8 @@ export function cronTables(text: string): ActsTwiceFacts[] {
 /** Scripts in `/etc/cron.daily` and its sisters. */
 export function cronParts(text: string): ActsTwiceFacts[] {
   return text.split('\n').flatMap(line => {
-    const [, file, period, name] = /^(\/etc\/cron\.(hourly|daily|weekly|monthly)\/([^/]+))$/.exec(line) ?? [];
+    const [, file, period, name] =
+      /^[^\t]*?(\/etc\/cron\.(hourly|daily|weekly|monthly)\/([^/\t]+))$/.exec(line) ?? [];
     // run-parts takes no name with a dot in it (but Red Hat's takes .cron).
     if (file === undefined || period === undefined || name === undefined) return [];
     if (isHousekeepingCron(name) || /\.(?:dpkg-\w+|rpm\w+|bak|disabled)$|~$/.test(name)) return [];
@@ -64,6 +65,9 @@ function commandOf(line: string, hasUser: boolean): string | undefined {
   const [, user, command] = hasUser ? (/^(\S+)\s+(.*)$/.exec(rest) ?? []) : [undefined, undefined, rest];
   if (command === undefined) return undefined;
   const programs = programsOf(command);
+  // The tables that only start cron.daily and its sisters: their scripts are told by themselves.
+  if (programs.length > 0 && programs.every(program => /^(?:.*\/)?(?:run-parts|anacron)$/.test(program)))
+    return undefined;
   const who = user === undefined ? '' : ` ${user}`;
   const told = `${when.replace(/\s+/g, ' ')}${who}: ${programs.join(', ') || 'a command'}`;
   return harmless(told).slice(0, LONGEST_DETAIL);

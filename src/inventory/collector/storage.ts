@@ -21,7 +21,7 @@ metadata() {
     cat "$file"
     return
   fi
-  text=$(pvck --dump metadata "$3" 2>/dev/null | tr -d '\\000' | sed '1,/^ *---$/d')
+  text=$(pvck --dump metadata "$3" 2>/dev/null | tr -d '\\000' | sed '1,/^ *---$/d; /^ *---$/d')
   case $text in *"seqno = $2"*) printf '%s\\n' "$text"; return 0 ;; esac
   [ -z "$root" ] || return 1
   copy=/run/landfall/vg.$$

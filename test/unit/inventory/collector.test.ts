@@ -38,7 +38,7 @@ describe('the collector', () => {
     const root = temporaryRoot();
     const bin = path.join(root, 'bin');
     mkdirSync(bin);
-    for (const tool of ['head', 'base64', 'tr', 'sed', 'awk', 'cat']) {
+    for (const tool of ['sh', 'head', 'base64', 'tr', 'sed', 'awk', 'cat']) {
       const { stdout } = await execa('which', [tool]);
       symlinkSync(stdout, path.join(bin, tool));
     }

@@ -1,0 +1,39 @@
+import { quote } from '../../remote/quote.ts';
+
+/**
+ * Several questions in one go. What a question costs on a busy machine is starting programs: the guard, the bound and
+ * the encoding are started once for all of a group. `part NAME COMMAND…` is a question inside it; a group that is cut
+ * off keeps the parts that were answered. Arguments of the group are its `$1`, `$2` …
+ */
+export const group = (name: string, parts: string, ...words: readonly string[]): string =>
+  `probe group:${name} sh -c ${quote(PRELUDE + parts)} sh ${words.join(' ')}\n`;
+
+const PRELUDE = `
+part() {
+  printf '\\n@@@ %s\\n' "$1"
+  shift
+  "$@"
+  rc=$?
+  printf '\\n@@@ =%s\\n' "$rc"
+  return "$rc"
+}
+`;
+
+/** A part of a group: the text between its name and its exit code, which is absent where it was cut off. */
+export function partsOf(
+  text: string,
+): { readonly name: string; readonly rc: number; readonly text: string }[] {
+  const found: { name: string; rc: number; text: string }[] = [];
+  let open: { name: string; text: string } | undefined;
+  for (const piece of text.split('\n@@@ ').slice(1)) {
+    const end = piece.indexOf('\n');
+    const head = end < 0 ? piece : piece.slice(0, end);
+    const rc = /^=(\d{1,3})$/.exec(head)?.[1];
+    if (rc === undefined) open = { name: head, text: end < 0 ? '' : piece.slice(end + 1) };
+    else if (open !== undefined) {
+      found.push({ ...open, rc: Number(rc) });
+      open = undefined;
+    }
+  }
+  return found;
+}
