@@ -23,7 +23,7 @@ export function seedFiles({ instance, hostname, user, keys, mac, address }: Seed
     name: user,
     lock_passwd: true,
     ssh_authorized_keys: keys,
-    ...(user === 'root' ? {} : { shell: '/bin/bash', sudo: 'ALL=(ALL) NOPASSWD:ALL' }),
+    ...(user === 'root' ? {} : { sudo: 'ALL=(ALL) NOPASSWD:ALL' }),
   };
   const instructions = {
     users: [account],
