@@ -3,8 +3,8 @@ import { group } from './group.ts';
 /** Partition tables, boot sectors and LVM. */
 
 const DISK = `
-part "sfdisk:$1" sfdisk --dump "$1"
-part "boot-sector:$1" head -c 512 "$1"
+part "sfdisk:/$1" sfdisk --dump "/$1"
+part "boot-sector:/$1" head -c 512 "/$1"
 `;
 
 /**
@@ -51,5 +51,5 @@ printf '%s\\n' "$groups" | while IFS='|' read -r group seqno; do
 done
 `;
 
-export const DISK_PART = `  ${group('disk', DISK, '"$device"')}`;
+export const DISK_PART = `  ${group('disk', DISK, '"\${device#/}"')}`;
 export const LVM_PART = group('lvm', LVM, '"$root"');
