@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inventorySteps } from '../../../src/inventory/index.ts';
+import { findingsOf, inventorySteps } from '../../../src/inventory/index.ts';
 import { refuseStranger } from '../../../src/inventory/machine.ts';
 import type { Plan } from '../../../src/plan/schema.ts';
 import { LabRun } from '../../support/lab-run.ts';
@@ -40,7 +40,21 @@ describe('inventory of the pocket lab', () => {
       const { productUuid: _hidden, ...facts } = observed.guest;
       expect(() => refuseStranger(observed.domain, { facts, rsync: undefined, macs }, name)).not.toThrow();
     }
-    expect(machines['app2']?.observed?.guest.swap).toEqual([expect.objectContaining({ path: '/dev/vda4' })]);
+    const app2 = machines['app2']?.observed?.guest;
+    const [group] = app2?.volumeGroups ?? [];
+    expect(app2?.swap).toEqual([
+      expect.objectContaining({ path: group?.logical.find(({ name }) => name.startsWith('swap'))?.device }),
+    ]);
+    expect(group?.backup).toContain(group?.uuid);
+    for (const { observed } of Object.values(machines)) {
+      if (observed === undefined) throw new Error('all were observed');
+      expect(observed.domainXml).toContain(observed.domain.uuid);
+      expect(observed.guest.hostKeys).not.toEqual([]);
+      expect(observed.guest.fstab?.some(entry => entry.mountpoint === '/')).toBe(true);
+      expect(findingsOf(observed.guest)).toEqual([]);
+    }
+    expect(hypervisors['dal-kvm1']?.virtualization?.types).toContain('kvm');
+    expect(hypervisors['mia-kvm1']?.virtualization).toBeUndefined();
     expect(machines['mail1']?.observed?.guest.partitionTables['/dev/vda']).toContain('label: dos');
     expect(Object.keys(hypervisors['dal-kvm1']?.images ?? {})).toHaveLength(1);
     expect(test.lab.violations()).toEqual([]);
