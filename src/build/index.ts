@@ -4,11 +4,13 @@ import { attachStep } from './receiver/attach.ts';
 import { receiverStep } from './receiver/receiver.ts';
 import { prepareStep } from './replica/prepare.ts';
 import { replicaStep } from './replica/replica.ts';
+import { standbyStep } from './standby/step.ts';
 
 /** From nothing to a mounted, seeded replica at the target: the steps of a machine, each needing the one before. */
 export function buildSteps({ plan }: View, machine: string): Step[] {
   return [
     replicaStep(plan, machine),
+    standbyStep(plan, machine),
     receiverStep(plan, machine),
     accessStep(plan, machine),
     attachStep(plan, machine),
