@@ -90,7 +90,8 @@ export function groupDeeds(view: View, machine: string, layout: Layout, group: L
       `the volume group ${group.name} with all UUIDs of the source`,
     ),
     activate: lvm(['vgchange', '--config', config, '-ay', group.name]),
-    deactivate: lvm(['vgchange', '--config', config, '-an', group.name]),
+    // By name, wherever its disks are now: the receiver has no other group of that name (`lvmTwins`).
+    deactivate: lvm(['vgchange', '--config', 'devices{use_devicesfile=0}', '-an', group.name]),
   };
 }
 

@@ -3,7 +3,7 @@ import { tailLines } from '../../foundation/text.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact, isUnknown } from '../../step/action.ts';
 import type { StepContext, View } from '../../step/step.ts';
-import { lookAtMounts } from '../../tools/look.ts';
+import { lookAtBlocks, lookAtMounts } from '../../tools/look.ts';
 import { type MountRow, parseProcMounts } from '../../tools/mounts.ts';
 import { REPLICA_ROOT, receiverHost } from '../names.ts';
 import { directoryAction, groupDeeds, mountAction } from './deeds.ts';
@@ -113,11 +113,39 @@ export async function unmountReplica(
     await unmount(context, receiver, signal);
   }
   const layout = plannedLayout(context, machine);
-  if (layout === undefined || context.state.machines[machine]?.receiver?.devices === undefined) return;
+  if (layout !== undefined) await groupsDown(context, machine, layout, receiver, signal);
+}
+
+/** A volume that stays up would point to a disk that is gone, and stand in the way of the next one of its name. */
+async function groupsDown(
+  context: StepContext,
+  machine: string,
+  layout: Layout,
+  receiver: Host,
+  signal: AbortSignal,
+): Promise<void> {
+  const volumes = new Set(layout.groups.flatMap(({ logical }) => logical.map(({ device }) => device)));
+  const upOf = async (): Promise<string[]> =>
+    (await lookAtBlocks(receiver, signal)).map(({ device }) => device).filter(device => volumes.has(device));
+  if (volumes.size === 0 || (await upOf()).length === 0) return;
+  let complaint = '';
   for (const group of layout.groups) {
     const { deactivate } = groupDeeds(context, machine, layout, group);
-    await context.perform(deactivate, { codes: [0, LVM_FAILED], signal });
+    const { stderr } = await context.perform(deactivate, { codes: [0, LVM_FAILED], signal });
+    complaint += stderr.toString('utf8');
   }
+  const up = await upOf();
+  if (up.length === 0) return;
+  throw new LandfallError('job.conflict', {
+    what: `${up.join(', ')} in the receiver cannot be taken down`,
+    why: 'something still uses the replica; it is not pulled away from under it',
+    where: { host: receiver.id, machine, command: 'vgchange -an' },
+    evidence: tailLines(complaint, 3),
+    next: [
+      `see who uses it, inside the receiver: lsblk ${up.join(' ')}; fuser -v ${up.join(' ')}`,
+      'end that, then run the same command again',
+    ],
+  });
 }
 
 async function unmount(context: StepContext, receiver: Host, signal: AbortSignal): Promise<void> {

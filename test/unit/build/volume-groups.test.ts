@@ -40,7 +40,7 @@ describe('a volume group of the replica', () => {
       `${lock} pvcreate --config ${config} --yes --uuid ${PV} --restorefile ${file} /dev/sda2`,
       `${lock} vgcfgrestore --config ${config} --file ${file} rl`,
       `vgchange --config ${config} -ay rl`,
-      `vgchange --config ${config} -an rl`,
+      `vgchange --config 'devices{use_devicesfile=0}' -an rl`,
     ]);
     expect(backup.content).toBe(group.backup);
     expect(layout.formats.map(format => format.argv.join(' '))).toEqual([
