@@ -28,6 +28,25 @@ export function clearings(
   };
 }
 
+/** Whether our copy runs; throws where another domain has its name. */
+export async function findCopy(
+  context: StepContext,
+  host: Host,
+  deeds: Deeds,
+  machine: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const argv = deeds.site.read('dumpxml', deeds.domain);
+  const answer = await askVirsh(host, argv, { signal });
+  if (!answer.ok && answer.refusal === 'domain-absent') return false;
+  if (!answer.ok) throw virshError(host.id, argv, answer.result);
+  const mark = readMark(answer.text, 'proof');
+  if (mark === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
+  const owner = { evacuation: evacuationOf(context), begun: beginningOf(context), machine };
+  if (!isOwn(mark, owner)) throw foreignDomain(host, deeds, mark.owner?.begun);
+  return true;
+}
+
 async function destroyDomain(
   context: StepContext,
   host: Host,
@@ -35,15 +54,8 @@ async function destroyDomain(
   machine: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const argv = deeds.site.read('dumpxml', deeds.domain);
-  const answer = await askVirsh(host, argv, { signal });
-  if (!answer.ok && answer.refusal === 'domain-absent') return;
-  if (!answer.ok) throw virshError(host.id, argv, answer.result);
-  const mark = readMark(answer.text, 'proof');
-  if (mark === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
-  const owner = { evacuation: evacuationOf(context), begun: beginningOf(context), machine };
-  if (!isOwn(mark, owner)) throw foreignDomain(host, deeds, mark.owner?.begun);
-  await performed(context, deeds.destroyDomain, ['domain-absent'], signal);
+  if (await findCopy(context, host, deeds, machine, signal))
+    await performed(context, deeds.destroyDomain, ['domain-absent'], signal);
 }
 
 async function removeOverlays(

@@ -23,7 +23,7 @@ import { deedsOf, overlaysOf } from './deeds.ts';
 import { type Evidence, evidenceOf, isComplete } from './evidence.ts';
 import { judge, standsInTheWay, verdictOf } from './judge/index.ts';
 import type { Expected, Seen } from './judge/subject.ts';
-import { clearings } from './leftovers.ts';
+import { clearings, findCopy } from './leftovers.ts';
 import { consoleFile, consoleLog, evidenceFile, evidenceLog, islandName, proofStepId } from './names.ts';
 import { putBack } from './put-back.ts';
 import { reasonOf } from './reasons.ts';
@@ -81,12 +81,14 @@ async function run(
   const host = await targetHypervisor(context, targetOf(context.plan, machine), signal);
   const pass = newestPass(context, machine);
   const deeds = deedsOf(context, machine);
-  for (const clear of Object.values(clearings(context, host, deeds, machine))) await clear(signal);
+  await findCopy(context, host, deeds, machine, signal);
   const nonce = Buffer.from(context.random.bytes(8)).toString('hex');
   await context.emit({ type: 'proof.started', machine, proof: number, pass, domain: deeds.domain, nonce });
 
   let before: Fingerprint[] | undefined;
   const booted = await settled(async () => {
+    // What an earlier attempt left; the replica comes out of its receiver with it.
+    for (const clear of Object.values(clearings(context, host, deeds, machine))) await clear(signal);
     before = await fingerprints(host, context, machine, signal);
     return bootCopy(context, host, machine, nonce, signal);
   });

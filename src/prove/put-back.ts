@@ -1,7 +1,7 @@
 import { putIn, replicaVolumes } from '../build/index.ts';
 import type { Host } from '../remote/host.ts';
 import type { StepContext } from '../step/step.ts';
-import { type Deeds, deedsOf } from './deeds.ts';
+import { deedsOf } from './deeds.ts';
 import { clearings, leftover } from './leftovers.ts';
 import { differences, type Fingerprint, fingerprints } from './replica-evidence.ts';
 
@@ -10,10 +10,13 @@ export interface PutBack {
   readonly touched: readonly string[] | undefined;
 }
 
+/** Pauses before the second and the third round: a connection that was just lost may be back. */
+const PAUSES_MS = [2_000, 10_000];
+
 /**
  * The end of every proof, however it went: nothing that it made is left, and the replica is in its receiver again,
- * mounted. One thing that does not go stops none of the others; what remains is told in the end (`prove.leftover`). Not
- * to be cancelled: an engineer who ends landfall waits for it.
+ * mounted. Tried in rounds, each of which does what is still missing; what remains after the last is told
+ * (`prove.leftover`). Not to be cancelled: an engineer who ends landfall waits for it.
  */
 export async function putBack(
   context: StepContext,
@@ -22,9 +25,28 @@ export async function putBack(
   before: readonly Fingerprint[] | undefined,
 ): Promise<PutBack> {
   const { signal } = new AbortController();
-  const deeds = deedsOf(context, machine);
+  const found: { touched?: readonly string[] } = {};
+  for (const pauseMs of [...PAUSES_MS, undefined]) {
+    context.sample({ text: 'clearing away, putting the replica back' });
+    const failures = await round(context, host, machine, before, found, signal);
+    if (failures.length === 0) return { touched: found.touched };
+    if (pauseMs === undefined) throw leftover(failures[0], machine);
+    await context.clock.sleep(pauseMs, signal);
+  }
+  return { touched: found.touched };
+}
+
+/** What did not work, in order; empty where everything is as it was. One thing that does not go stops no other. */
+async function round(
+  context: StepContext,
+  host: Host,
+  machine: string,
+  before: readonly Fingerprint[] | undefined,
+  found: { touched?: readonly string[] },
+  signal: AbortSignal,
+): Promise<unknown[]> {
   const failures: unknown[] = [];
-  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+  const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work();
       return true;
@@ -33,32 +55,17 @@ export async function putBack(
       return false;
     }
   };
-  context.sample({ text: 'clearing away, putting the replica back' });
-  const clear = clearings(context, host, deeds, machine);
-  await attempt(() => clear.domain(signal));
+  const clear = clearings(context, host, deedsOf(context, machine), machine);
+  // While the copy runs its disks are in use: nothing is pulled away from under it, and the replica stays out.
+  if (!(await attempt(() => clear.domain(signal)))) return failures;
   const isOut = await attempt(() => clear.receiver(signal));
-  await attempt(() => clear.overlays(signal));
+  if (isOut) await attempt(() => clear.overlays(signal));
   await attempt(() => clear.island(signal));
   await attempt(() => clear.files(signal));
-  let touched: string[] | undefined;
-  if (isOut && before !== undefined)
+  if (isOut && before !== undefined && found.touched === undefined)
     await attempt(async () => {
-      touched = differences(before, await fingerprints(host, context, machine, signal));
+      found.touched = differences(before, await fingerprints(host, context, machine, signal));
     });
-  await attempt(() => replicaIn(context, host, deeds, machine, isOut, signal));
-  if (failures.length > 0) throw leftover(failures[0], machine);
-  return { touched };
-}
-
-/** Whatever else is in the receiver goes out first, once more where it did not go the first time. */
-async function replicaIn(
-  context: StepContext,
-  host: Host,
-  deeds: Deeds,
-  machine: string,
-  isOut: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!isOut) await clearings(context, host, deeds, machine).receiver(signal);
-  await putIn(context, machine, replicaVolumes(context, machine) ?? [], signal);
+  if (isOut) await attempt(() => putIn(context, machine, replicaVolumes(context, machine) ?? [], signal));
+  return failures;
 }

@@ -7,6 +7,7 @@ export type WatchEnd = 'evidence' | 'stuck' | 'gone' | 'deadline';
 
 export interface ReasonInput {
   readonly machine: string;
+  /** What stands in the way of `proven`: failed, or not looked at although nothing is proven without it. */
   readonly checks: readonly ProofCheck[];
   readonly console: readonly string[];
   /** The text of its screen, where it could be read. */
@@ -19,6 +20,17 @@ type Check = ProofCheck['check'];
 
 /** What a failed check means, where the console explains nothing better. */
 const MEANINGS: Partial<Record<Check, Pick<ProofReason, 'kind' | 'remedy'>>> = {
+  isolation: {
+    kind: 'not-isolated',
+    remedy: [
+      'name the routers in the plan (networks.*.gateway), so that the copy has something to try',
+      'it needs ping, or bash and timeout, python3 or perl: any of them is enough',
+    ],
+  },
+  untouched: {
+    kind: 'replica-touched',
+    remedy: ['look at the volumes on the target hypervisor (stat), then prove it once more'],
+  },
   nonce: {
     kind: 'wrong-identity',
     remedy: ['something else than this copy has answered: see which domains write to the evidence file'],
@@ -76,18 +88,19 @@ const MEANINGS: Partial<Record<Check, Pick<ProofReason, 'kind' | 'remedy'>>> = {
 };
 
 /**
- * Why a copy did not prove itself, in words; undefined where no check failed. What endangers production or the replica
+ * Why a copy did not prove itself, in words; undefined where nothing stands in the way. What endangers production or the replica
  * comes first, then why it did not come up, then the first check that failed in the order of a boot.
  */
 export function reasonOf(input: ReasonInput): ProofReason | undefined {
-  const failed = input.checks.filter(({ verdict }) => verdict === 'fail');
+  const failed = input.checks;
   const [first] = failed;
   if (first === undefined) return undefined;
-  const touched = failed.find(({ check }) => check === 'untouched');
+  const touched = failed.find(({ check, verdict }) => check === 'untouched' && verdict === 'fail');
   if (touched !== undefined) return replicaTouched(touched);
-  const leak = failed.find(({ check }) => check === 'isolation');
+  const leak = failed.find(({ check, verdict }) => check === 'isolation' && verdict === 'fail');
   if (leak !== undefined) return notIsolated(leak);
   if (failed.some(({ check }) => check === 'kernel' || check === 'userspace')) return notUp(input);
+  if (first.check === 'nonce' && input.end !== 'evidence') return unanswered(input);
   const meaning = MEANINGS[first.check];
   const network = first.check === 'units' || first.check === 'sockets' ? networkReason(input) : undefined;
   if (network !== undefined) return network;
@@ -141,6 +154,24 @@ function notUp({ machine, console: lines, screen, end, limitMs }: ReasonInput): 
     evidence: last,
     remedy: [
       'read the end of the kept console log: the last line tells what it waited for',
+      'without KVM a boot takes many times as long: raise proof.boot_within in the plan',
+    ],
+  };
+}
+
+/** It came up and did not come to the end of what it was asked. */
+function unanswered({ console: lines, limitMs, end }: ReasonInput): ProofReason {
+  const said = consoleReason(lines, [], { weakToo: true });
+  if (said !== undefined) return said;
+  return {
+    kind: 'timeout',
+    words:
+      end === 'gone'
+        ? 'It came up, and switched itself off before it had answered.'
+        : `It came up, but had not answered everything after ${formatDuration(limitMs)}.`,
+    evidence: lines.slice(-6),
+    remedy: [
+      'read the end of the kept console log: some unit keeps the start from coming to its end',
       'without KVM a boot takes many times as long: raise proof.boot_within in the plan',
     ],
   };

@@ -67,7 +67,7 @@ describe('what a console shows', () => {
   });
 
   test('whatever a console shows, it is read in linear time and never throws', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(fc.string({ maxLength: 2000, unit: 'binary' }), text => {
         const lines = consoleLines(text);
         consoleReason(lines, lines, { weakToo: true });
@@ -96,9 +96,7 @@ const input = (overrides: Partial<ReasonInput>): ReasonInput => ({
 
 describe('why a copy did not prove itself', () => {
   test('no failed check, no reason', () => {
-    expect(
-      reasonOf(input({ checks: [check('kernel', 'pass'), check('agent', 'unproven')] })),
-    ).toBeUndefined();
+    expect(reasonOf(input({ checks: [] }))).toBeUndefined();
   });
 
   test('a touched replica and a way out come before everything else', () => {
