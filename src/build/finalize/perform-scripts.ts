@@ -27,27 +27,27 @@ case $kind in
   *) echo "no kind: $kind" >&2; exit 20 ;;
 esac`;
 
-const LOCK = '/run/landfall-in-tree.lock';
+/** Every command in a copy holds this file open as descriptor 9: by that it is found again. */
+export const IN_TREE_MARK = '/run/landfall-in-tree';
 
 /**
  * Ends what an earlier command has left running in the copy: a lost connection or a cancelled step stops no process on
- * a host. Whoever holds the lock goes, and with the first of its namespace all that it has started.
+ * a host. $1 the mark: whoever holds it goes, and with the first of its namespace all that it has started.
  */
 export const END_SCRIPT = `for fd in /proc/[0-9]*/fd/9; do
-  [ -e "$fd" ] && [ "$(readlink "$fd")" = ${LOCK} ] || continue
+  [ -e "$fd" ] && [ "$(readlink "$fd")" = "$1" ] || continue
   pid=\${fd#/proc/}
   kill -KILL "\${pid%%/*}" 2>/dev/null || :
 done`;
 
 /**
- * A command in the copy. $1 root, the rest its words. Runs in namespaces of its own, so what it mounts needs nobody to
- * unmount it. /run and /tmp are the command's alone; udev's database is lent because LVM waits for it otherwise. The
- * lock keeps two from working in one copy.
+ * A command in the copy. $1 root, $2 the mark, the rest its words. Runs in namespaces of its own, so what it mounts
+ * needs nobody to unmount it. /run and /tmp are the command's alone; udev's database is lent because LVM waits for it
+ * otherwise.
  */
 export const IN_TREE_SCRIPT = `set -e
-root=\${1%/}; shift
-exec 9> ${LOCK}
-flock 9
+root=\${1%/} mark=$2; shift 2
+exec 9> "$mark"
 mount --make-rprivate /
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"

@@ -5,7 +5,7 @@ import { formatArgv } from '../../remote/quote.ts';
 import type { Action } from '../../step/action.ts';
 import type { StepContext } from '../../step/step.ts';
 import { kindOf } from './edit.ts';
-import { EDIT_SCRIPT, END_SCRIPT, IN_TREE_SCRIPT } from './perform-scripts.ts';
+import { EDIT_SCRIPT, END_SCRIPT, IN_TREE_MARK, IN_TREE_SCRIPT } from './perform-scripts.ts';
 
 type ExecAction = Action & { kind: 'exec' };
 
@@ -75,7 +75,7 @@ function deeds(host: string, root: string, fixups: readonly Fixup[]): Deed[] {
 const endAction = (host: string): ExecAction => ({
   kind: 'exec',
   host,
-  argv: ['sh', '-c', END_SCRIPT],
+  argv: ['sh', '-c', END_SCRIPT, 'sh', IN_TREE_MARK],
   note: 'ends what an earlier attempt has left running in the copy',
 });
 
@@ -114,6 +114,7 @@ function commandAction(host: string, root: string, command: TreeCommand): ExecAc
       IN_TREE_SCRIPT,
       'sh',
       root,
+      IN_TREE_MARK,
       ...command.argv,
     ],
     note: `${formatArgv(command.argv)}: ${command.why}`,
