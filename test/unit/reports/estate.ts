@@ -26,7 +26,7 @@ export function estate(): Story {
     networks: ['servers'],
     hostId: 'h1',
   });
-  story.evacuate('files1');
+  story.ready('files1');
   story
     .observe('mail1')
     .build('mail1')

@@ -113,7 +113,14 @@ describe('report model', () => {
       'no inventory',
     ]);
     const urgent = next.filter(each => each.severity === 'critical');
-    expect(urgent.map(each => each.subjects.join())).toEqual(['app1', 'mail1', 'web1', 'new1', 'Orders']);
+    expect(urgent.map(each => each.subjects.join())).toEqual([
+      'db1',
+      'app1',
+      'mail1',
+      'web1',
+      'new1',
+      'Orders',
+    ]);
     expect(urgent.find(each => each.subjects.includes('web1'))?.remedy).toBe('enlarge the replica volume');
   });
 

@@ -6,7 +6,7 @@ import { statusLine, statusTable } from '../../../src/reports/text.ts';
 import { HOUR, machinePlan, planOf, Story } from '../../support/state.ts';
 
 const machines = { web1: machinePlan(), app1: machinePlan() };
-const begun = (): Story => new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1');
+const begun = (): Story => new Story(planOf({ machines })).begin().ready('web1').ready('app1');
 const reported = (story: Story, now = story.now) => reportOf(story.view, now);
 const commands = (story: Story): (string | undefined)[] =>
   reported(story).next.flatMap(each => each.steps.map(step => instructionOf(step).command));
@@ -89,7 +89,9 @@ describe('waivers in documents', () => {
       .wait(25 * HOUR)
       .observe('web1')
       .observe('app1')
-      .verify('app1', 2);
+      .verify('app1', 2)
+      .prove('web1')
+      .prove('app1');
     return story.tell({ type: 'gate.waived', gate, reason: 'static | content', until: story.now + HOUR });
   };
 

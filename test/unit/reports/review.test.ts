@@ -107,7 +107,7 @@ describe('review: the Markdown', () => {
   });
 
   it('says what landfall has put where, and until when', () => {
-    const story = new Story().begin().evacuate('web1');
+    const story = new Story().begin().ready('web1');
     const text = markdownOf(reported(story));
     expect(text).toContain('## What landfall has put where');
     expect(text).toContain('/run/landfall/miami-to-dallas/path-web1/');

@@ -116,9 +116,9 @@ describe('the stages of the walk', () => {
   it('take what is ready from the verdicts alone', () => {
     const readyOf = (story: Story, now = story.now) =>
       stagesOf(story.view, now, verdictOf(gatesOf(story.view, now)))[6];
-    const story = new Story(TWO).begin().evacuate('web1');
+    const story = new Story(TWO).begin().ready('web1');
     expect(readyOf(story)).toMatchObject({ state: 'waiting', word: 'unproven', done: 1, of: 2 });
-    story.evacuate('app1');
+    story.ready('app1');
     expect(readyOf(story)).toMatchObject({ state: 'done', word: 'ready as checked', done: 2 });
     expect(readyOf(story, story.now + 48 * HOUR)).toMatchObject({ state: 'waiting', done: 0 });
     story.fail('app1');

@@ -24,7 +24,7 @@ describe('status text', () => {
 
   it('says it all in one line', () => {
     expect(statusLine(report)).toBe(
-      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 2 of 7 · 3 blocked · 2 unproven · 1 warning · verdict: NOT READY',
+      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 1 of 7 · 4 blocked · 2 unproven · verdict: NOT READY',
     );
     expect(statusLine(report, { unicode: false })).not.toContain('·');
   });
@@ -42,7 +42,7 @@ describe('status text', () => {
   });
 
   it('never calls a machine ready in its state column', () => {
-    const story = new Story().begin().evacuate('web1');
+    const story = new Story().begin().ready('web1');
     const ready = reportOf(story.view, story.now);
     expect(ready.verdict.overall).toBe('ready');
     expect(ready.machines[0]?.status).toEqual({ kind: 'ok', word: 'verified' });

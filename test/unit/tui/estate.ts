@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../../src/foundation/clock.ts';
 import { fold } from '../../../src/journal/fold.ts';
 import type { CommandRecord } from '../../../src/remote/host.ts';
 import type { Sample } from '../../../src/step/step.ts';
+import { proveMachine } from '../../support/proofs.ts';
 import { MINUTE, machinePlan, planOf, Story } from '../../support/state.ts';
 import { snapshotOf } from '../../support/ui.ts';
 
@@ -41,6 +42,7 @@ export function estate(parts: Partial<Snapshot> = {}): Estate {
     story.pass(name, 1, { ms: 5 * MINUTE, literal: 8e9 });
   }
   story.pass('files1', 2, { literal: 48e6 }).verify('files1', 2);
+  proveMachine(story, 'files1', 1, { ms: 0 });
   story.tell({ type: 'machine.paused', machine: 'files1', reason: 'quarter end' });
   story.pass('mail1', 2, { literal: 4.2e9, judged: 'converging' });
   story.pass('mail1', 3, {
@@ -54,6 +56,7 @@ export function estate(parts: Partial<Snapshot> = {}): Estate {
     evidence: ['rsync: write failed: No space left on device (28)'],
   });
   story.pass('db1', 2, { literal: 212e6, predictedMs: 110e3 }).verify('db1', 2);
+  proveMachine(story, 'db1', 1, { ms: 0 });
   story.tell({ type: 'step.started', step: 'sync/app1/pass-2', phase: 'sync', attempt: 1 });
   story.startPass('app1', 2, { predictedMs: 4 * MINUTE }).wait(130e3);
   const now = story.now;

@@ -69,7 +69,7 @@ test('passes stand newest first with forecast and outcome, the trend in their ti
 });
 
 test('a boot proof that nobody has made is said so, with what to do', async () => {
-  const { text, close } = await opened('db1');
+  const { text, close } = await opened('mail1');
   expect(text()).toContain('boot proof: none yet; b makes one (6 says how)');
   await close();
 });
