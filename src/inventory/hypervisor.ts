@@ -20,7 +20,7 @@ import {
 } from '../tools/virsh.ts';
 import { isFresh } from './fresh.ts';
 import { isTarget, plannedObjects } from './planned-objects.ts';
-import { lookAtVirtualization, VIRTUALIZATION_VERBS } from './virtualization.ts';
+import { lookAtVirtualization, virtualizationQuestions } from './virtualization.ts';
 
 type Observed = EventOf<'hypervisor.observed'>;
 
@@ -87,7 +87,11 @@ function preview({ plan }: View, hypervisor: string): Action[] {
     ...plannedObjects(plan, hypervisor).images.map(({ pool, volume }) =>
       read('vol-dumpxml', '--pool', pool, volume),
     ),
-    ...(isTarget(plan, hypervisor) ? VIRTUALIZATION_VERBS.map(verb => read(...verb)) : []),
+    ...(isTarget(plan, hypervisor)
+      ? virtualizationQuestions(uri).map(
+          (argv): Action => ({ kind: 'exec', host: hypervisor, argv, reads: true }),
+        )
+      : []),
   ];
 }
 

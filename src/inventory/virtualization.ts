@@ -1,21 +1,25 @@
 import type { VirtualizationFacts } from '../journal/facts.ts';
-import type { Host } from '../remote/host.ts';
+import type { Argv, Host } from '../remote/host.ts';
 import {
   type DomainCapabilities,
   freeMemory,
   parseDomainCapabilities,
   parseMachineTypes,
 } from '../tools/capabilities.ts';
-import { askVirsh, virshRead } from '../tools/virsh.ts';
+import { askVirsh, virshRead, virshWrite } from '../tools/virsh.ts';
 
 /** Best first: what the processor does itself, then emulation. */
-export const VIRTUALIZATION_TYPES = ['kvm', 'qemu'] as const;
+const VIRTUALIZATION_TYPES = ['kvm', 'qemu'] as const;
 
-/** The questions, as verbs of virsh. */
-export const VIRTUALIZATION_VERBS: readonly (readonly string[])[] = [
-  ...VIRTUALIZATION_TYPES.map(type => ['domcapabilities', '--virttype', type]),
-  ['capabilities'],
-  ['nodememstats'],
+/** libvirt answers this one not through the read-only socket, though it changes nothing. */
+const domainCapabilities = (uri: string, type: string): Argv =>
+  virshWrite(uri, 'domcapabilities', '--virttype', type);
+
+/** The questions, in the order in which they are asked. */
+export const virtualizationQuestions = (uri: string): Argv[] => [
+  ...VIRTUALIZATION_TYPES.map(type => domainCapabilities(uri, type)),
+  virshRead(uri, 'capabilities'),
+  virshRead(uri, 'nodememstats'),
 ];
 
 /**
@@ -28,20 +32,20 @@ export async function lookAtVirtualization(
   wanted: 'auto' | 'kvm' | 'qemu',
   signal: AbortSignal,
 ): Promise<VirtualizationFacts | undefined> {
-  const ask = async (verb: readonly string[]): Promise<string | undefined> => {
-    const answer = await askVirsh(host, virshRead(uri, ...verb), { signal });
+  const ask = async (argv: Argv): Promise<string | undefined> => {
+    const answer = await askVirsh(host, argv, { signal });
     return answer.ok ? answer.text : undefined;
   };
   const offered: DomainCapabilities[] = [];
   for (const type of VIRTUALIZATION_TYPES) {
-    const text = await ask(['domcapabilities', '--virttype', type]);
+    const text = await ask(domainCapabilities(uri, type));
     const capabilities = text === undefined ? undefined : parseDomainCapabilities(text);
     if (capabilities !== undefined) offered.push(capabilities);
   }
   // Processors differ between the two: what is told is that of the kind which the plan will use.
   const chosen = offered.find(({ type }) => type === wanted) ?? offered[0];
-  const machines = parseMachineTypes((await ask(['capabilities'])) ?? '');
-  const memoryFree = freeMemory((await ask(['nodememstats'])) ?? '');
+  const machines = parseMachineTypes((await ask(virshRead(uri, 'capabilities'))) ?? '');
+  const memoryFree = freeMemory((await ask(virshRead(uri, 'nodememstats'))) ?? '');
   if (chosen === undefined || machines === undefined || memoryFree === undefined) return undefined;
   return {
     types: offered.map(({ type }) => type),

@@ -51,5 +51,5 @@ printf '%s\\n' "$groups" | while IFS='|' read -r group seqno; do
 done
 `;
 
-export const DISK_PART = `  ${group('disk', DISK, '"\${device#/}"')}`;
+export const DISK_PART = `  ${group('disk', DISK, '"${device#/}"')}`;
 export const LVM_PART = group('lvm', LVM, '"$root"');
