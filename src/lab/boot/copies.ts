@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
+import { writeLinks } from '../hosts/base-files.ts';
 import { mapPath } from '../hosts/mounts.ts';
 import { labProcesses, signalAll } from '../hosts/processes.ts';
 import type { ParsedDomain } from '../hypervisor/domain-xml.ts';
@@ -133,7 +134,9 @@ export function createCopies(world: World, hooks: CopyHooks): Copies {
     setLink(domain, mac, up) {
       const host = running.get(domain.name)?.host;
       for (const nic of host?.system.nics ?? []) if (nic.mac === mac) nic.up = up;
-      if (host !== undefined) world.changed(host.id);
+      if (host === undefined) return;
+      writeLinks(host);
+      world.changed(host.id);
     },
     agentOf: name => running.get(name)?.agent,
     screenOf: name => running.get(name)?.screen ?? [],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { mapPath } from '../hosts/mounts.ts';
 import { quote } from '../hosts/shell-words.ts';
-import { environment, ownPrograms } from '../ssh/command.ts';
+import { environment, ownScript } from '../ssh/command.ts';
 import type { SimHost, World } from '../world/world.ts';
 
 /** Units that were put into a copy are really run: their commands are scripts, and the copy has the lab's tools. */
@@ -34,7 +34,7 @@ export function translate(script: string, host: SimHost, world: World, lines: Li
     },
   );
   const started = redirected
-    .replace(/\/(?:usr\/)?bin\/sh(?=\s)/g, 'sh')
+    .replace(/(?<!#!)\/(?:usr\/)?bin\/sh(?=\s)/g, 'sh')
     .replace(/\/etc\/[\w./-]+\.sh\b/g, file => {
       const source = mapPath(world.directory, host.mounts, file);
       if (!existsSync(source)) return file;
@@ -44,7 +44,7 @@ export function translate(script: string, host: SimHost, world: World, lines: Li
       writeFileSync(copy, translate(readFileSync(source, 'utf8'), host, world, lines), { mode: 0o700 });
       return copy;
     });
-  return ownPrograms(started);
+  return ownScript(world, host, started);
 }
 
 /** Runs one unit to its end; what it prints outside of its serial lines is the journal's, which nobody reads here. */

@@ -72,12 +72,20 @@ export function writeBaseFiles(
     ({ file, kib }, at) => `${file.padEnd(40)}${'partition'.padEnd(16)}${kib}\t\t0\t\t${-2 - at}\n`,
   );
   writeFileSync(fs('proc', 'swaps'), `Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n${rows.join('')}`);
-  for (const { name, mac } of host.system.nics) {
-    mkdirSync(fs('sys', 'class', 'net', name), { recursive: true });
-    writeFileSync(fs('sys', 'class', 'net', name, 'address'), `${mac}\n`);
-  }
+  writeLinks(host);
   mkdirSync(fs('sys', 'block'), { recursive: true });
   writeFileSync(fs('proc', 'cmdline'), `${host.system.cmdline}\n`);
   writeFileSync(fs('proc', 'sys', 'kernel', 'random', 'boot_id'), `${host.system.bootId}\n`);
   writeDevices(host);
+}
+
+/** What the kernel says of network cards; the cable of a copy is plugged in while it runs. */
+export function writeLinks(host: SimHost): void {
+  for (const { name, mac, up } of host.system.nics) {
+    const place = path.join(host.directory, 'fs', 'sys', 'class', 'net', name);
+    mkdirSync(path.join(place, 'device'), { recursive: true });
+    writeFileSync(path.join(place, 'address'), `${mac}\n`);
+    writeFileSync(path.join(place, 'carrier'), up ? '1\n' : '0\n');
+    writeFileSync(path.join(place, 'operstate'), up ? 'up\n' : 'down\n');
+  }
 }

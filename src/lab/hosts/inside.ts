@@ -3,9 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { environment, ownPrograms } from '../ssh/command.ts';
+import { environment, ownScript } from '../ssh/command.ts';
 import { type Answer, refusal, type SimHost, type World } from '../world/world.ts';
-import { mapPath } from './mounts.ts';
 
 /** A program on a simulated host that nobody logged in for: the guest agent starts it. */
 export async function runInside(
@@ -16,10 +15,7 @@ export async function runInside(
 ): Promise<Answer> {
   const file = path.join(host.directory, 'bin', path.basename(program));
   if (!existsSync(file)) return refusal(`${program}: not found\n`, 127);
-  // A pattern of the shell would look at the machine that runs the lab.
-  const links = mapPath(world.directory, host.mounts, '/sys/class/net');
-  const own = args.map(word => ownPrograms(word).replaceAll('/sys/class/net/', `${links}/`));
-  const child = spawn(file, own, {
+  const child = spawn(file, args.map(word => ownScript(world, host, word)), {
     cwd: path.join(host.directory, 'fs', 'root', 'root'),
     env: environment(world, host, undefined),
     detached: true,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { SimHost } from '../world/world.ts';
+import { locate } from './real-tools.ts';
 import { quote } from './shell-words.ts';
 
 /** The texts of the shims: shell that maps words and becomes the tool. */
@@ -99,6 +100,7 @@ exec ${real} "$@"
 export function realShim(host: SimHost, tool: string, real: string, lab: string): string {
   if (tool === 'ssh') return sshShim(host, lab, real);
   if (tool === 'env') return envShim(host, lab, real);
+  if (tool === 'find') return findShim(host, lab, real, quote(locate('sed') ?? '/bin/sed'));
   if (NO_PATHS.includes(tool)) return `#!/bin/sh\nexec ${quote(real)} "$@"\n`;
   const style = WRAPPERS.includes(tool)
     ? 'wrapper'
@@ -152,6 +154,31 @@ while [ $# -gt 0 ]; do
 done
 exec ${real} $_lf_clear "PATH=$PATH" "LANDFALL_LAB=$LANDFALL_LAB" "LANDFALL_LAB_PRIVATE=$LANDFALL_LAB_PRIVATE" "$@"
 `;
+
+/**
+ * find on a host: what it prints are the host's own paths. `-print0` is left as it is, because what is printed then goes
+ * to another program, which maps it by itself.
+ */
+const findShim = (host: SimHost, lab: string, real: string, sed: string): string => {
+  const back = [...host.mounts]
+    .sort((a, b) => b.directory.length - a.directory.length)
+    .filter(({ type }) => type !== 'proc')
+    .map(({ path: at, directory }) => {
+      const pattern = directory.replace(/[.[\\\]*^$,]/g, '\\$&');
+      const place = at === '/' ? '' : at.replace(/[\\&,]/g, '\\$&');
+      return `s,^${pattern}\\(/\\|$\\),${place}\\1,;t`;
+    });
+  return `#!/bin/sh
+_lf_tool=find _lf_style=plain
+case " $* " in *' -print0 '*) _lf_plain=1 ;; esac
+. ${quote(path.join(host.directory, 'lib', 'map.sh'))}
+. ${quote(path.join(lab, 'lib', 'words.sh'))}
+[ "$_lf_plain" ] && exec ${real} "$@"
+exec 4>&1
+_lf_rc=$({ { ${real} "$@" 3>&- 4>&-; echo $? >&3; } | ${sed} ${quote(back.join('\n'))} >&4 3>&-; } 3>&1)
+exit "$_lf_rc"
+`;
+};
 
 export const SUDO_SHIM = `#!/bin/sh
 while [ $# -gt 0 ]; do

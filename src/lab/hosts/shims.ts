@@ -25,7 +25,7 @@ const NOT_IN_COPIES = ['ssh', 'rsync'];
 const GUEST_TOOLS = words(
   'findmnt lsblk df uname hostname ip ss systemctl journalctl mountpoint sync blockdev',
   'sfdisk mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.vfat mkswap mount umount',
-  'pvs vgs lvs pvcreate vgcfgrestore vgchange pvck chroot lsinitramfs ssh-keyscan',
+  'grub-install update-initramfs update-grub pvs vgs lvs pvcreate vgcfgrestore vgchange pvck chroot lsinitramfs ssh-keyscan',
 );
 const COPY_TOOLS = words('ping nc');
 

@@ -32,7 +32,7 @@ export function understand(world: World, host: SimHost, line: string): Command {
   const shell: Command = {
     kind: 'process',
     file: path.join(host.directory, 'bin', 'sh'),
-    args: ['-c', ownPrograms(line)],
+    args: ['-c', ownScript(world, host, line)],
   };
   const simple = simpleWords(line);
   if (simple === undefined) return shell;
@@ -42,15 +42,20 @@ export function understand(world: World, host: SimHost, line: string): Command {
   const file = name.includes('/')
     ? mapPath(world.directory, host.mounts, name)
     : path.join(host.directory, 'bin', name);
-  return existsSync(file) ? { kind: 'process', file, args: args.map(ownPrograms) } : shell;
+  return existsSync(file) ? { kind: 'process', file, args: args.map(word => ownScript(world, host, word)) } : shell;
 }
 
 /**
- * Scripts add the administrators' directories to PATH. On a simulated host they are the same as all others; those of
- * the machine that runs the lab must not come in.
+ * A script as it can run on a simulated host. Scripts add the administrators' directories to PATH: here they are the
+ * same as all others, and those of the machine that runs the lab must not come in. A pattern is looked up by the shell
+ * itself, so its directory is the lab's own.
  */
-export const ownPrograms = (script: string): string =>
-  script.replace(/\bPATH=\$PATH:[^\s;'"]+/g, 'PATH=$PATH');
+export function ownScript(world: World, host: SimHost, script: string): string {
+  const links = `${mapPath(world.directory, host.mounts, '/sys/class/net')}/`;
+  return script
+    .replace(/\bPATH=\$PATH:[^\s;'"]+/g, 'PATH=$PATH')
+    .replace(/(?<![\w"'}])\/sys\/class\/net\/(?=\*)/g, () => links);
+}
 
 export interface Peer {
   readonly remoteAddress: string;

@@ -106,5 +106,17 @@ export function bootTools(world: World): Readonly<Record<string, Tool>> {
       : answer(files.map(found => `${found.name}\n`).join(''));
   };
 
-  return { chroot, lsinitramfs };
+  /** On a running host they would change what it starts from: the lab has no reason to, and a source is production. */
+  const ownBoot: Tool = ({ host, tool, args }) => {
+    if (host.role === 'machine') {
+      world.violation(host.id, [tool, ...args].join(' '), 'a source machine is production: its boot loader stays');
+    }
+    return refusal(`${tool}: the lab runs this in a copy only\n`);
+  };
+
+  return {
+    chroot,
+    lsinitramfs,
+    ...Object.fromEntries(Object.keys(PROGRAMS).map(name => [name, ownBoot])),
+  };
 }
