@@ -41,8 +41,13 @@ function panesOf(view: View, name: string): Pane[] {
   const table = passTable(view, name);
   const commands = listedCommands(view, name);
   const failing = isFailing(view, name);
-  // On low terminals what went wrong has the room; the rest is a key away.
-  const isLow = failing && rows >= ROOM_FOR_PANES && rows < ROOM_FOR_ALL;
+  const proof = proofPane(view, name);
+  // On low terminals what went wrong has the room, then what was proved; the rest is a key away.
+  const isLow = rows >= ROOM_FOR_PANES && rows < ROOM_FOR_ALL;
+  const gone = [
+    ...(isLow && failing ? ['identity'] : []),
+    ...(isLow && (failing || proof.length > 0) ? ['commands'] : []),
+  ];
   const all: Pane[] = [
     {
       kind: 'text',
@@ -67,7 +72,7 @@ function panesOf(view: View, name: string): Pane[] {
       header: table.header,
       items: table.items,
     },
-    ...proofPane(view, name),
+    ...proof,
     {
       kind: 'text',
       id: 'events',
@@ -94,7 +99,7 @@ function panesOf(view: View, name: string): Pane[] {
       lines: () => tailLines(view, name),
     },
   ];
-  return isLow ? all.filter(({ id }) => id !== 'identity' && id !== 'commands') : all;
+  return all.filter(({ id }) => !gone.includes(id));
 }
 
 /** Nothing to show, no pane: the lines above say that there is none yet. */

@@ -56,7 +56,7 @@ describe('ready', () => {
   test('puts the machine whose step failed first, and in it the failure before what follows from it', async () => {
     const { ui } = await ready();
     const rows = list(ui);
-    const first = rows.findIndex(each => each.startsWith(' web1  ✖ not ready  4 in the way'));
+    const first = rows.findIndex(each => each.startsWith(' web1  ✖ not ready  5 in the way'));
     expect(first).toBeGreaterThan(0);
     expect(rows[first + 1]).toMatch(/^› ✖ failed +No failure stands open/);
     expect(rows[first + 2]).toMatch(/\? unproven +The passes have converged/);
