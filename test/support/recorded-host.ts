@@ -16,7 +16,15 @@ const recorded = z.strictObject({
 
 export type RecordedHost = z.output<typeof recorded>;
 
-export const RECORDED = ['debian-12', 'ubuntu-24.04', 'alma-9', 'centos-7', 'rocky-8-lvm'] as const;
+export const RECORDED = [
+  'debian-12',
+  'debian-12-lvm',
+  'debian-12-netplan',
+  'ubuntu-24.04',
+  'alma-9',
+  'centos-7',
+  'rocky-8-lvm',
+] as const;
 
 export function recordedHost(name: (typeof RECORDED)[number]): RecordedHost {
   const file = new URL(`../../fixtures/hosts/${name}.yaml`, import.meta.url);

@@ -84,10 +84,7 @@ export function programsOf(command: string): string[] {
   const found: string[] = [];
   // A percent sign ends the command of a cron table; what follows is its input.
   for (const part of (command.split(/(?<!\\)%/)[0] ?? '').split(/&&|\|\||[;|&\n]/)) {
-    const words = part
-      .trim()
-      .split(/\s+/)
-      .filter(word => word !== '');
+    const words = part.split(/[\s(){}]+/).filter(word => word !== '');
     // `[ -x /a ]` and `test -x /a` only ask.
     if (/^(?:test|\[|\[\[|cd|command)$/.test(words[0] ?? '')) continue;
     const program = words.find(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/inventory/digest.ts';
+import { digestOf, isSameDigest } from '../../../src/inventory/digest.ts';
 import { drift } from '../../../src/inventory/drift.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 
@@ -57,5 +57,35 @@ describe('digestOf', () => {
   it('does not depend on the order of keys', () => {
     const turned = Object.fromEntries(Object.entries(guest).toReversed()) as typeof guest;
     expect(digestOf(domain, turned)).toBe(digestOf(domain, guest));
+  });
+});
+
+describe('what older journals did not know', () => {
+  const { domain, guest } = factsOf('debian-12-lvm');
+  const { boot, fstab, crypttab, links, network, volumeGroups, hostKeys, ...more } = guest;
+  const { enabledUnits, actsTwice, failedUnits, selinux, cloudInit, bootId, ...old } = more;
+
+  it('is no drift, and the digest is that of the older version', () => {
+    expect(drift({ domain, guest: old }, { domain, guest })).toEqual([]);
+    expect(digestOf(domain, guest).startsWith(`${digestOf(domain, old)}.`)).toBe(true);
+    expect(isSameDigest(digestOf(domain, old), digestOf(domain, guest))).toBe(true);
+  });
+
+  it('counts once it is known, but for what every start changes', () => {
+    const moved = { ...guest, bootId: 'another', failedUnits: ['x.service'] };
+    expect(isSameDigest(digestOf(domain, moved), digestOf(domain, guest))).toBe(true);
+    const [first, ...rest] = guest.fstab ?? [];
+    if (first === undefined || guest.actsTwice === undefined) throw new Error('the fixture has both');
+    const changed = {
+      ...guest,
+      fstab: [{ ...first, spec: 'UUID=00000000-0000-4000-8000-000000000000' }, ...rest],
+      actsTwice: guest.actsTwice.filter(({ name }) => name !== 'scrub-drawings.timer'),
+    };
+    expect(isSameDigest(digestOf(domain, changed), digestOf(domain, guest))).toBe(false);
+    expect(drift({ domain, guest }, { domain, guest: changed })).toEqual([
+      'the line of fstab UUID=00000000-0000-4000-8000-000000000000 / is new',
+      `the line of fstab ${first.spec} / is gone`,
+      'the job or agent scrub-drawings.timer is gone',
+    ]);
   });
 });

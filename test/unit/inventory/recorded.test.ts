@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readDomain } from '../../../src/inventory/domain.ts';
+import { findingsOf } from '../../../src/inventory/findings.ts';
 import { parseDf, parseOsRelease } from '../../../src/inventory/guest.ts';
 import { refuseStranger } from '../../../src/inventory/machine.ts';
 import { unsupportedLayout } from '../../../src/inventory/unsupported.ts';
@@ -107,6 +108,67 @@ describe('recorded hosts', () => {
     });
     expect(domain.memory).toBe(2 * 1024 ** 3);
     expect(unsupportedLayout(domain, guest)).toEqual([]);
+  });
+
+  it('debian-12-lvm: a volume group with all it takes to make it again, and what acts twice', () => {
+    const { domain, guest } = factsOf('debian-12-lvm');
+    const [group] = guest.volumeGroups ?? [];
+    expect(group).toMatchObject({
+      name: 'vg_data',
+      uuid: 'eQzG69-sCMG-B98S-4M7o-LGk0-bAxe-rX0YWZ',
+      physical: [{ device: '/dev/vdb1', uuid: 'sT1lhd-uQMA-hEbn-Ciz3-KEPR-He76-soo3uB' }],
+      logical: [
+        { device: '/dev/mapper/vg_data-archive', kind: 'linear', size: 536_870_912 },
+        { device: '/dev/mapper/vg_data-srv', kind: 'linear', size: 1_073_741_824 },
+      ],
+    });
+    expect(group?.backup).toMatch(/^vg_data \{\nid = "eQzG69-[\s\S]*contents = "Text Format Volume Group"/);
+    expect(guest.fileSystems.map(fs => fs.device)).toEqual([
+      '/dev/vda1',
+      '/dev/mapper/vg_data-srv',
+      '/dev/mapper/vg_data-archive',
+    ]);
+    expect(unsupportedLayout(domain, guest)).toEqual([]);
+    expect(guest.boot).toMatchObject({
+      loader: 'grub',
+      kernels: [
+        {
+          version: '6.1.0-50-cloud-amd64',
+          drivers: { virtio_blk: 'included', virtio_pci: 'included', virtio_net: 'included' },
+        },
+      ],
+    });
+    expect(guest.boot?.tools).toContain('update-initramfs');
+    expect(guest.network).toEqual([
+      {
+        ...{ manager: 'ifupdown', file: '/etc/network/interfaces', interface: 'enp1s0', dhcp: false },
+        ...{ addresses: ['10.77.1.12/24'], gateway: '10.77.1.254' },
+      },
+    ]);
+    expect(guest.links).toEqual([
+      { name: 'enp1s0', mac: '52:54:00:77:01:12', addresses: ['10.77.1.12/24'], up: true },
+    ]);
+    expect(guest.hostKeys).toHaveLength(3);
+    expect(guest.enabledUnits).toContain('ssh.service');
+    expect(guest.failedUnits).toEqual([]);
+    expect(guest.actsTwice?.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'cron cron.service',
+      'timer scrub-drawings.timer',
+      'cron /etc/cron.d/nightly-backup',
+      'update /etc/cron.daily/apt-compat',
+    ]);
+    expect(findingsOf(guest)).toEqual([]);
+  });
+
+  it('debian-12-netplan: the same from netplan', () => {
+    const { domain, guest } = factsOf('debian-12-netplan');
+    expect(guest.network).toMatchObject([
+      { manager: 'netplan', interface: 'enp1s0', addresses: ['10.77.1.13/24'], gateway: '10.77.1.254' },
+    ]);
+    expect(guest.volumeGroups).toEqual([]);
+    expect(guest.actsTwice?.map(({ name }) => name)).toContain('mail-queue.timer');
+    expect(unsupportedLayout(domain, guest)).toEqual([]);
+    expect(findingsOf(guest)).toEqual([]);
   });
 
   it('rocky-8-lvm: read in full, refused with what was found; no root, so known by its MAC', () => {

@@ -32,6 +32,49 @@ describe('unsupportedLayout', () => {
     expect(found(withBlock(block))).toContain(sentence);
   });
 
+  it('builds linear and striped volumes; every other kind, and a group that is not whole, is named', () => {
+    const lvm = factsOf('debian-12-lvm');
+    const [group] = lvm.guest.volumeGroups ?? [];
+    const [volume] = group?.logical ?? [];
+    if (group === undefined || volume === undefined) throw new Error('the fixture has a volume group');
+    const of = (changed: Partial<typeof group>): string[] =>
+      unsupportedLayout(lvm.domain, { ...lvm.guest, volumeGroups: [{ ...group, ...changed }] }).map(
+        f => f.found,
+      );
+    const kinds = (kind: string): string[] => of({ logical: [...group.logical, { ...volume, kind }] });
+    expect(kinds('striped')).toEqual([]);
+    for (const kind of ['thin', 'thin-pool', 'raid1', 'mirror', 'cache', 'snapshot', 'pvmove']) {
+      expect(kinds(kind)).toEqual([`a logical volume of kind ${kind} (${volume.device})`]);
+    }
+    const missing = { device: '[unknown]', uuid: 'u', size: 1 };
+    expect(of({ physical: [...group.physical, missing] })).toEqual([
+      'volume group vg_data has a physical volume that is no disk or partition of this machine ([unknown])',
+    ]);
+    expect(of({ backup: '' })).toEqual(['the metadata of volume group vg_data could not be read']);
+    expect(of({ logical: [volume] })).toEqual(['LVM on /dev/mapper/vg_data-srv that could not be read']);
+    const { volumeGroups: _unread, ...old } = lvm.guest;
+    expect(unsupportedLayout(lvm.domain, old).map(f => f.found)).toEqual([
+      'LVM on /dev/vdb1, /dev/mapper/vg_data-srv, /dev/mapper/vg_data-archive that could not be read',
+    ]);
+  });
+
+  it('follows a volume on two disks to both of them', () => {
+    const disk = (name: string, size: number): BlockFacts => ({ device: `/dev/${name}`, type: 'disk', size });
+    const facts: GuestFacts = {
+      ...guest,
+      blocks: [...guest.blocks, disk('vdb', 5), { ...disk('sdx', 6), fstype: 'LVM2_member' }],
+      volumeGroups: [
+        {
+          ...{ name: 'v', uuid: 'u', backup: 'v {}', logical: [] },
+          physical: [{ device: '/dev/sdx', uuid: 'p', size: 6 }],
+        },
+      ],
+    };
+    expect(found(facts)).toEqual([
+      '/dev/sdx inside the guest is no disk of the domain (iSCSI, NBD or passed through)',
+    ]);
+  });
+
   it('names a file system that nobody mounted: its copy would be empty', () => {
     const facts = withBlock({
       device: '/dev/vda2',
