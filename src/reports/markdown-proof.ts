@@ -98,11 +98,22 @@ const fixup = ({ title, why, files, commands, warnings }: FixupReport): string[]
     `  - ${code(path)} ${CHANGE[change]}`,
     ...(diff.length === 0
       ? []
-      : ['', ...fenced('diff', diff).map(each => (each === '' ? '' : `    ${each}`))]),
+      : ['', ...fenced('diff', shortened(diff)).map(each => (each === '' ? '' : `    ${each}`))]),
   ]),
   ...commands.map(({ command, why: reason }) => `  - runs ${code(command)}: ${escapeMarkdown(reason)}`),
   ...warnings.map(each => bullet(`▲ ${each}`, 1)),
 ];
+
+const DIFF_SHOWN = 24;
+
+/** A report is read; the whole of a script that a proof brings along is in `--json` and on the screen of proofs. */
+const shortened = (diff: readonly string[]): readonly string[] =>
+  diff.length <= DIFF_SHOWN
+    ? diff
+    : [
+        ...diff.slice(0, DIFF_SHOWN - 1),
+        `@@ ${counted(diff.length - DIFF_SHOWN + 1, 'more line')}: landfall report --json has them @@`,
+      ];
 
 function held({ heldUnits }: MachineReport): string[] {
   if (heldUnits === undefined || heldUnits.length === 0) return [];

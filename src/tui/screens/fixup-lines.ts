@@ -44,7 +44,17 @@ const CHANGE: Readonly<Record<EditReport['change'], string>> = {
   same: 'keeps its content; its mode is set',
 };
 
+/** A file of landfall's own may be a whole script. */
+const MADE_SHOWN = 16;
+
 const fileLines = ({ path, change, diff }: EditReport, width: number): Line[] => [
   ...wrap(`    ${path} ${CHANGE[change]}`, width, 'accent'),
-  ...diffLines(diff, width, 6),
+  ...diffLines(change === 'made' ? diff.slice(0, MADE_SHOWN) : diff, width, 6),
+  ...(change === 'made' && diff.length > MADE_SHOWN
+    ? wrap(
+        `      and ${diff.length - MADE_SHOWN} more lines of it, as in what a proof will do`,
+        width,
+        'muted',
+      )
+    : []),
 ];

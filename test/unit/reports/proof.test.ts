@@ -138,6 +138,22 @@ describe('the documents', () => {
     );
   });
 
+  it('show the beginning of a long script and say how much more there is', () => {
+    const [fixup] = FIXUPS;
+    if (fixup === undefined) throw new Error('there is a fix-up');
+    const after = Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join('');
+    const story = proveMachine(copied(), 'web1', 1, {
+      fixups: [{ ...fixup, edits: [{ path: '/usr/lib/landfall-proof', mode: 0o755, after }] }],
+    });
+    const report = reportOf(story.view, story.now);
+    const web1 = report.machines.find(({ name }) => name === 'web1');
+    expect(web1?.fixups?.list[0]?.files[0]?.diff).toHaveLength(301);
+    const text = markdownOf(report);
+    expect(text).toContain('+ line 21');
+    expect(text).not.toContain('+ line 22');
+    expect(text).toContain('@@ 278 more lines: landfall report --json has them @@');
+  });
+
   it('put what a proof that was cut off leaves on the list of what is placed', () => {
     const story = beginProof(copied(), 'web1', 1);
     const placed = reportOf(story.view, story.now).placed.map(({ what }) => what);

@@ -182,6 +182,19 @@ describe('one copy', () => {
     expect(words(ui)).toContain('by the plan nightly.service');
   });
 
+  test('shows the beginning of a file that is made, and how much more of it there is', async () => {
+    const [fixup] = FIXUPS;
+    if (fixup === undefined) throw new Error('there is a fix-up');
+    const after = Array.from({ length: 300 }, (_, index) => `line ${index}\n`).join('');
+    const story = copied(['db1']);
+    const edits = [{ path: '/usr/lib/landfall-proof', mode: 0o755, after }];
+    proveMachine(story, 'db1', 1, { fixups: [{ ...fixup, edits }] });
+    const { ui } = await open(story, select('db1'), [120, 90]);
+    expect(words(ui)).toContain('+ line 14');
+    expect(words(ui)).not.toContain('+ line 15');
+    expect(words(ui)).toContain('and 285 more lines of it');
+  });
+
   test('that did not boot says why first, with what the console said and what to do', async () => {
     const { ui } = await open(everyState(), select('mail1'), [120, 60]);
     const text = words(ui);
