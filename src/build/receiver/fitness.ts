@@ -29,6 +29,12 @@ export function domainKind(
   return facts === undefined || facts.types.includes('kvm') ? 'kvm' : 'qemu';
 }
 
+/** From `libvirt 9.0.0, QEMU 7.2.22`: an older libvirt refuses a domain with elements that it does not know. */
+export function limitsTranslation(version: string | undefined): boolean {
+  const major = /^libvirt (\d+)\./.exec(version ?? '')?.[1];
+  return major !== undefined && Number(major) >= 8;
+}
+
 /** Judged from recorded facts alone; what was not recorded is not judged. */
 export function fitnessOf(view: View, machine: string): Fitness {
   const site = targetOf(view.plan, machine);

@@ -16,6 +16,13 @@ export const RECEIVER_SIZE = {
   qemu: { memory: 512 * MIB, vcpus: 1 },
 } as const;
 
+/**
+ * An emulator keeps what it has translated until its cache is full, by default a gigabyte. A page of a library that many
+ * processes have run has then hundreds of thousands of translations, and QEMU walks them all at every byte that is
+ * written when the page is used anew: a receiver under copying stood still for minutes (QEMU 7.2).
+ */
+const TRANSLATION_CACHE_MIB = '64';
+
 /** Hardware virtualization, or emulation of a processor that knows everything that can be emulated. */
 export type DomainKind = keyof typeof RECEIVER_SIZE;
 
@@ -32,6 +39,8 @@ export interface ReceiverSpec {
   readonly machine: string;
   readonly architecture: string;
   readonly kind: DomainKind;
+  /** Where the hypervisor's libvirt can say how much translated code an emulator keeps (8.0). */
+  readonly limitsTranslation: boolean;
   readonly network: string;
   readonly mac: string;
   /** File on the hypervisor that keeps what it says on its serial line. */
@@ -75,7 +84,13 @@ export function receiverXml(spec: ReceiverSpec): string {
           '#text': 'hvm',
         },
       },
-      features: { acpi: '', apic: '' },
+      features: {
+        acpi: '',
+        apic: '',
+        ...(spec.kind === 'qemu' && spec.limitsTranslation
+          ? { tcg: { 'tb-cache': { '@unit': 'MiB', '#text': TRANSLATION_CACHE_MIB } } }
+          : {}),
+      },
       cpu: { '@mode': spec.kind === 'kvm' ? 'host-model' : 'maximum' },
       on_poweroff: 'destroy',
       // A boot of the same domain would see the disks that were plugged in, with the identifiers of the source.

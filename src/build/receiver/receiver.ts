@@ -21,7 +21,7 @@ import {
 import { notObserved } from '../replica/replica.ts';
 import { findVolume } from '../replica/volumes.ts';
 import { type Target, targetHypervisor, targetOf } from '../site.ts';
-import { domainKind } from './fitness.ts';
+import { domainKind, limitsTranslation } from './fitness.ts';
 import { type ExistingReceiver, readReceiver, receiverXml } from './receiver-xml.ts';
 import { ensureSeed, seedActions } from './seed-volume.ts';
 
@@ -175,6 +175,7 @@ function xmlOf(view: View, site: Target): Word {
     machine,
     architecture: observed.guest.architecture,
     kind: domainKind(view.plan, site.hypervisor, view.state.hypervisors[site.hypervisor]?.virtualization),
+    limitsTranslation: limitsTranslation(view.state.hypervisors[site.hypervisor]?.version),
     network: site.network,
     mac: receiverMac(evacuation, machine),
     console: receiverConsole(evacuation, machine),

@@ -16,7 +16,9 @@ const stepsFor =
 
 const acting = (lines: readonly string[]): string[] =>
   lines.filter(text =>
-    /^(?:sfdisk|mkfs|mkswap|mount|virsh -c \S+ (?:vol-create-as|define|start))/.test(text),
+    /^(?:flock -w \d+ \S+ (?:sfdisk|mkfs|mkswap)|mount|virsh -c \S+ (?:vol-create-as|define|start|attach-device))/.test(
+      text,
+    ),
   );
 
 describe('build on the pocket lab', () => {
@@ -30,8 +32,8 @@ describe('build on the pocket lab', () => {
     expect(outcome).toMatchObject({ failed: [], blocked: [] });
     const db1 = run.state.machines['db1'];
     expect(db1?.receiver?.prepared?.mounts).toEqual([
-      expect.objectContaining({ mountpoint: '/', device: '/dev/vdb2' }),
-      expect.objectContaining({ mountpoint: '/var/lib/mysql', device: '/dev/vdc1' }),
+      expect.objectContaining({ mountpoint: '/', device: '/dev/sda2' }),
+      expect.objectContaining({ mountpoint: '/var/lib/mysql', device: '/dev/sdb1' }),
     ]);
     expect(db1?.receiver?.prepared?.seededBytes).toBeGreaterThan(0);
     expect(db1?.observed?.guest.productUuid).toBe(db1?.observed?.domain.uuid);
@@ -40,6 +42,8 @@ describe('build on the pocket lab', () => {
     );
     expect(test.lab.violations()).toEqual([]);
 
+    const deeds = acting(run.performed);
+    expect(deeds.filter(text => text.includes('attach-device'))).toHaveLength(3);
     const performed = run.performed.length;
     const again = await run.conduct(steps);
     expect(again.failed).toEqual([]);

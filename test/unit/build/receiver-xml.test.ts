@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { limitsTranslation } from '../../../src/build/receiver/fitness.ts';
 import { type ReceiverSpec, readReceiver, receiverXml } from '../../../src/build/receiver/receiver-xml.ts';
 
 const spec: ReceiverSpec = {
@@ -8,6 +9,7 @@ const spec: ReceiverSpec = {
   machine: 'web1',
   architecture: 'x86_64',
   kind: 'kvm',
+  limitsTranslation: true,
   network: 'servers',
   mac: '52:54:00:12:34:56',
   console: '/run/landfall/storm/landfall-storm-web1-receiver.console.log',
@@ -30,6 +32,11 @@ describe('receiverXml', () => {
     const xml = receiverXml({ ...spec, kind: 'qemu' });
     expect(xml).toContain('<domain type="qemu">');
     expect(xml).toContain('<cpu mode="maximum"/>');
+    expect(xml).toMatch(/<tcg>\s*<tb-cache unit="MiB">64<\/tb-cache>\s*<\/tcg>/);
+    expect(receiverXml({ ...spec, kind: 'qemu', limitsTranslation: false })).not.toContain('tcg');
+    expect(
+      ['libvirt 9.0.0, QEMU 7.2.22', 'libvirt 10.1.0', 'libvirt 7.0.0', undefined].map(limitsTranslation),
+    ).toEqual([true, true, false, false]);
     expect(xml).toContain(`<memory unit="bytes">${512 * 1024 ** 2}</memory>`);
   });
 
