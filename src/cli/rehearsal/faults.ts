@@ -4,6 +4,7 @@ import type { Event } from '../../journal/events.ts';
 import type { LabClient } from '../../lab/client.ts';
 import type { FaultKind as LabFaultKind } from '../../lab/control/protocol.ts';
 import type { Sample } from '../../step/step.ts';
+import { LAST_PASS } from './halves.ts';
 
 export const FAULTS = [
   'link-drop',
@@ -14,6 +15,14 @@ export const FAULTS = [
   'freeze',
   'tear',
   'agent-silent',
+  'receiver-key',
+  'receiver-down',
+  'pool-full',
+  'fstab-uuid',
+  'no-virtio',
+  'nic-renamed',
+  'no-grub',
+  'unit-fails',
 ] as const satisfies readonly LabFaultKind[];
 
 export type FaultKind = (typeof FAULTS)[number];
@@ -41,11 +50,20 @@ const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze', 'agent-silent
 const MENDED: Readonly<Partial<Record<FaultKind, string>>> = {
   'target-full': 'somebody has made room',
   'host-key': 'somebody has put the key back',
+  'receiver-key': 'somebody has put the key back',
+  'receiver-down': 'somebody has opened the firewall',
+  'pool-full': 'somebody has made room',
 };
+
+/** What only a boot finds. It is set right at the source when an engineer asks for another pass, which carries it. */
+const NEGLECTS: readonly FaultKind[] = ['fstab-uuid', 'no-virtio', 'nic-renamed', 'no-grub', 'unit-fails'];
 
 /** What is written into the journal when a fault strikes, and how to end it. */
 function begins(kind: FaultKind, machine: string): string {
   const end = MENDED[kind];
+  if (NEGLECTS.includes(kind)) {
+    return `fault ${kind} at ${machine}: nobody has restarted it since, so only a boot tells; it is set right when another pass is asked for (s, or landfall sync)`;
+  }
   const how =
     end === undefined ? '' : `; it stays until a retry is asked for (r, or landfall retry), as if ${end}`;
   return `fault ${kind} at ${machine}${HEALS.has(kind) ? ', which ends by itself' : how}`;
@@ -55,10 +73,18 @@ function begins(kind: FaultKind, machine: string): string {
 function momentOf(
   event: Event,
 ): { readonly kinds: readonly FaultKind[]; readonly machine: string } | undefined {
-  if (event.type === 'replica.created') return { kinds: ['agent-silent'], machine: event.machine };
+  // Only the target has images.
+  if (event.type === 'hypervisor.observed' && Object.keys(event.images ?? {}).length > 0) {
+    return { kinds: ['pool-full'], machine: event.hypervisor };
+  }
+  if (event.type === 'replica.created') {
+    return { kinds: ['agent-silent', ...NEGLECTS], machine: event.machine };
+  }
+  if (event.type === 'receiver.reachable') return { kinds: ['receiver-down'], machine: event.machine };
   if (event.type === 'replica.verified') return { kinds: ['tear'], machine: event.machine };
   // Each connection is made anew for a pass, so the other key is seen at once.
-  if (event.type === 'pass.started') return { kinds: ['host-key', 'target-full'], machine: event.machine };
+  if (event.type === 'pass.started')
+    return { kinds: ['host-key', 'receiver-key', 'target-full'], machine: event.machine };
   return undefined;
 }
 
@@ -94,7 +120,7 @@ export function armFaults(
       waiting.add(fault);
       return;
     }
-    if (MENDED[kind] !== undefined) standing.add(`${kind} ${machine}`);
+    if (MENDED[kind] !== undefined || NEGLECTS.includes(kind)) standing.add(`${kind} ${machine}`);
     await note(begins(kind, machine));
     if (!HEALS.has(kind)) return;
     await clock.sleep(LASTS_MS, signal);
@@ -104,7 +130,7 @@ export function armFaults(
 
   const mend = async (kind: FaultKind, machine: string): Promise<void> => {
     await lab.fault(kind, machine, false);
-    await note(`fault ${kind} at ${machine} is over: ${MENDED[kind]}`);
+    await note(`fault ${kind} at ${machine} is over: ${MENDED[kind] ?? 'it was set right at the source'}`);
   };
 
   const work = (kind: FaultKind, doing: Promise<void>): void => {
@@ -128,7 +154,17 @@ export function armFaults(
       if (event.type === 'step.retry-requested') {
         const machine = event.step.split('/')[1] ?? '';
         for (const kind of FAULTS) {
-          if (standing.delete(`${kind} ${machine}`)) work(kind, mend(kind, machine));
+          if (!NEGLECTS.includes(kind) && standing.delete(`${kind} ${machine}`))
+            work(kind, mend(kind, machine));
+        }
+        for (const full of [...standing].filter(name => name.startsWith('pool-full '))) {
+          standing.delete(full);
+          work('pool-full', mend('pool-full', full.slice('pool-full '.length)));
+        }
+      }
+      if (event.type === 'pass.requested' && event.reason !== LAST_PASS) {
+        for (const kind of NEGLECTS) {
+          if (standing.delete(`${kind} ${event.machine}`)) work(kind, mend(kind, event.machine));
         }
       }
       const moment = momentOf(event);

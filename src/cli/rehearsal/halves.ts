@@ -87,7 +87,8 @@ export function halvesOf({ inSecondHalf, stopWriter, stay, abandon }: HalvesOpti
         return hasLastCopy(machine) && machine?.failure === undefined && machine?.proofs === undefined;
       });
       const proofs = proofRequests(state, { machines, reason: LAST_PROOF });
-      if (proofs.length > 0) return [note('LAB: the copies are compared; now an overlay of each is booted'), ...proofs];
+      if (proofs.length > 0)
+        return [note('LAB: the copies are compared; now an overlay of each is booted'), ...proofs];
       return over(signal);
     },
   };

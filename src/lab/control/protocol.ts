@@ -11,6 +11,14 @@ export const FAULT_KINDS = [
   'freeze',
   'tear',
   'agent-silent',
+  'receiver-key',
+  'receiver-down',
+  'pool-full',
+  'fstab-uuid',
+  'no-virtio',
+  'nic-renamed',
+  'no-grub',
+  'unit-fails',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -1,5 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Neglect } from '../faults/neglect.ts';
+import { receiverId } from '../hosts/receivers.ts';
 import type { Lab } from '../lab.ts';
 import { diskUsage } from '../tools/disk-usage.ts';
 import { type Ask, type FaultKind, type LabStatus, type LabTree, requestSchema } from './protocol.ts';
@@ -42,8 +44,15 @@ const TORN_FILE = 'usr/lib/os-release';
 const halfOf = (lab: Lab, machine: string): number =>
   lab.treeOf(machine).reduce((sum, { sourceDirectory }) => sum + diskUsage(sourceDirectory).bytes, 0) / 2;
 
+type Switch = (lab: Lab, at: string, on: boolean) => unknown;
+
+const neglecting =
+  (kind: Neglect): Switch =>
+  ({ faults }, at, on) =>
+    on ? faults.neglect(at, kind) : faults.amend(at, kind);
+
 /** A switch that answers 0 met nothing that it could strike. */
-const SWITCHES: Readonly<Record<FaultKind, (lab: Lab, at: string, on: boolean) => unknown>> = {
+const SWITCHES: Readonly<Record<FaultKind, Switch>> = {
   'link-drop': ({ faults }, _at, on) => (on ? faults.linkDrop() : faults.linkHeal()),
   'control-drop': ({ faults }, at, on) => on && faults.controlDrop(at),
   'target-full': (lab, at, on) =>
@@ -53,6 +62,16 @@ const SWITCHES: Readonly<Record<FaultKind, (lab: Lab, at: string, on: boolean) =
   freeze: ({ faults }, at, on) => (on ? faults.freeze(at) : faults.thaw(at)),
   tear: ({ faults }, at, on) => on && faults.tear(at, '/', TORN_FILE),
   'agent-silent': ({ faults }, at, on) => (on ? faults.agentSilent(at) : faults.agentHeal(at)),
+  'receiver-key': ({ faults }, at, on) =>
+    on ? faults.hostKey(receiverId(at)) : faults.hostKeyHeal(receiverId(at)),
+  'receiver-down': ({ faults }, at, on) =>
+    on ? faults.unreachable(receiverId(at)) : faults.reachable(receiverId(at)),
+  'pool-full': ({ faults }, _at, on) => (on ? faults.poolFull() : faults.poolHeal()),
+  'fstab-uuid': neglecting('fstab-uuid'),
+  'no-virtio': neglecting('no-virtio'),
+  'nic-renamed': neglecting('nic-renamed'),
+  'no-grub': neglecting('no-grub'),
+  'unit-fails': neglecting('unit-fails'),
 };
 
 async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknown> {

@@ -11,6 +11,7 @@ import type { HostServer } from '../ssh/server.ts';
 import { replicaTrees } from '../trees/comparison.ts';
 import type { SimHost, World } from '../world/world.ts';
 import { enospcWording, fullReplica, type Quota } from './full-replica.ts';
+import { type Neglect, type Neglected, neglect } from './neglect.ts';
 
 /** What can go wrong, on purpose. Every fault can be healed, and `clear` heals them all. */
 
@@ -35,6 +36,15 @@ export interface Faults {
   tear(machine: string, mountpoint: string, file: string): void;
   /** The same for a file by its real path. */
   tearFile(file: string): void;
+  /** Somebody has changed a source without restarting it; see neglect.ts. */
+  neglect(machine: string, kind: Neglect): void;
+  amend(machine: string, kind: Neglect): void;
+  /** The pool of the target hypervisor has no room left. */
+  poolFull(): void;
+  poolHeal(): void;
+  /** Nobody gets through to the host any more; what runs on it goes on. */
+  unreachable(host: string): void;
+  reachable(host: string): void;
   agentSilent(machine: string): void;
   agentHeal(machine: string): void;
   /** Heals what can be healed. */
@@ -57,6 +67,8 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
   const frozen = new Set<string>();
   const foreignKeys = new Set<string>();
   const silent = new Set<string>();
+  const neglected = new Map<string, Neglected>();
+  const closed = new Set<string>();
 
   const server = (host: string): HostServer => {
     const found = servers.get(host);
@@ -108,6 +120,25 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       faults.tearFile(path.join(tree.replicaDirectory, file));
     },
     tearFile: file => flipBytes(file, path.join(world.directory, 'lib', 'times')),
+    neglect(machine, kind) {
+      const key = `${kind} ${machine}`;
+      if (!neglected.has(key)) neglected.set(key, neglect(world, machine, kind));
+    },
+    amend(machine, kind) {
+      const key = `${kind} ${machine}`;
+      neglected.get(key)?.undo();
+      neglected.delete(key);
+    },
+    poolFull: () => void world.fullPools.add('dal-kvm1'),
+    poolHeal: () => void world.fullPools.delete('dal-kvm1'),
+    unreachable(host) {
+      server(host).refuse(true);
+      closed.add(host);
+    },
+    reachable(host) {
+      servers.get(host)?.refuse(false);
+      closed.delete(host);
+    },
     agentSilent(machine) {
       receivers.silence(machine, true);
       silent.add(machine);
@@ -122,13 +153,24 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       for (const host of [...frozen]) faults.thaw(host);
       for (const host of [...foreignKeys]) faults.hostKeyHeal(host);
       for (const machine of [...silent]) faults.agentHeal(machine);
+      for (const host of [...closed]) faults.reachable(host);
+      for (const { undo } of neglected.values()) undo();
+      neglected.clear();
+      faults.poolHeal();
     },
     active: () => [
       ...(link.dropped ? ['link-drop'] : []),
       ...[...quotas.keys()].map(machine => `target-full ${machine}`),
       ...[...frozen].map(host => `freeze ${host}`),
-      ...[...foreignKeys].map(host => `host-key ${host}`),
+      ...[...foreignKeys].map(host =>
+        host.endsWith('.receiver')
+          ? `receiver-key ${host.slice(0, -'.receiver'.length)}`
+          : `host-key ${host}`,
+      ),
       ...[...silent].map(machine => `agent-silent ${machine}`),
+      ...neglected.keys(),
+      ...[...closed].map(host => `receiver-down ${host.replace(/\.receiver$/, '')}`),
+      ...[...world.fullPools].map(host => `pool-full ${host}`),
     ],
     complaints(host, stderr) {
       if (host.role !== 'receiver') return stderr;

@@ -15,12 +15,16 @@ export async function runInside(
 ): Promise<Answer> {
   const file = path.join(host.directory, 'bin', path.basename(program));
   if (!existsSync(file)) return refusal(`${program}: not found\n`, 127);
-  const child = spawn(file, args.map(word => ownScript(world, host, word)), {
-    cwd: path.join(host.directory, 'fs', 'root', 'root'),
-    env: environment(world, host, undefined),
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    file,
+    args.map(word => ownScript(world, host, word)),
+    {
+      cwd: path.join(host.directory, 'fs', 'root', 'root'),
+      env: environment(world, host, undefined),
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const output = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = await once(child, 'close');
   const [stdout, stderr] = await output;

@@ -67,12 +67,13 @@ function verb(
 
 export function poolXml(world: World, host: SimHost): string {
   const allocation = volumesOf(world, host).reduce((sum, { disk }) => sum + allocated(disk), 0);
+  const available = world.fullPools.has(host.id) ? 0 : TiB - allocation;
   return `<pool type='dir'>
   <name>${POOL}</name>
   <uuid>${seededUuid(world.seed, `pool/${host.id}`)}</uuid>
   <capacity unit='bytes'>${TiB}</capacity>
-  <allocation unit='bytes'>${allocation}</allocation>
-  <available unit='bytes'>${TiB - allocation}</available>
+  <allocation unit='bytes'>${TiB - available}</allocation>
+  <available unit='bytes'>${available}</available>
   <source>
   </source>
   <target>

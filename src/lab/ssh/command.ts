@@ -42,7 +42,9 @@ export function understand(world: World, host: SimHost, line: string): Command {
   const file = name.includes('/')
     ? mapPath(world.directory, host.mounts, name)
     : path.join(host.directory, 'bin', name);
-  return existsSync(file) ? { kind: 'process', file, args: args.map(word => ownScript(world, host, word)) } : shell;
+  return existsSync(file)
+    ? { kind: 'process', file, args: args.map(word => ownScript(world, host, word)) }
+    : shell;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface HostServer {
   cut(which: 'control' | 'all'): number;
   /** Stops reading and writing, and leaves new connections waiting, until thawed. */
   freeze(frozen: boolean): void;
+  /** Cuts every connection and takes no new one, as a firewall that answers with a reset. */
+  refuse(refusing: boolean): void;
   /** New connections see this key instead of the host's own; null goes back. */
   presentKey(key: string | null): void;
 }
@@ -55,6 +57,7 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
   const waiting = new Set<Socket>();
   let frozen = false;
   let otherKey: string | null = null;
+  let refusing = false;
 
   const authenticate = (context: AuthContext, peer: Peer): AuthorizedKey | undefined => {
     if (context.method !== 'publickey' || context.username !== 'root') return undefined;
@@ -119,7 +122,7 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
     socket.on('error', () => socket.destroy());
     socket.setNoDelay(true);
     const crosses = crossesTheLink(host, socket.remoteAddress);
-    if (crosses && !link.admit(socket)) {
+    if (refusing || (crosses && !link.admit(socket))) {
       socket.destroy();
       return;
     }
@@ -165,6 +168,10 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
       if (stop) return;
       for (const socket of waiting) greet(socket);
       waiting.clear();
+    },
+    refuse(wanted) {
+      refusing = wanted;
+      if (wanted) for (const socket of [...control, ...data]) socket.destroy();
     },
     presentKey(key) {
       otherKey = key;

@@ -109,7 +109,11 @@ export function bootTools(world: World): Readonly<Record<string, Tool>> {
   /** On a running host they would change what it starts from: the lab has no reason to, and a source is production. */
   const ownBoot: Tool = ({ host, tool, args }) => {
     if (host.role === 'machine') {
-      world.violation(host.id, [tool, ...args].join(' '), 'a source machine is production: its boot loader stays');
+      world.violation(
+        host.id,
+        [tool, ...args].join(' '),
+        'a source machine is production: its boot loader stays',
+      );
     }
     return refusal(`${tool}: the lab runs this in a copy only\n`);
   };

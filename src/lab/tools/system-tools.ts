@@ -124,7 +124,10 @@ const ping: Tool = ({ args, host }) => {
   }
   return own.length === 0
     ? refusal('ping: connect: Network is unreachable\n', 2)
-    : answer(`PING ${to} (${to}) 56(84) bytes of data.\n\n--- ${to} ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n`, 1);
+    : answer(
+        `PING ${to} (${to}) 56(84) bytes of data.\n\n--- ${to} ping statistics ---\n1 packets transmitted, 0 received, 100% packet loss, time 0ms\n`,
+        1,
+      );
 };
 
 /** netcat of Debian: `nc ADDRESS PORT`. */

@@ -1,7 +1,7 @@
 import { saveState } from '../directory/state-file.ts';
 import type { World } from './world.ts';
 
-export interface WorldParts extends Omit<World, 'hosts' | 'changed' | 'violation'> {
+export interface WorldParts extends Omit<World, 'hosts' | 'fullPools' | 'changed' | 'violation'> {
   /** Called with the id of a host of which something has changed. */
   readonly onChange: (hostId: string) => void;
 }
@@ -12,6 +12,7 @@ export function createWorld({ onChange, ...parts }: WorldParts): World {
   return {
     ...parts,
     hosts: new Map(),
+    fullPools: new Set(),
     changed(hostId) {
       saveState(directory, state);
       if (hostId !== undefined) onChange(hostId);

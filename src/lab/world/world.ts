@@ -182,6 +182,8 @@ export interface World {
   readonly clock: Clock;
   readonly state: LabState;
   readonly hosts: Map<string, SimHost>;
+  /** Hypervisors whose pool has no room left. */
+  readonly fullPools: Set<string>;
   readonly machines: readonly MachineFacts[];
   readonly hypervisors: readonly HypervisorFacts[];
   /** Writes the state; renders again what hosts see of it. */

@@ -106,6 +106,8 @@ export function receiverXml(machine: string, disks: readonly string[]): string {
     <disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
       <source file='/var/lib/libvirt/images/landfall-t-${machine}-receiver.qcow2'/><target dev='vda' bus='virtio'/></disk>
     ${replicas.join('\n')}
+    <controller type='scsi' index='0' model='virtio-scsi'/>
+    <interface type='network'><source network='dal-servers'/><model type='virtio'/></interface>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
   </devices></domain>`;
 }

@@ -63,12 +63,8 @@ test('paths go to the file system that the host has mounted there', async () => 
   const run = site.lab.mountsOf('app2').find(mount => mount.path === '/run')?.directory ?? '';
   expect(readFileSync(path.join(run, 'landfall/x/file'), 'utf8')).toBe('content');
   expect(
-    (
-      await site.ssh(
-        'app2',
-        words('sh', '-c', 'test -e "$1/grub/grub.cfg" && mountpoint -q "$1"', 'sh', '/boot'),
-      )
-    ).code,
+    (await site.ssh('app2', words('sh', '-c', 'test -d "$1/archive" && mountpoint -q "$1"', 'sh', '/srv')))
+      .code,
   ).toBe(0);
   expect(
     (await site.ssh('app2', words('find', '/boot/grub', '-name', '*.cfg', '-printf', '/%f\\n'))).stdout,
