@@ -1,5 +1,4 @@
 import {
-  buildSteps,
   fixupActions,
   putInActions,
   REPLICA_ROOT,
@@ -44,9 +43,7 @@ export function proofStep(view: View, machine: string, number: number): Step {
     phase: 'prove',
     subject: machine,
     title: `proof ${number} of ${machine}: boot an overlay of the replica, isolated, and collect evidence`,
-    needs: buildSteps(view, machine)
-      .map(({ id }) => id)
-      .filter(id => id === `build/${machine}/prepare` || id === `build/${machine}/standby`),
+    needs: [`build/${machine}/prepare`, `build/${machine}/standby`],
     resources: [
       { key: `replica:${machine}`, units: 1 },
       { key: `proof:${hypervisor}`, units: 1 },

@@ -325,6 +325,41 @@ describe('the course', () => {
     expect(refused.next.length).toBeGreaterThan(0);
   });
 
+  test('a proof is ordered once, waits for a copy that runs, and is refused without a copy', async () => {
+    const desk = new Counter(copying());
+    expect(await desk.refused({ kind: 'prove', machine: 'db1' })).toMatchObject({
+      code: 'command.refused',
+      what: 'db1 has no complete copy yet that could boot',
+    });
+    expect(await desk.said({ kind: 'prove' })).toBe(
+      '1 machine is to be proved; db1 has no complete copy yet.',
+    );
+    expect(await desk.said({ kind: 'prove', machine: 'web1' })).toBe(
+      'the proof of web1 is ordered or under way already.',
+    );
+    expect(desk.state.machines['web1']?.proofRequested).toMatchObject({
+      by: DANA,
+      reason: `ordered by ${DANA}`,
+    });
+    const pass = { type: 'step.started' as const, step: 'sync/web1/pass-3', phase: 'sync', attempt: 1 };
+    const busy = new Counter(copying().startPass('web1', 3).tell(pass));
+    expect(await busy.said({ kind: 'prove', machine: 'web1' })).toMatch(
+      /the proof of web1 waits for the end of the copy that runs/,
+    );
+  });
+
+  test('a proof that is paused or held is kept, and says what it waits for', async () => {
+    const held = new Counter(copying().tell({ type: 'stages.held', phases: ['prove'] }));
+    expect(await held.said({ kind: 'prove', machine: 'web1' })).toMatch(
+      /landfall approve miami-to-dallas prove/,
+    );
+    const paused = new Counter(copying());
+    await paused.said({ kind: 'pause', machine: 'web1' });
+    expect(await paused.said({ kind: 'prove', machine: 'web1' })).toMatch(
+      /it waits: web1 is paused by dana@jump1/,
+    );
+  });
+
   test('the mover by files is what there is', async () => {
     expect(await new Counter(copying()).said({ kind: 'mover', machine: 'web1', mover: 'files' })).toBe(
       'web1 travels by files already.',
