@@ -3,8 +3,7 @@ import { EVACUATION, machineScope, REASON } from '../ordering.ts';
 
 export const prove = defineCommand({
   name: 'prove',
-  summary:
-    'boot a throw-away overlay of each replica, isolated, and collect evidence; exit code 3 when one does not boot',
+  summary: 'boot an overlay of each replica, isolated; exit code 3 when one does not come up',
   description:
     'Lays an overlay over the replica, makes the fix-ups in it that the target needs, and boots it on a network without ' +
     'a way out, with scheduled jobs and mail held. The copy is asked for itself: kernel, userspace, a word that only ' +
