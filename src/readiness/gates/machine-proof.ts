@@ -1,5 +1,5 @@
 import { counted, formatDuration } from '../../foundation/units.ts';
-import { own } from '../copy.ts';
+import { newestEnded, own } from '../copy.ts';
 import { ago } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { type EndedProof, openProof, type ProofStanding, proofStanding } from '../proofs.ts';
@@ -20,7 +20,9 @@ function bootProof({ plan, name, machine, now }: MachineSubject): GateFacts {
       ? [`wait: proof ${open.proof} has begun`]
       : machine?.proofRequested !== undefined
         ? ['wait: a proof is asked for and comes next']
-        : [];
+        : newestEnded(machine) === undefined
+          ? [`let its first pass end, then boot it: ${order}`]
+          : [];
   return {
     check: 'boot-proof',
     title: `The copy was proved to boot into a working state in the last ${formatDuration(plan.proof.max_age)}`,
