@@ -11,7 +11,7 @@ import { lookAtBlocks, lookAtMounts, lookAtProductUuid, PRODUCT_UUID_FILE } from
 import { FINDMNT } from '../../tools/mounts.ts';
 import { parseRsyncVersion } from '../../tools/rsync-version.ts';
 import { unreadable } from '../../tools/virsh.ts';
-import { receiverHost, stepId } from '../names.ts';
+import { REPLICA_ROOT, receiverHost, stepId } from '../names.ts';
 import { lookAtPhysicalVolumes, type PhysicalVolume } from '../receiver/receiver-tools.ts';
 import { formatAction, groupDeeds, partitionAction, QUIET } from './deeds.ts';
 import type { Layout } from './layout.ts';
@@ -66,7 +66,7 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
   const before = context.state.machines[machine];
   const seededBytes = mayBeSeeded(before)
     ? await seed(context, machine, signal)
-    : (before?.receiver?.prepared?.seededBytes ?? 0);
+    : (before?.receiver?.prepared?.seededBytes ?? (await unprovenBytes(before, receiver, signal)));
   const machineId = await receiver.exec(['cat', '/etc/machine-id'], { signal });
   await context.emit({
     type: 'receiver.prepared',
@@ -80,6 +80,22 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
     rsync,
     seededBytes,
   });
+}
+
+/**
+ * What lies in a replica whose receiver was made anew before the first pass had ended: nobody knows which files are the
+ * clone's, so the pass must compare contents, as it does over a seed. 0 once a pass has ended.
+ */
+async function unprovenBytes(
+  machine: MachineState | undefined,
+  receiver: Host,
+  signal: AbortSignal,
+): Promise<number> {
+  const hasEnded =
+    machine?.olderPasses !== undefined || machine?.passes.some(pass => pass.ended !== undefined);
+  if (hasEnded === true) return 0;
+  const rows = await lookAtMounts(receiver, signal);
+  return rows.findLast(({ target }) => target === REPLICA_ROOT)?.used ?? 0;
 }
 
 /** The host to be formatted must be the receiver's domain and must not be the source, by SMBIOS UUID. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { putIn, putInActions, replicaVolumes, takeOut, takeOutActions } from '../../../src/build/index.ts';
 import { attachStep } from '../../../src/build/receiver/attach.ts';
 import { readPlugged } from '../../../src/build/receiver/disk-xml.ts';
+import { prepareStep } from '../../../src/build/replica/prepare.ts';
 import { contextFor } from '../../../src/evacuation/context.ts';
 import { LandfallError } from '../../../src/foundation/errors.ts';
 import type { Host } from '../../../src/remote/host.ts';
@@ -100,9 +101,13 @@ class Lab {
         target: path,
         source: device,
         uuid: 'aaaa-1',
+        used: 5 * GB,
       }));
       return JSON.stringify({ filesystems });
     }
+    if (asked === 'rsync --version') return 'rsync  version 3.2.7  protocol version 31\n';
+    if (asked === 'cat /etc/machine-id') return 'receiver';
+    if (asked.startsWith('flock') && asked.endsWith(' true')) return '';
     if (asked === 'cat /proc/self/mounts')
       return [
         'proc /proc proc rw 0 0',
@@ -285,5 +290,27 @@ describe('what a proof does with the disks', () => {
     expect(error instanceof LandfallError && error.facts.what).toContain(
       'does not let go of the disk lf-vda',
     );
+  });
+});
+
+describe('a receiver that is made anew', () => {
+  const prepared = async (told: Story): Promise<number | undefined> => {
+    const lab = new Lab();
+    const attach = attachStep(told.plan, 'web1');
+    await attach.run(contextOf(attach, told, lab), signal);
+    const prepare = prepareStep(told.plan, 'web1');
+    await prepare.run(contextOf(prepare, told, lab), signal);
+    expect(lab.receiver.asked.filter(text => text.startsWith('flock') && !text.endsWith(' true'))).toEqual(
+      [],
+    );
+    return told.state.machines['web1']?.receiver?.prepared?.seededBytes;
+  };
+
+  it('before the first pass has ended lets that pass compare contents: nobody knows which files are the clone’s', async () => {
+    expect(await prepared(story().startPass('web1', 1))).toBe(5 * GB);
+  });
+
+  it('after it finds a copy, and says nothing of a clone', async () => {
+    expect(await prepared(story().pass('web1', 1))).toBe(0);
   });
 });
