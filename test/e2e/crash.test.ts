@@ -9,6 +9,8 @@ const MOMENTS: readonly [name: string, type: Event['type'], count: number][] = [
   ['while the first passes run', 'pass.started', 2],
   ['between passes', 'pass.judged', 2],
   ['while copies are verified', 'replica.verified', 1],
+  ['while a copy is made ready to boot', 'proof.started', 1],
+  ['while copies boot', 'fixups.planned', 2],
 ];
 
 describe.concurrent('kill -9 and run again', () => {
@@ -30,6 +32,11 @@ describe.concurrent('kill -9 and run again', () => {
       expect(fulls.sort()).toEqual(['app1', 'web1']);
       expect(events.filter(e => e.type === 'evacuation.created')).toHaveLength(1);
       expect(await site.differences()).toEqual([]);
+      const { machines } = await site.state();
+      expect(Object.values(machines).map(({ proofs }) => proofs?.at(-1)?.ended?.verdict)).toEqual([
+        'proven',
+        'proven',
+      ]);
     },
   );
 });

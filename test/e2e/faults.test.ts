@@ -47,3 +47,39 @@ describe.concurrent('faults that do not heal end in a clear verdict for one mach
     expect(await site.differences()).toEqual([]);
   });
 });
+
+describe('what only a boot finds', () => {
+  test('is told by machine and in its own words, and the machine that nobody neglected is proven', {
+    timeout: 300_000,
+  }, async () => {
+    await using site = await Rehearsal.prepare();
+    const faults = [
+      'fstab-uuid:app1',
+      'no-virtio:app2',
+      'nic-renamed:files1',
+      'no-grub:mail1',
+      'unit-fails:web1',
+    ];
+    const ran = await site.rehearse(...faults.flatMap(fault => ['--fault', fault]));
+    expect({ code: ran.code, err: ran.code === 0 ? '' : ran.err }).toEqual({ code: 0, err: '' });
+    expect(ran.out).toContain('NOT READY');
+    const { machines } = await site.state();
+    const reasons = Object.values(machines).map(({ name, proofs }) => [
+      name,
+      proofs?.at(-1)?.ended?.reason?.kind,
+    ]);
+    expect(Object.fromEntries(reasons)).toEqual({
+      app1: 'emergency-shell',
+      app2: 'missing-root',
+      db1: undefined,
+      files1: 'no-network',
+      mail1: 'no-boot-loader',
+      web1: 'failed-unit',
+    });
+    for (const { proofs } of Object.values(machines)) {
+      const checks = proofs?.at(-1)?.ended?.checks;
+      expect(checks?.find(({ check }) => check === 'untouched')?.verdict).toBe('pass');
+    }
+    expect(await site.differences()).toEqual([]);
+  });
+});

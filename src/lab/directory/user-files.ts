@@ -116,6 +116,7 @@ export function writePlan(world: World, { name, linkBytesPerSecond }: PlanWishes
       normal: { priority: 2, rpo: '4h', rto: '8h', cost_per_hour: 900 },
     },
     passes: { small: '1 MiB' },
+    proof: { together: 3, boot_within: '3m' },
     machines: entries(
       world.machines,
       machine => machine.name,
@@ -130,6 +131,7 @@ export function writePlan(world: World, { name, linkBytesPerSecond }: PlanWishes
           address: machine.receiverAddress,
           port: world.port,
         },
+        ...(machine.name === 'web1' ? { checks: [{ tcp: 80 }] } : {}),
         ...(machine.after.length === 0 ? {} : { after: [...machine.after] }),
       }),
     ),
