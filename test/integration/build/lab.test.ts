@@ -43,7 +43,7 @@ describe('build on the pocket lab', () => {
     expect(test.lab.violations()).toEqual([]);
 
     const deeds = acting(run.performed);
-    expect(deeds.filter(text => text.includes('attach-device'))).toHaveLength(3);
+    expect(deeds.filter(text => text.includes('attach-device'))).toHaveLength(4);
     const performed = run.performed.length;
     const again = await run.conduct(steps);
     expect(again.failed).toEqual([]);
