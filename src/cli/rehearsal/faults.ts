@@ -4,7 +4,7 @@ import type { Event } from '../../journal/events.ts';
 import type { LabClient } from '../../lab/client.ts';
 import type { FaultKind as LabFaultKind } from '../../lab/control/protocol.ts';
 import type { Sample } from '../../step/step.ts';
-import { LAST_PASS } from './halves.ts';
+import { LAST_PASS } from './reasons.ts';
 
 export const FAULTS = [
   'link-drop',

@@ -2,12 +2,7 @@ import type { NextWhenIdle } from '../../evacuation/conductor.ts';
 import { passRequests, proofRequests } from '../../evacuation/evacuate.ts';
 import type { EventBody } from '../../journal/events.ts';
 import type { MachineState, State } from '../../journal/state.ts';
-
-/** The reason of the last pass; a journal that holds it was past the first half of its rehearsal. */
-export const LAST_PASS = 'the writer of the lab has stopped';
-
-/** The reason of the proofs at the end. */
-const LAST_PROOF = 'the copies are compared, so they are booted';
+import { LAST_PASS, LAST_PROOF } from './reasons.ts';
 
 export const isInSecondHalf = (state: State): boolean =>
   Object.values(state.machines).some(
