@@ -14,6 +14,8 @@ inside "$parent" && [ "$place" = "\${parent:+/$parent}" ] ||
   { echo "a symbolic link is on the way to $path" >&2; exit 20; }
 umask 022
 at=$root/$path new=$root/$path.landfall-$$
+# The copy may have a link of that very name, and it must not be followed.
+rm -rf -- "$new"
 trap 'rm -f -- "$new"' EXIT
 [ "$kind" = absent ] || mkdir -p -- "$root/$parent" || exit 20
 case $kind in

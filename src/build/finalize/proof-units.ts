@@ -1,5 +1,7 @@
+import { LandfallError } from '../../foundation/errors.ts';
 import type { Fixup } from '../../journal/proof-facts.ts';
 import { file, fixupOf, link } from './edit.ts';
+import { isRedacted } from './secrets.ts';
 import { hasSystemd, type Tree } from './tree.ts';
 import type { FinalizeWish } from './wish.ts';
 
@@ -39,6 +41,8 @@ ExecStart=/bin/sh -c "stty -F /dev/ttyS1 raw -echo; exec timeout -k 5 ${seconds}
 /** The instruments of a proof; they exist only in its overlay. */
 export function proofUnitsFixup(tree: Tree, { proof }: FinalizeWish): Fixup | undefined {
   if (proof === undefined) return undefined;
+  // A journal keeps what a fix-up writes, and what it keeps is what is performed.
+  if (isRedacted(proof.script)) throw secretInCheck();
   if (!NONCE.test(proof.nonce)) throw new RangeError('a nonce is made of letters, digits and dashes');
   const about = {
     id: 'proof-unit',
@@ -62,3 +66,13 @@ export function proofUnitsFixup(tree: Tree, { proof }: FinalizeWish): Fixup | un
     ],
   });
 }
+
+const secretInCheck = (): LandfallError =>
+  new LandfallError('prove.impossible', {
+    what: "a check of the plan holds a password or a token, which would stand in the evacuation's journal",
+    why: 'what a copy is asked is journalled before it is asked',
+    next: [
+      'put it into a file on the machine, and let the check read that: machines.*.checks',
+      'then order the proof again',
+    ],
+  });

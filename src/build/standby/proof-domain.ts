@@ -61,9 +61,9 @@ export function proofDomain(standbyXml: string, wish: ProofDomainWish): string {
 
 /** Name and UUID of its own, and an end at power-off and crash; a reboot is what many systems do at first boot. */
 function renamed(domain: XmlElement, wish: ProofDomainWish): XmlElement {
-  // QEMU arguments given from outside could open a way out.
+  // What stands in a namespace of an emulator's own is arguments for it, which could open a way out.
   const plain = mapElements(domain, child =>
-    child.name === 'uuid' || child.name === 'genid' || child.name.startsWith('qemu:') ? undefined : child,
+    child.name === 'uuid' || child.name === 'genid' || child.name.includes(':') ? undefined : child,
   );
   let own = put(plain, element('name', {}, [wish.domain]));
   for (const [event, action] of [
@@ -91,36 +91,42 @@ function withMemory(domain: XmlElement, most: number | undefined): XmlElement {
 }
 
 const AGENT = 'org.qemu.guest_agent.0';
-/** Ports that are replaced, and devices that reach out of the domain. */
-const LEFT_OUT = [
-  'serial',
-  'console',
-  'parallel',
-  'graphics',
-  'video',
-  'audio',
-  'sound',
-  'tpm',
-  'vsock',
-  'hub',
-];
+/**
+ * Devices of the standby that a proof keeps. A list of what stays, because a device that nobody has heard of yet may reach
+ * out of the domain: into a directory, a file, a socket or a network of the hypervisor.
+ */
+const KEPT = ['emulator', 'controller', 'iommu', 'memballoon', 'memory', 'panic', 'watchdog'];
 
 function instrumented(devices: XmlElement, wish: ProofDomainWish): XmlElement {
   const first = elements(devices, 'video')[0];
   const kept = mapElements(devices, device => {
-    if (LEFT_OUT.includes(device.name)) return undefined;
+    if (KEPT.includes(device.name)) return device;
     if (device.name === 'disk') return overlaid(device, wish);
     if (device.name === 'interface') return onIsland(device, wish);
-    const isForeign = device.name === 'channel' && attribute(find(device, 'target'), 'name') !== AGENT;
-    return isForeign ? undefined : device;
+    if (device.name === 'rng') return withOwnNoise(device);
+    return isAgent(device) || isPlainInput(device) ? device : undefined;
   });
   return append(kept, serial(0, wish.console), serial(1, wish.evidence), screen(first));
 }
 
+/** The one channel that a proof asks, on a socket that libvirt itself makes. */
+const isAgent = (device: XmlElement): boolean =>
+  device.name === 'channel' &&
+  attribute(device, 'type') === 'unix' &&
+  attribute(find(device, 'target'), 'name') === AGENT &&
+  find(device, 'source') === undefined;
+
+const isPlainInput = (device: XmlElement): boolean =>
+  device.name === 'input' && ['mouse', 'tablet', 'keyboard'].includes(attribute(device, 'type') ?? '');
+
+/** A source of noise may be a server in the network. */
+const withOwnNoise = (rng: XmlElement): XmlElement =>
+  put(rng, element('backend', { model: 'random' }, ['/dev/urandom']));
+
 /** What is written is thrown away, so it need not reach the disk of the hypervisor. */
 function overlaid(disk: XmlElement, { disks }: ProofDomainWish): XmlElement | undefined {
   const device = attribute(disk, 'device') ?? 'disk';
-  if (device !== 'disk' && device !== 'lun') return disk;
+  if (device !== 'disk' && device !== 'lun') return without(disk, 'source', 'backingStore', 'auth');
   const place = disks[diskTarget(disk)];
   return place === undefined ? undefined : onVolume(disk, place, { cache: 'unsafe' });
 }

@@ -338,6 +338,16 @@ describe('secrets', () => {
     'a b,password=x 0 0',
     'private-key=AAA',
     'secret = x',
+    '  wpa-psk hunter22',
+    '\twireless-key1 s:abcde',
+    'KEY_PASSPHRASE1=hunter2',
+    'WIRELESS_KEY_0="abcde"',
+    'KEY1=abcdef0123',
+    '//nas/x /x cifs user=u,pass=hunter2 0 0',
+    'linux /vmlinuz root=/dev/vda1 rd.token=abcd',
+    '      key: 4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8=',
+    '          private: "4GgaQCy68nzNsUE5aJ9fuLzHhB65tAlwbmA72MWnOm8="',
+    'preshared-key=AAAA',
   ])('%j is one', text => {
     expect(holdsSecret(text)).toBe(true);
   });
@@ -346,6 +356,11 @@ describe('secrets', () => {
     'psk-flags=1',
     'password=',
     '# nothing',
+    'psk-flags: 1',
+    'passno=2',
+    'KEYMAP=us',
+    'UUID=8f1b0c1e-1111-4222-8333-444455556666 / ext4 defaults 0 1',
+    'linux /vmlinuz root=UUID=8f1b0c1e-1111-4222-8333-444455556666 ro quiet',
     'password_pbkdf2 root ${GRUB2_PASSWORD}',
   ])('%j is none', text => {
     expect(holdsSecret(text)).toBe(false);
@@ -357,6 +372,11 @@ describe('secrets', () => {
     expect(JSON.stringify(plan)).not.toContain('hunter2');
     expect(plan.find(each => each.id === 'fstab')?.warnings.join()).toMatch(/holds a secret/);
   });
+});
+
+test('a check of the plan with a token is refused before anything is done, not announced in other words than performed', () => {
+  const proof = { ...PROOF, script: 'say proof-check:0 fetch http://127.0.0.1/?token=abcdef\n' };
+  expect(() => proofUnitsFixup(treeOf({}), wishOf({ proof }))).toThrow(/holds a password or a token/);
 });
 
 test('a nonce cannot carry anything into a unit', () => {

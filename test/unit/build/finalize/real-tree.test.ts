@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { EDIT_SCRIPT } from '../../../../src/build/finalize/perform-scripts.ts';
 import { planFixups } from '../../../../src/build/finalize/plan.ts';
 import { decodeTree } from '../../../../src/build/finalize/tree.ts';
 import type { FileEdit, Fixup } from '../../../../src/journal/proof-facts.ts';
@@ -133,6 +135,19 @@ describe('editing', () => {
       expect(readFileSync(outside.at('/fstab'), 'utf8')).toBe('untouched\n');
     },
   );
+
+  test('a link planted under the temporary name of an edit is not followed', () => {
+    const outside = new RealTree({ '/victim': 'untouched\n' });
+    const tree = new RealTree({ '/etc/hostname': 'x' });
+    // exec keeps the number of the process, which is part of that name.
+    const planted = 'ln -s "$1" "$2.landfall-$$" && shift 2 && exec "$@"';
+    const edit = ['sh', '-c', EDIT_SCRIPT, 'sh', tree.root, 'etc/fstab', 'file', '0644'];
+    const argv = ['-c', planted, 'sh', outside.at('/victim'), tree.at('/etc/fstab'), ...edit];
+    execFileSync('sh', argv, { input: 'new\n' });
+    expect(readFileSync(outside.at('/victim'), 'utf8')).toBe('untouched\n');
+    expect(lstatSync(tree.at('/etc/fstab')).isSymbolicLink()).toBe(false);
+    expect(readFileSync(tree.at('/etc/fstab'), 'utf8')).toBe('new\n');
+  });
 
   test('leaves nothing behind of an edit that fails', () => {
     const tree = new RealTree({ '/etc/fstab/sub': 'a directory where a file should be' });

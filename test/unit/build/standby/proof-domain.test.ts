@@ -126,6 +126,37 @@ it('takes the ways out of a standby that somebody edited', () => {
   ]);
 });
 
+it('keeps no device that reaches out, whatever it is called and however it came into the standby', () => {
+  const noise = element('rng', { model: 'virtio' }, [
+    element('backend', { model: 'egd', type: 'tcp' }, [
+      element('source', { mode: 'connect', host: '10.0.0.9', service: '708' }),
+    ]),
+  ]);
+  const agent = element('channel', { type: 'tcp' }, [
+    element('source', { mode: 'connect', host: '10.0.0.9', service: '7' }),
+    element('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' }),
+  ]);
+  const reaching = [
+    noise,
+    agent,
+    element('pstore', { backend: 'acpi-erst' }, [element('path', {}, ['/var/lib/shared.pstore'])]),
+    element('crypto', { model: 'virtio', type: 'qemu' }),
+    element('device-of-next-year', { path: '/srv' }),
+    element('input', { type: 'evdev' }, [element('source', { dev: '/dev/input/event0' })]),
+    element('disk', { type: 'file', device: 'cdrom' }, [
+      element('source', { file: '/srv/config.iso' }),
+      element('target', { dev: 'sdy', bus: 'sata' }),
+    ]),
+  ];
+  const edited = mapAt(tree(standbyOf('debian-q35')), ['devices'], devices => append(devices, ...reaching));
+  const proof = tree(proofDomain(printTree(edited), proofWish('debian-q35')));
+  const text = printTree(proof);
+  for (const out of ['10.0.0.9', 'egd', 'shared.pstore', 'next-year', 'crypto', 'event0', 'config.iso']) {
+    expect(text).not.toContain(out);
+  }
+  expect(text).toContain("<backend model='random'>/dev/urandom</backend>");
+});
+
 it('refuses what is no domain', () => {
   expect(() => proofDomain('', proofWish('i440fx'))).toThrow('is no libvirt domain');
 });
