@@ -2,12 +2,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { engineerOf } from '../../../src/cli/engineer.ts';
 import { Attendance } from '../../../src/cli/rehearsal/attendance.ts';
-import { halvesOf, isFinished, isInSecondHalf, LAST_PASS } from '../../../src/cli/rehearsal/halves.ts';
+import { halvesOf, isFinished, isInSecondHalf } from '../../../src/cli/rehearsal/halves.ts';
 import { labPlaceOf } from '../../../src/cli/rehearsal/lab-place.ts';
+import { LAST_PASS } from '../../../src/cli/rehearsal/reasons.ts';
 import { chooseRehearsal } from '../../../src/cli/rehearsal/rehearsal.ts';
 import type { Outcome } from '../../../src/evacuation/conductor.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
 import type { EventBody } from '../../../src/journal/events.ts';
+import type { MachineState, State } from '../../../src/journal/state.ts';
 import { labFileFor, writeLabFile } from '../../../src/lab/directory/lab-file.ts';
 import { landfall } from '../../support/cli.ts';
 import { fleetOf } from '../../support/fleet.ts';
@@ -17,6 +19,25 @@ import { recordedEvacuation } from '../../support/recorded-evacuation.ts';
 const NOTHING: Outcome = { done: [], failed: [], blocked: [], held: [], cancelled: false, idle: true };
 const never = new AbortController().signal;
 const { state } = fleetOf(4);
+
+/** Every machine with a copy has had its last pass, and it was compared; the others are left out. */
+function compared(phase: 'running' | 'ended'): State {
+  const machines = Object.values(state.machines).flatMap((machine): MachineState[] => {
+    const last = machine.passes.findLast(pass => pass.ended !== undefined);
+    if (last === undefined) return [];
+    const { failure: _gone, proofs: _none, proofRequested: _asked, ...plain } = machine;
+    const counts = { passStartedAt: 1, filesCompared: 1, bytesCompared: 1, live: 0, ms: 1, at: 1 };
+    const verified = { pass: last.pass, mismatches: [], ...counts };
+    return [{ ...plain, passes: [{ ...last, reason: LAST_PASS }], verified }];
+  });
+  const { evacuation } = state;
+  if (evacuation === undefined || machines.length === 0) throw new Error('the fleet has copies');
+  return {
+    ...state,
+    evacuation: { ...evacuation, phase, machines: machines.map(({ name }) => name) },
+    machines: Object.fromEntries(machines.map(machine => [machine.name, machine])),
+  };
+}
 
 describe('the two halves of a rehearsal', () => {
   test('when nothing is left the writer stops and every machine gets its last pass; then it is over', async () => {
@@ -43,6 +64,30 @@ describe('the two halves of a rehearsal', () => {
     expect(await halves.nextWhenIdle({ ...NOTHING, held: ['build/web1/x'] }, state, never)).toBe('wait');
     expect(await halves.nextWhenIdle({ ...NOTHING, failed: ['build/web1/x'] }, state, never)).toBe('end');
     expect(halves.reachedSecond).toBe(false);
+  });
+
+  test('what was compared is booted once; a machine that failed is not', async () => {
+    const ready = compared('running');
+    const [first = '', ...others] = ready.evacuation?.machines ?? [];
+    const failure: NonNullable<MachineState['failure']> = {
+      step: 's',
+      at: 1,
+      error: { code: 'bug', family: 'bug', what: 'w', next: [] },
+    };
+    const machine = ready.machines[first];
+    if (machine === undefined) throw new Error('the fleet has copies');
+    const broken = { ...ready, machines: { ...ready.machines, [first]: { ...machine, failure } } };
+    const halves = halvesOf({ inSecondHalf: true, stopWriter: () => Promise.resolve() });
+    const answer = await halves.nextWhenIdle(NOTHING, broken, never);
+    const asked = (Array.isArray(answer) ? answer : []).flatMap(body =>
+      body.type === 'proof.requested' ? [body.machine] : [],
+    );
+    expect(asked.toSorted()).toEqual(others.toSorted());
+    expect(isFinished(ready)).toBe(false);
+  });
+
+  test('a rehearsal of a landfall that booted nothing is over when it has ended', () => {
+    expect(isFinished(compared('ended'))).toBe(true);
   });
 
   test('a journal tells whether the second half was reached, and whether it is over', () => {
