@@ -190,8 +190,22 @@ print("\\nlandfall-status=%d" % answer.getcode())
     code=$?
     [ "$code" -eq 8 ] && return 0
     return "$code"
+  elif has bash && has timeout; then
+    case $1 in http://*) ;; *) return 127 ;; esac
+    rest=\${1#http://}
+    site=\${rest%%/*}
+    path=\${rest#"$site"}
+    [ -n "$path" ] || path=/
+    port=\${site##*:}
+    case $site in *:*) ;; *) port=80 ;; esac
+    spoken "\${site%:*}" "$port" "$site" "$path" || spoken 127.0.0.1 "$port" "$site" "$path"
   else return 127
   fi
+}
+spoken() {
+  timeout 20 bash -c 'exec 3<>"/dev/tcp/$1/$2" || exit 1
+printf "GET %s HTTP/1.0\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$4" "$3" >&3
+head -c 60000 <&3' bash "$@"
 }`;
 
 function checkLine(check: CheckPlan, index: number): string {

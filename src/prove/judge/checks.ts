@@ -54,10 +54,10 @@ function expectation(expect: string | undefined, text: string, words: string): V
     : { verdict: 'fail', words: `${words}, without "${expect}" in its answer` };
 }
 
-/** Our own mark where the program could print one, otherwise the last status line of the answer's headers. */
+/** Our own mark where the program could print one, otherwise the status line of the answer's headers. */
 function statusOf(text: string): number | undefined {
   const marked = [...text.matchAll(/landfall-status=(\d{3})/g)].at(-1)?.[1];
-  const header = [...text.matchAll(/^\s*HTTP\/[\d.]+ (\d{3})/gm)].at(-1)?.[1];
+  const header = /^\s*HTTP\/[\d.]+ (\d{3})/m.exec(text)?.[1];
   const status = Number(marked ?? header ?? Number.NaN);
   return Number.isInteger(status) && status > 0 ? status : undefined;
 }

@@ -17,7 +17,7 @@ let port: number;
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'landfall-proof-'));
   server = createServer((request, response) => {
-    response.statusCode = request.url === '/moved' ? 302 : 200;
+    response.statusCode = request.url?.startsWith('/moved') === true ? 302 : 200;
     response.setHeader('location', '/elsewhere');
     response.end('all is well');
   });
@@ -28,7 +28,7 @@ beforeAll(async () => {
   stub('ping', 'echo "1 packets transmitted, 0 received"; exit 1');
   stub(
     'timeout',
-    'case "$*" in *bash*127.0.0.1*|*sh\\ -c*|*false*|*no-such*) shift; exec "$@" ;; esac; exit 124',
+    'case "$*" in *"bash shop.invalid "*) exit 1 ;; *bash*127.0.0.1*|*sh\\ -c*|*false*|*no-such*) shift; exec "$@" ;; esac; exit 124',
   );
 });
 afterAll(async () => {
@@ -41,7 +41,11 @@ function stub(name: string, body: string): void {
 }
 
 /** The script as it would run in a copy; the collector is a stand-in that says only that it ended. */
-async function run(checks: readonly CheckPlan[], egress: readonly string[] = []): Promise<Sections> {
+async function run(
+  checks: readonly CheckPlan[],
+  egress: readonly string[] = [],
+  changed: (text: string) => string = text => text,
+): Promise<Sections> {
   const file = join(directory, 'proof.sh');
   const text = proofScript({
     nonce: 'n0nce',
@@ -51,7 +55,7 @@ async function run(checks: readonly CheckPlan[], egress: readonly string[] = [])
     settleSeconds: 0,
   });
   // Neither the cards of this machine nor its failed units are what is tested.
-  writeFileSync(file, text.replace('carrier 20', ':'));
+  writeFileSync(file, changed(text.replace('carrier 20', ':')));
   const { stdout } = await promisify(execFile)('sh', [file], {
     maxBuffer: 1 << 26,
     env: { ...process.env, PATH: `${directory}:${process.env['PATH'] ?? ''}` },
@@ -81,6 +85,27 @@ test('says the nonce, what it checked, and that it came to its end', async () =>
   // The answer itself counts, not where it points to.
   expect(sections.get(SECTION.check(5))?.text).toContain('302');
   expect(sections.get(SECTION.end)?.rc).toBe(0);
+}, 30_000);
+
+test('a copy without curl, python3 and wget is asked through bash', async () => {
+  const url = `http://127.0.0.1:${port}`;
+  const checks: CheckPlan[] = [
+    { http: `${url}/`, status: 200 },
+    { http: `${url}/moved?x=1`, status: 302 },
+    { http: url, status: 200 },
+    { http: 'https://127.0.0.1/', status: 200 },
+    { http: `http://shop.invalid:${port}/`, status: 200 },
+  ];
+  const sections = await run(checks, [], text =>
+    text.replace('has() {', 'has() { case $1 in curl|python3|wget) return 1 ;; esac; '),
+  );
+  const texts = checks.map((_, index) => sections.get(SECTION.check(index))?.text ?? '');
+  expect(texts[0]).toMatch(/HTTP\/1.1 200 OK[\s\S]*all is well/);
+  expect(texts[1]).toMatch(/HTTP\/1.1 302/);
+  expect(texts[2]).toMatch(/HTTP\/1.1 200/);
+  expect(sections.get(SECTION.check(3))?.rc).toBe(127);
+  // A name that nobody resolves there is the machine itself.
+  expect(texts[4]).toMatch(/HTTP\/1.1 200/);
 }, 30_000);
 
 test('tries addresses side by side, leaves out its own, and takes none that is no address', async () => {
