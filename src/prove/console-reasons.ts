@@ -167,13 +167,36 @@ function signOf(
       if (found === null) continue;
       return {
         kind,
-        words: words(found),
-        evidence: lines.slice(Math.max(0, at - BEFORE), at + AFTER + 1),
+        ...(kind === 'emergency-shell'
+          ? because(words(found), lines.slice(0, at + 1))
+          : { words: words(found) }),
+        evidence: [
+          ...(kind === 'emergency-shell' ? culprits(lines.slice(0, Math.max(0, at - BEFORE))) : []),
+          ...lines.slice(Math.max(0, at - BEFORE), at + AFTER + 1),
+        ],
         remedy: [...remedy],
       };
     }
   }
   return undefined;
+}
+
+const CULPRIT = /Timed out waiting for device|Dependency failed for|^\[FAILED\]|Failed to mount/;
+
+/** What systemd gave up on before it fell into its emergency shell, first things first. */
+const culprits = (lines: readonly string[]): string[] => lines.filter(line => CULPRIT.test(line)).slice(0, 4);
+
+/** An emergency shell is what follows; the device that never came, or the mount that failed, is why. */
+function because(words: string, lines: readonly string[]): { readonly words: string } {
+  const of = (pattern: RegExp): string | undefined =>
+    lines.flatMap(line => pattern.exec(line)?.[1]?.trim().replace(/\.$/, '') ?? [])[0];
+  const device = of(/Timed out waiting for device (.+)/);
+  const mount = of(/Dependency failed for (\S+\.mount.*)/) ?? of(/Failed to mount (.+)/);
+  const parts = [
+    ...(device === undefined ? [] : [`it waited in vain for the device ${device}`]),
+    ...(mount === undefined ? [] : [`${mount} was not mounted`]),
+  ];
+  return { words: parts.length === 0 ? words : `${words.replace(/\.$/, '')}: ${parts.join(', and ')}.` };
 }
 
 function restartLoop(lines: readonly string[]): ProofReason | undefined {

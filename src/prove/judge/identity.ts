@@ -11,8 +11,9 @@ const AGENT = /^(?:qemu-guest-agent|qemu-ga)(?:@.*)?\.service$/;
 export const hasAgent = ({ services }: { readonly services: readonly string[] }): boolean =>
   services.some(unit => AGENT.test(unit));
 
-function agent({ guest }: Expected, { agentMs, agentWords }: Seen): ProofCheck {
+function agent({ guest }: Expected, { agentMs, agentWords, evidence }: Seen): ProofCheck {
   if (agentMs !== undefined) return found('agent', 'pass', 'its guest agent answers', [], agentMs);
+  if (hasAgent(guest) && evidence === undefined) return notTold('agent');
   return hasAgent(guest)
     ? found(
         'agent',

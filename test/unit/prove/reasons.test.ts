@@ -18,7 +18,11 @@ const shown = (file: string): string[] => consoleLines(readFileSync(join(FIXTURE
 const EXPECTED: Readonly<Record<string, readonly [kind: string, words: RegExp]>> = {
   'debian-missing-root.log': ['missing-root', /did not find the root file system UUID=7b9e4c11/],
   'dracut-timeout.log': ['dracut-timeout', /dracut/],
-  'emergency-fstab.log': ['emergency-shell', /emergency shell/],
+  'emergency-fstab.log': ['emergency-shell', /waited in vain for the device .*000bad/],
+  'debian-12-emergency.log': [
+    'emergency-shell',
+    /waited in vain for the device .*, and .*lost.* was not mounted/,
+  ],
   'kernel-panic-vfs.log': ['missing-root', /root file system UUID=7b9e4c11/],
   'kernel-panic-init.log': ['kernel-panic', /Attempted to kill init/],
   'fsck-failed.log': ['fsck-failed', /damage/],
@@ -44,6 +48,12 @@ describe('what a console shows', () => {
   test('every recorded console has its reason', () => {
     const recorded = readdirSync(FIXTURES).filter(file => /\.(?:log|screen)$/.test(file));
     expect(recorded.filter(file => !file.startsWith('healthy') && EXPECTED[file] === undefined)).toEqual([]);
+  });
+
+  test('a healthy boot shows no sign at all', () => {
+    const lines = shown('healthy-debian-12.log');
+    expect(consoleReason(lines, [], { weakToo: true })).toBeUndefined();
+    expect(hasKernelLine(lines)).toBe(true);
   });
 
   test('a failed unit is no reason to give up the watch, a shell in the initramfs is', () => {
