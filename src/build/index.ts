@@ -26,6 +26,7 @@ export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } fro
 export {
   beginningOf,
   evacuationOf,
+  proofDomainName,
   REPLICA_ROOT,
   receiverConsole,
   receiverDomain,

@@ -26,6 +26,10 @@ export const receiverVolume = (evacuation: string, machine: string): string =>
 export const receiverDomain = (evacuation: string, machine: string): string =>
   `${prefix(evacuation, machine)}-receiver`;
 
+/** The throw-away domain that a proof boots over overlays of the replica. */
+export const proofDomainName = (evacuation: string, machine: string): string =>
+  `${prefix(evacuation, machine)}-proof`;
+
 /** landfall's name for the receiver as a host. */
 export const receiverHost = (machine: string): string => `${machine}.receiver`;
 

@@ -246,6 +246,7 @@ class Conductor {
     if (how === 'done' || how === 'already') this.#done.add(id);
     if (how === 'failed') this.#failed.add(id);
     if (how === 'halted' || how === 'cancelled') this.#halted.add(id);
+    if (how !== 'done' && how !== 'already' && how !== 'held') this.#doubt(running.step.disturbs ?? []);
     if (how !== 'already' && how !== 'held') this.#isIdle = false;
   }
 
@@ -276,6 +277,14 @@ class Conductor {
     const { plan, journal, stepsOf } = this.#options;
     const steps = stepsOf({ plan, state: journal.state() });
     for (const id of neededBy(steps, isMeant)) this.#done.delete(id);
+  }
+
+  /** Whoever needs one of these steps waits until the world has said once more that they are done. */
+  #doubt(ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const { plan, journal, stepsOf } = this.#options;
+    const steps = stepsOf({ plan, state: journal.state() });
+    for (const id of [...ids, ...behind(steps, new Set(ids))]) this.#done.delete(id);
   }
 
   /** Whether there is a reason to go on although nothing runs; asks what to do next. */

@@ -2,9 +2,8 @@
 
 const prefix = (evacuation: string, machine: string): string => `landfall-${evacuation}-${machine}`;
 
-/** The domain that boots. */
-export const proofDomainName = (evacuation: string, machine: string): string =>
-  `${prefix(evacuation, machine)}-proof`;
+/** The domain that boots; the build ends one that an interrupted proof has left. */
+export { proofDomainName } from '../build/index.ts';
 
 /** The throw-away layer over one replica disk; `disk` is the source's target name: vda. */
 export const overlayVolume = (evacuation: string, machine: string, disk: string): string =>

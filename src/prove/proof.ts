@@ -49,6 +49,8 @@ export function proofStep(view: View, machine: string, number: number): Step {
       { key: `proof:${hypervisor}`, units: 1 },
       { key: `host:${hypervisor}`, units: 1 },
     ],
+    // What could not be put back is put back by these, before any pass writes.
+    disturbs: [`build/${machine}/attach`, `build/${machine}/prepare`],
     retry: LINK_RETRY,
     preview: now => preview(now, machine, number),
     done: context => Promise.resolve(recordOf(context, machine, number)?.ended !== undefined),

@@ -55,6 +55,11 @@ export interface Step {
   /** Steps that must be done before it. */
   readonly needs: readonly string[];
   readonly resources: readonly Resource[];
+  /**
+   * Steps whose work it takes apart while it runs and puts back at its end. Where it does not end well, they are asked
+   * again, with all that needs them, before anything goes on.
+   */
+  readonly disturbs?: readonly string[];
   readonly retry?: RetryPolicy;
   preview(view: View): readonly Action[];
   done(context: StepContext, signal: AbortSignal): Promise<boolean>;

@@ -56,7 +56,9 @@ export class InstantClock implements Clock {
 }
 
 export interface StepOptions
-  extends Partial<Pick<Step, 'needs' | 'resources' | 'retry' | 'preview' | 'done' | 'run' | 'halt'>> {
+  extends Partial<
+    Pick<Step, 'needs' | 'resources' | 'disturbs' | 'retry' | 'preview' | 'done' | 'run' | 'halt'>
+  > {
   readonly phase?: Phase;
 }
 

@@ -9,6 +9,7 @@ import { unmountActions, unmountReplica } from '../replica/mounting.ts';
 import { observeDevices } from '../replica/observe.ts';
 import { notObserved } from '../replica/replica.ts';
 import { type Target, targetHypervisor, targetOf } from '../site.ts';
+import { endLeftCopy, leftCopyActions } from './left-copy.ts';
 import { hasExactly, plug, plugActions, pluggedDisks, replicaVolumes } from './plug.ts';
 import { refuseUnfitReceiver, toolsLooks } from './receiver-tools.ts';
 
@@ -52,7 +53,8 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   await refuseUnfitReceiver(context, machine, receiver, signal);
   const found = await pluggedDisks(host, site, domainOf(context, machine), signal);
   if (!hasExactly(found, volumes, context.state.machines[machine])) {
-    // An interrupted proof leaves its overlay mounted; it goes out before the replica comes back.
+    // An interrupted proof leaves its copy running or its overlay mounted: both go before the replica comes back.
+    await endLeftCopy(context, site, host, signal);
     await unmountReplica(context, machine, signal);
     await plug(context, machine, volumes, signal);
   }
@@ -75,6 +77,7 @@ function preview(view: View, site: Target): Action[] {
       reads: true,
       note: 'which of our disks are in it',
     },
+    ...leftCopyActions(view, site),
     ...unmountActions(view, machine).map(action => ({
       ...action,
       note: 'only where an interrupted proof has left its overlay',

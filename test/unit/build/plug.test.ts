@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { putIn, putInActions, replicaVolumes, takeOut, takeOutActions } from '../../../src/build/index.ts';
+import {
+  beginningOf,
+  putIn,
+  putInActions,
+  replicaVolumes,
+  takeOut,
+  takeOutActions,
+} from '../../../src/build/index.ts';
 import { attachStep } from '../../../src/build/receiver/attach.ts';
 import { readPlugged } from '../../../src/build/receiver/disk-xml.ts';
 import { prepareStep } from '../../../src/build/replica/prepare.ts';
@@ -15,11 +22,14 @@ import { Story } from '../../support/state.ts';
 const ID = 'd'.repeat(32);
 const UUID = 'aaaaaaaa-0000-4000-8000-000000000001';
 const GB = 1e9;
+const COPY = 'landfall-miami-to-dallas-web1-proof';
 
 /** The receiver's domain and kernel, as far as disks and mounts go: what goes in is seen, what is mounted stays. */
 class Lab {
   disks: { target: string; serial: string; volume: string }[] = [];
   mounts: { device: string; path: string }[] = [];
+  /** A domain that an interrupted proof has left running: it holds the replica open. */
+  copy: string | undefined;
   /** Unplugging is forgotten so many times by the guest. */
   clings = 0;
   readonly files = new Map<string, string>();
@@ -49,11 +59,18 @@ class Lab {
 
   private virsh(asked: string): Reply | undefined {
     if (asked === 'cat /etc/machine-id') return ID;
+    if (asked.endsWith(`dumpxml ${COPY}`))
+      return this.copy ?? { code: 1, stderr: `error: failed to get domain '${COPY}'` };
+    if (asked.endsWith(`destroy ${COPY}`)) {
+      this.copy = undefined;
+      return '';
+    }
     if (asked.includes(' dumpxml ')) return this.xml();
     const [, verb, file = ''] = / (attach|detach)-device \S+ (\S+) --live$/.exec(asked) ?? [];
     const [disk] = readPlugged(`<domain><devices>${this.files.get(file)}</devices></domain>`) ?? [];
     if (disk === undefined) return undefined;
     if (verb === 'attach') {
+      if (this.copy !== undefined) return { code: 1, stderr: 'error: Failed to get "write" lock' };
       if (this.disks.some(({ target }) => target === disk.target))
         return { code: 1, stderr: 'target exists' };
       this.disks.push({ ...disk, volume: disk.volume ?? '' });
@@ -226,6 +243,33 @@ describe('attach', () => {
     await step.run(context, signal);
     expect(lab.volumes).toEqual([REPLICA]);
     expect(lab.mounts).toEqual([]);
+  });
+
+  const running = (begun: string): string =>
+    `<domain><name>${COPY}</name><uuid>${UUID}</uuid><metadata><landfall:proof xmlns:landfall='urn:landfall:1' evacuation='miami-to-dallas' begun='${begun}' machine='web1'/></metadata></domain>`;
+
+  it('ends the copy that a killed proof has left running, because it holds the replica open', async () => {
+    const told = story();
+    const lab = new Lab();
+    const step = attachStep(told.plan, 'web1');
+    const context = contextOf(step, told, lab);
+    lab.copy = running(beginningOf(context));
+    await step.run(context, signal);
+    expect(lab.copy).toBeUndefined();
+    expect(lab.volumes).toEqual([REPLICA]);
+    expect(await step.done(context, signal)).toBe(true);
+  });
+
+  it('leaves a copy of that name alone that another evacuation has started, and plugs nothing in', async () => {
+    const told = story();
+    const lab = new Lab();
+    const step = attachStep(told.plan, 'web1');
+    lab.copy = running('2020-01-01T00:00:00.000Z');
+    await expect(step.run(contextOf(step, told, lab), signal)).rejects.toMatchObject({
+      code: 'prove.leftover',
+    });
+    expect(lab.copy).toBeDefined();
+    expect(lab.volumes).toEqual([]);
   });
 
   it('leaves alone what is no disk of the machine', async () => {

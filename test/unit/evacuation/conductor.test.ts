@@ -72,6 +72,54 @@ describe('failure', () => {
     expect(journal.state().steps['build/web1/replica']?.error?.next).toEqual(['make room']);
   });
 
+  test('what a step has taken apart and not put back is asked again before anything that needs it', async () => {
+    let isApart = false;
+    const broken = new LandfallError('prove.leftover', { what: 'an overlay is left', next: ['try again'] });
+    const pass = step('sync/m/pass-2', {
+      needs: ['sync/m/path'],
+      resources: [{ key: 'replica:m', units: 1 }],
+      run: () => (isApart ? Promise.reject(new Error('wrote into an overlay')) : Promise.resolve()),
+    });
+    const proof = step('prove/m/proof-1', {
+      needs: ['build/m/prepare'],
+      resources: [{ key: 'replica:m', units: 1 }],
+      disturbs: ['build/m/attach', 'build/m/prepare'],
+      run: () => {
+        isApart = true;
+        return Promise.reject(broken);
+      },
+    });
+    const attach = step('build/m/attach', {
+      done: () => Promise.resolve(false),
+      run: () => {
+        isApart = false;
+        return Promise.resolve();
+      },
+    });
+    const { journal, outcome } = await conducted(
+      ({ state }) => [
+        attach,
+        step('build/m/prepare', { needs: ['build/m/attach'] }),
+        step('sync/m/path', { needs: ['build/m/prepare'] }),
+        // The order to prove came first; the pass was waiting for the replica.
+        ...(state.steps['sync/m/path']?.status === 'done' ? [proof, pass] : []),
+      ],
+      { budget: { limit: () => 1 } },
+    );
+    expect(outcome.failed).toEqual(['prove/m/proof-1']);
+    expect(journal.story().slice(journal.story().indexOf('step.failed prove/m/proof-1'))).toEqual([
+      'step.failed prove/m/proof-1',
+      'step.started build/m/attach',
+      'step.done build/m/attach',
+      'step.started build/m/prepare',
+      'step.done build/m/prepare',
+      'step.started sync/m/path',
+      'step.done sync/m/path',
+      'step.started sync/m/pass-2',
+      'step.done sync/m/pass-2',
+    ]);
+  });
+
   test('an error that nobody foresaw is journalled as our bug, not swallowed', async () => {
     const { journal } = await conducted([
       step('x', { run: () => Promise.reject(new TypeError('undefined is not a function')) }),
