@@ -30,7 +30,7 @@ function hostKey({ guest }: Expected, { evidence, evidenceMs }: Seen): ProofChec
   if (wanted.length === 0) return found('host-key', 'unproven', 'no SSH host key of the source is recorded');
   const shown = evidence.keysShown;
   const seen = shown.length > 0 ? shown : evidence.keyFiles;
-  if (seen.length === 0) return found('host-key', 'unproven', 'it shows no SSH host key');
+  if (seen.length === 0) return found('host-key', 'fail', 'it has no SSH host key, and its source has');
   const known = new Set(wanted);
   const foreign = seen.filter(key => !known.has(key));
   if (foreign.length > 0)
@@ -67,11 +67,16 @@ function who({ guest }: Expected, { evidence, evidenceMs }: Seen): ProofCheck {
       `it is not its source: ${differs.map(([what]) => what).join(', ')}`,
       differs.map(([what, wanted, has]) => `${what}: source ${wanted}, copy ${has ?? ''}`),
     );
+  const compared = pairs.filter(
+    ([what, wanted, has]) => what !== 'architecture' && wanted !== '' && (has ?? '') !== '',
+  );
+  if (compared.length === 0)
+    return found('identity', 'unproven', 'it told neither a hostname nor a machine-id to compare');
   const kernel = evidence.kernel || copy?.kernel;
   return found(
     'identity',
     'pass',
-    `it is ${guest.hostname}, by hostname and machine-id`,
+    `it is ${guest.hostname}, by ${compared.map(([what]) => what).join(' and ')}`,
     kernel !== undefined && kernel !== guest.kernel
       ? [`it runs kernel ${kernel}; the source runs ${guest.kernel} since its last restart`]
       : [],

@@ -16,18 +16,27 @@ export const judge = (expected: Expected, seen: Seen): ProofCheck[] =>
   JUDGES.flatMap(each => each(expected, seen));
 
 /** Without these nothing is proven, whatever else was seen. */
-const REQUIRED: ReadonlyArray<ProofCheck['check']> = ['userspace', 'nonce', 'isolation', 'root', 'untouched'];
+const REQUIRED: ReadonlyArray<ProofCheck['check']> = [
+  'userspace',
+  'nonce',
+  'isolation',
+  'identity',
+  'root',
+  'mounts',
+  'untouched',
+];
 
-/** Proven: nothing failed, and what a proof cannot do without passed. */
+/** The plan's own checks are there because somebody wants to know: one that could not be tried is no answer. */
+const isNeeded = (check: ProofCheck['check']): boolean => check === 'checks' || REQUIRED.includes(check);
+
+/** Proven: nothing failed, what a proof cannot do without passed, and so did every check of the plan. */
 export function verdictOf(all: readonly ProofCheck[]): 'proven' | 'failed' {
   const isRequiredMet = REQUIRED.every(check =>
     all.some(each => each.check === check && each.verdict === 'pass'),
   );
-  return isRequiredMet && all.every(({ verdict }) => verdict !== 'fail') ? 'proven' : 'failed';
+  return isRequiredMet && standsInTheWay(all).length === 0 ? 'proven' : 'failed';
 }
 
 /** What stands in the way of `proven`, the unproven among it: the first is the one to explain. */
 export const standsInTheWay = (all: readonly ProofCheck[]): ProofCheck[] =>
-  all.filter(
-    ({ check, verdict }) => verdict === 'fail' || (verdict === 'unproven' && REQUIRED.includes(check)),
-  );
+  all.filter(({ check, verdict }) => verdict === 'fail' || (verdict === 'unproven' && isNeeded(check)));

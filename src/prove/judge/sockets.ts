@@ -8,8 +8,7 @@ import { type Expected, found, notTold, type Seen } from './subject.ts';
 export function sockets({ guest, held }: Expected, { evidence, evidenceMs }: Seen): ProofCheck[] {
   if (evidence === undefined) return [notTold('sockets')];
   const has = evidence.guest?.sockets;
-  if (has === undefined || (has.length === 0 && guest.sockets.length > 0))
-    return [found('sockets', 'unproven', 'where it listens could not be read')];
+  if (has === undefined) return [found('sockets', 'unproven', 'where it listens could not be read')];
   const wanted = unique(guest.sockets.filter(socket => !isDrawn(socket)));
   const heldHere = wanted.filter(({ process }) => isHeldProcess(process, held));
   const expected = wanted.filter(socket => !heldHere.includes(socket));

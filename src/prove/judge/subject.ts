@@ -1,3 +1,4 @@
+import { harmless } from '../../foundation/text.ts';
 import type { GuestFacts } from '../../journal/facts.ts';
 import type { ProofCheck } from '../../journal/proof-facts.ts';
 import type { CheckPlan } from '../../plan/schema.ts';
@@ -47,14 +48,21 @@ export function found(
   return {
     check,
     verdict,
-    found: words,
-    detail: [...detail].slice(0, DETAIL_KEPT),
+    found: told(words),
+    detail: [...detail].slice(0, DETAIL_KEPT).map(told),
     ...(afterMs === undefined ? {} : { afterMs: Math.max(0, Math.round(afterMs)) }),
   };
 }
 
-/** Lines that the journal keeps of one check; all of it is in the kept evidence log. */
+/** Lines that the journal keeps of one check, and characters of a line; all of it is in the kept evidence log. */
 const DETAIL_KEPT = 24;
+const WIDTH_KEPT = 400;
+
+/** What a copy says of itself is text from outside. */
+function told(line: string): string {
+  const clean = harmless(line.slice(0, WIDTH_KEPT));
+  return line.length > WIDTH_KEPT ? `${clean}…` : clean;
+}
 
 /** For everything that only the copy itself could have told. */
 export const notTold = (check: ProofCheck['check']): ProofCheck =>

@@ -7,8 +7,10 @@ import { type Expected, found, notTold, type Seen } from './subject.ts';
 /** That what runs at the source runs in the copy, apart from what is held and what a proof cannot have. */
 export function units({ guest, held }: Expected, { evidence, evidenceMs }: Seen): ProofCheck[] {
   if (evidence === undefined) return [notTold('units')];
+  if (guest.services.length === 0 && evidence.failedUnits.length === 0)
+    return [found('units', 'unproven', 'no unit of the source is recorded that could be missed')];
   if (evidence.running === undefined && evidence.guest?.services.length === 0)
-    return [found('units', 'unproven', 'it does not run systemd, or it did not answer')];
+    return [found('units', 'fail', 'its systemd did not answer, and that of its source did')];
 
   const isHeld = (unit: string): boolean => isHeldUnit(unit, held);
   const failed = evidence.failedUnits.filter(

@@ -4,7 +4,7 @@ import { type Expected, found, type Seen } from './subject.ts';
 
 /** That the replica is what it was before: its volumes were looked at before and after. */
 export function untouched(_: Expected, { touched, compared }: Seen): ProofCheck[] {
-  if (touched === undefined)
+  if (touched === undefined || compared.length === 0)
     return [
       found('untouched', 'unproven', 'the volumes of the replica could not be looked at again', compared),
     ];

@@ -226,6 +226,56 @@ describe('the judges', () => {
     expect(verdictOf(all)).toBe('failed');
   });
 
+  describe('silence is red', () => {
+    const listens = [{ protocol: 'tcp' as const, address: '0.0.0.0', port: 80, process: 'nginx' }];
+    const both = { services: ['nginx.service'], sockets: listens };
+    const what = expected({ guest: source(both), checks: [{ tcp: 80 }] });
+    const answered = { checks: new Map([[0, { rc: 0, text: '' }]]) };
+
+    test('with every answer it is proven', () => {
+      expect(verdictOf(judge(what, copy(both, answered)))).toBe('proven');
+    });
+
+    test.each<[string, Seen, ProofCheck['check']]>([
+      ['a check of the plan that was never tried', copy(both), 'checks'],
+      [
+        'a check of the plan that nothing in the copy could try',
+        copy(both, { checks: new Map([[0, { rc: 127, text: '' }]]) }),
+        'checks',
+      ],
+      ['a copy that listens nowhere', copy({ ...both, sockets: [] }, answered), 'sockets'],
+      [
+        'a systemd that does not answer',
+        copy({ ...both, services: [] }, { ...answered, running: undefined }),
+        'units',
+      ],
+      ['host keys that are gone', copy(both, { ...answered, keysShown: [], keyFiles: [] }), 'host-key'],
+      [
+        'neither hostname nor machine-id',
+        copy({ ...both, hostname: '', machineId: '' }, { ...answered, machineId: '' }),
+        'identity',
+      ],
+      ['no volume that was compared', { ...copy(both, answered), compared: [] }, 'untouched'],
+    ])('%s proves nothing', (_, saw, check) => {
+      const all = judge(what, saw);
+      expect(verdictOf(all)).toBe('failed');
+      expect(standsInTheWay(all).map(each => each.check)).toContain(check);
+    });
+
+    test('units of which the source has told nothing are not called compared', () => {
+      expect(verdict('units', expected({ guest: source({ services: [] }) }), copy({ services: [] }))).toBe(
+        'unproven',
+      );
+    });
+  });
+
+  test('what a copy says moves no cursor and fills no journal', () => {
+    const cmdline = `root=x \u001b[2J${'a'.repeat(100_000)}`;
+    const { detail } = one('root', expected(), copy({}, { cmdline }));
+    expect(detail.join('')).not.toContain('\u001b');
+    expect(Math.max(...detail.map(line => line.length))).toBeLessThan(500);
+  });
+
   test('held units by template, held programs by the names of their processes', () => {
     expect(isHeldUnit('postgresql@15-main.service', ['postgresql@.service'])).toBe(true);
     expect(isHeldUnit('cron.service', ['cron'])).toBe(true);
@@ -248,7 +298,8 @@ describe('the judges', () => {
       fc.property(arbitrary, all => {
         const isProven = verdictOf(all) === 'proven';
         expect(isProven && all.some(each => each.verdict === 'fail')).toBe(false);
-        for (const required of ['userspace', 'nonce', 'isolation', 'root', 'untouched'])
+        expect(isProven && all.some(each => each.check === 'checks' && each.verdict !== 'pass')).toBe(false);
+        for (const required of ['userspace', 'nonce', 'isolation', 'identity', 'root', 'mounts', 'untouched'])
           expect(isProven && !all.some(each => each.check === required && each.verdict === 'pass')).toBe(
             false,
           );
