@@ -88,12 +88,13 @@ test('an engine that is killed leaves nothing that a second run does not take up
   await lab.setLinkRate(null);
   const second = await site.landfall('run', site.plan);
   expect({ code: second.code, err: second.code === 0 ? '' : second.err }).toEqual({ code: 0, err: '' });
-  expect(second.out).toContain('READY 1 of 1');
+  // Nobody has asked for a proof.
+  expect(second.out).toContain('1 unproven');
   expect(second.err).toContain('lock taken over');
   const fulls = (await site.events()).filter(e => e.type === 'pass.ended' && e.kind === 'full');
   expect(fulls).toHaveLength(1);
   expect(await site.differences()).toEqual([]);
-  expect(await readFile(join(site.root, 'rehearsal-1/logs/engine.log'), 'utf8')).toContain('READY 1 of 1');
+  expect(await readFile(join(site.root, 'rehearsal-1/logs/engine.log'), 'utf8')).toContain('1 unproven');
 
   // A plan that changed is refused by the engine; whoever started it says so with its exit code.
   const idle = await site.landfall('run', site.plan);

@@ -23,6 +23,7 @@ describe.concurrent('faults that do not heal end in a clear verdict for one mach
   test.each([
     ['target-full:app1', 'sync.target-full'],
     ['host-key:web1', 'ssh.host-key-changed'],
+    ['receiver-key:app1', 'ssh.host-key-changed'],
   ])('%s', { timeout: 180_000 }, async (fault, code) => {
     await using site = await Rehearsal.prepare(MACHINES);
     const machine = fault.split(':')[1] ?? '';

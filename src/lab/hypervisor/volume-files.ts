@@ -32,7 +32,7 @@ export function removeVolumeFile(world: World, volume: Volume): void {
 }
 
 /** Depends on everything that a write changes, also on one that puts the same bytes in place; not on reading. */
-export function fingerprint(disk: Disk): string {
+function fingerprint(disk: Disk): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify(disk, (key, value: unknown) => (key === 'directory' ? undefined : value)));
   for (const { place, fs } of fileSystemsOn(disk)) {
