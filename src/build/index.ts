@@ -52,10 +52,12 @@ export { putIn, putInActions, takeOut, takeOutActions } from './receiver/exchang
 /** The parts of it, where a step needs them apart. */
 export { plug, plugActions, replicaVolumes, unplug, unplugActions } from './receiver/plug.ts';
 export { mountActions, mountReplica, unmountActions, unmountReplica } from './replica/mounting.ts';
+/** A volume as a pool shows it; undefined where it has none of that name. */
+export { findVolume } from './replica/volumes.ts';
 /** The target hypervisor, after it has proved which host it is; and what the plan says of a machine's target. */
 export { type Target, targetHypervisor, targetOf } from './site.ts';
 export { nvramPath } from './standby/firmware.ts';
-export { islandXml } from './standby/island.ts';
+export { islandXml, isOwnIsland } from './standby/island.ts';
 export { type Found as FoundDomain, isOwn, type Owner, readMark } from './standby/mark.ts';
 export { type ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
 export { type Retargeted, retarget } from './standby/retarget.ts';

@@ -3,6 +3,7 @@ import {
   beginningOf,
   evacuationOf,
   islandXml,
+  type Owner,
   proofDomain,
   type ReceiverVolume,
   replicaVolumes,
@@ -44,12 +45,21 @@ export interface Deeds {
 }
 
 export interface OverlayDeed {
+  /** Where the replica's own volume lies: only what lies over that is an overlay of ours. */
+  readonly basePath: string | undefined;
   /** As the receiver and the domain take it; `disk` is the source's name. */
   readonly volume: ReceiverVolume;
   readonly base: ReceiverVolume;
   readonly create: ExecAction;
   readonly remove: ExecAction;
 }
+
+/** Whose everything is that a proof makes. */
+export const ownerOf = (view: View, machine: string): Owner => ({
+  evacuation: evacuationOf(view),
+  begun: beginningOf(view),
+  machine,
+});
 
 /** The overlays as the receiver takes them, in the source's order. */
 export const overlaysOf = ({ overlays }: Deeds): ReceiverVolume[] => overlays.map(({ volume }) => volume);
@@ -80,7 +90,7 @@ export function deedsOf(view: View, machine: string): Deeds {
     island,
     directory: on(['mkdir', '-p', directory]),
     overlays: overlayDeeds(view, machine, site, on),
-    islandXml: file('island.xml', islandXml(island)),
+    islandXml: file('island.xml', islandXml(island, ownerOf(view, machine))),
     createIsland: on(
       site.write('net-create', `${directory}/island.xml`),
       'a network without a way out and without an address of the host; gone when it is destroyed',
@@ -111,8 +121,10 @@ function overlayDeeds(
   const known = view.state.machines[machine];
   return (replicaVolumes(view, machine) ?? []).map(base => {
     const volume = { ...base, volume: overlayVolume(evacuationOf(view), machine, base.disk) };
-    const capacity = known?.replica?.volumes.find(({ disk }) => disk === base.disk)?.capacity;
+    const made = known?.replica?.volumes.find(({ disk }) => disk === base.disk);
+    const capacity = made?.capacity;
     return {
+      basePath: made?.path,
       base,
       volume,
       create: on([

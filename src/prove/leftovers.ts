@@ -1,10 +1,11 @@
-import { beginningOf, evacuationOf, isOwn, readMark, takeOut } from '../build/index.ts';
+import { findVolume, isOwn, isOwnIsland, readMark, takeOut } from '../build/index.ts';
 import { asLandfallError, LandfallError } from '../foundation/errors.ts';
+import { harmless } from '../foundation/text.ts';
 import type { Host } from '../remote/host.ts';
 import { formatArgv } from '../remote/quote.ts';
 import type { StepContext } from '../step/step.ts';
 import { askVirsh, needVirsh, unreadable, VIRSH_CODES, virshAnswer, virshError } from '../tools/virsh.ts';
-import type { Deeds, ExecAction } from './deeds.ts';
+import { type Deeds, type ExecAction, ownerOf } from './deeds.ts';
 
 /** One thing to take away; asks before it does, so it may be done at any time. */
 export type Clearing = (signal: AbortSignal) => Promise<void>;
@@ -23,7 +24,10 @@ export function clearings(
     domain: signal => destroyDomain(context, host, deeds, machine, signal),
     receiver: signal => takeOut(context, machine, signal),
     overlays: signal => removeOverlays(context, host, deeds, signal),
-    island: signal => destroyIsland(context, host, deeds, signal),
+    island: async signal => {
+      if (await findIsland(context, host, deeds, machine, signal))
+        await performed(context, deeds.destroyIsland, ['network-absent'], signal);
+    },
     files: async signal => void (await context.perform(deeds.removeFiles, { signal })),
   };
 }
@@ -42,8 +46,7 @@ export async function findCopy(
   if (!answer.ok) throw virshError(host.id, argv, answer.result);
   const mark = readMark(answer.text, 'proof');
   if (mark === undefined) throw unreadable(host.id, formatArgv(argv), answer.text);
-  const owner = { evacuation: evacuationOf(context), begun: beginningOf(context), machine };
-  if (!isOwn(mark, owner)) throw foreignDomain(host, deeds, mark.owner?.begun);
+  if (!isOwn(mark, ownerOf(context, machine))) throw foreignDomain(host, deeds, mark.owner?.begun);
   return true;
 }
 
@@ -64,23 +67,31 @@ async function removeOverlays(
   deeds: Deeds,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const { volume, remove } of deeds.overlays) {
-    const argv = deeds.site.read('vol-dumpxml', '--pool', volume.pool, volume.volume);
-    const answer = await askVirsh(host, argv, { signal });
-    if (answer.ok) await performed(context, remove, ['volume-absent'], signal);
-    else if (answer.refusal !== 'volume-absent') throw virshError(host.id, argv, answer.result);
+  for (const { volume, basePath, remove } of deeds.overlays) {
+    const found = await findVolume(host, deeds.site, volume.pool, volume.volume, signal);
+    if (found === undefined) continue;
+    if (basePath === undefined || found.backing !== basePath)
+      throw foreignVolume(host, volume.volume, volume.pool, found.backing);
+    await performed(context, remove, ['volume-absent'], signal);
   }
 }
 
-async function destroyIsland(
+/** Whether our island is there; throws where another network has its name. */
+export async function findIsland(
   context: StepContext,
   host: Host,
   deeds: Deeds,
+  machine: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const names = await needVirsh(host, deeds.site.read('net-list', '--all', '--name'), { signal });
-  const isThere = names.split('\n').some(name => name.trim() === deeds.island);
-  if (isThere) await performed(context, deeds.destroyIsland, ['network-absent'], signal);
+  if (!names.split('\n').some(name => name.trim() === deeds.island)) return false;
+  const argv = deeds.site.read('net-dumpxml', deeds.island);
+  const answer = await askVirsh(host, argv, { signal });
+  if (!answer.ok && answer.refusal === 'network-absent') return false;
+  if (!answer.ok) throw virshError(host.id, argv, answer.result);
+  if (!isOwnIsland(answer.text, ownerOf(context, machine))) throw foreignNetwork(host, deeds);
+  return true;
 }
 
 /** Done, or not needed any more because it went by itself in between. */
@@ -101,8 +112,33 @@ function foreignDomain(host: Host, { domain }: Deeds, begun: string | undefined)
     what: `a domain named ${domain} runs on ${host.id} and is not of this evacuation`,
     why: 'landfall touches only domains that it has made for this evacuation',
     where: { host: host.id },
-    evidence: begun === undefined ? [] : [`it belongs to an evacuation that began at ${begun}`],
+    evidence: begun === undefined ? [] : [`it belongs to an evacuation that began at ${harmless(begun)}`],
     next: [`look at it: virsh dumpxml ${domain}`, `where nobody needs it: virsh destroy ${domain}`],
+  });
+}
+
+function foreignNetwork(host: Host, { island }: Deeds): LandfallError {
+  return new LandfallError('prove.leftover', {
+    what: `a network named ${island} is on ${host.id} and is not of this evacuation`,
+    why: 'a copy boots only on a network that landfall has made for it, and landfall destroys no other',
+    where: { host: host.id },
+    next: [
+      `look at it: virsh net-dumpxml ${island}`,
+      `where nobody needs it: virsh net-destroy ${island} (and net-undefine, where it is defined)`,
+    ],
+  });
+}
+
+function foreignVolume(host: Host, volume: string, pool: string, backing: string | undefined): LandfallError {
+  return new LandfallError('prove.leftover', {
+    what: `the volume ${volume} on ${host.id} is no overlay of this replica`,
+    why: 'landfall deletes only what it has made for this evacuation',
+    where: { host: host.id },
+    evidence: [`its base: ${harmless(backing ?? 'none')}`],
+    next: [
+      `look at it: virsh vol-dumpxml ${volume} --pool ${pool}`,
+      `where nobody needs it: virsh vol-delete ${volume} --pool ${pool}`,
+    ],
   });
 }
 

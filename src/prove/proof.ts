@@ -22,12 +22,12 @@ import { deedsOf, overlaysOf } from './deeds.ts';
 import { type Evidence, evidenceOf, isComplete } from './evidence.ts';
 import { judge, standsInTheWay, verdictOf } from './judge/index.ts';
 import type { Expected, Seen } from './judge/subject.ts';
-import { clearings, findCopy } from './leftovers.ts';
+import { clearings, findCopy, findIsland } from './leftovers.ts';
 import { consoleFile, consoleLog, evidenceFile, evidenceLog, islandName, proofStepId } from './names.ts';
 import { putBack } from './put-back.ts';
 import { reasonOf } from './reasons.ts';
 import { comparedLines, type Fingerprint, fingerprintActions, fingerprints } from './replica-evidence.ts';
-import { agentArgv, type Watched } from './watch.ts';
+import { agentArgv, screenArgv, type Watched } from './watch.ts';
 
 /**
  * `prove/<m>/proof-<n>`: a throw-away overlay of the replica boots on a network without a way out and answers for
@@ -80,7 +80,9 @@ async function run(
   const host = await targetHypervisor(context, targetOf(context.plan, machine), signal);
   const pass = newestPass(context, machine);
   const deeds = deedsOf(context, machine);
+  // What bears a name of ours and is not ours is found before anything is taken apart.
   await findCopy(context, host, deeds, machine, signal);
+  await findIsland(context, host, deeds, machine, signal);
   const nonce = Buffer.from(context.random.bytes(8)).toString('hex');
   await context.emit({ type: 'proof.started', machine, proof: number, pass, domain: deeds.domain, nonce });
 
@@ -168,7 +170,13 @@ function given<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], un
 
 function evidenceIn(text: string, host: string): Evidence | undefined {
   if (!isComplete(text)) return undefined;
-  return evidenceOf(decodeSections(text, host), answers => readGuest(answers, host).facts);
+  try {
+    return evidenceOf(decodeSections(text, host), answers => readGuest(answers, host).facts);
+  } catch (error) {
+    // A copy whose collector was cut off has not answered for itself: that is a verdict, not a fault of ours.
+    if (error instanceof LandfallError && error.code.startsWith('remote.')) return undefined;
+    throw error;
+  }
 }
 
 function withScreen({ console, screen }: Watched): Buffer {
@@ -218,8 +226,12 @@ function preview(view: View, machine: string, number: number): Action[] {
     read(site.read('dumpxml', deeds.domain), 'what an earlier attempt left is taken away first'),
     deeds.destroyDomain,
     ...takeOutActions(view, machine),
-    ...deeds.overlays.map(({ remove }) => remove),
+    ...deeds.overlays.flatMap(({ volume, remove }) => [
+      read(site.read('vol-dumpxml', '--pool', volume.pool, volume.volume)),
+      remove,
+    ]),
     read(site.read('net-list', '--all', '--name')),
+    read(site.read('net-dumpxml', deeds.island)),
     deeds.destroyIsland,
     deeds.removeFiles,
     ...fingerprintActions(view, machine, site.hypervisor),
@@ -237,6 +249,8 @@ function preview(view: View, machine: string, number: number): Action[] {
       : [read(pieceArgv(console, 0), 'again and again, until it has said everything')]),
     ...(evidence === undefined ? [] : [read(pieceArgv(evidence, 0))]),
     ...deeds.linksUp,
+    read(site.read('domstate', deeds.domain)),
+    read(screenArgv(view, deeds), 'the text on its screen, until a kernel speaks'),
     read(agentArgv(deeds), 'where the source has a guest agent'),
     ...putInActions(view, machine, replicaVolumes(view, machine)),
   ];

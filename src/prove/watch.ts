@@ -45,6 +45,9 @@ type Moments = { -readonly [K in 'kernelMs' | 'userspaceMs' | 'evidenceMs' | 'ag
 export const agentArgv = ({ site, domain }: Deeds): Argv =>
   site.write('qemu-agent-command', domain, '{"execute":"guest-ping"}', '--timeout', '5');
 
+export const screenArgv = ({ plan }: Pick<StepContext, 'plan'>, { site, domain }: Deeds): Argv =>
+  screenTextArgv(plan.hypervisors[site.hypervisor]?.uri ?? 'qemu:///system', domain);
+
 /**
  * Watches a copy that has just been started until it has said everything, stands still, is gone, or its time is over.
  * When its userspace begins, its network cards are plugged into the island.
@@ -146,12 +149,7 @@ class Watcher {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { site, domain } = this.#deeds;
-    const answer = await askVirsh(
-      this.#host,
-      screenTextArgv(this.#context.plan.hypervisors[site.hypervisor]?.uri ?? 'qemu:///system', domain),
-      { signal },
-    );
+    const answer = await askVirsh(this.#host, screenArgv(this.#context, this.#deeds), { signal });
     if (answer.ok) this.#screen = parseScreen(answer.text);
   }
 

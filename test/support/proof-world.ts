@@ -23,7 +23,7 @@ const GB = 1e9;
 const NAME = 'landfall-miami-to-dallas-web1';
 export const REPLICA = `${NAME}-vda.qcow2`;
 export const OVERLAY = `${NAME}-vda-proof.qcow2`;
-const ISLAND = `${NAME}-island`;
+export const ISLAND = `${NAME}-island`;
 const DOMAIN = `${NAME}-proof`;
 const ROOT_UUID = '7b9e4c11-0f07-4a63-9f0c-2a2f6e1d5b90';
 
@@ -52,7 +52,10 @@ export class ProofWorld {
   plugged: { target: string; serial: string; volume: string }[] = [];
   mounted: { device: string; path: string }[] = [];
   readonly volumes = new Set([REPLICA]);
-  readonly networks = new Set(['default']);
+  /** Networks with their XML. */
+  readonly networks = new Map([['default', '<network><name>default</name></network>']]);
+  /** What lies below the overlay. */
+  base = `/pool/${REPLICA}`;
   domain: string | undefined;
   links: string[] = [];
   readonly logs = new Map<string, Buffer>();
@@ -188,10 +191,14 @@ export class ProofWorld {
         return this.domain === undefined ? refused('Domain not found') : ok('running');
       case 'vol-dumpxml':
         return this.volumes.has(third)
-          ? ok('<volume/>')
+          ? ok(
+              `<volume><name>${third}</name><capacity>1</capacity><target><path>/pool/${third}</path></target><backingStore><path>${this.base}</path></backingStore></volume>`,
+            )
           : refused(`failed to get vol '${third}'\nerror: Storage volume not found`);
       case 'net-list':
-        return ok([...this.networks].join('\n'));
+        return ok([...this.networks.keys()].join('\n'));
+      case 'net-dumpxml':
+        return this.networks.has(first) ? ok(this.networks.get(first)) : refused('Network not found');
       default:
         return { code: 127, err: verb };
     }
@@ -228,7 +235,7 @@ export class ProofWorld {
         return ok();
       case 'net-create':
         if (this.networks.has(ISLAND)) return refused('network is already active');
-        this.networks.add(ISLAND);
+        this.networks.set(ISLAND, this.#files.get(first) ?? '');
         return ok();
       case 'net-destroy':
         if (this.domain !== undefined) throw new Error('the island went while the copy was on it');

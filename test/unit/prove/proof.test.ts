@@ -2,7 +2,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { cancelled, LandfallError } from '../../../src/foundation/errors.ts';
 import { proveSteps } from '../../../src/prove/index.ts';
 import type { Step } from '../../../src/step/step.ts';
-import { OVERLAY, ProofWorld, SECTIONS, type WorldOptions } from '../../support/proof-world.ts';
+import {
+  ISLAND,
+  OVERLAY,
+  ProofWorld,
+  REPLICA,
+  SECTIONS,
+  type WorldOptions,
+} from '../../support/proof-world.ts';
 
 let worlds: ProofWorld[] = [];
 afterEach(() => {
@@ -96,6 +103,33 @@ describe('a proof', () => {
     expect(world.deeds).toEqual([]);
   });
 
+  test('a network of the name of its island that is not ours is not destroyed, and nothing boots on it', async () => {
+    const world = worldOf();
+    world.networks.set(ISLAND, '<network><uuid>4c4c4544-0000-4000-8000-000000000009</uuid></network>');
+    await expect(run(world)).rejects.toMatchObject({ code: 'prove.leftover' });
+    expect(world.networks.has(ISLAND)).toBe(true);
+    expect(world.deeds).toEqual([]);
+  });
+
+  test('a volume of the name of an overlay that lies over something else is not deleted', async () => {
+    const world = worldOf();
+    world.volumes.add(OVERLAY);
+    world.base = '/pool/somebody-elses.qcow2';
+    await expect(run(world)).rejects.toMatchObject({ code: 'prove.leftover' });
+    expect([...world.volumes]).toEqual([REPLICA, OVERLAY]);
+    expect(world.plugged.map(({ volume }) => volume)).toEqual([REPLICA]);
+    expect(world.mounted).toHaveLength(1);
+  });
+
+  test('a copy whose collector was cut off has not answered: a verdict, not an error', async () => {
+    const { end: _, ...sections } = SECTIONS;
+    const world = worldOf({ sections });
+    await run(world);
+    expect(endedOf(world)?.verdict).toBe('failed');
+    expect(endedOf(world)?.checks.find(({ check }) => check === 'nonce')?.verdict).toBe('fail');
+    expect(world.isBack).toBe(true);
+  });
+
   test('previews every command that it gives', () => {
     const world = worldOf();
     const lines = stepOf(world)
@@ -108,6 +142,9 @@ describe('a proof', () => {
       'vol-delete',
       'domif-setlink',
       'attach-device',
+      'qemu-monitor-command',
+      'net-dumpxml',
+      'vol-dumpxml',
     ])
       expect(lines.some(line => line.includes(part))).toBe(true);
   });

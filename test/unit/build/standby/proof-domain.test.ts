@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diskTarget } from '../../../../src/build/standby/disks.ts';
 import { isHold } from '../../../../src/build/standby/hold.ts';
-import { islandXml } from '../../../../src/build/standby/island.ts';
+import { islandXml, isOwnIsland } from '../../../../src/build/standby/island.ts';
 import { isOwn, readMark } from '../../../../src/build/standby/mark.ts';
 import { memoryOf } from '../../../../src/build/standby/memory.ts';
 import { macOf } from '../../../../src/build/standby/nics.ts';
@@ -162,7 +162,13 @@ it('refuses what is no domain', () => {
 });
 
 it('has an island without a way out and without an address', () => {
-  expect(islandXml('landfall-storm-island')).toBe(
-    "<network>\n  <name>landfall-storm-island</name>\n  <bridge stp='off' delay='0'/>\n</network>\n",
+  const owner = { evacuation: 'storm', begun: '2026-11-22T10:00:00.000Z', machine: 'web1' };
+  const island = islandXml('landfall-storm-island', owner);
+  expect(island.replace(/<uuid>[^<]*/, '<uuid>')).toBe(
+    "<network>\n  <name>landfall-storm-island</name>\n  <uuid></uuid>\n  <bridge stp='off' delay='0'/>\n</network>\n",
   );
+  expect(isOwnIsland(island, owner)).toBe(true);
+  expect(isOwnIsland(island, { ...owner, machine: 'web2' })).toBe(false);
+  expect(isOwnIsland(island, { ...owner, begun: '2026-11-22T10:00:01.000Z' })).toBe(false);
+  expect(isOwnIsland('<network><name>landfall-storm-island</name></network>', owner)).toBe(false);
 });
