@@ -95,6 +95,14 @@ export const userOf = (world: World, volume: Volume): Domain | undefined =>
     return typeof disks !== 'string' && disks.some(disk => disk.volume === volume);
   });
 
+/** The running domain that reads a volume below an overlay of its own: QEMU lets nobody write to it meanwhile. */
+export const readerOf = (world: World, volume: Volume): Domain | undefined =>
+  world.state.domains.find(domain => {
+    if (!domain.running) return false;
+    const disks = volumeDisks(world, domain);
+    return typeof disks !== 'string' && disks.some(disk => disk.volume.backing === volume.name);
+  });
+
 /** Disks of a domain with their sizes: of a source by layout, of one at the target by the volumes that it names. */
 export function disksOf(
   world: World,

@@ -5,7 +5,7 @@ import { parseOptions } from '../tools/options.ts';
 import { volumeOfFile } from '../world/volumes.ts';
 import { type Answer, answer, type Domain, type SimHost, type World } from '../world/world.ts';
 import { type ParsedDisk, parseDisk, parseDomain, shownXml } from './domain-xml.ts';
-import { missingFile, userOf, volumeDisks } from './domains.ts';
+import { missingFile, readerOf, userOf, volumeDisks } from './domains.ts';
 import { noDomain, unsupported, type Verb, virshError } from './virsh-verbs.ts';
 
 /** Disks that come and go while a domain runs, and the cable of its network card. */
@@ -68,7 +68,7 @@ export function deviceWrites(
       if (disk.bus === 'scsi' && !/<controller\b[^>]*type=['"]scsi['"]/.test(domain.xml)) {
         return virshError(failed, 'internal error: unable to find a SCSI controller for the disk');
       }
-      if (userOf(world, volume) !== undefined) {
+      if (userOf(world, volume) !== undefined || readerOf(world, volume) !== undefined) {
         return virshError(
           failed,
           `internal error: unable to execute QEMU command 'blockdev-add': Failed to get "write" lock`,
