@@ -27,6 +27,7 @@ export class GrowingFile {
   #chunks: Buffer[] = [];
   #kept = 0;
   #offset = 0;
+  #size = 0;
 
   constructor(path: string) {
     this.#path = path;
@@ -43,6 +44,7 @@ export class GrowingFile {
     const end = stdout.indexOf(0x0a);
     const size = Number(stdout.subarray(0, end).toString('utf8'));
     if (end < 0 || !Number.isInteger(size)) return false;
+    this.#size = size;
     if (size < this.#offset) {
       // Whoever logs for libvirt begins a new file when one has grown large; what was read stays.
       this.#offset = 0;
@@ -56,6 +58,11 @@ export class GrowingFile {
       this.#kept += piece.length;
     }
     return true;
+  }
+
+  /** Bytes that it takes on its host now, in memory. */
+  get size(): number {
+    return this.#size;
   }
 
   get bytes(): Buffer {

@@ -3,7 +3,7 @@ import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import { consoleReason } from './console-reasons.ts';
 
 /** How the watch over a booting copy came to its end. */
-export type WatchEnd = 'evidence' | 'stuck' | 'gone' | 'deadline';
+export type WatchEnd = 'evidence' | 'stuck' | 'gone' | 'flood' | 'deadline';
 
 export interface ReasonInput {
   readonly machine: string;
@@ -150,7 +150,9 @@ function notUp({ machine, console: lines, screen, end, limitMs }: ReasonInput): 
     words:
       end === 'gone'
         ? 'It began to boot and switched itself off.'
-        : `It began to boot and had not come up after ${formatDuration(limitMs)}.`,
+        : end === 'flood'
+          ? 'It began to boot and printed more than its hypervisor has room for.'
+          : `It began to boot and had not come up after ${formatDuration(limitMs)}.`,
     evidence: last,
     remedy: [
       'read the end of the kept console log: the last line tells what it waited for',
@@ -168,7 +170,9 @@ function unanswered({ console: lines, limitMs, end }: ReasonInput): ProofReason 
     words:
       end === 'gone'
         ? 'It came up, and switched itself off before it had answered.'
-        : `It came up, but had not answered everything after ${formatDuration(limitMs)}.`,
+        : end === 'flood'
+          ? 'It came up, and printed more than its hypervisor has room for before it had answered.'
+          : `It came up, but had not answered everything after ${formatDuration(limitMs)}.`,
     evidence: lines.slice(-6),
     remedy: [
       'read the end of the kept console log: some unit keeps the start from coming to its end',

@@ -16,6 +16,8 @@ const POLL_MS = 500;
 const STUCK_MS = 8_000;
 /** How often what costs more is asked: whether the domain is there, what its screen shows. */
 const LOOK_MS = 10_000;
+/** What a copy says lies in the memory of its hypervisor: one that talks without end is ended. */
+const FLOOD = 64 * 1024 ** 2;
 /** How long the agent may take after everything else has answered. */
 const AGENT_MS = 20_000;
 
@@ -110,6 +112,7 @@ class Watcher {
         quietSince ??= this.#elapsed;
         if (this.#elapsed - quietSince >= STUCK_MS) return this.#last('stuck', signal);
       }
+      if (this.#console.size + this.#evidence.size > FLOOD) return this.#over('flood');
       if (this.#elapsed >= limitMs) return this.#last('deadline', signal);
       this.#tell();
       await this.#context.clock.sleep(POLL_MS, signal);

@@ -42,6 +42,8 @@ const ok = (out = ''): Answer => ({ code: 0, out });
 const refused = (err: string): Answer => ({ code: 1, err: `error: ${err}` });
 
 export interface WorldOptions {
+  /** How large its console is said to be, where that is more than the text. */
+  readonly consoleBytes?: number;
   /** What the booted copy prints; the nonce is put in for NONCE. */
   readonly console?: string;
   /** What it answers, section by section; undefined for a copy that never answers. */
@@ -287,7 +289,7 @@ export class ProofWorld {
   #piece(path: string, from: number): Answer {
     const text = this.#files.get(path);
     if (text === undefined) return { code: 1 };
-    return ok(`${text.length}\n${text.slice(from - 1)}`);
+    return ok(`${Math.max(text.length, this.#options.consoleBytes ?? 0)}\n${text.slice(from - 1)}`);
   }
 
   #guest(line: string, argv: readonly string[], options: ExecOptions): Answer | Promise<Answer> {

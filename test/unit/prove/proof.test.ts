@@ -71,6 +71,18 @@ describe('a proof', () => {
     expect(world.isBack).toBe(true);
   });
 
+  test('of a copy that prints without end is over before the memory of its hypervisor is full', async () => {
+    const console = '[    0.000000] Linux version 6.1\n[    1.000000] again and again';
+    const world = worldOf({ console, consoleBytes: 2 ** 30, sections: undefined });
+    await run(world);
+    expect(endedOf(world)).toMatchObject({
+      verdict: 'failed',
+      reason: { words: expect.stringContaining('printed more than its hypervisor has room for') },
+    });
+    expect(endedOf(world)?.ms).toBeLessThan(60_000);
+    expect(world.isBack).toBe(true);
+  });
+
   test('fails when a way out answers, whatever else is well', async () => {
     const world = worldOf({
       sections: { ...SECTIONS, 'proof-egress:tcp-22:10.20.0.1': 'bash: connect: Connection refused' },
