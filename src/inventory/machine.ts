@@ -17,6 +17,7 @@ import { readDomain } from './domain.ts';
 import { isFresh } from './fresh.ts';
 import { type GuestReading, readGuest } from './guest.ts';
 import { hypervisorStepId } from './hypervisor.ts';
+import { keptDefinition } from './kept-definition.ts';
 import { decodeSections } from './sections.ts';
 import { unsupportedLayout } from './unsupported.ts';
 
@@ -55,7 +56,7 @@ export function machineStep(plan: Plan, machine: string): Step {
         domain,
         guest: facts,
         digest: digestOf(domain, facts),
-        ...(xml.length <= LONGEST_XML ? { domainXml: xml } : {}),
+        ...(xml.length <= LONGEST_XML ? { domainXml: keptDefinition(xml) } : {}),
       });
       refuseUnsupported(domain, facts, machine);
     },
