@@ -206,6 +206,18 @@ it('leaves out a disk that the replica has no volume for, and says so', () => {
   expect(changes).toContain('disk hda is left out: the replica has no volume for it (/srv/mail1.img)');
 });
 
+it('asks no server for random numbers, and tells what it keeps without knowing what it means', () => {
+  const server =
+    "<rng model='virtio'><backend model='egd' type='tcp'><source mode='connect' host='10.0.0.9' service='708'/></backend></rng>";
+  const args = "<qemu:commandline><qemu:arg value='-snapshot'/></qemu:commandline>";
+  const xml = domainXml('i440fx').replace('</devices>', `${server}</devices>${args}`);
+  const made = retarget(xml, wishFor('i440fx'));
+  expect(made.xml).not.toContain('10.0.0.9');
+  expect(made.xml).toContain("<backend model='random'>/dev/urandom</backend>");
+  expect(made.changes).toContain('random numbers from /dev/urandom instead of a server');
+  expect(made.changes.join()).toMatch(/keeps qemu:commandline as it is at the source/);
+});
+
 it('refuses what is no domain', () => {
   expect(() => retarget('<network/>', wishFor('i440fx'))).toThrow('is no libvirt domain');
   expect(() => retarget('not XML', wishFor('i440fx'))).toThrow('is no libvirt domain');
