@@ -16,7 +16,7 @@ export function readBoot(sections: Sections, bootMode: 'bios' | 'uefi'): BootFac
   }
   return {
     loader: loaderOf(bootMode, paths, bootSectors(sections)),
-    cmdline: withheld(harmless(answered(sections, 'cmdline')?.trim() ?? '')),
+    cmdline: keptCmdline(answered(sections, 'cmdline') ?? ''),
     kernels: kernelsOf(paths, parseBuiltin(answered(sections, 'modules-builtin') ?? ''), listings),
     tools: (answered(sections, 'boot-tools') ?? '').split('\n').filter(tool => /^[a-z0-9-]+$/.test(tool)),
   };
@@ -30,6 +30,6 @@ function bootSectors(sections: Sections): string[] | undefined {
   return read.length === 0 ? undefined : read;
 }
 
-/** A kernel is sometimes told a password of a console or a network disk. */
-const withheld = (cmdline: string): string =>
-  cmdline.replace(/([\w.-]*(?:passw|secret|token)[\w.-]*)=\S+/gi, '$1=withheld');
+/** What may be kept of a kernel's command line: a kernel is sometimes told a password of a console or a network disk. */
+export const keptCmdline = (cmdline: string): string =>
+  harmless(cmdline.trim()).replace(/([\w.-]*(?:passw|secret|token)[\w.-]*)=\S+/gi, '$1=withheld');

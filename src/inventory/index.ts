@@ -18,6 +18,7 @@ export function inventorySteps({ plan }: View): Step[] {
   ];
 }
 
+export { keptCmdline } from './boot.ts';
 export { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
 export { isSameDigest } from './digest.ts';
 export { drift, type Observation } from './drift.ts';

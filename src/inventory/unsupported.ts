@@ -90,11 +90,33 @@ function logicalVolumes(guest: Omit<GuestFacts, 'rsync'>): Finding[] {
             help: 'let the plan log in as root (or sudo: true), so that pvs, vgs and lvs can read the volume groups',
           },
         ]),
-    ...groups.flatMap(group => [...oddVolumes(group), ...missingParts(group, guest.blocks)]),
+    ...groups.flatMap(group => [
+      ...oddNames(group),
+      ...oddVolumes(group),
+      ...missingParts(group, guest.blocks),
+    ]),
   ];
 }
 
 type VolumeGroup = NonNullable<GuestFacts['volumeGroups']>[number];
+
+/** What LVM itself allows in a name (lvm(8)), and of what its UUIDs are made. */
+const SOUND_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.+][A-Za-z0-9_.+-]*$/;
+const SOUND_UUID = /^[A-Za-z0-9][A-Za-z0-9-]*$/;
+
+/** Names become files, devices and arguments in the receiver: one that LVM could not have given comes from no LVM. */
+function oddNames(group: VolumeGroup): Finding[] {
+  const names = [group.name, ...group.logical.map(volume => volume.name)];
+  const uuids = group.physical.map(volume => volume.uuid);
+  const odd = [
+    ...names.filter(name => !SOUND_NAME.test(name)),
+    ...uuids.filter(uuid => !SOUND_UUID.test(uuid)),
+  ];
+  return odd.map(name => ({
+    found: `a name in LVM that LVM does not give: ${harmless(JSON.stringify(name))}`,
+    help: `see what vgs, lvs and pvs of the machine really are; or: ${BY_HAND}`,
+  }));
+}
 
 function oddVolumes(group: VolumeGroup): Finding[] {
   return group.logical

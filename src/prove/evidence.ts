@@ -1,3 +1,4 @@
+import { keptCmdline } from '../inventory/index.ts';
 import type { GuestFacts } from '../journal/facts.ts';
 import { SECTION } from './script.ts';
 
@@ -56,7 +57,7 @@ export function evidenceOf(
     machineId,
     bootId,
     kernel,
-    cmdline: text(SECTION.cmdline).trim(),
+    cmdline: keptCmdline(text(SECTION.cmdline)),
     running: runningOf(answers),
     failedUnits: answers.get(SECTION.failed)?.rc === 0 ? units(text(SECTION.failed)) : [],
     waitingJobs: answers.get(SECTION.jobs)?.rc === 0 ? jobs(text(SECTION.jobs)) : [],

@@ -50,6 +50,11 @@ describe('unsupportedLayout', () => {
     expect(of({ physical: [...group.physical, missing] })).toEqual([
       'volume group vg_data has a physical volume that is no disk or partition of this machine ([unknown])',
     ]);
+    const names = (name: string): string[] => of({ name }).filter(line => line.startsWith('a name in LVM'));
+    expect(['vg0', 'vg-data', 'a.b+c', '_x'].flatMap(names)).toEqual([]);
+    for (const name of ['../../etc/cron.d/x', '..', '-rf', 'a b', '../disk/by-path/pci', ''])
+      expect(names(name), name).toHaveLength(1);
+    expect(of({ logical: [{ ...volume, name: '../vda' }] }).join()).toMatch(/a name in LVM.*vda/);
     expect(of({ backup: '' })).toEqual(['the metadata of volume group vg_data could not be read']);
     expect(of({ logical: [volume] })).toEqual(['LVM on /dev/mapper/vg_data-srv that could not be read']);
     const { volumeGroups: _unread, ...old } = lvm.guest;
