@@ -19,6 +19,7 @@ import { type GuestReading, readGuest } from './guest.ts';
 import { hypervisorStepId } from './hypervisor.ts';
 import { keptDefinition } from './kept-definition.ts';
 import { decodeSections } from './sections.ts';
+import { refuseSwapped } from './swapped.ts';
 import { unsupportedLayout } from './unsupported.ts';
 
 export const machineStepId = (machine: string): string => `inventory/${machine}`;
@@ -120,6 +121,7 @@ async function observeDomain(
   const stateArgv = virsh('domstate', name);
   const stateAnswer = await askVirsh(host, stateArgv, { signal });
   if (!stateAnswer.ok && stateAnswer.refusal === 'domain-absent') {
+    await refuseSwapped(context, machine, name, signal);
     const names = nameLines(await needVirsh(host, virsh('list', '--all', '--name'), { signal }));
     throw new LandfallError('inventory.machine-absent', {
       what: `there is no domain "${name}" on ${host.id}`,
@@ -133,6 +135,7 @@ async function observeDomain(
   if (!stateAnswer.ok) throw virshError(host.id, stateArgv, stateAnswer.result);
   const state = stateAnswer.text.trim();
   if (state !== 'running') {
+    await refuseSwapped(context, machine, name, signal);
     throw new LandfallError('inventory.machine-not-running', {
       what: `the domain "${name}" on ${host.id} is not running: ${state}`,
       why: 'its files are read from inside, while it runs',

@@ -26,6 +26,7 @@ describe('two real sites', () => {
     await lab.script('fault', 'swapped-plan');
     const swapped = await lab.landfall('run', lab.plan.replace('kvm-lab', 'kvm-lab-swapped'), '--headless');
     expect(swapped.code).not.toBe(0);
+    expect(swapped.out + swapped.err).toMatch(/source and target seem to be swapped/);
     expect(await lab.script('ssh', 'miami-kvm', 'virsh list --all --name')).not.toContain('landfall');
     expect(await lab.script('ssh', 'miami-kvm', 'ls /var/lib/libvirt/images')).not.toContain('landfall');
     await lab.script('fault', 'clear');
@@ -100,43 +101,5 @@ describe('two real sites', () => {
       expect({ name, ...is, uptimeSeconds: 0 }).toEqual({ name, ...was, uptimeSeconds: 0 });
       expect(is?.uptimeSeconds).toBeGreaterThan(was?.uptimeSeconds ?? Number.POSITIVE_INFINITY);
     }
-  });
-
-  describe('what is broken is told before cutover, each with its own words', () => {
-    test('breakage of the sources: fstab, initramfs, NIC name, boot loader', async () => {
-      await lab.script('fault', 'fstab-uuid', 'web1');
-      await lab.script('fault', 'nic-renamed', 'files1');
-      await lab.script('fault', 'no-grub', 'db1');
-      await lab.landfall('run', lab.plan, '--headless', '--another-pass');
-      const { code } = await lab.landfall('prove', lab.plan);
-      expect(code).toBe(3);
-      expect((await newestProof('web1'))?.reason?.kind).toBe('emergency-shell');
-      expect((await newestProof('files1'))?.reason?.kind).toBe('no-network');
-      expect((await newestProof('db1'))?.reason?.kind).toBe('no-boot-loader');
-      for (const name of MACHINES) {
-        const reason = (await newestProof(name))?.reason;
-        expect(reason?.words).not.toBe('');
-        expect(reason?.remedy.length).toBeGreaterThan(0);
-      }
-      await lab.script('fault', 'clear');
-    });
-
-    test('a receiver that nobody can reach, and one whose host key has changed', async () => {
-      await lab.script('fault', 'receiver-host-key', 'web1');
-      const changed = await lab.landfall('run', lab.plan, '--headless', '--another-pass');
-      expect(changed.out + changed.err).toMatch(/host key/i);
-      await lab.script('fault', 'clear');
-      await lab.script('fault', 'receiver-unreachable', 'web1');
-      const unreachable = await lab.landfall('run', lab.plan, '--headless', '--another-pass');
-      expect(unreachable.code).not.toBe(0);
-      expect(unreachable.out + unreachable.err).toMatch(/web1\.receiver|receiver of web1/);
-      await lab.script('fault', 'clear');
-    });
-  });
-
-  test('after that, everything heals', async () => {
-    expect((await lab.landfall('run', lab.plan, '--headless', '--another-pass')).code).toBe(0);
-    expect((await lab.landfall('prove', lab.plan, 'web1')).code).toBe(0);
-    expect((await newestProof('web1'))?.verdict).toBe('proven');
   });
 });
