@@ -45,6 +45,7 @@ const BY_HAND =
  */
 export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, 'rsync'>): Finding[] {
   return [
+    ...oddDisks(domain),
     ...layers(guest.blocks),
     ...logicalVolumes(guest),
     ...foreignFileSystems(guest),
@@ -55,6 +56,16 @@ export function unsupportedLayout(domain: DomainFacts, guest: Omit<GuestFacts, '
     ...oddMountPoints(guest),
     ...hiddenMounts(guest),
   ];
+}
+
+/** The target name of a disk becomes part of names of volumes and files at the target hypervisor. */
+function oddDisks(domain: DomainFacts): Finding[] {
+  return domain.disks
+    .filter(disk => !/^[A-Za-z0-9]{1,16}$/.test(disk.target))
+    .map(disk => ({
+      found: `a disk of the domain with an unusable name (${harmless(JSON.stringify(disk.target))})`,
+      help: `see its definition: virsh dumpxml ${domain.name}; or: ${BY_HAND}`,
+    }));
 }
 
 const isPartOf = (layer: Layer, block: BlockFacts): boolean =>

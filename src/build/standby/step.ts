@@ -53,11 +53,11 @@ export function standbyStep(plan: Plan, machine: string): Step {
       if (wanted === undefined || context.state.machines[machine]?.standby?.digest !== wanted.digest)
         return false;
       const host = await context.host(site.hypervisor);
-      const found = await findDomain(host, site, wanted.domain, signal);
+      const found = await findDomain(host, site, handleOf(wanted), signal);
       return (
         found?.digest === wanted.digest &&
         isOwn(found, ownerOf(context, site)) &&
-        (await stateOf(host, site, wanted.domain, signal)) === SHUT_OFF
+        (await stateOf(host, site, handleOf(wanted), signal)) === SHUT_OFF
       );
     },
     run: (context, signal) => run(context, site, signal),
@@ -65,6 +65,9 @@ export function standbyStep(plan: Plan, machine: string): Step {
 }
 
 const SHUT_OFF = 'shut off';
+
+/** virsh takes a name of digits for the number of whatever domain runs, and one with a dash for an option. */
+const handleOf = ({ domain, uuid }: WantedStandby): string => (/^(?:\d+$|-)/.test(domain) ? uuid : domain);
 
 const ownerOf = (view: View, site: Target) => ({
   evacuation: evacuationOf(view),
@@ -83,10 +86,10 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   if (clash !== undefined) throw sameName(site, wanted.domain, clash);
 
   const host = await targetHypervisor(context, site, signal);
-  const existing = await findDomain(host, site, wanted.domain, signal);
+  const existing = await findDomain(host, site, handleOf(wanted), signal);
   if (existing !== undefined) {
     if (!isOwn(existing, ownerOf(context, site))) throw foreignDomain(site, wanted.domain, existing);
-    const state = await stateOf(host, site, wanted.domain, signal);
+    const state = await stateOf(host, site, handleOf(wanted), signal);
     if (state !== SHUT_OFF) throw running(site, wanted.domain, state);
   }
   if (existing?.digest !== wanted.digest) await define(context, site, wanted, signal);
@@ -155,7 +158,8 @@ function deedsFor(view: View, site: Target, wanted: WantedStandby | undefined): 
   const evacuation = evacuationOf(view);
   const file = `${runtimeDirectory(evacuation)}/${machine}-standby.xml`;
   const name: Word =
-    wanted?.domain ?? fact(undefined, `name of the domain of ${machine}`, `inventory/${machine}`);
+    (wanted === undefined ? undefined : handleOf(wanted)) ??
+    fact(undefined, `name of the domain of ${machine}`, `inventory/${machine}`);
   const variables = wanted?.variables;
   return {
     readVariables:

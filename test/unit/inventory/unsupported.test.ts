@@ -32,6 +32,12 @@ describe('unsupportedLayout', () => {
     expect(found(withBlock(block))).toContain(sentence);
   });
 
+  it.each(['x/../../etc/cron.d/y', '', 'vd a', '-x'])('takes no disk that is called %j', target => {
+    const disks = domain.disks.map(disk => ({ ...disk, target }));
+    const names = unsupportedLayout({ ...domain, disks }, guest).map(each => each.found);
+    expect(names.join()).toMatch(/a disk of the domain with an unusable name/);
+  });
+
   it('builds linear and striped volumes; every other kind, and a group that is not whole, is named', () => {
     const lvm = factsOf('debian-12-lvm');
     const [group] = lvm.guest.volumeGroups ?? [];

@@ -122,7 +122,8 @@ class Hypervisors {
     const isRead = argv[1] === '-r';
     const verb = argv[isRead ? 4 : 3];
     if (isRead) {
-      const xml = this.defined.get(name);
+      const byUuid = [...this.defined.values()].find(each => textOf(find(tree(each), 'uuid')) === name);
+      const xml = this.defined.get(name) ?? byUuid;
       if (xml === undefined) return refused(`error: failed to get domain '${name}'\nerror: Domain not found`);
       return ok(verb === 'domstate' ? `${this.state}\n\n` : xml);
     }
@@ -173,6 +174,16 @@ it('touches no domain of that name that is not its own', async () => {
   world.defined.set('web1', (other.defined.get('web1') ?? '').replace(/begun='[^']*'/, "begun='2025-01-01'"));
   await expect(world.run()).rejects.toMatchObject({ code: 'build.foreign-object' });
   expect(world.changes).toEqual([]);
+});
+
+it('names a domain by its UUID where virsh would take the name for the number of a running one', async () => {
+  const xml = domainXml('debian-q35').replace(/<name>[^<]*/, '<name>101');
+  const uuid = textOf(find(tree(xml), 'uuid'));
+  const world = new Hypervisors(xml);
+  await world.run();
+  expect(world.changes.at(-1)).toBe(`autostart --disable ${uuid}`);
+  expect(world.standby).toMatchObject({ domain: '101', uuid });
+  expect(await world.done()).toBe(true);
 });
 
 it('is not done while somebody runs it, and refuses to change it', async () => {
