@@ -27,6 +27,7 @@ import { consoleFile, consoleLog, evidenceFile, evidenceLog, islandName, proofSt
 import { putBack } from './put-back.ts';
 import { reasonOf } from './reasons.ts';
 import { comparedLines, type Fingerprint, fingerprintActions, fingerprints } from './replica-evidence.ts';
+import { awaitRunningPass } from './running-pass.ts';
 import { agentArgv, screenArgv, type Watched } from './watch.ts';
 
 /**
@@ -83,6 +84,7 @@ async function run(
   // What bears a name of ours and is not ours is found before anything is taken apart.
   await findCopy(context, host, deeds, machine, signal);
   await findIsland(context, host, deeds, machine, signal);
+  await awaitRunningPass(context, machine, signal);
   const nonce = Buffer.from(context.random.bytes(8)).toString('hex');
   await context.emit({ type: 'proof.started', machine, proof: number, pass, domain: deeds.domain, nonce });
 

@@ -2,16 +2,9 @@ import { LandfallError } from '../foundation/errors.ts';
 import type { Action } from '../step/action.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
 import { REVOKE_SCRIPT, REVOKED_SCRIPT } from './movers/files/scripts/keys.ts';
-import {
-  cleanStepId,
-  keyComment,
-  passJob,
-  REPLICA_ROOT,
-  receiverOf,
-  runtimeDirectory,
-  verifyJob,
-} from './names.ts';
+import { cleanStepId, keyComment, REPLICA_ROOT, receiverOf, runtimeDirectory } from './names.ts';
 import { LINK_RETRY } from './retry.ts';
+import { runningJob } from './running.ts';
 
 type ExecAction = Action & { readonly kind: 'exec' };
 
@@ -90,18 +83,11 @@ function actions({ plan, state }: View, machine: string): ExecAction[] {
 
 /** A pass that runs needs its key and its directory; it is not pulled away from under it. */
 async function refuseRunning(context: StepContext, machine: string): Promise<void> {
-  const last = context.state.machines[machine]?.passes.at(-1);
-  if (last === undefined) return;
-  const source = await context.host(machine);
-  const count = Math.max(1, context.state.machines[machine]?.observed?.guest.fileSystems.length ?? 1);
-  for (let index = 0; index < count; index += 1) {
-    for (const job of [passJob(machine, last.pass, index), verifyJob(machine, last.pass, index)]) {
-      if ((await source.job(job).status()).state !== 'running') continue;
-      throw new LandfallError('job.conflict', {
-        what: `the job ${job} still runs on ${machine}: nothing was removed`,
-        where: { host: machine, machine },
-        next: ['let it end: landfall run PLAN', 'then clean up again'],
-      });
-    }
-  }
+  const job = await runningJob(context, machine);
+  if (job === undefined) return;
+  throw new LandfallError('job.conflict', {
+    what: `the job ${job} still runs on ${machine}: nothing was removed`,
+    where: { host: machine, machine },
+    next: ['let it end: landfall run PLAN', 'then clean up again'],
+  });
 }

@@ -7,4 +7,5 @@ export { linkLimit } from './link-limit.ts';
 export { metricsOf, type PassMetrics, scanFloor } from './metrics.ts';
 export { cleanStepId } from './names.ts';
 export { nextPass, nextVerify, type PassPlan, settingsOf } from './plan-passes.ts';
+export { runningJob } from './running.ts';
 export { syncOutlook, syncSteps } from './steps.ts';

@@ -6,7 +6,7 @@ import { readPlugged } from '../../src/build/receiver/disk-xml.ts';
 import { contextFor } from '../../src/evacuation/context.ts';
 import { LandfallError } from '../../src/foundation/errors.ts';
 import type { EventBody } from '../../src/journal/events.ts';
-import type { ExecOptions, ExecResult, Host, HostArgv } from '../../src/remote/host.ts';
+import type { ExecOptions, ExecResult, Host, HostArgv, RemoteJob } from '../../src/remote/host.ts';
 import type { Step, StepContext } from '../../src/step/step.ts';
 import { InstantClock } from './conducted.ts';
 import { planOf, Story } from './state.ts';
@@ -100,6 +100,12 @@ export class ProofWorld {
   context(step: Step, isEmitted: (event: EventBody) => void = () => {}): StepContext {
     const hosts: Record<string, Host> = {
       'dal-kvm1': this.#host('dal-kvm1', (line, argv) => this.#virsh(line, argv)),
+      web1: {
+        ...this.#host('web1', line => {
+          throw new Error(`web1: ${line} at the source`);
+        }),
+        job: () => this.#passJob(),
+      },
       'web1.receiver': this.#host('web1.receiver', (line, argv, options) => this.#guest(line, argv, options)),
     };
     return contextFor(step, {
@@ -148,6 +154,25 @@ export class ProofWorld {
       read: unscripted,
       job: unscripted,
       close: () => Promise.resolve(),
+    };
+  }
+
+  /** How often a pass of an earlier landfall is still found running on the source. */
+  passRuns = 0;
+
+  #passJob(): RemoteJob {
+    const unscripted = (): never => {
+      throw new Error('a proof only asks whether a pass runs');
+    };
+    return {
+      ...{ id: 'pass', directory: '/run/pass', start: unscripted, follow: unscripted, output: unscripted },
+      ...{ stop: unscripted, remove: unscripted },
+      status: () => {
+        this.passRuns -= 1;
+        return Promise.resolve(
+          this.passRuns >= 0 ? { state: 'running', pid: 7, startedAtMs: 1 } : { state: 'absent' },
+        );
+      },
     };
   }
 

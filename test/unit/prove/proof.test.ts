@@ -115,6 +115,33 @@ describe('a proof', () => {
     expect(world.deeds).toEqual([]);
   });
 
+  const passBegun = {
+    type: 'pass.started',
+    machine: 'web1',
+    pass: 9,
+    kind: 'delta',
+    mover: 'files',
+    reason: 'x',
+    checksum: false,
+  } as const;
+
+  test('waits for a pass that a killed landfall has left running: it would write into the overlay', async () => {
+    const world = worldOf();
+    world.story.tell(passBegun);
+    world.passRuns = 3;
+    await run(world);
+    expect(world.passRuns).toBeLessThan(0);
+    expect(endedOf(world)?.verdict).toBe('proven');
+  });
+
+  test('takes nothing apart while such a pass does not end', async () => {
+    const world = worldOf();
+    world.story.tell(passBegun);
+    world.passRuns = 1_000_000;
+    await expect(run(world)).rejects.toMatchObject({ code: 'job.conflict' });
+    expect(world.deeds).toEqual([]);
+  });
+
   test('a network of the name of its island that is not ours is not destroyed, and nothing boots on it', async () => {
     const world = worldOf();
     world.networks.set(ISLAND, '<network><uuid>4c4c4544-0000-4000-8000-000000000009</uuid></network>');
