@@ -76,7 +76,7 @@ const endAction = (host: string): ExecAction => ({
   kind: 'exec',
   host,
   argv: ['sh', '-c', END_SCRIPT, 'sh', IN_TREE_MARK],
-  note: 'ends what an earlier attempt has left running in the copy',
+  note: 'nothing of an earlier attempt may still run in the copy',
 });
 
 const DONE = { file: 'writes', link: 'links', directory: 'makes', absent: 'removes' } as const;
