@@ -391,7 +391,7 @@ test('edits come before commands, and what an earlier attempt left is ended befo
   );
   const actions = fixupActions('web1.receiver', '/mnt/t', planFixups(tree, wishOf({ guest: guest() })));
   expect(actions.map(action => action.note)).toEqual([
-    'ends what an earlier attempt has left running in the copy',
+    'nothing of an earlier attempt may still run in the copy',
     'writes /etc/fstab',
     'grub-install --target=i386-pc --recheck /dev/sdb: the boot loader of vda',
   ]);
