@@ -143,12 +143,6 @@ export const SCENES: readonly Shot[] = [
   },
   { keys: ['esc'], until: '? help' },
   {
-    keys: ['6'],
-    until: onStage('Prove'),
-    mark: 'Prove',
-    still: still('prove', 'prove', 'What proves that the copies work.'),
-  },
-  {
     keys: ['5'],
     until: onStage('Database'),
     mark: 'Database',
@@ -160,6 +154,18 @@ export const SCENES: readonly Shot[] = [
     within: 180 * SECOND,
     mark: 'Verified',
     frameMs: 2 * SECOND,
+  },
+  {
+    keys: ['6'],
+    until: all(onStage('Prove'), rows(/✔ [\d.]+[ms]\S* ago +\d+\/\d+/, 4)),
+    within: 180 * SECOND,
+    mark: 'Prove',
+    frameMs: 2.5 * SECOND,
+    still: still(
+      'prove',
+      'prove',
+      'Copies that booted in isolation, with the evidence of each in the order of the boot.',
+    ),
   },
   {
     keys: ['enter'],
@@ -185,7 +191,12 @@ export const SCENES: readonly Shot[] = [
     mark: 'Cutover',
     still: still('cutover', 'cutover', 'The checklist of the switch.'),
   },
-  { keys: ['o'], until: rows(/✔ verified/, 6), within: 120 * SECOND, frameMs: 3 * SECOND },
+  {
+    keys: ['o'],
+    until: all(rows(/✔ verified/, 6), lines => lines.some(line => line.includes('proven to boot'))),
+    within: 180 * SECOND,
+    frameMs: 3 * SECOND,
+  },
   {
     keys: [],
     size: { columns: 80, rows: 24 },
