@@ -52,6 +52,8 @@ tiers:
 
 passes: { at_most: 6, small: 8 MiB }
 
+proof: { together: 2, boot_within: 10m }
+
 machines:
 $(plan_machine db1 critical 'MariaDB that takes orders without rest: file copies of it are smeared')
     checks:
