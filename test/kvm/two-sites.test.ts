@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MachineState } from '../../src/journal/state.ts';
-import { KvmLab, type SourceGuest } from '../support/kvm-lab.ts';
+import { KEPT, KvmLab, type SourceGuest } from '../support/kvm-lab.ts';
 
 const MACHINES = ['db1', 'files1', 'web1'];
 
@@ -101,5 +101,10 @@ describe('two real sites', () => {
       expect({ name, ...is, uptimeSeconds: 0 }).toEqual({ name, ...was, uptimeSeconds: 0 });
       expect(is?.uptimeSeconds).toBeGreaterThan(was?.uptimeSeconds ?? Number.POSITIVE_INFINITY);
     }
+  });
+
+  test.skipIf(KEPT)('the lab goes without a trace', async () => {
+    await lab.script('down');
+    expect(await lab.traces()).toEqual([]);
   });
 });

@@ -9,6 +9,9 @@ import type { State } from '../../src/journal/state.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+/** Somebody wants to look at the lab afterwards. */
+export const KEPT = process.env.LANDFALL_KVM_KEEP !== undefined;
+
 export interface Finished {
   readonly code: number | undefined;
   readonly out: string;
@@ -43,7 +46,7 @@ export class KvmLab implements AsyncDisposable {
 
   /** Takes the lab away, unless somebody wants to look at it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (process.env.LANDFALL_KVM_KEEP !== undefined) return;
+    if (KEPT) return;
     await this.script('down');
     await removeTree(this.#state, tmpdir());
   }
@@ -52,6 +55,22 @@ export class KvmLab implements AsyncDisposable {
   async script(...words: string[]): Promise<string> {
     const { stdout } = await execa(join(ROOT, 'scripts/kvm-lab'), words);
     return stdout;
+  }
+
+  /** Namespaces, mounts, loop devices and emulators of a lab that this machine still has. */
+  async traces(): Promise<string[]> {
+    const of = async (file: string, ...words: string[]): Promise<string[]> =>
+      (await execa(file, words, { reject: false })).stdout.split('\n');
+    const seen = [
+      ...(await of('ip', 'netns', 'list')),
+      ...(await of('ip', '-o', 'link')),
+      ...(await of('findmnt', '-rno', 'TARGET')),
+      ...(await of('losetup', '-nO', 'BACK-FILE')),
+      ...(await of('ps', '-eo', 'args')),
+    ];
+    return seen.filter(line =>
+      /\blf-(?:miami|dallas|jump|wan)\b|\.kvm-lab\/|guest=(?:web1|files1|db1)/.test(line),
+    );
   }
 
   async landfall(...words: string[]): Promise<Finished> {
