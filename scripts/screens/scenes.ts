@@ -167,6 +167,7 @@ export const SCENES: readonly Shot[] = [
       'Copies that booted in isolation, with the evidence of each in the order of the boot.',
     ),
   },
+  { keys: ['o'], until: rows(/✔ verified/, 6) },
   {
     keys: ['enter'],
     until: all(rows(/passes, newest first/, 1), lines => !lines.some(line => line.includes('reading it'))),
