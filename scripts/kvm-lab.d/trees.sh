@@ -27,10 +27,12 @@ trees_ready() {
     [[ -d $(tree_dir "$kind") ]] || jobs+=("$kind")
   done
   ((${#jobs[@]} > 0)) || return 0
-  say "packages of ${jobs[*]} from $MIRROR (about 2 minutes)"
+  local mirror
+  mirror=$(debian_mirror)
+  say "packages of ${jobs[*]} from ${mirror:-the mirror that debootstrap prefers} (about 2 minutes)"
   local pids=()
   for kind in "${jobs[@]}"; do
-    make_tree "$kind" &
+    make_tree "$kind" "$mirror" &
     pids+=($!)
   done
   for kind in "${!pids[@]}"; do wait "${pids[$kind]}" || failed=yes; done
@@ -39,14 +41,25 @@ trees_ready() {
   say "packages are there ($(took "$at"))"
 }
 
+# Where this machine itself has its Debian from; nothing where it has none, and debootstrap takes its own then.
+debian_mirror() {
+  if [[ -n ${LANDFALL_KVM_MIRROR:-} ]]; then
+    printf '%s' "$LANDFALL_KVM_MIRROR"
+    return
+  fi
+  # shellcheck disable=SC2016
+  { apt-get indextargets --format '$(REPO_URI)|$(RELEASE)' 2>/dev/null || true; } |
+    awk -F'|' -v suite="$SUITE" '$2 == suite && $1 ~ /\/debian\/?$/ && found == "" { found = $1 } END { printf "%s", found }'
+}
+
 make_tree() {
-  local kind=$1 packages=$SOURCE_PACKAGES tree
+  local kind=$1 mirror=$2 packages=$SOURCE_PACKAGES tree
   [[ $kind == golden ]] && packages=$GOLDEN_PACKAGES
   tree=$(tree_dir "$kind")
   rm -rf --one-file-system "$tree.part"
   # In its own mount namespace: an interrupted run leaves no /proc mounted in the tree.
   unshare --mount debootstrap --variant=minbase --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
-    --include="$packages" "$SUITE" "$tree.part" "$MIRROR" >"$tree.log" 2>&1 </dev/null 9>&- || return 1
+    --include="$packages" "$SUITE" "$tree.part" ${mirror:+"$mirror"} >"$tree.log" 2>&1 </dev/null 9>&- || return 1
   in_tree "$tree.part" apt-get update -qq >>"$tree.log" 2>&1 || return 1
   rm -rf "$tree.part"/var/cache/apt/archives/*.deb
   mv "$tree.part" "$tree"

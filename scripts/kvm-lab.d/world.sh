@@ -24,6 +24,5 @@ IMAGES=/var/lib/libvirt/images
 DALLAS_POOL_SIZE=24G
 
 SUITE=bookworm
-MIRROR=${LANDFALL_KVM_MIRROR:-http://deb.debian.org/debian}
 
 is_source() { local name; for name in "${SOURCES[@]}"; do [[ $name == "$1" ]] && return 0; done; return 1; }
