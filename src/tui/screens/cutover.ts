@@ -188,9 +188,9 @@ const STEPS = [
   'Stop what writes on the source, wave by wave, the last wave first.',
   'Here: one more pass of each machine (sync, s), and its verification.',
   'Stop the engine (X): nothing may write to a replica from here on.',
-  'In each receiver make below /mnt/t, by chroot, what the report lists as fix-ups of the last proof, the boot loader above all: a proof makes them in its overlay, and the replica has none of them. Leave out what only the proof needed: console, held units, its own services.',
-  'Shut down the receivers at the target; each has the replica of one machine attached.',
-  'Take the CD drive that holds it out of each standby (virsh edit), and start them, the first wave first; check each.',
+  'In each receiver make in the replica (/mnt/t) the fix-ups that the report lists, the boot loader above all.',
+  'Shut down the receivers.',
+  'Take the CD drive out of each standby (virsh edit); start them, the first wave first; check each.',
   'Change the DNS records, and tell the people.',
 ] as const;
 

@@ -79,7 +79,10 @@ describe('cutover', () => {
     const ui = await open('8');
     expect(words(ui)).toContain('✖ landfall does not lead the cutover yet. READY 2 of 7');
     expect(beside(ui)).toContain('1. Stop what writes on the source');
-    expect(beside(ui)).toContain('6. Change the DNS records, and tell the people.');
+    expect(beside(ui)).toContain('7. Change the DNS records, and tell the people.');
+    expect(beside(ui)).toContain(
+      '4. In each receiver make in the replica (/mnt/t) the fix-ups that the report lists',
+    );
     expect(beside(ui)).toContain('never start a replica while its source still runs');
     expect(footer(ui)).toMatch(/^ \[7\] what still stands in the way/);
   });
