@@ -1,6 +1,8 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { Plan } from '../plan/schema.ts';
+import { isLinkFault } from '../step/retry.ts';
 import type { StepContext } from '../step/step.ts';
+import { LANDFALL_NAMESPACE } from '../tools/libvirt-xml.ts';
 import { askVirsh, virshRead } from '../tools/virsh.ts';
 
 /**
@@ -18,12 +20,10 @@ export async function refuseSwapped(
   const places = placesOf(plan, machine);
   if (places === undefined) return;
   const { source, target } = places;
-  const there = await context.host(target.name);
-  const state = await askVirsh(there, virshRead(target.uri, 'domstate', domain), { signal });
-  const runsThere = state.ok && state.text.trim() === 'running';
+  const runsThere = await runsAt(context, target, domain, signal);
   const here = await context.host(source.name);
   const definition = await askVirsh(here, virshRead(source.uri, 'dumpxml', domain), { signal });
-  const isStandby = definition.ok && definition.text.includes(OUR_NAMESPACE);
+  const isStandby = definition.ok && definition.text.includes(LANDFALL_NAMESPACE);
   if (!runsThere && !isStandby) return;
   throw new LandfallError('identity.mismatch', {
     what: `source and target seem to be swapped in the plan: "${domain}" does not run on ${source.name}`,
@@ -40,8 +40,22 @@ export async function refuseSwapped(
   });
 }
 
-/** The namespace of the marks in the domains that landfall defines. */
-const OUR_NAMESPACE = 'urn:landfall:';
+/** A target that cannot be reached says nothing here: its own inventory tells why, and must not hide what is wrong at the source. */
+async function runsAt(
+  context: Pick<StepContext, 'host'>,
+  { name, uri }: Place,
+  domain: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const host = await context.host(name);
+    const state = await askVirsh(host, virshRead(uri, 'domstate', domain), { signal });
+    return state.ok && state.text.trim() === 'running';
+  } catch (error) {
+    if (error instanceof LandfallError && (isLinkFault(error) || error.code.startsWith('ssh.'))) return false;
+    throw error;
+  }
+}
 
 interface Place {
   readonly name: string;

@@ -1,5 +1,8 @@
 import { XMLParser } from 'fast-xml-parser';
 
+/** The namespace of landfall's marks in the metadata of the domains that it defines. */
+export const LANDFALL_NAMESPACE = 'urn:landfall:1';
+
 /**
  * libvirt's XML as a tree that can be walked without trust in its shape: every look-up answers undefined where the
  * document does not have it.

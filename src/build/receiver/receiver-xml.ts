@@ -1,9 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser';
-import { parseXml, type XmlNode } from '../../tools/libvirt-xml.ts';
+import { LANDFALL_NAMESPACE, parseXml, type XmlNode } from '../../tools/libvirt-xml.ts';
 import { replicaSerial } from '../names.ts';
-
-/** The namespace of landfall's mark in a domain's metadata. */
-const NAMESPACE = 'urn:landfall:1';
 
 const MIB = 1024 ** 2;
 
@@ -69,7 +66,7 @@ export function receiverXml(spec: ReceiverSpec): string {
       name: spec.domain,
       metadata: {
         'landfall:receiver': {
-          '@xmlns:landfall': NAMESPACE,
+          '@xmlns:landfall': LANDFALL_NAMESPACE,
           '@evacuation': spec.evacuation,
           '@begun': spec.begun,
           '@machine': spec.machine,
@@ -176,7 +173,7 @@ function findMark(metadata: XmlNode): XmlNode | undefined {
     const [prefix, local] = name.includes(':') ? name.split(':') : ['', name];
     const node = metadata.child(name);
     const namespace = node.attribute(prefix === '' ? 'xmlns' : `xmlns:${prefix}`);
-    if (local === 'receiver' && namespace === NAMESPACE) return node;
+    if (local === 'receiver' && namespace === LANDFALL_NAMESPACE) return node;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LANDFALL_NAMESPACE } from '../../tools/libvirt-xml.ts';
 import {
   append,
   attribute,
@@ -11,9 +12,6 @@ import {
   textOf,
   type XmlElement,
 } from './xml-tree.ts';
-
-/** The namespace of landfall's marks in a domain's metadata. */
-const NAMESPACE = 'urn:landfall:1';
 
 /** Whose object a domain is: an evacuation by name and beginning, and the machine of its plan. */
 export interface Owner {
@@ -32,7 +30,7 @@ export function marked(
 ): { domain: XmlElement; digest: string } {
   const bare = unmarked(domain);
   const mark = (digest?: string): XmlElement =>
-    element(`landfall:${kind}`, { 'xmlns:landfall': NAMESPACE, evacuation, begun, machine, digest });
+    element(`landfall:${kind}`, { 'xmlns:landfall': LANDFALL_NAMESPACE, evacuation, begun, machine, digest });
   const withMark = (digest?: string): XmlElement =>
     find(bare, 'metadata') === undefined
       ? append(bare, element('metadata', {}, [mark(digest)]))
@@ -52,7 +50,7 @@ const unmarked = (domain: XmlElement): XmlElement =>
 function markKind(node: XmlElement): string | undefined {
   const [prefix = '', local] = node.name.includes(':') ? node.name.split(':') : ['', node.name];
   const namespace = attribute(node, prefix === '' ? 'xmlns' : `xmlns:${prefix}`);
-  return namespace === NAMESPACE ? local : undefined;
+  return namespace === LANDFALL_NAMESPACE ? local : undefined;
 }
 
 /** A domain that was found under a name of ours. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { LandfallError } from '../../../src/foundation/errors.ts';
 import { refuseSwapped } from '../../../src/inventory/swapped.ts';
 import { type Reply, scriptedHost } from '../../support/scripted-host.ts';
 import { machinePlan, planOf } from '../../support/state.ts';
@@ -41,5 +42,14 @@ describe('source and target swapped in the plan', () => {
     await refusal(sites(nowhere, nowhere));
     await refusal(sites(verb => (verb === 'dumpxml' ? '<domain/>' : 'shut off\n\n'), nowhere));
     await refusal(sites(nowhere, verb => (verb === 'domstate' ? 'shut off\n\n' : '<domain/>')));
+  });
+
+  test('a target that cannot be reached does not hide what is wrong at the source', async () => {
+    const world = sites(nowhere, nowhere);
+    const host = (id: string) => {
+      if (id === source.hypervisor) return world.host(id);
+      return Promise.reject(new LandfallError('ssh.unreachable', { what: `${id} is away`, next: [] }));
+    };
+    await refusal({ ...world, host });
   });
 });
