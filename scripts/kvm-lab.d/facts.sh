@@ -15,15 +15,13 @@ facts_command() {
   printf '}\n'
 }
 
-# Runs in the guest. What a timer or a socket starts comes and goes (systemd-fsckd leaves when it is idle, and so do the
-# helpers that are called by name on the bus), and the session is our own: neither is what the guest is.
+# Runs in the guest. Helpers of systemd that leave when they are idle come and go, and the session is our own: neither is
+# what the guest is.
 guest_collector() {
   cat <<'SH'
 set -eu
 units=$(systemctl list-units --type=service --state=running --plain --no-legend | awk '{print $1}' |
-  grep -vE '^(user|systemd-(hostnamed|localed|timedated)\.)' | while read -r unit; do
-  [ -n "$(systemctl show --property=TriggeredBy --value "$unit")" ] || echo "$unit"
-done | sort)
+  grep -vE '^(user|systemd-(fsckd|hostnamed|localed|timedated)\.)' | sort)
 printf '{"bootId":"%s","uptimeSeconds":%s,"packages":"%s","files":"%s","units":[' \
   "$(cat /proc/sys/kernel/random/boot_id)" "$(cut -d. -f1 /proc/uptime)" \
   "$(dpkg-query -W -f='${Package} ${Version} ${Architecture} ${Status}\n' | sha256sum | cut -d' ' -f1)" \
