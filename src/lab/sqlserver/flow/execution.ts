@@ -1,0 +1,61 @@
+import type { StoredModule, Table } from '../catalog/schema.ts';
+import type { Evaluation } from '../query/bound.ts';
+import type { Scope } from '../query/scope.ts';
+import type { Database, Instance } from '../server/instance.ts';
+import type { Message, ResultColumn } from '../server/replies.ts';
+import type { Transaction } from '../storage/store.ts';
+import type { ExecuteStatement } from '../syntax/statements.ts';
+import type { Value } from '../values/types.ts';
+
+/**
+ * What one statement has while it runs. The driver (`flow/`) makes it: it takes a savepoint, calls the statement's handler,
+ * and where the handler throws LockWait undoes it, waits and calls it again; where it throws an SqlError it undoes the
+ * statement and goes on as TRY/CATCH and XACT_ABORT say. A handler therefore never catches LockWait, and gives its result
+ * back instead of sending it.
+ */
+export interface Execution {
+  readonly instance: Instance;
+  readonly scope: Scope;
+  readonly evaluation: Evaluation;
+  /** The transaction in a database: the session's, or the statement's own that the driver commits. One may span databases. */
+  transaction(database: Database): Transaction;
+  readonly signal: AbortSignal;
+  /** Fires AFTER triggers of a table, or INSTEAD OF ones; both row sets in the table's column order. */
+  fire(firing: Firing): Promise<void>;
+  /** Rows of INSERT … EXECUTE. */
+  execute(statement: ExecuteStatement): Promise<readonly (readonly Value[])[]>;
+  message(message: Partial<Message> & { readonly text: string }): void;
+  setIdentity(value: bigint): void;
+  setVariable(name: string, value: Value): void;
+  /** The table variable's rows, replaced by a DML statement; also `OUTPUT … INTO @t`. */
+  readonly rowSets: RowSets;
+  /** The table whose IDENTITY_INSERT is on in this session. */
+  readonly identityInsert: number | undefined;
+  /** Lets other sessions run; to be awaited now and then by what runs long. */
+  breathe(): Promise<void>;
+}
+
+export interface RowSets {
+  rows(name: string): readonly (readonly Value[])[];
+  replace(name: string, rows: readonly (readonly Value[])[]): void;
+}
+
+export interface Firing {
+  readonly database: Database;
+  readonly table: Table;
+  readonly trigger: StoredModule;
+  readonly event: 'insert' | 'update' | 'delete';
+  readonly inserted: readonly (readonly Value[])[];
+  readonly deleted: readonly (readonly Value[])[];
+  /** Columns named in SET; all of them for an insert. */
+  readonly updatedColumns: ReadonlySet<number>;
+}
+
+/** What a statement answers. */
+export interface StatementResult {
+  /** Of OUTPUT without INTO. */
+  readonly columns?: readonly ResultColumn[];
+  readonly rows?: readonly (readonly Value[])[];
+  /** @@ROWCOUNT; undefined for a statement that counts nothing. */
+  readonly count: number | undefined;
+}

@@ -1,0 +1,165 @@
+import type { Clock, Random } from '../../../foundation/clock.ts';
+import type { Catalog } from '../catalog/schema.ts';
+import type { SystemFunctions } from '../functions/function.ts';
+import type { Snapshot, Store } from '../storage/store.ts';
+import type { SystemProcedure } from '../system/procedure.ts';
+import type { SystemView } from '../system/view.ts';
+import type { Principals } from './principals.ts';
+import type { ProductFacts } from './product.ts';
+import type { Listener } from './requests.ts';
+
+/** One SQL Server of the double, as everything inside it sees it. */
+export interface Instance extends Listener {
+  /** `@@SERVERNAME`: what replication calls it by. */
+  readonly name: string;
+  readonly product: ProductFacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Where its files are: `data/`, `backup/`, `repldata/`. */
+  readonly directory: string;
+  /** By lower-case name, in the order of database_id. */
+  readonly databases: ReadonlyMap<string, Database>;
+  readonly principals: Principals;
+  /** Name and running value of sp_configure's options. */
+  readonly configuration: Configuration;
+  readonly sessions: ReadonlyMap<number, SessionFacts>;
+  /** What the rooms of the double bring: by lower-case name, procedures also by `database..name` where one has its own. */
+  readonly system: SystemObjects;
+  /** Other servers by name, as linked servers and agents reach them: address and port on loopback. */
+  readonly servers: Servers;
+  /** Long work of sessions and agents, for sys.dm_exec_requests. */
+  createDatabase(options: NewDatabase): Database;
+  attachDatabase(database: Database): void;
+  dropDatabase(name: string): void;
+  /** Runs a batch as `sa` in a session of its own; the rows of its last result. For agents and the double's own set-up. */
+  run(database: string, text: string): Promise<readonly (readonly unknown[])[]>;
+  close(): Promise<void>;
+}
+
+export interface SystemObjects {
+  readonly procedures: ReadonlyMap<string, SystemProcedure>;
+  /** By lower-case `schema.name`. */
+  readonly views: ReadonlyMap<string, SystemView>;
+  readonly functions: SystemFunctions;
+}
+
+export interface Servers {
+  find(name: string): ServerAddress | undefined;
+  add(server: ServerAddress): void;
+  remove(name: string): void;
+  all(): readonly ServerAddress[];
+}
+
+export interface ServerAddress {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Configuration {
+  /** sp_configure's `run_value`; undefined where there is no such option. */
+  value(name: string): number | undefined;
+  options(): readonly ConfigurationOption[];
+  /** Takes effect with RECONFIGURE. */
+  set(name: string, value: number): void;
+  reconfigure(): void;
+}
+
+export interface ConfigurationOption {
+  readonly id: number;
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly configured: number;
+  readonly running: number;
+  readonly dynamic: boolean;
+  readonly advanced: boolean;
+  readonly description: string;
+}
+
+export interface Database {
+  readonly id: number;
+  readonly name: string;
+  readonly created: number;
+  readonly collation: string;
+  readonly snapshotOf?: Database;
+  /** Of a database snapshot; of all others the store gives them. */
+  readonly snapshot?: Snapshot;
+  /** undefined while it is being restored or offline: 927, 942. */
+  readonly store: Store | undefined;
+  readonly catalog: Catalog;
+  readonly files: readonly DatabaseFile[];
+  /** Settings that ALTER DATABASE changes; mutable, kept in master. */
+  readonly options: DatabaseOptions;
+  /** GUIDs of sys.database_recovery_status: a backup of another branch has another fork. */
+  readonly family: string;
+  readonly recoveryFork: string;
+}
+
+export interface DatabaseFile {
+  readonly id: number;
+  readonly logicalName: string;
+  readonly physicalName: string;
+  readonly type: 'ROWS' | 'LOG';
+}
+
+export interface DatabaseOptions {
+  owner: Uint8Array;
+  state: 'ONLINE' | 'RESTORING' | 'OFFLINE' | 'SUSPECT';
+  recovery: 'SIMPLE' | 'FULL' | 'BULK_LOGGED';
+  compatibility: number;
+  readOnly: boolean;
+  access: 'MULTI_USER' | 'RESTRICTED_USER' | 'SINGLE_USER';
+  snapshotIsolation: boolean;
+  readCommittedSnapshot: boolean;
+  /** undefined where change tracking is off. */
+  changeTracking: { retentionMinutes: number; autoCleanup: boolean } | undefined;
+  published: boolean;
+  subscribed: boolean;
+  distributor: boolean;
+  syncWithBackup: boolean;
+  trustworthy: boolean;
+  broker: boolean;
+  /** All others by upper-case name: kept, reported, not acted on. */
+  readonly others: Map<string, number | string>;
+}
+
+export interface NewDatabase {
+  readonly name: string;
+  readonly collation?: string;
+  readonly files?: readonly {
+    readonly logicalName: string;
+    readonly physicalName: string;
+    readonly type: 'ROWS' | 'LOG';
+  }[];
+  readonly owner?: Uint8Array;
+}
+
+/** What others may know of a session: sys.dm_exec_sessions, sys.dm_exec_requests. */
+export interface SessionFacts {
+  readonly id: number;
+  readonly login: string;
+  readonly host: string;
+  readonly application: string;
+  readonly started: number;
+  readonly database: Database;
+  readonly user: boolean;
+  readonly openTransactions: number;
+  readonly transactionId: number | undefined;
+  readonly lastRequest: number;
+  /** While a request runs. */
+  readonly request:
+    | {
+        readonly started: number;
+        /** `SELECT`, `BACKUP DATABASE`, … */
+        readonly command: string;
+        readonly text: string;
+        readonly percentComplete: number;
+        readonly estimatedCompletionMs: number;
+        readonly blockedBy: number;
+        readonly waitType: string | undefined;
+      }
+    | undefined;
+  /** KILL. */
+  kill(): void;
+}

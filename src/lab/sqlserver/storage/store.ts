@@ -1,0 +1,206 @@
+import type { Catalog, Table } from '../catalog/schema.ts';
+import type { Value } from '../values/types.ts';
+
+/**
+ * The store of one database: a SQLite file of committed rows, and above it the uncommitted writes of each transaction in
+ * memory, so that several transactions write at once and readers have a snapshot. Synchronous throughout; where a statement
+ * would have to wait for another transaction's lock, `LockWait` is thrown and the statement waits and begins again.
+ */
+export interface Store {
+  readonly catalog: Catalog;
+  /** Committed rows only, at this moment, unchanged until it is closed: SNAPSHOT isolation, database snapshots. */
+  snapshot(): Snapshot;
+  begin(session: number, options: { readonly snapshot: boolean }): Transaction;
+  readonly locks: Locks;
+  readonly log: Log;
+  /** Next identity value of a table; not undone by a rollback, kept over a restart. */
+  nextIdentity(table: Table): bigint;
+  /** Last identity value handed out or given, null before the first. */
+  identity(table: Table): bigint | null;
+  setIdentity(table: Table, value: bigint | null): void;
+  nextSequenceValue(sequence: number): bigint;
+  sequenceValue(sequence: number): bigint | null;
+  setSequence(sequence: number, next: bigint): void;
+  /** Next rowversion of the database: 8 bytes, big-endian. */
+  nextRowVersion(): Uint8Array;
+  readonly rowVersion: Uint8Array;
+  /** Lowest rowversion that a running transaction has taken, else the next one: MIN_ACTIVE_ROWVERSION(). */
+  minimumActiveRowVersion(): Uint8Array;
+  /** Committed rows without a scan; exact. */
+  rowCount(table: Table): number;
+  /** Bytes of the file and of its log. */
+  size(): { readonly data: number; readonly log: number };
+  /** Waits until no transaction is open, closes the file. */
+  close(): void;
+}
+
+/** What a statement reads: a snapshot, or a transaction's view of one. */
+export interface View {
+  readonly catalog: Catalog;
+  /** Rows of a table in the order of `index` (the clustered one by default), or in any order without an index. */
+  scan(table: Table, range?: Range): Iterable<StoredRow>;
+  /** Rows whose key columns of `index` equal `key`, by the collation of each column. */
+  seek(table: Table, indexId: number, key: readonly Value[]): Iterable<StoredRow>;
+  row(table: Table, rid: number): StoredRow | undefined;
+}
+
+export interface Snapshot extends View {
+  close(): void;
+}
+
+export interface StoredRow {
+  /** The store's own row identity: stays when keys change; the name of its lock. */
+  readonly rid: number;
+  /** One value a column, in the order of `Table.columns`; computed columns that are not persisted are null. */
+  readonly values: readonly Value[];
+}
+
+/** A range over the leading columns of an index; bounds compare as the collation of the column does. */
+export interface Range {
+  readonly indexId: number;
+  readonly low?: Edge;
+  readonly high?: Edge;
+  readonly reverse?: boolean;
+}
+
+export interface Edge {
+  readonly key: readonly Value[];
+  readonly inclusive: boolean;
+}
+
+export interface Transaction {
+  readonly id: number;
+  readonly session: number;
+  /** Milliseconds since the epoch. */
+  readonly begun: number;
+  /** LSN of its first write, undefined before. */
+  readonly beginLsn: Lsn | undefined;
+  /**
+   * What a statement reads: the committed rows of now (of the transaction's beginning for SNAPSHOT) with the transaction's
+   * own writes over them. To be closed when the statement ends.
+   */
+  view(options?: { readonly dirty?: boolean }): Snapshot;
+  /** `values` are in the table's column order and already converted. Throws LockWait, never a constraint error. */
+  insert(table: Table, values: readonly Value[]): number;
+  /** Throws 3960 where SNAPSHOT isolation finds the row changed since its beginning. */
+  update(table: Table, rid: number, values: readonly Value[]): void;
+  delete(table: Table, rid: number): void;
+  /** Undo to here: a statement that fails, SAVE TRANSACTION. */
+  savepoint(): Savepoint;
+  rollbackTo(savepoint: Savepoint): void;
+  /** The catalog with this transaction's own definitions; others see them after the commit. */
+  readonly catalog: Catalog;
+  /** A new catalog; takes the schema lock of the database until the end of the transaction. */
+  define(change: (catalog: Catalog) => Catalog): void;
+  /** An empty physical table for a new definition; given to `define` as `storeId`. */
+  createPhysical(table: Table): number;
+  /** Rows written so far. */
+  readonly writes: number;
+  /** Marks this transaction's changes as those of a replication agent: not captured again (loopback). */
+  originator?: string;
+  /** All or nothing, durable when it returns. */
+  commit(): Commit;
+  rollback(): void;
+}
+
+export interface Savepoint {
+  readonly depth: number;
+}
+
+export interface Commit {
+  /** undefined where nothing was written. */
+  readonly lsn: Lsn | undefined;
+  /** Change tracking version, undefined where the database tracks nothing or nothing tracked was written. */
+  readonly version: bigint | undefined;
+}
+
+/** 10 bytes as SQL Server writes them: virtual log file, block, slot. Grows by one commit after the other. */
+export type Lsn = bigint;
+
+/** A statement has to wait; thrown through the whole statement, which is undone, waits for `free` and begins again. */
+export class LockWait extends Error {
+  override readonly name = 'LockWait';
+  readonly resource: string;
+  readonly owner: number;
+  readonly mode: LockMode;
+
+  constructor(resource: string, owner: number, mode: LockMode) {
+    super(`waits for transaction ${owner} at ${resource}`);
+    this.resource = resource;
+    this.owner = owner;
+    this.mode = mode;
+  }
+}
+
+export type LockMode = 'S' | 'X' | 'Sch-M';
+
+export interface Locks {
+  /** Takes or throws LockWait; held until the transaction ends. `rid` undefined is the whole table. */
+  take(transaction: Transaction, table: Table, rid: number | undefined, mode: LockMode): void;
+  /** A reader that locks nothing asks whether anybody else has written a row in what it will read; throws LockWait. */
+  respect(transaction: Transaction | undefined, table: Table, range?: Range): void;
+  /**
+   * Waits until the owner of `wait` is gone or has let go.
+   *
+   * @throws SqlError 1205 where waiting would close a circle, 1222 after `timeoutMs` (-1 waits for ever)
+   */
+  wait(waiting: Transaction | number, wait: LockWait, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** For sys.dm_tran_locks and blocking_session_id. */
+  held(): readonly {
+    readonly session: number;
+    readonly resource: string;
+    readonly mode: LockMode;
+    readonly waiting: boolean;
+  }[];
+}
+
+/** The transaction log as far as replication and change tracking need it. */
+export interface Log {
+  readonly current: Lsn;
+  /** Begin LSN and session of the transaction that has been open longest and has written. */
+  oldestActive(): Transaction | undefined;
+  active(): readonly Transaction[];
+  /** Whether rows of published tables are kept at their commit, and up to which LSN they have been given away. */
+  capture(on: boolean): void;
+  readonly capturing: boolean;
+  /** Captured transactions after `after`, in commit order, at most `limit`. */
+  captured(after: Lsn, limit: number): readonly CapturedTransaction[];
+  /** Everything up to here may be forgotten. */
+  distributed(upTo: Lsn): void;
+  readonly distributedUpTo: Lsn;
+  /** Bytes of captured rows that nobody has taken away yet. */
+  readonly backlog: { readonly transactions: number; readonly bytes: number };
+  /** Writes a record of its own into the captured log (tracer token, subscription set-up, validation) and gives its LSN. */
+  append(record: LogRecord): Lsn;
+  /** Everything committed in an LSN range, for log backups: empty where recovery is SIMPLE. */
+  readonly backups: LogForBackups;
+}
+
+export interface CapturedTransaction {
+  readonly lsn: Lsn;
+  readonly beginLsn: Lsn;
+  /** Milliseconds since the epoch. */
+  readonly committed: number;
+  readonly originator: string | undefined;
+  readonly changes: readonly LogRecord[];
+}
+
+export type LogRecord =
+  | { readonly kind: 'insert'; readonly table: number; readonly after: readonly Value[] }
+  | {
+      readonly kind: 'update';
+      readonly table: number;
+      readonly before: readonly Value[];
+      readonly after: readonly Value[];
+    }
+  | { readonly kind: 'delete'; readonly table: number; readonly before: readonly Value[] }
+  /** Free text of replication itself: JSON that only `replication/` reads. */
+  | { readonly kind: 'note'; readonly text: string };
+
+/** A log backup holds every commit of an LSN range, and applies it to a database that is being restored. */
+export interface LogForBackups {
+  enable(on: boolean): void;
+  readonly from: Lsn;
+  read(after: Lsn): Iterable<Uint8Array>;
+  truncate(upTo: Lsn): void;
+}
