@@ -18,5 +18,9 @@ export interface Scope {
   /** `#t` and `##t`: a table of tempdb, under its inner name. */
   temporary(name: string): Table | undefined;
   /** May the user do this: 229 where not. Asked for every object named. */
-  permit(permission: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'EXECUTE', database: Database, objectId: number): void;
+  permit(
+    permission: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'EXECUTE',
+    database: Database,
+    objectId: number,
+  ): void;
 }
