@@ -1,3 +1,4 @@
+import type { Catalog, Table } from '../catalog/schema.ts';
 import type { Database, Instance } from '../server/instance.ts';
 import type { SqlType, Value } from '../values/types.ts';
 
@@ -29,6 +30,10 @@ export interface FunctionContext {
   /** The time of the statement in milliseconds since the epoch: one value for the whole statement. */
   readonly now: number;
   readonly session: SessionValues;
+  /** The catalog as the running transaction sees it; the committed one where it is absent. */
+  readonly catalogOf?: (database: Database) => Catalog;
+  /** `#t` of this session and `##t`, as tempdb holds them: OBJECT_ID('tempdb..#t'). */
+  readonly temporary?: (name: string) => Table | undefined;
 }
 
 export interface SessionValues {

@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../../../foundation/clock.ts';
+import type { JobAgent } from '../agent/subsystem.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import type { SystemFunctions } from '../functions/function.ts';
 import type { Snapshot, Store } from '../storage/store.ts';
@@ -27,6 +28,8 @@ export interface Instance extends Listener {
   readonly system: SystemObjects;
   /** Other servers by name, as linked servers and agents reach them: address and port on loopback. */
   readonly servers: Servers;
+  /** SQL Server Agent; set once by whoever makes the instance, absent in Express. */
+  agent?: JobAgent;
   /** Long work of sessions and agents, for sys.dm_exec_requests. */
   createDatabase(options: NewDatabase): Database;
   attachDatabase(database: Database): void;
