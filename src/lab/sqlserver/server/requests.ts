@@ -41,6 +41,8 @@ export interface Login {
  */
 export interface Session {
   readonly id: number;
+  /** Where the login put it: the login reply tells database and collation, without which the driver refuses varchar. */
+  readonly opened: { readonly database: string; readonly collation: string };
   batch(text: string, signal: AbortSignal): AsyncIterable<Reply>;
   /** RPC by name; sp_executesql, sp_prepare and the cursor procedures come this way too. */
   call(procedure: string, parameters: readonly InputValue[], signal: AbortSignal): AsyncIterable<Reply>;
