@@ -1,7 +1,7 @@
 import type { FunctionContext } from '../functions/function.ts';
 import type { Database } from '../server/instance.ts';
 import type { ResultColumn } from '../server/replies.ts';
-import type { View } from '../storage/store.ts';
+import type { Range, View } from '../storage/store.ts';
 import type { SqlType, Value } from '../values/types.ts';
 
 /** What a statement becomes when names and types are known: closures over rows. */
@@ -31,7 +31,7 @@ export interface Evaluation extends FunctionContext {
   /** The view of the running statement on a database; opened once a statement and closed when it ends. */
   view(database: Database): View;
   /** Before the rows of a table are read: waits (LockWait) for others' writes where the isolation level says so. */
-  readonly reading: (database: Database, table: number, hints: readonly string[]) => void;
+  readonly reading: (database: Database, table: number, hints: readonly string[], range?: Range) => void;
   /** Runs a scalar function that was written in T-SQL. */
   callFunction(database: Database, module: number, values: readonly Value[]): Value;
   /** Rows of a table function with a body of several statements. */
@@ -39,6 +39,16 @@ export interface Evaluation extends FunctionContext {
   /** Rows of a table variable or of `inserted` and `deleted`, by lower-case name. */
   rowsOf(name: string): Iterable<readonly Value[]>;
   readonly signal: AbortSignal;
+  /** Set by `query/` alone while a correlated query runs: the row of the query around it. */
+  readonly outer?: Outer;
+  /** Set by `query/` alone beside `outer`: the statement's own evaluation, the key of what is kept for one statement. */
+  readonly root?: Evaluation;
+}
+
+/** The row of the query around, and those around that one. */
+export interface Outer {
+  readonly row: Row;
+  readonly outer: Outer | undefined;
 }
 
 /** Given now and then instead of a row by whatever runs long, so that other sessions have their turn; never dropped by an operator. */
@@ -48,5 +58,7 @@ export type Rows = Iterable<Row | typeof PAUSE>;
 
 export interface BoundQuery {
   readonly columns: readonly ResultColumn[];
+  /** `SELECT @v = …`: `run` sets the variables row by row and gives an empty row for each; nothing is sent. */
+  readonly assigns: boolean;
   run(context: Evaluation, outer?: Row): Rows;
 }
