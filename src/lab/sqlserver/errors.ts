@@ -12,6 +12,8 @@ export class SqlError extends Error {
   readonly endsBatch: boolean;
   /** The transaction is rolled back as well (1205, 3960, XACT_ABORT). */
   readonly endsTransaction: boolean;
+  /** Errors of the same statement that are sent before this one (1767 before 1750); ERROR_NUMBER() is this one's. */
+  readonly preceding: readonly SqlError[];
 
   constructor(number: number, message: string, options: SqlErrorOptions = {}) {
     super(message);
@@ -22,6 +24,7 @@ export class SqlError extends Error {
     this.procedure = options.procedure;
     this.endsBatch = options.endsBatch ?? false;
     this.endsTransaction = options.endsTransaction ?? false;
+    this.preceding = options.preceding ?? [];
   }
 }
 
@@ -32,6 +35,7 @@ export interface SqlErrorOptions {
   readonly procedure?: string;
   readonly endsBatch?: boolean;
   readonly endsTransaction?: boolean;
+  readonly preceding?: readonly SqlError[];
 }
 
 /**
