@@ -13,6 +13,14 @@ export interface Store {
   begin(session: number, options: { readonly snapshot: boolean }): Transaction;
   readonly locks: Locks;
   readonly log: Log;
+  readonly tracking: Tracking;
+  /** Object ids are never used twice; not undone by a rollback. */
+  nextObjectId(): number;
+  /**
+   * The committed rows of one moment as a store file of its own, while others go on writing: what a full backup holds.
+   * `openStore` opens it. Resolves with the LSN of the last commit in it.
+   */
+  copyTo(file: string, options?: CopyOptions): Promise<Lsn>;
   /** Next identity value of a table; not undone by a rollback, kept over a restart. */
   nextIdentity(table: Table): bigint;
   /** Last identity value handed out or given, null before the first. */
@@ -32,6 +40,12 @@ export interface Store {
   size(): { readonly data: number; readonly log: number };
   /** Waits until no transaction is open, closes the file. */
   close(): void;
+}
+
+export interface CopyOptions {
+  readonly signal?: AbortSignal;
+  /** Pages of the file, done and in all. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
 /** What a statement reads: a snapshot, or a transaction's view of one. */
@@ -55,7 +69,12 @@ export interface StoredRow {
   readonly values: readonly Value[];
 }
 
-/** A range over the leading columns of an index; bounds compare as the collation of the column does. */
+/**
+ * A range over the leading columns of an index; bounds compare as the collation of the column does, by ascending value
+ * also where the index is descending (rows come in the order of the index, or its reverse). Keys of several columns compare
+ * column by column. As in a comparison of SQL, a row whose bounded column is NULL is in no range; a null in the leading
+ * part that both keys have in common means IS NULL.
+ */
 export interface Range {
   readonly indexId: number;
   readonly low?: Edge;
@@ -84,7 +103,13 @@ export interface Transaction {
   insert(table: Table, values: readonly Value[]): number;
   /** Throws 3960 where SNAPSHOT isolation finds the row changed since its beginning. */
   update(table: Table, rid: number, values: readonly Value[]): void;
+  /** Nothing happens where this transaction has deleted the row already (two paths of a cascade). */
   delete(table: Table, rid: number): void;
+  /**
+   * For unique indexes: the row that has this key among the newest committed rows and the transaction's own. Locks the key
+   * first, so that the answer holds until the transaction ends. `key` as in `seek`, all key columns.
+   */
+  holder(table: Table, indexId: number, key: readonly Value[]): number | undefined;
   /** Undo to here: a statement that fails, SAVE TRANSACTION. */
   savepoint(): Savepoint;
   rollbackTo(savepoint: Savepoint): void;
@@ -94,10 +119,16 @@ export interface Transaction {
   define(change: (catalog: Catalog) => Catalog): void;
   /** An empty physical table for a new definition; given to `define` as `storeId`. */
   createPhysical(table: Table): number;
+  /** What the rows that are there have in a column that `define` adds without a rewrite; NULL where this is not called. */
+  fillColumn(storeId: number, column: number, value: Value): void;
   /** Rows written so far. */
   readonly writes: number;
-  /** Marks this transaction's changes as those of a replication agent: not captured again (loopback). */
+  /** Marks this transaction's changes as those of a replication agent; captured with it, for loopback detection. */
   originator?: string;
+  /** SET DEADLOCK_PRIORITY, -10 to 10; the lower one is the victim. */
+  deadlockPriority?: number;
+  /** WITH CHANGE_TRACKING_CONTEXT: kept with what is written while it is set. */
+  trackingContext?: Uint8Array;
   /** All or nothing, durable when it returns. */
   commit(): Commit;
   rollback(): void;
@@ -203,4 +234,35 @@ export interface LogForBackups {
   readonly from: Lsn;
   read(after: Lsn): Iterable<Uint8Array>;
   truncate(upTo: Lsn): void;
+  /**
+   * Applies one record of `read` from another copy of the same database; records in their order, no transaction open.
+   * Gives the LSN of its commit; a record that the store has already is passed over.
+   */
+  apply(record: Uint8Array): Lsn;
+  /** When a record was committed, milliseconds since the epoch, and its LSN, without applying it: STOPAT. */
+  describe(record: Uint8Array): { readonly lsn: Lsn; readonly beginLsn: Lsn; readonly committed: number };
+}
+
+/** Change tracking as the commits write it, change by change; net changes are computed by who asks. */
+export interface Tracking {
+  /** Version of the last commit that wrote a tracked table, 0 before the first. With a view: as of its moment. */
+  currentVersion(view?: View): bigint;
+  /** Changes after a version in the order of the commits; with a view: as of its moment. */
+  changes(table: Table, since: bigint, view?: View): Iterable<TrackedChange>;
+  /** What a client must have read at least to read on. */
+  minimumValidVersion(table: Table, view?: View): bigint;
+  /** Forgets what was committed longer ago; the minimum valid versions rise. */
+  cleanup(olderThanMs: number): void;
+  /** Commit time in milliseconds since the epoch of a version that is still kept. */
+  committedAt(version: bigint): number | undefined;
+}
+
+export interface TrackedChange {
+  readonly version: bigint;
+  readonly operation: 'I' | 'U' | 'D';
+  /** Primary key in the order of its index. An update of the primary key is a delete and an insert. */
+  readonly key: readonly Value[];
+  /** column_ids that an update changed, where the table tracks columns. */
+  readonly columns: readonly number[] | undefined;
+  readonly context: Uint8Array | undefined;
 }
