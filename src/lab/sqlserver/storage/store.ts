@@ -36,10 +36,21 @@ export interface Store {
   minimumActiveRowVersion(): Uint8Array;
   /** Committed rows without a scan; exact. */
   rowCount(table: Table): number;
+  /**
+   * Statements that wrote to a table since the store was opened, by object id: `dml/` counts one each time a statement has
+   * changed rows (`new Map()` here). For sys.dm_db_index_usage_stats.
+   */
+  readonly usage: Map<number, TableUsage>;
   /** Bytes of the file and of its log. */
   size(): { readonly data: number; readonly log: number };
   /** Waits until no transaction is open, closes the file. */
   close(): void;
+}
+
+export interface TableUsage {
+  readonly updates: number;
+  /** Milliseconds since the epoch. */
+  readonly lastUpdate: number;
 }
 
 export interface CopyOptions {
