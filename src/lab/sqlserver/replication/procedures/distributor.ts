@@ -1,0 +1,203 @@
+import { SqlError } from '../../errors.ts';
+import { createHash } from 'node:crypto';
+import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
+import { needsSysadmin, notADistributor, outsideTransactions } from '../faults.ts';
+import { bit, int, sysname, text as textOf } from '../parameters.ts';
+import { DISTRIBUTOR_ADMIN, quoted, same } from '../places.ts';
+import { DISTRIBUTION_TABLES } from '../tables/distribution.ts';
+
+/** Setting up a distributor: facts/mssql 1.2. */
+
+const addDistributor: SystemProcedure = {
+  name: 'sp_adddistributor',
+  home: { kind: 'sys' },
+  parameters: [
+    sysname('@distributor'),
+    int('@heartbeat_interval', 10),
+    sysname('@password', null),
+    bit('@from_scripting', 0),
+  ],
+  async run(context, values) {
+    outsideTransactions(context, 'sp_adddistributor');
+    needsSysadmin(context);
+    inMaster(context, 'sp_adddistributor');
+    const { instance } = context;
+    const distributor = values.text('@distributor') ?? '';
+    const known = await distributorName(context);
+    if (known !== undefined) {
+      throw new SqlError(14099, `The server '${known}' is already defined as a Distributor. To reconfigure the server as a Distributor, you must first uninstall the exisiting Distributor.`);
+    }
+    const local = same(distributor, instance.name);
+    if (!local && instance.servers.find(distributor) === undefined) {
+      throw new SqlError(18482, `Could not connect to server '${instance.name}' because '${distributor}' is not defined as a remote server. Verify that you have specified the correct server name.`);
+    }
+    if (local && !instance.product.distributes) {
+      throw new SqlError(21111, `'${instance.product.edition}' does not support the Distributor role: this edition can only be a Subscriber.`);
+    }
+    const password = values.text('@password') ?? Buffer.from(instance.random.bytes(16)).toString('hex');
+    await context.query(
+      'msdb',
+      `INSERT dbo.MSdistributor (name, login, password, heartbeat_interval)
+VALUES (${quoted(distributor)}, N'${DISTRIBUTOR_ADMIN}', ${quoted(password)}, ${values.integer('@heartbeat_interval') ?? 10})`,
+    );
+    if (local) makeAdmin(context, password);
+    return 0;
+  },
+};
+
+/** The login that remote publishers come with; a distributor's alone. */
+function makeAdmin({ instance }: ProcedureContext, password: string): void {
+  const { principals } = instance;
+  const salt = instance.random.bytes(4);
+  const digest = createHash('sha512').update(Buffer.from(password, 'utf16le')).update(salt).digest();
+  const hash = new Uint8Array([2, 0, ...salt, ...digest]);
+  const now = instance.clock.now();
+  const before = principals.find(DISTRIBUTOR_ADMIN);
+  if (before !== undefined) return principals.change(before.id, { hash, modified: now });
+  principals.add({
+    ...{ name: DISTRIBUTOR_ADMIN, sid: instance.random.bytes(16), type: 'S', hash, disabled: false, fixed: false },
+    ...{ created: now, modified: now, defaultDatabase: 'master', defaultLanguage: 'us_english' },
+    ...{ checkPolicy: false, checkExpiration: false, mustChange: false, roles: ['sysadmin'] },
+  });
+}
+
+const addDistributionDb: SystemProcedure = {
+  name: 'sp_adddistributiondb',
+  home: { kind: 'sys' },
+  parameters: [
+    ...[sysname('@database'), textOf(255)('@data_folder', null), textOf(255)('@data_file', null), int('@data_file_size', 5)],
+    ...[textOf(255)('@log_folder', null), textOf(255)('@log_file', null), int('@log_file_size', 0)],
+    ...[int('@min_distretention', 0), int('@max_distretention', 72), int('@history_retention', 48)],
+    ...[int('@security_mode', 1), sysname('@login', null), sysname('@password', null), int('@createmode', 1)],
+    ...[bit('@from_scripting', 0), int('@deletebatchsize_xact', 5000), int('@deletebatchsize_cmd', 2000)],
+  ],
+  async run(context, values) {
+    outsideTransactions(context, 'sp_adddistributiondb');
+    needsSysadmin(context);
+    inMaster(context, 'sp_adddistributiondb');
+    const { instance } = context;
+    if (!same((await distributorName(context)) ?? '', instance.name)) throw notADistributor(instance.name);
+    const database = values.text('@database') ?? '';
+    if ((await context.query('msdb', `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`)).length > 0) {
+      throw new SqlError(14119, `Could not add the distribution database '${database}'. This distribution database already exists.`);
+    }
+    const minimum = values.integer('@min_distretention') ?? 0;
+    const maximum = values.integer('@max_distretention') ?? 72;
+    if (minimum < 0 || maximum < minimum) {
+      throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
+    }
+    const made = instance.databases.get(database.toLowerCase()) ?? instance.createDatabase({ name: database });
+    made.options.distributor = true;
+    for (const batch of DISTRIBUTION_TABLES) await instance.run(database, batch);
+    await context.query(
+      'msdb',
+      `INSERT dbo.MSdistributiondbs (name, min_distretention, max_distretention, history_retention)
+VALUES (${quoted(database)}, ${minimum}, ${maximum}, ${values.integer('@history_retention') ?? 48})`,
+    );
+    return 0;
+  },
+};
+
+const changeDistributionDb: SystemProcedure = {
+  name: 'sp_changedistributiondb',
+  home: { kind: 'sys' },
+  parameters: [sysname('@database'), sysname('@property', null), textOf(255)('@value', null)],
+  async run(context, values) {
+    needsSysadmin(context);
+    const database = values.text('@database') ?? '';
+    await mustDistribute(context, database);
+    const property = values.text('@property') ?? '';
+    const columns = ['min_distretention', 'max_distretention', 'history_retention'];
+    if (!columns.includes(property)) {
+      throw new SqlError(14105, `The value specified for '@property' is not valid: '${property}'. It can be ${columns.join(', ')}.`);
+    }
+    const value = Number(values.text('@value'));
+    if (!Number.isInteger(value) || value < 0) {
+      throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
+    }
+    await context.query('msdb', `UPDATE dbo.MSdistributiondbs SET ${property} = ${value} WHERE name = ${quoted(database)}`);
+    return 0;
+  },
+};
+
+const addDistPublisher: SystemProcedure = {
+  name: 'sp_adddistpublisher',
+  home: { kind: 'sys' },
+  parameters: [
+    ...[sysname('@publisher'), sysname('@distribution_db'), int('@security_mode', 1), sysname('@login', null), sysname('@password', null)],
+    ...[textOf(255)('@working_directory', null), textOf(5)('@trusted', 'false'), bit('@encrypted_password', 0)],
+    ...[bit('@thirdparty_flag', 0), sysname('@publisher_type', 'MSSQLSERVER')],
+  ],
+  async run(context, values) {
+    outsideTransactions(context, 'sp_adddistpublisher');
+    needsSysadmin(context);
+    const { instance } = context;
+    if (!same((await distributorName(context)) ?? '', instance.name)) throw notADistributor(instance.name);
+    const database = values.text('@distribution_db') ?? '';
+    await mustDistribute(context, database);
+    const publisher = values.text('@publisher') ?? '';
+    if (/^\d+\.\d+\.\d+\.\d+$/.test(publisher)) {
+      throw new SqlError(18483, `Could not connect to server '${publisher}': replication needs the server's real name, not an IP address.`);
+    }
+    if (!same(publisher, instance.name) && instance.servers.find(publisher) === undefined) {
+      throw new SqlError(18482, `Could not connect to server '${publisher}' because it is not defined as a remote server.`);
+    }
+    if (!same(values.text('@trusted') ?? 'false', 'false')) throw new SqlError(14105, "@trusted can only be 'false'.");
+    if (values.integer('@encrypted_password') === 1) throw new SqlError(14105, '@encrypted_password can only be 0.');
+    const mode = values.integer('@security_mode') ?? 1;
+    if (mode === 0 && values.text('@login') === null) throw new SqlError(14105, '@login and @password are required where @security_mode is 0.');
+    const there = await context.query('msdb', `SELECT name FROM dbo.MSdistpublishers WHERE name = ${quoted(publisher)}`);
+    if (there.length > 0) throw new SqlError(14116, `The Publisher '${publisher}' is already known to this Distributor.`);
+    const folder = values.text('@working_directory') ?? `${instance.directory}/repldata`;
+    await context.query(
+      'msdb',
+      `INSERT dbo.MSdistpublishers (name, distribution_db, working_directory, security_mode, login, password, active, trusted, thirdparty_flag, publisher_type)
+VALUES (${quoted(publisher)}, ${quoted(database)}, ${quoted(folder)}, ${mode}, ${quoted(values.text('@login') ?? '')}, ${quoted(values.text('@password') ?? '')}, 1, 0, 0, N'MSSQLSERVER')`,
+    );
+    await context.query(
+      database,
+      `IF NOT EXISTS (SELECT 1 FROM dbo.MSreplservers WHERE srvname = ${quoted(publisher)})
+INSERT dbo.MSreplservers (srvid, srvname) SELECT ISNULL(MAX(srvid), -1) + 1, ${quoted(publisher)} FROM dbo.MSreplservers`,
+    );
+    return 0;
+  },
+};
+
+const helpDistributor: SystemProcedure = {
+  name: 'sp_get_distributor',
+  home: { kind: 'sys' },
+  parameters: [],
+  async run(context) {
+    const name = await distributorName(context);
+    const here = name !== undefined && same(name, context.instance.name);
+    const databases = here ? await context.query('msdb', 'SELECT name FROM dbo.MSdistributiondbs') : [];
+    const column = (title: string) => ({ name: title, type: int('@x').type, nullable: false, identity: false });
+    context.result(
+      [column('installed'), { ...column('distribution server'), type: sysname('@x').type, nullable: true }, column('distribution db installed'), column('is distribution publisher')],
+      [[name === undefined ? 0 : 1, name ?? null, databases.length > 0 ? 1 : 0, name === undefined ? 0 : 1]],
+    );
+    return 0;
+  },
+};
+
+export const DISTRIBUTOR_PROCEDURES: readonly SystemProcedure[] = [
+  ...[addDistributor, addDistributionDb, changeDistributionDb, addDistPublisher, helpDistributor],
+];
+
+/** The name of this server's distributor, undefined before sp_adddistributor. */
+export async function distributorName(context: ProcedureContext): Promise<string | undefined> {
+  const [known] = await context.query('msdb', 'SELECT name FROM dbo.MSdistributor');
+  return known === undefined ? undefined : String(known['name']);
+}
+
+async function mustDistribute(context: ProcedureContext, database: string): Promise<void> {
+  const rows = await context.query('msdb', `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`);
+  if (rows.length === 0) throw new SqlError(14117, `'${database}' is not configured as a distribution database.`);
+}
+
+function inMaster({ database }: ProcedureContext, procedure: string): void {
+  if (same(database.name, 'master')) return;
+  throw new SqlError(21482, `${procedure} can only be executed in the "master" database.`);
+}
+
+
