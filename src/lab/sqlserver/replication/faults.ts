@@ -17,21 +17,31 @@ export const isSysadmin = ({ instance, session }: ProcedureContext): boolean =>
   instance.principals.find(session.login)?.roles.includes('sysadmin') ?? false;
 
 export const noDistributor = (server: string): SqlError =>
-  new SqlError(20028, `The Distributor has not been installed correctly. Could not enable database for publishing. (${server})`);
+  new SqlError(
+    20028,
+    `The Distributor has not been installed correctly. Could not enable database for publishing. (${server})`,
+  );
 
-export const notADistributor = (server: string): SqlError => new SqlError(14114, `The server '${server}' is not configured as a Distributor.`);
+export const notADistributor = (server: string): SqlError =>
+  new SqlError(14114, `The server '${server}' is not configured as a Distributor.`);
 
 export const notPublished = (database: string): SqlError =>
-  new SqlError(18757, `Unable to execute procedure. The database '${database}' is not published. Execute the procedure in a database that is published for replication.`);
+  new SqlError(
+    18757,
+    `Unable to execute procedure. The database '${database}' is not published. Execute the procedure in a database that is published for replication.`,
+  );
 
 export const noPublication = (publication: string): SqlError =>
   new SqlError(20026, `The publication '${publication}' does not exist.`);
 
-export const noArticle = (article: string): SqlError => new SqlError(20027, `The article '${article}' does not exist.`);
+export const noArticle = (article: string): SqlError =>
+  new SqlError(20027, `The article '${article}' does not exist.`);
 
-export const noSubscription = (): SqlError =>
-  new SqlError(14055, 'The subscription does not exist.');
+export const noSubscription = (): SqlError => new SqlError(14055, 'The subscription does not exist.');
 
 /** A parameter whose value is none of the allowed ones. */
 export const wrongValue = (parameter: string, allowed: readonly string[]): SqlError =>
-  new SqlError(21402, `The value of the ${parameter} parameter must be one of: ${allowed.map(each => `'${each}'`).join(', ')}.`);
+  new SqlError(
+    21402,
+    `The value of the ${parameter} parameter must be one of: ${allowed.map(each => `'${each}'`).join(', ')}.`,
+  );

@@ -49,7 +49,9 @@ export async function linkDistributor(context: ProcedureContext): Promise<Distri
   return {
     ...{ server, database, local },
     query: batch =>
-      peer === undefined ? context.query(database, batch) : peer.query(`USE ${bracketed(database)};\n${batch}`),
+      peer === undefined
+        ? context.query(database, batch)
+        : peer.query(`USE ${bracketed(database)};\n${batch}`),
     close: async () => peer?.close(),
   };
 }

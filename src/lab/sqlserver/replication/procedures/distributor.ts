@@ -1,5 +1,5 @@
-import { SqlError } from '../../errors.ts';
 import { createHash } from 'node:crypto';
+import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { needsSysadmin, notADistributor, outsideTransactions } from '../faults.ts';
 import { bit, int, sysname, text as textOf } from '../parameters.ts';
@@ -25,14 +25,23 @@ const addDistributor: SystemProcedure = {
     const distributor = values.text('@distributor') ?? '';
     const known = await distributorName(context);
     if (known !== undefined) {
-      throw new SqlError(14099, `The server '${known}' is already defined as a Distributor. To reconfigure the server as a Distributor, you must first uninstall the exisiting Distributor.`);
+      throw new SqlError(
+        14099,
+        `The server '${known}' is already defined as a Distributor. To reconfigure the server as a Distributor, you must first uninstall the exisiting Distributor.`,
+      );
     }
     const local = same(distributor, instance.name);
     if (!local && instance.servers.find(distributor) === undefined) {
-      throw new SqlError(18482, `Could not connect to server '${instance.name}' because '${distributor}' is not defined as a remote server. Verify that you have specified the correct server name.`);
+      throw new SqlError(
+        18482,
+        `Could not connect to server '${instance.name}' because '${distributor}' is not defined as a remote server. Verify that you have specified the correct server name.`,
+      );
     }
     if (local && !instance.product.distributes) {
-      throw new SqlError(21111, `'${instance.product.edition}' does not support the Distributor role: this edition can only be a Subscriber.`);
+      throw new SqlError(
+        21111,
+        `'${instance.product.edition}' does not support the Distributor role: this edition can only be a Subscriber.`,
+      );
     }
     const password = values.text('@password') ?? Buffer.from(instance.random.bytes(16)).toString('hex');
     await context.query(
@@ -55,7 +64,14 @@ function makeAdmin({ instance }: ProcedureContext, password: string): void {
   const before = principals.find(DISTRIBUTOR_ADMIN);
   if (before !== undefined) return principals.change(before.id, { hash, modified: now });
   principals.add({
-    ...{ name: DISTRIBUTOR_ADMIN, sid: instance.random.bytes(16), type: 'S', hash, disabled: false, fixed: false },
+    ...{
+      name: DISTRIBUTOR_ADMIN,
+      sid: instance.random.bytes(16),
+      type: 'S',
+      hash,
+      disabled: false,
+      fixed: false,
+    },
     ...{ created: now, modified: now, defaultDatabase: 'master', defaultLanguage: 'us_english' },
     ...{ checkPolicy: false, checkExpiration: false, mustChange: false, roles: ['sysadmin'] },
   });
@@ -65,7 +81,12 @@ const addDistributionDb: SystemProcedure = {
   name: 'sp_adddistributiondb',
   home: { kind: 'sys' },
   parameters: [
-    ...[sysname('@database'), textOf(255)('@data_folder', null), textOf(255)('@data_file', null), int('@data_file_size', 5)],
+    ...[
+      sysname('@database'),
+      textOf(255)('@data_folder', null),
+      textOf(255)('@data_file', null),
+      int('@data_file_size', 5),
+    ],
     ...[textOf(255)('@log_folder', null), textOf(255)('@log_file', null), int('@log_file_size', 0)],
     ...[int('@min_distretention', 0), int('@max_distretention', 72), int('@history_retention', 48)],
     ...[int('@security_mode', 1), sysname('@login', null), sysname('@password', null), int('@createmode', 1)],
@@ -78,15 +99,22 @@ const addDistributionDb: SystemProcedure = {
     const { instance } = context;
     if (!same((await distributorName(context)) ?? '', instance.name)) throw notADistributor(instance.name);
     const database = values.text('@database') ?? '';
-    if ((await context.query('msdb', `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`)).length > 0) {
-      throw new SqlError(14119, `Could not add the distribution database '${database}'. This distribution database already exists.`);
+    if (
+      (await context.query('msdb', `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`))
+        .length > 0
+    ) {
+      throw new SqlError(
+        14119,
+        `Could not add the distribution database '${database}'. This distribution database already exists.`,
+      );
     }
     const minimum = values.integer('@min_distretention') ?? 0;
     const maximum = values.integer('@max_distretention') ?? 72;
     if (minimum < 0 || maximum < minimum) {
       throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
     }
-    const made = instance.databases.get(database.toLowerCase()) ?? instance.createDatabase({ name: database });
+    const made =
+      instance.databases.get(database.toLowerCase()) ?? instance.createDatabase({ name: database });
     made.options.distributor = true;
     for (const batch of DISTRIBUTION_TABLES) await instance.run(database, batch);
     await context.query(
@@ -109,13 +137,19 @@ const changeDistributionDb: SystemProcedure = {
     const property = values.text('@property') ?? '';
     const columns = ['min_distretention', 'max_distretention', 'history_retention'];
     if (!columns.includes(property)) {
-      throw new SqlError(14105, `The value specified for '@property' is not valid: '${property}'. It can be ${columns.join(', ')}.`);
+      throw new SqlError(
+        14105,
+        `The value specified for '@property' is not valid: '${property}'. It can be ${columns.join(', ')}.`,
+      );
     }
     const value = Number(values.text('@value'));
     if (!Number.isInteger(value) || value < 0) {
       throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
     }
-    await context.query('msdb', `UPDATE dbo.MSdistributiondbs SET ${property} = ${value} WHERE name = ${quoted(database)}`);
+    await context.query(
+      'msdb',
+      `UPDATE dbo.MSdistributiondbs SET ${property} = ${value} WHERE name = ${quoted(database)}`,
+    );
     return 0;
   },
 };
@@ -124,8 +158,18 @@ const addDistPublisher: SystemProcedure = {
   name: 'sp_adddistpublisher',
   home: { kind: 'sys' },
   parameters: [
-    ...[sysname('@publisher'), sysname('@distribution_db'), int('@security_mode', 1), sysname('@login', null), sysname('@password', null)],
-    ...[textOf(255)('@working_directory', null), textOf(5)('@trusted', 'false'), bit('@encrypted_password', 0)],
+    ...[
+      sysname('@publisher'),
+      sysname('@distribution_db'),
+      int('@security_mode', 1),
+      sysname('@login', null),
+      sysname('@password', null),
+    ],
+    ...[
+      textOf(255)('@working_directory', null),
+      textOf(5)('@trusted', 'false'),
+      bit('@encrypted_password', 0),
+    ],
     ...[bit('@thirdparty_flag', 0), sysname('@publisher_type', 'MSSQLSERVER')],
   ],
   async run(context, values) {
@@ -137,17 +181,30 @@ const addDistPublisher: SystemProcedure = {
     await mustDistribute(context, database);
     const publisher = values.text('@publisher') ?? '';
     if (/^\d+\.\d+\.\d+\.\d+$/.test(publisher)) {
-      throw new SqlError(18483, `Could not connect to server '${publisher}': replication needs the server's real name, not an IP address.`);
+      throw new SqlError(
+        18483,
+        `Could not connect to server '${publisher}': replication needs the server's real name, not an IP address.`,
+      );
     }
     if (!same(publisher, instance.name) && instance.servers.find(publisher) === undefined) {
-      throw new SqlError(18482, `Could not connect to server '${publisher}' because it is not defined as a remote server.`);
+      throw new SqlError(
+        18482,
+        `Could not connect to server '${publisher}' because it is not defined as a remote server.`,
+      );
     }
-    if (!same(values.text('@trusted') ?? 'false', 'false')) throw new SqlError(14105, "@trusted can only be 'false'.");
-    if (values.integer('@encrypted_password') === 1) throw new SqlError(14105, '@encrypted_password can only be 0.');
+    if (!same(values.text('@trusted') ?? 'false', 'false'))
+      throw new SqlError(14105, "@trusted can only be 'false'.");
+    if (values.integer('@encrypted_password') === 1)
+      throw new SqlError(14105, '@encrypted_password can only be 0.');
     const mode = values.integer('@security_mode') ?? 1;
-    if (mode === 0 && values.text('@login') === null) throw new SqlError(14105, '@login and @password are required where @security_mode is 0.');
-    const there = await context.query('msdb', `SELECT name FROM dbo.MSdistpublishers WHERE name = ${quoted(publisher)}`);
-    if (there.length > 0) throw new SqlError(14116, `The Publisher '${publisher}' is already known to this Distributor.`);
+    if (mode === 0 && values.text('@login') === null)
+      throw new SqlError(14105, '@login and @password are required where @security_mode is 0.');
+    const there = await context.query(
+      'msdb',
+      `SELECT name FROM dbo.MSdistpublishers WHERE name = ${quoted(publisher)}`,
+    );
+    if (there.length > 0)
+      throw new SqlError(14116, `The Publisher '${publisher}' is already known to this Distributor.`);
     const folder = values.text('@working_directory') ?? `${instance.directory}/repldata`;
     await context.query(
       'msdb',
@@ -171,9 +228,19 @@ const helpDistributor: SystemProcedure = {
     const name = await distributorName(context);
     const here = name !== undefined && same(name, context.instance.name);
     const databases = here ? await context.query('msdb', 'SELECT name FROM dbo.MSdistributiondbs') : [];
-    const column = (title: string) => ({ name: title, type: int('@x').type, nullable: false, identity: false });
+    const column = (title: string) => ({
+      name: title,
+      type: int('@x').type,
+      nullable: false,
+      identity: false,
+    });
     context.result(
-      [column('installed'), { ...column('distribution server'), type: sysname('@x').type, nullable: true }, column('distribution db installed'), column('is distribution publisher')],
+      [
+        column('installed'),
+        { ...column('distribution server'), type: sysname('@x').type, nullable: true },
+        column('distribution db installed'),
+        column('is distribution publisher'),
+      ],
       [[name === undefined ? 0 : 1, name ?? null, databases.length > 0 ? 1 : 0, name === undefined ? 0 : 1]],
     );
     return 0;
@@ -191,13 +258,15 @@ export async function distributorName(context: ProcedureContext): Promise<string
 }
 
 async function mustDistribute(context: ProcedureContext, database: string): Promise<void> {
-  const rows = await context.query('msdb', `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`);
-  if (rows.length === 0) throw new SqlError(14117, `'${database}' is not configured as a distribution database.`);
+  const rows = await context.query(
+    'msdb',
+    `SELECT name FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`,
+  );
+  if (rows.length === 0)
+    throw new SqlError(14117, `'${database}' is not configured as a distribution database.`);
 }
 
 function inMaster({ database }: ProcedureContext, procedure: string): void {
   if (same(database.name, 'master')) return;
   throw new SqlError(21482, `${procedure} can only be executed in the "master" database.`);
 }
-
-
