@@ -62,7 +62,10 @@ function makeAdmin({ instance }: ProcedureContext, password: string): void {
   const hash = new Uint8Array([2, 0, ...salt, ...digest]);
   const now = instance.clock.now();
   const before = principals.find(DISTRIBUTOR_ADMIN);
-  if (before !== undefined) return principals.change(before.id, { hash, modified: now });
+  if (before !== undefined) {
+    principals.change(before.id, { hash, modified: now });
+    return;
+  }
   principals.add({
     ...{
       name: DISTRIBUTOR_ADMIN,
