@@ -1,4 +1,5 @@
 import type { GlobalVariable, ScalarFunction } from '../functions/function.ts';
+import { globalVariables, scalarFunctions } from '../functions/index.ts';
 import type { SystemObjects } from '../server/instance.ts';
 import type { ProductFacts } from '../server/product.ts';
 import type { SystemProcedure } from './procedure.ts';
@@ -7,7 +8,10 @@ import { SYSTEM_ROOM } from './system-room.ts';
 import type { SystemView } from './view.ts';
 
 /** Rooms that bring views, procedures and functions; a later one replaces what an earlier one brought under the same name. */
-const ROOMS: readonly SystemRoom[] = [SYSTEM_ROOM];
+const ROOMS: readonly SystemRoom[] = [
+  { views: [], procedures: [], scalars: scalarFunctions, globals: globalVariables },
+  SYSTEM_ROOM,
+];
 
 /** Everything the system brings that this release has: names that it lacks are unknown (195, 208, 2812, 207). */
 export function systemObjects(product: ProductFacts, rooms: readonly SystemRoom[] = ROOMS): SystemObjects {

@@ -1,0 +1,3 @@
+import type { ScalarFunction } from '../../functions/function.ts';
+
+export const FUNCTIONS: readonly ScalarFunction[] = [];

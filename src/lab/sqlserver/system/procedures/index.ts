@@ -1,0 +1,3 @@
+import type { SystemProcedure } from '../procedure.ts';
+
+export const PROCEDURES: readonly SystemProcedure[] = [];
