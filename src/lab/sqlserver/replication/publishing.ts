@@ -1,5 +1,6 @@
-import type { Catalog } from '../catalog/schema.ts';
-import type { Instance } from '../server/instance.ts';
+import { putTable } from '../catalog/edit.ts';
+import type { Table } from '../catalog/schema.ts';
+import type { Database, Instance } from '../server/instance.ts';
 
 /** Turns the capture of a database on or off; tables become published one by one (sp_addarticle). */
 export function publishStore(instance: Instance, database: string, on: boolean): void {
@@ -9,10 +10,36 @@ export function publishStore(instance: Instance, database: string, on: boolean):
   found.store.log.capture(on);
 }
 
-/** The catalog with one table published, or no longer. */
-export function withPublished(catalog: Catalog, tableId: number, published: boolean): Catalog {
-  const table = catalog.tables.get(tableId);
-  if (table === undefined) throw new RangeError(`no table ${tableId}`);
-  const tables = new Map(catalog.tables).set(tableId, { ...table, published });
-  return { ...catalog, tables, version: catalog.version + 1 };
+/** Changes a table's definition in a transaction of its own, as a Sch-M lock of a moment. */
+export function redefineTable(database: Database, tableId: number, change: (table: Table) => Table): void {
+  const { store } = database;
+  if (store === undefined) throw new RangeError(`${database.name} is not online`);
+  const transaction = store.begin(0, { snapshot: false });
+  try {
+    transaction.define(catalog => {
+      const table = catalog.tables.get(tableId);
+      if (table === undefined) throw new RangeError(`no table ${tableId}`);
+      return putTable(catalog, change(table));
+    });
+    transaction.commit();
+  } catch (error) {
+    transaction.rollback();
+    throw error;
+  }
 }
+
+export const published =
+  (on: boolean) =>
+  (table: Table): Table => ({ ...table, published: on });
+
+/** NOT FOR REPLICATION of the identity column, where there is one. */
+export const identityForReplication =
+  (notForReplication: boolean) =>
+  (table: Table): Table => ({
+    ...table,
+    columns: table.columns.map(column =>
+      column.identity === undefined
+        ? column
+        : { ...column, identity: { ...column.identity, notForReplication } },
+    ),
+  });

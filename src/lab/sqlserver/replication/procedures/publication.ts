@@ -1,8 +1,9 @@
 import { SqlError } from '../../errors.ts';
+import { lsnToBytes } from '../../storage/lsn.ts';
 import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../../system/procedure.ts';
 import { needsSysadmin, outsideTransactions, wrongValue } from '../faults.ts';
 import { bit, int, sysname, text } from '../parameters.ts';
-import { bracketed, type DistributorLink, linkDistributor, quoted, same } from '../places.ts';
+import { bracketed, type DistributorLink, hex, linkDistributor, quoted, same } from '../places.ts';
 import { FORBIDDEN_CHARACTERS, publicationOf, truth } from '../publications.ts';
 import { publishStore } from '../publishing.ts';
 import { PUBLISHER_TABLES } from '../tables/publisher.ts';
@@ -211,7 +212,7 @@ const addPublication: SystemProcedure = {
     if (there.length > 0) throw new SqlError(14016, `The publication '${name}' already exists.`);
     const link = await linkDistributor(context);
     try {
-      await record(context, link, name, settings, values);
+      await record(context, name, settings, values);
       await register(link, {
         instance: instance.name,
         database: database.name,
@@ -303,14 +304,14 @@ const digit = (value: boolean): number => (value ? 1 : 0);
 
 async function record(
   context: ProcedureContext,
-  link: DistributorLink,
   name: string,
   settings: Settings,
   values: ProcedureValues,
 ): Promise<void> {
   const { active, independent, immediate, push, pull, anonymous, fromBackup, syncMethod, replicateDdl } =
     settings;
-  const lsn = await firstLsn(context, link);
+  // From here on commands are kept for subscriptions that are initialized without a snapshot.
+  const lsn = hex(lsnToBytes(context.database.store?.log.current ?? 0n));
   await context.query(
     context.database.name,
     `INSERT dbo.syspublications (description, name, repl_freq, status, sync_method, independent_agent, immediate_sync, allow_push, allow_pull,
@@ -319,12 +320,6 @@ VALUES (${values.text('@description') === null ? 'NULL' : quoted(values.text('@d
   ${digit(independent)}, ${digit(immediate)}, ${digit(push)}, ${digit(pull)}, ${digit(anonymous)}, ${values.integer('@retention') ?? 336},
   ${digit(fromBackup)}, ${replicateDdl}, ${fromBackup ? lsn : 'NULL'})`,
   );
-}
-
-/** From here on commands are kept for subscriptions that are initialized without a snapshot. */
-async function firstLsn(context: ProcedureContext, _link: DistributorLink): Promise<string> {
-  const store = context.database.store;
-  return `CONVERT(binary(10), 0x${(store?.log.current ?? 0n).toString(16).padStart(20, '0')})`;
 }
 
 interface Registration {
