@@ -1,0 +1,41 @@
+import { quoted } from './places.ts';
+
+/** An agent of replication as a job of the distributor. */
+export interface AgentJob {
+  readonly name: string;
+  readonly category: 'REPL-LogReader' | 'REPL-Distribution' | 'REPL-Snapshot' | 'REPL-Distribution Cleanup';
+  readonly subsystem: 'LogReader' | 'Distribution' | 'Snapshot' | 'TSQL';
+  /** What the agent is called with, as its command line has it. */
+  readonly command: string;
+  readonly database: string;
+  /** 64 runs as long as SQL Server Agent does, 2 waits to be started, 1 once, 4 daily. */
+  readonly frequency: number;
+}
+
+/** Seconds after which an agent that failed begins again are a minute, as often as needed. */
+const RETRIES = 2147483647;
+
+/**
+ * T-SQL that makes the job in the distributor's msdb and leaves its id in @job; a continuous one is started. To be run in a
+ * batch that declares nothing of these names.
+ */
+export function createJob({ name, category, subsystem, command, database, frequency }: AgentJob): string {
+  return `DECLARE @job uniqueidentifier;
+EXEC msdb.dbo.sp_add_job @job_name = ${quoted(name)}, @enabled = 1, @category_name = ${quoted(category)}, @job_id = @job OUTPUT;
+EXEC msdb.dbo.sp_add_jobstep @job_id = @job, @step_id = 1, @step_name = N'Run agent.', @subsystem = N'${subsystem}', @command = ${quoted(command)},
+  @database_name = ${quoted(database)}, @retry_attempts = ${RETRIES}, @retry_interval = 1;
+EXEC msdb.dbo.sp_add_jobschedule @job_id = @job, @name = N'Replication agent schedule.', @enabled = 1, @freq_type = ${frequency};
+EXEC msdb.dbo.sp_add_jobserver @job_id = @job, @server_name = N'(local)';
+${frequency === 64 ? 'EXEC msdb.dbo.sp_start_job @job_id = @job;' : ''}`;
+}
+
+/** Drops the job of an agent's row, where it is still there. */
+export const dropJob = (name: string): string =>
+  `IF EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ${quoted(name)})
+BEGIN
+  EXEC msdb.dbo.sp_stop_job @job_name = ${quoted(name)}, @no_error = 1;
+  EXEC msdb.dbo.sp_delete_job @job_name = ${quoted(name)};
+END`;
+
+/** `[a]]b]`: names in an agent's command line. */
+export const inCommand = (name: string): string => `[${name.replaceAll(']', ']]')}]`;
