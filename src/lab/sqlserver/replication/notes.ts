@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** What replication itself writes into the captured log beside rows: read by the log reader, delivered in its place. */
+const schema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tracer'), publication: z.string(), tracerId: z.number() }),
+  /** A subscription without a snapshot: the article procedures travel ahead of every row. */
+  z.object({
+    kind: z.literal('procedures'),
+    publication: z.string(),
+    article: z.number(),
+    subscriber: z.string(),
+    subscriberDb: z.string(),
+    scripts: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('validation'),
+    publication: z.string(),
+    article: z.number(),
+    rows: z.number(),
+    /** Null where only rows were asked for. */
+    checksum: z.string().nullable(),
+    fullOrFast: z.number(),
+    shutdown: z.boolean(),
+    columns: z.array(z.string()),
+  }),
+  /** DDL on a published object. */
+  z.object({ kind: z.literal('ddl'), publication: z.string(), article: z.number(), text: z.string() }),
+]);
+
+export type Note = z.infer<typeof schema>;
+
+export const writeNote = (note: Note): string => JSON.stringify(note);
+
+export const readNote = (text: string): Note => schema.parse(JSON.parse(text));

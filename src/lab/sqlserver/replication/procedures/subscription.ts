@@ -1,0 +1,350 @@
+import { SqlError, unsupported } from '../../errors.ts';
+import { lsnFromBytes, lsnToBytes } from '../../storage/lsn.ts';
+import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../../system/procedure.ts';
+import { articleProcedures } from '../article-procedures.ts';
+import { articlesHere, type StoredArticle } from '../articles.ts';
+import { startLsnOfBackup } from '../backup-start.ts';
+import { noArticle, outsideTransactions, wrongValue } from '../faults.ts';
+import { writeNote } from '../notes.ts';
+import { bit, bytes, int, sysname, text, tinyint } from '../parameters.ts';
+import { type DistributorLink, hex, linkDistributor, quoted, same } from '../places.ts';
+import { type Publication, publicationOf } from '../publications.ts';
+import { distributionJob, isSyncType, STATUS, SYNC_TYPES, type SyncType } from '../subscriptions.ts';
+
+const addSubscription: SystemProcedure = {
+  name: 'sp_addsubscription',
+  home: { kind: 'sys' },
+  parameters: [
+    ...[
+      sysname('@publication'),
+      sysname('@article', 'all'),
+      sysname('@subscriber', null),
+      sysname('@destination_db', null),
+    ],
+    ...[
+      text(255)('@sync_type', 'automatic'),
+      sysname('@status', null),
+      text(4)('@subscription_type', 'push'),
+      text(30)('@update_mode', 'read only'),
+    ],
+    ...[
+      text(5)('@loopback_detection', null),
+      int('@frequency_type', 64),
+      int('@frequency_interval', 1),
+      int('@frequency_relative_interval', 1),
+    ],
+    ...[
+      int('@frequency_recurrence_factor', 0),
+      int('@frequency_subday', 4),
+      int('@frequency_subday_interval', 5),
+      int('@active_start_time_of_day', 0),
+    ],
+    ...[
+      int('@active_end_time_of_day', 235959),
+      int('@active_start_date', 0),
+      int('@active_end_date', 99991231),
+      text(4000)('@optional_command_line', null),
+    ],
+    ...[
+      text(10)('@reserved', null),
+      text(5)('@enabled_for_syncmgr', 'false'),
+      bit('@offloadagent', 0),
+      sysname('@offloadserver', null),
+    ],
+    ...[
+      sysname('@dts_package_name', null),
+      sysname('@dts_package_password', null),
+      text(12)('@dts_package_location', null),
+      sysname('@distribution_job_name', null),
+    ],
+    ...[
+      sysname('@publisher', null),
+      text(20)('@backupdevicetype', 'logical'),
+      text(1000)('@backupdevicename', null),
+      sysname('@mediapassword', null),
+    ],
+    ...[
+      sysname('@password', null),
+      int('@fileidhint', null),
+      bit('@unload', 1),
+      bytes(10)('@subscriptionlsn', null),
+      tinyint('@subscriptionstreams', null),
+    ],
+    ...[tinyint('@subscriber_type', 0), bit('@memory_optimized', 0)],
+  ],
+  async run(context, values) {
+    outsideTransactions(context, 'sp_addsubscription');
+    const publication = await publicationOf(context, values.text('@publication'));
+    const wanted = read(context, publication, values);
+    const articles = (await articlesHere(context)).filter(
+      ({ publicationId }) => publicationId === publication.id,
+    );
+    const chosen = same(wanted.article, 'all')
+      ? articles
+      : articles.filter(({ name }) => same(name, wanted.article));
+    if (chosen.length === 0 && !same(wanted.article, 'all')) throw noArticle(wanted.article);
+    const link = await linkDistributor(context);
+    try {
+      await mustBeNew(context, chosen, wanted);
+      const start = await startOf(context, link, publication, wanted, values);
+      await record(context, link, publication, chosen, wanted, start);
+    } finally {
+      await link.close();
+    }
+    sendProcedures(context, publication, chosen, wanted);
+    return 0;
+  },
+};
+
+interface Wanted {
+  readonly article: string;
+  readonly subscriber: string;
+  readonly database: string;
+  readonly syncType: SyncType;
+  readonly status: number;
+  readonly frequency: number;
+}
+
+function read(context: ProcedureContext, publication: Publication, values: ProcedureValues): Wanted {
+  const subscriber = values.text('@subscriber') ?? '';
+  if (values.text('@publisher') !== null)
+    throw new SqlError(21600, '@publisher is only for Publishers that are not SQL Server.');
+  if ((values.text('@subscription_type') ?? 'push').toLowerCase() !== 'push')
+    throw unsupported('pull subscriptions');
+  if (!publication.allowPush)
+    throw new SqlError(
+      20012,
+      `The subscription type 'push' is not allowed on publication '${publication.name}'.`,
+    );
+  if ((values.text('@update_mode') ?? 'read only').toLowerCase() !== 'read only')
+    throw unsupported('updatable subscriptions');
+  if ((values.integer('@subscriptionstreams') ?? 1) > 1) throw unsupported('@subscriptionstreams');
+  if (context.instance.servers.find(subscriber) === undefined && !same(subscriber, context.instance.name)) {
+    throw new SqlError(14010, `The server '${subscriber}' is not defined as a subscription server.`);
+  }
+  const syncType = (values.text('@sync_type') ?? 'automatic').toLowerCase();
+  if (!isSyncType(syncType)) throw wrongValue('@sync_type', Object.keys(SYNC_TYPES));
+  const article = values.text('@article') ?? 'all';
+  refuseWithoutSnapshot(publication, syncType, article, values);
+  return {
+    ...{ article, subscriber, database: values.text('@destination_db') ?? context.database.name, syncType },
+    ...{
+      status: statusOf(syncType, values.text('@status')),
+      frequency: values.integer('@frequency_type') ?? 64,
+    },
+  };
+}
+
+/** 18786, 21407, 21408: what initializing without a snapshot asks of the publication and of the call. */
+function refuseWithoutSnapshot(
+  publication: Publication,
+  syncType: SyncType,
+  article: string,
+  values: ProcedureValues,
+): void {
+  if (syncType !== 'initialize with backup' && syncType !== 'initialize from lsn') return;
+  if (!publication.fromBackup) {
+    throw new SqlError(
+      18786,
+      "The specified publication does not allow subscriptions to be initialized from a backup. To allow initialization from a backup, use sp_changepublication: set 'allow_initialize_from_backup' to 'true'.",
+    );
+  }
+  if (!same(article, 'all')) {
+    throw new SqlError(
+      21407,
+      `Cannot create the subscription. If you specify a value of "${syncType}" for the @sync_type parameter, you must subscribe to all articles in the publication by specifying a value of "all" for the @article parameter.`,
+    );
+  }
+  const status = values.text('@status')?.toLowerCase();
+  if (status !== undefined && status !== 'active' && status !== 'subscribed') {
+    throw new SqlError(
+      21408,
+      'Cannot create the subscription. You must specify a value of "Active" or "Subscribed" for the @status parameter. This is because the value specified for the @sync_type parameter is "initialize with backup" or "replication support only".',
+    );
+  }
+  if (syncType === 'initialize from lsn' && !(values.get('@subscriptionlsn') instanceof Uint8Array)) {
+    throw new SqlError(
+      21399,
+      'The transactions required for synchronizing the subscription with the specified log sequence number (LSN) are unavailable at the Distributor. Specify a higher LSN. (@subscriptionlsn is NULL)',
+    );
+  }
+  if (syncType === 'initialize with backup' && values.text('@backupdevicename') === null) {
+    throw new SqlError(21413, 'Failed to acquire the backup: @backupdevicename must be given.');
+  }
+}
+
+function statusOf(syncType: SyncType, given: string | null): number {
+  const word = given?.toLowerCase();
+  if (word === undefined) return syncType === 'automatic' ? STATUS.subscribed : STATUS.active;
+  if (word === 'active') return STATUS.active;
+  if (word === 'subscribed') return STATUS.subscribed;
+  if (word === 'inactive') return STATUS.inactive;
+  throw new SqlError(14012, "The @status parameter value must be 'active', 'subscribed' or 'inactive'.");
+}
+
+async function mustBeNew(
+  context: ProcedureContext,
+  articles: readonly StoredArticle[],
+  wanted: Wanted,
+): Promise<void> {
+  const rows = await context.query(
+    context.database.name,
+    `SELECT artid FROM dbo.syssubscriptions WHERE srvname = ${quoted(wanted.subscriber)} AND dest_db = ${quoted(wanted.database)}`,
+  );
+  const there = new Set(rows.map(row => Number(row['artid'])));
+  if (articles.some(({ id }) => there.has(id))) {
+    throw new SqlError(
+      14058,
+      'Cannot create the subscription because the subscription already exists in the subscription database. Only one subscription to the same publication is allowed in each subscription database.',
+    );
+  }
+}
+
+/** The LSN after which commands are for this subscriber, as 10 bytes. */
+async function startOf(
+  context: ProcedureContext,
+  link: DistributorLink,
+  publication: Publication,
+  wanted: Wanted,
+  values: ProcedureValues,
+): Promise<Uint8Array> {
+  const now = lsnToBytes(context.database.store?.log.current ?? 0n);
+  if (wanted.syncType === 'initialize from lsn') {
+    const given = values.get('@subscriptionlsn');
+    const lsn = given instanceof Uint8Array ? given : now;
+    await mustBeKept(link, context, publication, lsn, 21399);
+    return lsn;
+  }
+  if (wanted.syncType === 'initialize with backup') {
+    const lsn = lsnToBytes(await startLsnOfBackup(context, values));
+    await mustBeKept(link, context, publication, lsn, 21397);
+    return lsn;
+  }
+  // An automatic subscription gets nothing before its snapshot has set the point.
+  return wanted.syncType === 'automatic' ? new Uint8Array(10).fill(0xff) : now;
+}
+
+const UNAVAILABLE: Readonly<Record<number, string>> = {
+  21397:
+    'The transactions required for synchronizing the nosync subscription created from the specified backup are unavailable at the Distributor. Retry the operation again with a more up-to-date log, differential, or full database backup.',
+  21399:
+    'The transactions required for synchronizing the subscription with the specified log sequence number (LSN) are unavailable at the Distributor. Specify a higher LSN.',
+};
+
+/**
+ * 21397 and 21399: an LSN from before the publication kept commands, or whose commands the clean-up has taken. 21398 while the
+ * clean-up runs.
+ */
+async function mustBeKept(
+  link: DistributorLink,
+  context: ProcedureContext,
+  publication: Publication,
+  lsn: Uint8Array,
+  number: 21397 | 21399,
+): Promise<void> {
+  const [known] =
+    await link.query(`DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(context.instance.name)});
+SELECT (SELECT min_autonosync_lsn FROM dbo.MSpublications WHERE publisher_id = @publisher AND publisher_db = ${quoted(context.database.name)}
+    AND publication = ${quoted(publication.name)}) AS first_lsn,
+  (SELECT COUNT(*) FROM msdb.dbo.sysjobactivity AS a JOIN msdb.dbo.sysjobs AS j ON j.job_id = a.job_id
+   WHERE j.name = ${quoted(`Distribution clean up: ${link.database}`)} AND a.start_execution_date IS NOT NULL AND a.stop_execution_date IS NULL) AS cleaning`);
+  if (Number(known?.['cleaning']) > 0) {
+    throw new SqlError(
+      21398,
+      'Could not complete setting up the no-sync subscription at the Distributor while the distribution cleanup agent is running. Retry the operation after the distribution cleanup agent has finished running.',
+    );
+  }
+  const first = known?.['first_lsn'];
+  const wanted = lsnFromBytes(lsn.subarray(0, 10));
+  if (first instanceof Uint8Array && wanted < lsnFromBytes(first.subarray(0, 10)))
+    throw new SqlError(number, UNAVAILABLE[number] ?? '');
+}
+
+async function record(
+  context: ProcedureContext,
+  link: DistributorLink,
+  publication: Publication,
+  articles: readonly StoredArticle[],
+  wanted: Wanted,
+  start: Uint8Array,
+): Promise<void> {
+  const { instance, database } = context;
+  const { syncType, nosyncType } = SYNC_TYPES[wanted.syncType];
+  for (const { id } of articles) {
+    await context.query(
+      database.name,
+      `INSERT dbo.syssubscriptions (artid, srvid, dest_db, status, sync_type, login_name, subscription_type, update_mode, loopback_detection, nosync_type, srvname)
+VALUES (${id}, 0, ${quoted(wanted.database)}, ${wanted.status}, ${syncType}, ${quoted(context.session.login)}, 0, 0, 1, ${nosyncType}, ${quoted(wanted.subscriber)})`,
+    );
+  }
+  const [next] = await link.query('SELECT ISNULL(MAX(id), 0) + 1 AS id FROM dbo.MSdistribution_agents');
+  const name = `${instance.name}-${database.name}-${publication.name}-${wanted.subscriber}-${Number(next?.['id'])}`;
+  const push = {
+    name,
+    publisher: instance.name,
+    publisherDb: database.name,
+    subscriber: wanted.subscriber,
+    subscriberDb: wanted.database,
+    link,
+  };
+  await link.query(`DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)});
+IF NOT EXISTS (SELECT 1 FROM dbo.MSreplservers WHERE srvname = ${quoted(wanted.subscriber)})
+  INSERT dbo.MSreplservers (srvid, srvname) SELECT ISNULL(MAX(srvid), -1) + 1, ${quoted(wanted.subscriber)} FROM dbo.MSreplservers;
+DECLARE @subscriber smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(wanted.subscriber)});
+DECLARE @publication int = (SELECT publication_id FROM dbo.MSpublications WHERE publisher_id = @publisher AND publisher_db = ${quoted(database.name)} AND publication = ${quoted(publication.name)});
+DECLARE @pdb int = (SELECT id FROM dbo.MSpublisher_databases WHERE publisher_id = @publisher AND publisher_db = ${quoted(database.name)});
+DECLARE @agent int = (SELECT id FROM dbo.MSdistribution_agents WHERE publisher_database_id = @pdb AND publication = ${quoted(publication.name)}
+  AND subscriber_name = ${quoted(wanted.subscriber)} AND subscriber_db = ${quoted(wanted.database)});
+IF @agent IS NULL
+BEGIN
+  INSERT dbo.MSdistribution_agents (name, publisher_database_id, publisher_id, publisher_db, publication, subscriber_id, subscriber_db, subscription_type,
+    local_job, subscription_guid, profile_id, subscriber_name, subscriber_security_mode)
+  VALUES (${quoted(name)}, @pdb, @publisher, ${quoted(database.name)}, ${quoted(publication.name)}, @subscriber, ${quoted(wanted.database)}, 0,
+    1, CONVERT(binary(16), NEWID()), 4, ${quoted(wanted.subscriber)}, 1);
+  SET @agent = SCOPE_IDENTITY();
+END;
+${articles
+  .map(
+    ({
+      id,
+    }) => `INSERT dbo.MSsubscriptions (publisher_database_id, publisher_id, publisher_db, publication_id, article_id, subscriber_id, subscriber_db, subscription_type,
+  sync_type, status, subscription_seqno, snapshot_seqno_flag, independent_agent, subscription_time, loopback_detection, agent_id, update_mode, publisher_seqno, ss_cplt_seqno, nosync_type)
+VALUES (@pdb, @publisher, ${quoted(database.name)}, @publication, ${id}, @subscriber, ${quoted(wanted.database)}, 0,
+  ${syncType}, ${wanted.status}, ${hex(start)}, 0, ${publication.independentAgent ? 1 : 0}, GETDATE(), 1, @agent, 0, ${hex(start)}, ${hex(start)}, ${nosyncType});`,
+  )
+  .join('\n')}`);
+  const [job] = await link.query(`SELECT job_id FROM dbo.MSdistribution_agents WHERE name = ${quoted(name)}`);
+  // A sysadmin's push subscription gets its job at once, under the account of SQL Server Agent.
+  if (job !== undefined && job['job_id'] === null) {
+    await link.query(`${distributionJob({ ...push, frequency: wanted.frequency })}
+UPDATE dbo.MSdistribution_agents SET job_id = CONVERT(binary(16), @job) WHERE name = ${quoted(name)};`);
+  }
+}
+
+/** The article procedures travel through the log, as every set-up of a subscription without a snapshot. */
+function sendProcedures(
+  { database }: ProcedureContext,
+  publication: Publication,
+  articles: readonly StoredArticle[],
+  wanted: Wanted,
+): void {
+  const { store } = database;
+  if (store === undefined || wanted.syncType === 'automatic' || wanted.syncType === 'none') return;
+  for (const article of articles) {
+    const table = store.catalog.tables.get(article.tableId);
+    if (table === undefined) continue;
+    store.log.append({
+      kind: 'note',
+      text: writeNote({
+        kind: 'procedures',
+        publication: publication.name,
+        article: article.id,
+        subscriber: wanted.subscriber,
+        subscriberDb: wanted.database,
+        scripts: [...articleProcedures(table, article)],
+      }),
+    });
+  }
+}
+
+export const SUBSCRIPTION_PROCEDURES: readonly SystemProcedure[] = [addSubscription];
