@@ -4,12 +4,25 @@ import type { Name } from '../syntax/names.ts';
 import type { QueryExpression } from '../syntax/queries.ts';
 import type { DataStatement } from '../syntax/statements.ts';
 import type { SqlType, Value } from '../values/types.ts';
+import { insert } from './insert.ts';
+import { truncate } from './truncate.ts';
+import { updateOrDelete } from './update.ts';
 
 /** INSERT, UPDATE, DELETE, MERGE and TRUNCATE. */
 export type ChangeStatement = Exclude<DataStatement, { readonly statement: 'select' | 'insert-bulk' }>;
 
-export function runData(statement: ChangeStatement, _execution: Execution): Promise<StatementResult> {
-  return Promise.reject(unsupported(statement.statement.toUpperCase(), statement.line));
+export async function runData(statement: ChangeStatement, execution: Execution): Promise<StatementResult> {
+  switch (statement.statement) {
+    case 'insert':
+      return insert(statement, execution);
+    case 'update':
+    case 'delete':
+      return updateOrDelete(statement, execution);
+    case 'truncate':
+      return truncate(statement, execution);
+    default:
+      throw unsupported(statement.statement.toUpperCase(), statement.line);
+  }
 }
 
 /** `SELECT … INTO t`: makes the table (2714) and fills it. */
