@@ -24,6 +24,11 @@ export interface Execution {
   fire(firing: Firing): Promise<void>;
   /** Rows of INSERT … EXECUTE. */
   execute(statement: ExecuteStatement): Promise<readonly (readonly Value[])[]>;
+  /**
+   * All result sets of INSERT … EXECUTE with their columns: `dml/` converts from the columns' types into the target's, which
+   * values without a type do not allow. Used instead of `execute` where it is there.
+   */
+  executeResults?(statement: ExecuteStatement): Promise<readonly ExecutedResult[]>;
   message(message: Partial<Message> & { readonly text: string }): void;
   setIdentity(value: bigint): void;
   setVariable(name: string, value: Value): void;
@@ -33,6 +38,11 @@ export interface Execution {
   readonly identityInsert: number | undefined;
   /** Lets other sessions run; to be awaited now and then by what runs long. */
   breathe(): Promise<void>;
+}
+
+export interface ExecutedResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Value[])[];
 }
 
 export interface RowSets {
