@@ -254,6 +254,8 @@ export type ConstraintShape = Node & { readonly name?: string } & (
         readonly constraint: 'primary-key' | 'unique';
         readonly clustered?: boolean /** Empty for a column constraint. */;
         readonly columns: readonly KeyColumn[];
+        /** Of its index, in upper case: `FILLFACTOR = 90`; only options that change no result. */
+        readonly options?: readonly string[];
       }
     | {
         readonly constraint: 'foreign-key';
