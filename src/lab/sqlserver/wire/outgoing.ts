@@ -17,8 +17,8 @@ export interface Outgoing {
   finish(): void;
   /** Forgets what was not sent yet. */
   forget(): void;
-  /** Resolves when the peer has taken enough of what was sent; at once where it keeps up or is gone. */
-  taken(): Promise<void>;
+  /** Resolves when the peer has taken enough of what was sent; at once where it keeps up, is gone or `signal` aborts. */
+  taken(signal: AbortSignal): Promise<void>;
   /** What is sent from now on goes this way: TLS begins or ends. */
   through(stream: Duplex): void;
 }
@@ -62,15 +62,17 @@ export function createOutgoing(first: Duplex): Outgoing {
     },
     finish: () => send(out.length, true),
     forget: () => out.clear(),
-    async taken() {
-      if (!blocked || stream.destroyed || !stream.writableNeedDrain) return;
+    async taken(signal) {
+      if (!blocked || stream.destroyed || signal.aborted || !stream.writableNeedDrain) return;
       await new Promise<void>(resolve => {
         const settle = (): void => {
+          signal.removeEventListener('abort', settle);
           stream.off('drain', settle);
           stream.off('close', settle);
           stream.off('error', settle);
           resolve();
         };
+        signal.addEventListener('abort', settle);
         stream.on('drain', settle);
         stream.on('close', settle);
         stream.on('error', settle);

@@ -1,5 +1,6 @@
 import type { SqlError } from '../errors.ts';
 import type { EnvironmentChange, Message, OutputValue, Reply } from '../server/replies.ts';
+import type { Value } from '../values/types.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type RowWriter, rowWriter } from './rows.ts';
 import {
@@ -35,8 +36,8 @@ export interface ReplyWriter {
   mute(how: 'rows' | 'quiet'): void;
   /** The session was reset before this request. */
   reset(rolledBack: boolean): void;
-  /** Ends one call of several in an RPC message. */
-  endCall(parameters: readonly string[]): void;
+  /** Between two calls of an RPC message. */
+  nextCall(): void;
   /** Ends the message. */
   finish(): void;
   /** Names of the parameters of the call that runs, for the ordinals of its outputs. */
@@ -92,6 +93,17 @@ export function createReplyWriter(
     failed = false;
   };
 
+  // Half a row would make everything after it unreadable.
+  const writeWhole = (write: RowWriter, row: readonly Value[]): void => {
+    const start = out.length;
+    try {
+      write(out, row);
+    } catch (error) {
+      out.length = start;
+      throw error;
+    }
+  };
+
   const message = (text: Message): void => {
     if (text.severity > 10) failed = true;
     if (text.severity >= 20) fatal = true;
@@ -130,6 +142,8 @@ export function createReplyWriter(
     },
     mute(how) {
       if (muted !== 'quiet') muted = how;
+      // What is taken back ends with an error's DONE.
+      if (how === 'quiet') failed = true;
     },
     reset(rolledBack) {
       if (rolledBack) {
@@ -160,11 +174,12 @@ export function createReplyWriter(
           if (muted !== 'no') return;
           if (writeRow === undefined) throw new TypeError('the wire was given rows without columns');
           for (const row of reply.rows) {
-            writeRow(out, row);
+            writeWhole(writeRow, row);
             if (out.length > ENOUGH) outgoing.spill();
           }
           break;
         case 'done':
+          if (muted === 'quiet') return;
           hold(
             kind === 'call' || reply.inProcedure ? TOKEN.doneInProcedure : TOKEN.done,
             reply.command === 'select' ? SELECT : 0,
@@ -183,10 +198,9 @@ export function createReplyWriter(
       }
       outgoing.spill();
     },
-    endCall(parameters) {
-      if (kind === 'call' && !returned) hold(TOKEN.doneProcedure, CALL, undefined);
+    nextCall() {
+      if (!returned) hold(TOKEN.doneProcedure, CALL, undefined);
       returned = false;
-      writer.parameters = parameters;
     },
     finish() {
       const ending = kind === 'call' ? TOKEN.doneProcedure : TOKEN.done;
