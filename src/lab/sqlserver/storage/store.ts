@@ -43,7 +43,7 @@ export interface Store {
   readonly usage: Map<number, TableUsage>;
   /** Bytes of the file and of its log. */
   size(): { readonly data: number; readonly log: number };
-  /** Waits until no transaction is open, closes the file. */
+  /** Rolls back what is open and closes the file. */
   close(): void;
 }
 

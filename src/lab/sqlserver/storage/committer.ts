@@ -1,0 +1,203 @@
+import type { Catalog, Table } from '../catalog/schema.ts';
+import type { LogBackups } from './backups.ts';
+import { encodeCatalog } from './catalog-codec.ts';
+import type { ChangeLog } from './change-log.ts';
+import { recordOf } from './change-log.ts';
+import type { ChangeTracking } from './change-tracking.ts';
+import type { Connection } from './connection.ts';
+import type { Counters } from './counters.ts';
+import type { Moments, State } from './moments.ts';
+import type { Overlay, Write } from './overlay.ts';
+import { alterTable, createTable, type Facts, type Shape } from './physical.ts';
+import { forgetPhysical, writePhysical } from './physical-rows.ts';
+import { RowWriter } from './row-writer.ts';
+import type { LogRecord, Lsn } from './store.ts';
+import { setFact } from './store-file.ts';
+import type { Versions } from './versions.ts';
+
+/** What a commit writes. */
+export interface Work {
+  readonly lsn: Lsn;
+  readonly beginLsn: Lsn;
+  readonly committed: number;
+  readonly originator: string | undefined;
+  /** undefined where nothing was defined. */
+  readonly catalog: Catalog | undefined;
+  readonly overlays: ReadonlyMap<number, Overlay>;
+  readonly journal: readonly Write[];
+  /** Facts of physical tables that are new with this commit. */
+  readonly created: ReadonlyMap<number, Facts>;
+}
+
+export interface CommitterParts {
+  readonly connection: Connection;
+  readonly moments: Moments;
+  readonly facts: Map<number, Facts>;
+  readonly versions: Versions;
+  readonly counters: Counters;
+  readonly log: ChangeLog;
+  readonly tracking: ChangeTracking;
+  readonly backups: LogBackups;
+}
+
+/** Writes one commit: everything in one transaction of SQLite, and then the new state in memory. */
+export class Committer {
+  readonly #parts: CommitterParts;
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+  }
+
+  /** @returns the change tracking version, undefined where nothing tracked was written */
+  commit(work: Work): bigint | undefined {
+    const { connection, moments, log, counters } = this.#parts;
+    const before = moments.state;
+    moments.leave();
+    const shapes = work.catalog ? new Map(before.shapes) : before.shapes;
+    const catalog = work.catalog ?? before.catalog;
+    let written: readonly RowWriter[] = [];
+    let captured = 0;
+    let recorded = 0;
+    let version: bigint | undefined;
+    const settled: (() => void)[] = [];
+    connection.exec('BEGIN IMMEDIATE');
+    try {
+      if (work.catalog) this.#define(before, work, new Map(shapes), settled, shapes);
+      written = this.#writeRows(work, catalog, shapes, settled);
+      captured = this.#capture(work, catalog);
+      version = this.#track(work, catalog, before.version + 1n);
+      recorded = this.#parts.backups.write(work, catalog, counters.dirty);
+      counters.flush(false);
+      log.writeCurrent();
+      connection.exec('COMMIT');
+    } catch (error) {
+      if (connection.database.isTransaction) connection.exec('ROLLBACK');
+      throw error;
+    }
+    counters.flushed();
+    log.written(captured);
+    this.#parts.backups.written(recorded, work.lsn);
+    for (const settle of settled) settle();
+    if (written.length > 0) this.#recordVersions(work, before.sequence + 1);
+    moments.enter({ catalog, shapes, sequence: before.sequence + 1, version: version ?? before.version });
+    return version;
+  }
+
+  #define(
+    before: State,
+    work: Work,
+    old: ReadonlyMap<number, Shape>,
+    settled: (() => void)[],
+    shapes: ReadonlyMap<number, Shape> | Map<number, Shape>,
+  ): void {
+    const { connection, facts, tracking } = this.#parts;
+    const { catalog } = work;
+    if (!catalog || !(shapes instanceof Map)) return;
+    const tables = new Map<number, Table>();
+    for (const table of catalog.tables.values()) tables.set(table.storeId, table);
+    for (const storeId of old.keys()) {
+      if (tables.has(storeId)) continue;
+      forgetPhysical(connection, storeId);
+      shapes.delete(storeId);
+      settled.push(() => facts.delete(storeId));
+    }
+    for (const [id, table] of before.catalog.tables) {
+      if (table.changeTracking && !catalog.tables.get(id)?.changeTracking) tracking.forget(id);
+    }
+    for (const [storeId, table] of tables) {
+      const shape = old.get(storeId);
+      if (!shape) {
+        shapes.set(storeId, createTable(connection, table));
+        if (!facts.has(storeId)) {
+          facts.set(storeId, { rows: 0, nextRid: 1, ascending: true, wide: false, odd: false });
+        }
+      } else if (before.catalog.tables.get(table.id) !== table) {
+        const fact = facts.get(storeId);
+        const fills = work.overlays.get(storeId)?.fills ?? new Map();
+        if (fact) shapes.set(storeId, alterTable(connection, shape, table, fills, fact));
+        // Rows that are there have not been looked at in the order of another clustered index.
+        if (fact && clusteredText(before.catalog.tables.get(table.id)) !== clusteredText(table)) {
+          fact.ascending = fact.rows === 0;
+        }
+      }
+      const fact = facts.get(storeId);
+      const now = shapes.get(storeId);
+      if (fact && now && now !== shape) writePhysical(connection, now, fact);
+    }
+    for (const storeId of work.created.keys())
+      if (!tables.has(storeId)) settled.push(() => facts.delete(storeId));
+    setFact(connection, 'catalog', encodeCatalog(catalog));
+  }
+
+  #writeRows(
+    work: Work,
+    catalog: Catalog,
+    shapes: ReadonlyMap<number, Shape>,
+    settled: (() => void)[],
+  ): readonly RowWriter[] {
+    const { connection, facts } = this.#parts;
+    const writers: RowWriter[] = [];
+    for (const [storeId, overlay] of work.overlays) {
+      const [first] = overlay.entries.values();
+      const shape = shapes.get(storeId);
+      const fact = facts.get(storeId);
+      if (!first || !shape || !fact) continue;
+      const table = catalog.tables.get(first.table.id);
+      if (table?.storeId !== storeId) continue;
+      const { wide, odd } = fact;
+      const writer = new RowWriter(connection, table, shape, fact);
+      writer.write(overlay);
+      const { rows, ascending } = writer;
+      const changed =
+        rows !== fact.rows || ascending !== fact.ascending || wide !== fact.wide || odd !== fact.odd;
+      if (changed) writePhysical(connection, shape, { ...fact, rows, ascending });
+      settled.push(() => {
+        fact.rows = rows;
+        fact.ascending = ascending;
+      });
+      writers.push(writer);
+    }
+    return writers;
+  }
+
+  #capture(work: Work, catalog: Catalog): number {
+    const { log } = this.#parts;
+    if (!log.capturing) return 0;
+    return log.write(work, publishedChanges(work.journal, catalog));
+  }
+
+  #track(work: Work, catalog: Catalog, version: bigint): bigint | undefined {
+    const tracked = work.journal.some(write => catalog.tables.get(write.table.id)?.changeTracking);
+    if (!tracked || !this.#parts.tracking.write(version, work.journal, catalog)) return undefined;
+    setFact(this.#parts.connection, 'trackingVersion', version);
+    return version;
+  }
+
+  /** Only while a transaction reads older rows, and only of rows that it can have seen. */
+  #recordVersions(work: Work, sequence: number): void {
+    const { moments, versions } = this.#parts;
+    if (!moments.watched) {
+      versions.clear();
+      return;
+    }
+    for (const [storeId, overlay] of work.overlays) {
+      for (const [rid, { before }] of overlay.entries) if (before) versions.record(storeId, rid, sequence);
+    }
+  }
+}
+
+function* publishedChanges(
+  journal: readonly Write[],
+  catalog: Catalog,
+): Generator<LogRecord, void, undefined> {
+  for (const write of journal) {
+    const table = catalog.tables.get(write.table.id) ?? write.table;
+    if (!table.published) continue;
+    const record = recordOf(write);
+    if (record) yield record;
+  }
+}
+
+function clusteredText(table: Table | undefined): string {
+  return JSON.stringify(table?.indexes.find(index => index.clustered && !index.disabled)?.columns ?? null);
+}

@@ -1,0 +1,422 @@
+import type { Clock } from '../../../foundation/clock.ts';
+import type { Table } from '../catalog/schema.ts';
+import { SqlError } from '../errors.ts';
+import { accessOf, type KeyName } from './access.ts';
+import { type Overlay, relaid } from './overlay.ts';
+import { boundsOfRange } from './range.ts';
+import { type LockMode, type Locks, LockWait, type Range, type Transaction } from './store.ts';
+import type { Waiter, WaitGraph } from './wait-graph.ts';
+
+/** What the locks know of a transaction. */
+export interface Owner extends Transaction {
+  readonly held: HeldLock[];
+  overlay(storeId: number): Overlay | undefined;
+  /** The row was committed by somebody else after the view that the statement reads by: 3960 or a second try. */
+  checkFresh(table: Table, rid: number): void;
+}
+
+export interface HeldLock {
+  readonly resource: string;
+  readonly mode: LockMode;
+  release(): void;
+}
+
+interface TableLocks {
+  readonly shared: Set<Owner>;
+  exclusive: Owner | undefined;
+  schema: Owner | undefined;
+  /** Those who hold locks of rows or keys. */
+  readonly writers: Set<Owner>;
+  readonly rows: Map<number, Owner>;
+  readonly keys: Map<number, Map<KeyName, Owner>>;
+}
+
+/** A wait that knows when it is over. */
+export class TableWait extends LockWait {
+  readonly tableId: number;
+  readonly ownerSession: number;
+  /** Behind another waiter, not behind a lock. */
+  readonly soft: boolean;
+  readonly blocked: () => boolean;
+
+  constructor(
+    resource: string,
+    owner: Transaction,
+    mode: LockMode,
+    tableId: number,
+    blocked: () => boolean,
+    soft = false,
+  ) {
+    super(resource, owner.id, mode);
+    this.tableId = tableId;
+    this.ownerSession = owner.session;
+    this.blocked = blocked;
+    this.soft = soft;
+  }
+}
+
+interface Waiting extends Waiter {
+  readonly wait: LockWait;
+}
+
+/** Somebody who has waited and whose turn it is: whoever comes later queues behind. */
+interface Turn {
+  readonly transaction: Owner;
+  readonly resource: string;
+  readonly tableId: number;
+  /** How often it has waited for this table in one statement. */
+  tries: number;
+}
+
+/** A reader or a table lock that has been overtaken this often holds back those who have not written in the table yet. */
+const PATIENCE = 2;
+
+export class StoreLocks implements Locks {
+  readonly #graph: WaitGraph;
+  readonly #clock: Clock;
+  readonly #tables = new Map<number, TableLocks>();
+  readonly #waiting = new Set<Waiting>();
+  readonly #turns = new Map<Owner, Turn>();
+  #schema: Owner | undefined;
+
+  constructor(graph: WaitGraph, clock: Clock) {
+    this.#graph = graph;
+    this.#clock = clock;
+  }
+
+  take(transaction: Transaction, table: Table, rid: number | undefined, mode: LockMode): void {
+    const owner = asOwner(transaction);
+    if (rid === undefined) this.#takeTable(owner, table, mode);
+    else if (mode === 'X') {
+      this.takeRow(owner, table, rid);
+      owner.checkFresh(table, rid);
+    } else this.#takeTable(owner, table, 'S');
+  }
+
+  /** X on a row. */
+  takeRow(owner: Owner, table: Table, rid: number): void {
+    const locks = this.#locks(table.id);
+    const holder = locks.rows.get(rid);
+    if (holder === owner) return;
+    const resource = `RID:${table.id}:${rid}`;
+    if (holder) throw new TableWait(resource, holder, 'X', table.id, () => locks.rows.get(rid) === holder);
+    this.write(owner, table);
+    this.#queue(owner, table.id, resource, 'X', turn => turn.resource === resource);
+    locks.rows.set(rid, owner);
+    this.#hold(owner, resource, 'X', () => locks.rows.delete(rid));
+  }
+
+  /** X on a key of a unique index. */
+  takeKey(owner: Owner, table: Table, indexId: number, name: KeyName): void {
+    const locks = this.#locks(table.id);
+    let keys = locks.keys.get(indexId);
+    if (!keys) {
+      keys = new Map();
+      locks.keys.set(indexId, keys);
+    }
+    const all = keys;
+    const holder = all.get(name);
+    if (holder === owner) return;
+    const resource = () => `KEY:${table.id}:${indexId}:${name}`;
+    if (holder) throw new TableWait(resource(), holder, 'X', table.id, () => all.get(name) === holder);
+    this.write(owner, table);
+    if (this.#turns.size > 0) {
+      const text = resource();
+      this.#queue(owner, table.id, text, 'X', turn => turn.resource === text);
+    }
+    all.set(name, owner);
+    owner.held.push(new KeyLock(table.id, indexId, name, all));
+  }
+
+  /** What every write in a table needs: nobody else has locked it whole. */
+  write(owner: Owner, table: Table): void {
+    const locks = this.#locks(table.id);
+    if (locks.writers.has(owner)) return;
+    const resource = `OBJECT:${table.id}`;
+    const inTheWay = others(owner, locks.exclusive, locks.schema, ...locks.shared);
+    if (inTheWay) {
+      throw new TableWait(resource, inTheWay, 'X', table.id, () => holdsTable(locks, inTheWay));
+    }
+    this.#queue(owner, table.id, resource, 'X', turn => turn.tries >= PATIENCE);
+    locks.writers.add(owner);
+    owner.held.push({ resource: '', mode: 'X', release: () => locks.writers.delete(owner) });
+  }
+
+  /** The holder of a row, if it is somebody else. */
+  checkRow(owner: Owner, table: Table, rid: number): void {
+    const locks = this.#locks(table.id);
+    const holder = locks.rows.get(rid);
+    if (!holder || holder === owner) return;
+    throw new TableWait(
+      `RID:${table.id}:${rid}`,
+      holder,
+      'S',
+      table.id,
+      () => locks.rows.get(rid) === holder,
+    );
+  }
+
+  takeSchema(owner: Owner): void {
+    const holder = this.#schema;
+    if (holder === owner) return;
+    if (holder) throw new TableWait('METADATA', holder, 'Sch-M', 0, () => this.#schema === holder);
+    this.#schema = owner;
+    this.#hold(owner, 'METADATA', 'Sch-M', () => {
+      this.#schema = undefined;
+    });
+  }
+
+  #takeTable(owner: Owner, table: Table, mode: LockMode): void {
+    const locks = this.#locks(table.id);
+    const had =
+      mode === 'S'
+        ? locks.shared.has(owner) || locks.exclusive === owner || locks.schema === owner
+        : mode === 'X'
+          ? locks.exclusive === owner || locks.schema === owner
+          : locks.schema === owner;
+    if (had) return;
+    const resource = `OBJECT:${table.id}`;
+    const readers = mode === 'S' ? [] : locks.shared;
+    const inTheWay = others(owner, locks.exclusive, locks.schema, ...locks.writers, ...readers);
+    if (inTheWay) {
+      throw new TableWait(resource, inTheWay, mode, table.id, () => {
+        if (mode !== 'S' && locks.shared.has(inTheWay)) return true;
+        return locks.exclusive === inTheWay || locks.schema === inTheWay || locks.writers.has(inTheWay);
+      });
+    }
+    if (mode === 'S') {
+      locks.shared.add(owner);
+      this.#hold(owner, resource, mode, () => locks.shared.delete(owner));
+    } else if (mode === 'X') {
+      locks.exclusive = owner;
+      this.#hold(owner, resource, mode, () => {
+        locks.exclusive = undefined;
+      });
+    } else {
+      locks.schema = owner;
+      this.#hold(owner, resource, mode, () => {
+        locks.schema = undefined;
+      });
+    }
+  }
+
+  respect(transaction: Transaction | undefined, table: Table, range?: Range): void {
+    const locks = this.#tables.get(table.id);
+    if (!locks) return;
+    const me = transaction && asOwner(transaction);
+    const resource = `OBJECT:${table.id}`;
+    const whole = others(me, locks.exclusive, locks.schema);
+    if (whole) throw new TableWait(resource, whole, 'S', table.id, () => holdsTable(locks, whole));
+    for (const writer of locks.writers) {
+      if (writer === me) continue;
+      const overlay = writer.overlay(table.storeId);
+      const rid = overlay && touchedRow(overlay, table, range);
+      if (rid === undefined) continue;
+      throw new TableWait(`RID:${table.id}:${rid}`, writer, 'S', table.id, () => {
+        return overlay?.entries.has(rid) === true && locks.writers.has(writer);
+      });
+    }
+  }
+
+  async wait(
+    waiting: Transaction | number,
+    wait: LockWait,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const transaction = typeof waiting === 'number' ? undefined : asOwner(waiting);
+    if (transaction && wait instanceof TableWait) this.#takeTurn(transaction, wait);
+    if (!(wait instanceof TableWait) || !wait.blocked()) return;
+    if (timeoutMs === 0) throw lockTimeout();
+    const session = typeof waiting === 'number' ? waiting : waiting.session;
+    const ended = Promise.withResolvers<'again' | 'victim'>();
+    const entry: Waiting = {
+      wait,
+      session,
+      owner: wait.ownerSession,
+      priority: transaction?.deadlockPriority ?? 0,
+      writes: transaction?.writes ?? 0,
+      soft: wait.soft,
+      end: how => ended.resolve(how),
+    };
+    const timer = new AbortController();
+    const abort = () => ended.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    if (timeoutMs > 0) {
+      this.#clock.sleep(timeoutMs, timer.signal).then(
+        () => ended.reject(lockTimeout()),
+        () => {},
+      );
+    }
+    this.#waiting.add(entry);
+    this.#graph.add(entry);
+    try {
+      this.#graph.breakCircle(entry);
+      if ((await ended.promise) === 'victim') throw deadlock(session);
+    } finally {
+      this.#waiting.delete(entry);
+      this.#graph.remove(entry);
+      signal.removeEventListener('abort', abort);
+      timer.abort();
+    }
+  }
+
+  /** Lets go of everything that was taken after `from` locks were held. */
+  release(owner: Owner, from: number): void {
+    for (let lock = owner.held.length > from ? owner.held.pop() : undefined; lock; ) {
+      lock.release();
+      lock = owner.held.length > from ? owner.held.pop() : undefined;
+    }
+    if (from === 0) this.#turns.delete(owner);
+    this.#wake();
+  }
+
+  /** The statement that had waited is over. */
+  endTurn(owner: Owner): void {
+    if (this.#turns.delete(owner)) this.#wake();
+  }
+
+  held(): ReturnType<Locks['held']> {
+    const owners = new Set<Owner>();
+    for (const { shared, exclusive, schema, writers } of this.#tables.values()) {
+      for (const owner of [...shared, ...writers, exclusive, schema, this.#schema])
+        if (owner) owners.add(owner);
+    }
+    if (this.#schema) owners.add(this.#schema);
+    const held = [...owners].flatMap(({ session, held }) =>
+      held
+        .filter(({ resource }) => resource !== '')
+        .map(({ resource, mode }) => ({ session, resource, mode, waiting: false })),
+    );
+    const waiting = [...this.#waiting].map(({ session, wait: { resource, mode } }) => ({
+      session,
+      resource,
+      mode,
+      waiting: true,
+    }));
+    return [...held, ...waiting];
+  }
+
+  /** Queues behind an earlier waiter, unless that one waits for this transaction in its turn. */
+  #queue(
+    owner: Owner,
+    tableId: number,
+    resource: string,
+    mode: LockMode,
+    behind: (turn: Turn) => boolean,
+  ): void {
+    for (const turn of this.#turns.values()) {
+      const { transaction } = turn;
+      if (turn.tableId !== tableId || transaction.session === owner.session || !behind(turn)) continue;
+      const mine = this.#turns.get(owner);
+      if (mine?.tableId === tableId) return;
+      if (this.#graph.reaches(transaction.session, owner.session)) continue;
+      throw new TableWait(
+        resource,
+        transaction,
+        mode,
+        tableId,
+        () => this.#turns.get(transaction) === turn,
+        true,
+      );
+    }
+  }
+
+  #takeTurn(transaction: Owner, wait: TableWait): void {
+    const turn = this.#turns.get(transaction);
+    if (turn?.tableId === wait.tableId && !wait.soft) turn.tries++;
+    if (turn || wait.soft) return;
+    this.#turns.set(transaction, { transaction, resource: wait.resource, tableId: wait.tableId, tries: 1 });
+  }
+
+  #wake(): void {
+    for (const { wait, end } of this.#waiting) {
+      if (wait instanceof TableWait && !wait.blocked()) end('again');
+    }
+  }
+
+  #hold(owner: Owner, resource: string, mode: LockMode, release: () => void): void {
+    owner.held.push({ resource, mode, release });
+  }
+
+  #locks(tableId: number): TableLocks {
+    let locks = this.#tables.get(tableId);
+    if (!locks) {
+      locks = {
+        shared: new Set(),
+        exclusive: undefined,
+        schema: undefined,
+        writers: new Set(),
+        rows: new Map(),
+        keys: new Map(),
+      };
+      this.#tables.set(tableId, locks);
+    }
+    return locks;
+  }
+}
+
+/** There are many of them: the name of the resource is made when somebody asks. */
+class KeyLock implements HeldLock {
+  readonly mode = 'X';
+  readonly #tableId: number;
+  readonly #indexId: number;
+  readonly #name: KeyName;
+  readonly #keys: Map<KeyName, Owner>;
+
+  constructor(tableId: number, indexId: number, name: KeyName, keys: Map<KeyName, Owner>) {
+    this.#tableId = tableId;
+    this.#indexId = indexId;
+    this.#name = name;
+    this.#keys = keys;
+  }
+
+  get resource(): string {
+    return `KEY:${this.#tableId}:${this.#indexId}:${this.#name}`;
+  }
+
+  release(): void {
+    this.#keys.delete(this.#name);
+  }
+}
+
+function others(me: Owner | undefined, ...owners: (Owner | undefined)[]): Owner | undefined {
+  return owners.find(owner => owner && owner !== me);
+}
+
+function holdsTable(locks: TableLocks, owner: Owner): boolean {
+  return locks.exclusive === owner || locks.schema === owner || locks.shared.has(owner);
+}
+
+/** A row of the overlay that lies in the range, or did before. */
+function touchedRow(overlay: Overlay, table: Table, range: Range | undefined): number | undefined {
+  const bounds = range && boundsOfRange(accessOf(table).index(range.indexId), range);
+  for (const [rid, { table: from, before, after }] of overlay.entries) {
+    if (!bounds) return rid;
+    if (before && bounds.inside(relaid(before, from, table, overlay.fills))) return rid;
+    if (after && bounds.inside(relaid(after, from, table, overlay.fills))) return rid;
+  }
+  return undefined;
+}
+
+function isOwner(transaction: Transaction): transaction is Owner {
+  return 'held' in transaction && 'overlay' in transaction;
+}
+
+function asOwner(transaction: Transaction): Owner {
+  if (!isOwner(transaction)) throw new TypeError('a transaction of another store');
+  return transaction;
+}
+
+function deadlock(session: number): SqlError {
+  return new SqlError(
+    1205,
+    `Transaction (Process ID ${session}) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.`,
+    { severity: 13, state: 51, endsTransaction: true, endsBatch: true },
+  );
+}
+
+function lockTimeout(): SqlError {
+  return new SqlError(1222, 'Lock request time out period exceeded.', { state: 51 });
+}

@@ -1,0 +1,98 @@
+import type { Table } from '../catalog/schema.ts';
+import type { Value } from '../values/types.ts';
+import { accessOf, type Fills, type IndexAccess, type KeyName, NO_FILLS, type Values } from './access.ts';
+import type { StoredRow } from './store.ts';
+
+/** What a transaction has made of one row. */
+export interface Entry {
+  /** The definition that the values are laid out by. */
+  readonly table: Table;
+  /** The committed row, undefined for a new one. */
+  readonly before: Values | undefined;
+  /** null where the row is deleted. */
+  readonly after: Values | null;
+  /** Which of the overlay's rows it was, in the order in which they were first touched. */
+  readonly touched: number;
+}
+
+/** One write, in the order of the writes: undone backwards, captured forwards. */
+export interface Write {
+  readonly table: Table;
+  readonly rid: number;
+  /** What the transaction had made of the row before; undefined where it had not touched it. */
+  readonly previous: Entry | undefined;
+  readonly entry: Entry;
+  readonly context: Uint8Array | undefined;
+}
+
+/** The row as it was before a write. */
+export function beforeOf(write: Write): Values | null {
+  return write.previous ? write.previous.after : (write.entry.before ?? null);
+}
+
+/** Rows of a physical table that a transaction has written; by the key of an index where somebody seeks in them. */
+export class Overlay {
+  readonly entries = new Map<number, Entry>();
+  /** Columns added by the transaction. */
+  fills: Fills = NO_FILLS;
+  /** Rows touched so far; grows. */
+  touched = 0;
+  readonly #byKey = new Map<IndexAccess, Map<KeyName, Set<number>>>();
+
+  set(rid: number, entry: Entry | undefined): void {
+    const previous = this.entries.get(rid);
+    for (const [access, names] of this.#byKey) {
+      if (previous?.after) names.get(access.nameOf(this.#laidOut(previous, access)))?.delete(rid);
+      if (entry?.after) addName(names, access.nameOf(this.#laidOut(entry, access)), rid);
+    }
+    if (entry) this.entries.set(rid, entry);
+    else this.entries.delete(rid);
+  }
+
+  #laidOut(entry: Entry, access: IndexAccess): Values {
+    return entry.after ? relaid(entry.after, entry.table, access.table, this.fills) : [];
+  }
+
+  /** The transaction's rows as `table` lays them out. */
+  *rows(table: Table): Generator<StoredRow, void, undefined> {
+    for (const [rid, { after, table: from }] of this.entries) {
+      if (after) yield { rid, values: relaid(after, from, table, this.fills) };
+    }
+  }
+
+  row(table: Table, rid: number): StoredRow | undefined {
+    const entry = this.entries.get(rid);
+    return entry?.after ? { rid, values: relaid(entry.after, entry.table, table, this.fills) } : undefined;
+  }
+
+  /** Rows with a whole key. */
+  *withKey(table: Table, indexId: number, key: Values): Generator<StoredRow, void, undefined> {
+    const access = accessOf(table).index(indexId);
+    let names = this.#byKey.get(access);
+    if (!names) {
+      names = new Map();
+      for (const { rid, values } of this.rows(table)) addName(names, access.nameOf(values), rid);
+      this.#byKey.set(access, names);
+    }
+    for (const rid of names.get(access.nameOfKey(key)) ?? []) {
+      const row = this.row(table, rid);
+      if (row) yield row;
+    }
+  }
+}
+
+function addName(names: Map<KeyName, Set<number>>, name: KeyName, rid: number): void {
+  const rids = names.get(name);
+  if (rids) rids.add(rid);
+  else names.set(name, new Set([rid]));
+}
+
+/** Values of one definition of a table as another one lays them out. */
+export function relaid(values: Values, from: Table, to: Table, fills: Fills): Values {
+  if (from === to || from.columns === to.columns) return values;
+  const places = new Map(from.columns.map((column, place) => [column.id, place]));
+  return to.columns.map((column): Value => {
+    const place = places.get(column.id);
+    return place === undefined ? (fills.get(column.id) ?? null) : (values[place] ?? null);
+  });
+}
