@@ -16,6 +16,13 @@ export interface Instance extends Listener {
   readonly product: ProductFacts;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where it listens. */
+  readonly host: string;
+  readonly port: number;
+  /** The secret of its domain: agents log in to other servers of the same one as the account of SQL Server Agent. */
+  readonly trust: string;
+  /** How fast replication agents are; a test and a rehearsal change it while they run. */
+  readonly pace?: AgentPace;
   /** Where its files are: `data/`, `backup/`, `repldata/`. */
   readonly directory: string;
   /** By lower-case name, in the order of database_id. */
@@ -37,6 +44,15 @@ export interface Instance extends Listener {
   /** Runs a batch as `sa` in a session of its own; the rows of its last result. For agents and the double's own set-up. */
   run(database: string, text: string): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
+}
+
+/** Milliseconds; mutable. */
+export interface AgentPace {
+  /** Between two looks of an agent that found nothing. */
+  pollingMs: number;
+  /** How old a transaction must be before the log reader, and before the distribution agent, takes it. */
+  logReaderDelayMs: number;
+  distributionDelayMs: number;
 }
 
 export interface SystemObjects {

@@ -1,0 +1,43 @@
+import { SqlError } from '../errors.ts';
+import type { Instance } from '../server/instance.ts';
+import { connectPeer, type Peer } from './peer.ts';
+import { same } from './places.ts';
+
+/** The account that agents run under; servers of one domain know it with the same secret. */
+export const AGENT_ACCOUNT = 'NT SERVICE\\SQLSERVERAGENT';
+
+/** How an agent logs in: 1 is integrated security, as the account of SQL Server Agent; 0 a SQL login. */
+export interface AgentLogin {
+  readonly mode: number;
+  readonly login: string;
+  readonly password: string;
+  readonly database: string;
+  readonly kind: 'LogReader' | 'Distribution' | 'Snapshot';
+}
+
+/**
+ * @throws SqlError 18452 with integrated security between servers that share no domain; what the other server says
+ */
+export async function agentPeer(
+  instance: Instance,
+  server: string,
+  { mode, login, password, database, kind }: AgentLogin,
+): Promise<Peer> {
+  const address = same(server, instance.name)
+    ? { name: server, host: instance.host, port: instance.port }
+    : instance.servers.find(server);
+  if (address === undefined)
+    throw new SqlError(
+      18482,
+      `Could not connect to server '${server}' because it is not defined as a remote server.`,
+    );
+  const user = mode === 0 ? { user: login, password } : { user: AGENT_ACCOUNT, password: instance.trust };
+  return connectPeer(address, { ...user, database, application: agentApplication(kind, instance.name) });
+}
+
+/** Application names of replication agents: NOT FOR REPLICATION holds in their sessions. */
+export const agentApplication = (kind: AgentLogin['kind'], server: string): string =>
+  `Replication ${kind} Agent of ${server}`;
+
+export const isAgentApplication = (name: string): boolean =>
+  /^Replication (LogReader|Distribution|Snapshot) Agent of /.test(name);
