@@ -99,7 +99,9 @@ const history: SystemProcedure = {
       const rows =
         await link.query(`SELECT DATEDIFF(second, t.publisher_commit, t.distributor_commit) AS distributor_latency, g.subscriber_name AS subscriber, g.subscriber_db,
   DATEDIFF(second, t.distributor_commit, h.subscriber_commit) AS subscriber_latency, DATEDIFF(second, t.publisher_commit, h.subscriber_commit) AS overall_latency
-FROM dbo.MStracer_tokens AS t JOIN dbo.MStracer_history AS h ON h.parent_tracer_id = t.tracer_id JOIN dbo.MSdistribution_agents AS g ON g.id = h.agent_id
+FROM dbo.MStracer_tokens AS t JOIN dbo.MSpublications AS p ON p.publication_id = t.publication_id
+JOIN dbo.MSdistribution_agents AS g ON g.publisher_id = p.publisher_id AND g.publisher_db = p.publisher_db AND g.publication = p.publication
+LEFT JOIN dbo.MStracer_history AS h ON h.parent_tracer_id = t.tracer_id AND h.agent_id = g.id
 WHERE t.tracer_id = ${tracer}`);
       const number = (value: unknown) =>
         value === null || value === undefined ? null : BigInt(String(value));

@@ -23,12 +23,12 @@ export const REPLICATION_MSDB: readonly string[] = [
   (5, N'Verbose history agent profile.', 3, 0, NULL, 0),
   (14, N'Continue on data consistency errors.', 3, 0, NULL, 0)`,
   `INSERT dbo.MSagent_parameters (profile_id, parameter_name, value) VALUES
-  (2, N'-HistoryVerboseLevel', N'1'), (2, N'-LoginTimeout', N'15'), (2, N'-LogScanThreshold', N'500000'), (2, N'-PollingInterval', N'5000'),
-  (2, N'-QueryTimeout', N'1800'), (2, N'-ReadBatchSize', N'500'), (3, N'-HistoryVerboseLevel', N'2'), (3, N'-PollingInterval', N'5000'), (3, N'-ReadBatchSize', N'500'),
+  (2, N'-HistoryVerboseLevel', N'1'), (2, N'-LoginTimeout', N'15'), (2, N'-LogScanThreshold', N'500000'), (2, N'-PollingInterval', N'5'),
+  (2, N'-QueryTimeout', N'1800'), (2, N'-ReadBatchSize', N'500'), (3, N'-HistoryVerboseLevel', N'2'), (3, N'-PollingInterval', N'5'), (3, N'-ReadBatchSize', N'500'),
   (4, N'-BcpBatchSize', N'2147473647'), (4, N'-CommitBatchSize', N'100'), (4, N'-CommitBatchThreshold', N'1000'), (4, N'-HistoryVerboseLevel', N'1'),
   (4, N'-KeepAliveMessageInterval', N'300'), (4, N'-LoginTimeout', N'15'), (4, N'-MaxBcpThreads', N'1'), (4, N'-MaxDeliveredTransactions', N'0'),
-  (4, N'-PollingInterval', N'5000'), (4, N'-QueryTimeout', N'1800'), (4, N'-TransactionsPerHistory', N'100'),
-  (5, N'-CommitBatchSize', N'100'), (5, N'-CommitBatchThreshold', N'1000'), (5, N'-HistoryVerboseLevel', N'2'), (5, N'-PollingInterval', N'5000'), (5, N'-TransactionsPerHistory', N'100'),
-  (14, N'-CommitBatchSize', N'100'), (14, N'-CommitBatchThreshold', N'1000'), (14, N'-HistoryVerboseLevel', N'1'), (14, N'-PollingInterval', N'5000'),
+  (4, N'-PollingInterval', N'5'), (4, N'-QueryTimeout', N'1800'), (4, N'-TransactionsPerHistory', N'100'),
+  (5, N'-CommitBatchSize', N'100'), (5, N'-CommitBatchThreshold', N'1000'), (5, N'-HistoryVerboseLevel', N'2'), (5, N'-PollingInterval', N'5'), (5, N'-TransactionsPerHistory', N'100'),
+  (14, N'-CommitBatchSize', N'100'), (14, N'-CommitBatchThreshold', N'1000'), (14, N'-HistoryVerboseLevel', N'1'), (14, N'-PollingInterval', N'5'),
   (14, N'-SkipErrors', N'2601:2627:20598'), (14, N'-TransactionsPerHistory', N'100')`,
 ];

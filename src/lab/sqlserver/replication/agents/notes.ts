@@ -1,0 +1,66 @@
+import type { Instance } from '../../server/instance.ts';
+import type { Note } from '../notes.ts';
+import type { Peer } from '../peer.ts';
+import { bracketed, quoted, same } from '../places.ts';
+import { type AgentHistory, RUN } from './history.ts';
+import { validate } from './validate.ts';
+
+export interface NotePlace {
+  readonly agentId: number;
+  readonly database: string;
+  readonly publisherDb: string;
+  readonly publisher: string;
+  readonly publication: string;
+  readonly subscriber: string;
+  readonly subscriberDb: string;
+  readonly instance: Instance;
+  readonly record: AgentHistory;
+}
+
+/** Does at the subscriber what a note of the publisher's log asks; each may be done twice. */
+export async function carryOut(peer: Peer, place: NotePlace, note: Note): Promise<void> {
+  switch (note.kind) {
+    case 'tracer':
+      await place.instance.run(
+        place.database,
+        `IF NOT EXISTS (SELECT 1 FROM dbo.MStracer_history WHERE parent_tracer_id = ${note.tracerId} AND agent_id = ${place.agentId})
+INSERT dbo.MStracer_history (parent_tracer_id, agent_id, subscriber_commit) VALUES (${note.tracerId}, ${place.agentId}, GETDATE())`,
+      );
+      return;
+    case 'procedures':
+      if (same(note.subscriber, place.subscriber) && same(note.subscriberDb, place.subscriberDb))
+        await makeProcedures(peer, place, note.scripts);
+      return;
+    case 'ddl':
+      await peer.query(note.text);
+      return;
+    case 'validation': {
+      const [row] = await place.instance.run(
+        place.database,
+        `SELECT a.destination_owner, a.destination_object FROM dbo.MSarticles AS a JOIN dbo.MSsubscriptions AS s ON s.article_id = a.article_id AND s.publisher_id = a.publisher_id AND s.publisher_db = a.publisher_db
+WHERE s.agent_id = ${place.agentId} AND a.article_id = ${note.article}`,
+      );
+      if (row === undefined) return;
+      const { text } = await validate(peer, note, String(row[0]), String(row[1]));
+      await place.record.write(RUN.inProgress, text);
+      return;
+    }
+  }
+}
+
+async function makeProcedures(
+  peer: Peer,
+  { publisher, publisherDb, publication }: NotePlace,
+  scripts: readonly string[],
+): Promise<void> {
+  for (const script of scripts) {
+    const name = /^CREATE PROCEDURE (\[(?:[^\]]|\]\])+\])/.exec(script)?.[1] ?? '';
+    const plain = name.slice(1, -1).replaceAll(']]', ']');
+    await peer.query(
+      `IF OBJECT_ID(N'dbo.${name.replaceAll("'", "''")}') IS NOT NULL DROP PROCEDURE dbo.${bracketed(plain)}`,
+    );
+    await peer.query(`EXEC (${quoted(script)})`);
+    await peer.query(`IF NOT EXISTS (SELECT 1 FROM dbo.MSreplication_objects WHERE object_name = ${quoted(plain)})
+INSERT dbo.MSreplication_objects (publisher, publisher_db, publication, object_name, object_type) VALUES (${quoted(publisher)}, ${quoted(publisherDb)}, ${quoted(publication)}, ${quoted(plain)}, 'T')`);
+  }
+}
