@@ -2,7 +2,6 @@ import type { Table } from '../catalog/schema.ts';
 import type { Execution } from '../flow/execution.ts';
 import type { Row } from '../query/bound.ts';
 import type { Database } from '../server/instance.ts';
-import { LockWait } from '../storage/store.ts';
 import type { Value } from '../values/types.ts';
 import type { StatementWord, TableNames } from './faults.ts';
 import { namesOf, variableNames } from './names.ts';
@@ -51,11 +50,5 @@ export interface ChangeSet {
 /** What a change is to its row. */
 export const eventOf = (change: Change): 'insert' | 'update' | 'delete' =>
   change.before === undefined ? 'insert' : change.after === undefined ? 'delete' : 'update';
-
-/**
- * The statement has to begin again because rows changed while it let others run: as if it had waited for a transaction
- * that is gone already.
- */
-export const again = (resource: string): LockWait => new LockWait(resource, 0, 'X');
 
 export type Values = readonly Value[];

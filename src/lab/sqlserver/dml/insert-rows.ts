@@ -257,6 +257,6 @@ async function applyInsert(set: ChangeSet, execution: Execution, fire: boolean):
       });
     return;
   }
-  const sets = await writeChanges(set, execution, false);
+  const sets = await writeChanges(set, execution);
   if (fire) await fireAfter(sets, ['insert'], all, execution);
 }

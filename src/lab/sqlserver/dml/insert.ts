@@ -1,5 +1,5 @@
 import { SqlError, unsupported } from '../errors.ts';
-import type { Execution, StatementResult } from '../flow/execution.ts';
+import type { ExecutedResult, Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
 import { bindExpression, bindQuery } from '../query/index.ts';
 import type { Expression } from '../syntax/expressions.ts';
@@ -9,7 +9,15 @@ import { commonType, implicitConverter } from '../values/index.ts';
 import type { SqlType, Value } from '../values/types.ts';
 import type { Written } from './changes.ts';
 import { compileFault } from './faults.ts';
-import { type Cell, DEFAULT, insertRows, namedPlaces, type Places, timestampRefused } from './insert-rows.ts';
+import {
+  assigners,
+  type Cell,
+  DEFAULT,
+  insertRows,
+  namedPlaces,
+  type Places,
+  timestampRefused,
+} from './insert-rows.ts';
 import { bindOutput } from './output.ts';
 import { isDefault, isNull } from './rules.ts';
 import { namedTarget, writtenTarget } from './target.ts';
@@ -78,24 +86,35 @@ async function givenRows(
       return { places, given: { types, rows: found } };
     }
     case 'execute': {
-      const found = await execution.execute(rows.execute);
-      const places = placesFor(columns.length > 0 ? undefined : found[0]?.length);
-      const width = found[0]?.length ?? places.length;
-      if (found.some(row => row.length !== places.length) || width !== places.length)
-        throw new SqlError(213, 'Column name or number of supplied values does not match table definition.', {
-          line,
-          state: 7,
-        });
+      const results = await execution.executeResults?.(rows.execute);
+      if (!results) throw unsupported('INSERT … EXECUTE', line);
+      const places = placesFor(columns.length > 0 ? undefined : results[0]?.columns.length);
       requireNoTimestamp(target, places, line);
-      return { places, given: { types: executedTypes(found), rows: found } };
+      return { places, given: executedRows(results, target, places, execution, line) };
     }
   }
 }
 
-/** What EXECUTE has given is assigned by what the values are. */
-function executedTypes(rows: readonly (readonly Value[])[]): readonly (SqlType | undefined)[] {
-  void rows;
-  throw unsupported('INSERT … EXECUTE');
+/** Rows of every result set, converted from the types of its columns. @throws SqlError 213 */
+function executedRows(
+  results: readonly ExecutedResult[],
+  target: Written,
+  places: Places,
+  execution: Execution,
+  line: number,
+): Given {
+  const rows: Value[][] = [];
+  for (const result of results) {
+    if (result.columns.length !== places.length)
+      throw new SqlError(213, 'Column name or number of supplied values does not match table definition.', {
+        line,
+        state: 7,
+      });
+    const types = result.columns.map(column => column.type);
+    const assign = assigners(target, places, types, execution);
+    for (const row of result.rows) rows.push(row.map((value, at) => assign[at]?.(value) ?? null));
+  }
+  return { types: places.map(place => target.table.columns[place]?.type), rows };
 }
 
 function requireNoTimestamp({ rules }: Written, places: Places, line: number): void {

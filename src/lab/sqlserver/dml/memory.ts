@@ -2,14 +2,14 @@ import type { Execution } from '../flow/execution.ts';
 import { comparisonKey } from '../values/index.ts';
 import type { Value } from '../values/types.ts';
 import type { ChangeSet } from './changes.ts';
-import { conflict, duplicate, keyText } from './faults.ts';
+import { duplicate, keyText } from './faults.ts';
 import { requireValues, type Unique } from './rules.ts';
+import { requireChecks } from './write.ts';
 
 /** Writes the changes of a statement into a table variable, all or nothing. `rid` is the place of a row in it. */
 export function writeVariable(set: ChangeSet, execution: Execution): void {
   const { target, changes, statement } = set;
   const { rules, variable = '' } = target;
-  const { evaluation } = execution;
   const rows: (readonly Value[] | undefined)[] = [...execution.rowSets.rows(variable)];
   for (const { after, before, rid } of changes) {
     if (after) requireValues(rules, after, statement);
@@ -18,16 +18,7 @@ export function writeVariable(set: ChangeSet, execution: Execution): void {
   }
   const kept = rows.flatMap(row => (row ? [row] : []));
   for (const unique of rules.uniques) requireUnique(set, unique, kept, execution);
-  for (const { after } of changes)
-    for (const { check, test } of rules.checks)
-      if (after && test(after, evaluation) === false)
-        throw conflict(
-          statement,
-          'CHECK',
-          check.name,
-          target.names,
-          target.table.columns.find(column => column.id === check.column)?.name,
-        );
+  requireChecks(set, execution);
   execution.rowSets.replace(variable, kept);
 }
 

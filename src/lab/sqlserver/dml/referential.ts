@@ -45,7 +45,7 @@ export class Referential {
   }
 
   /** Takes note of what a change set asks for, and gives the changes it brings to other tables. */
-  async consequences(set: ChangeSet): Promise<readonly ChangeSet[]> {
+  consequences(set: ChangeSet): readonly ChangeSet[] {
     const { table, database } = set.target;
     const catalog = this.#execution.scope.catalogOf(database);
     for (const foreignKey of table.foreignKeys) {
@@ -73,7 +73,7 @@ export class Referential {
   }
 
   /** @throws SqlError 547 */
-  async check(): Promise<void> {
+  check(): void {
     this.#rows.refresh();
     for (const pending of this.#incoming.values()) this.#checkIncoming(pending);
     for (const pending of this.#outgoing.values()) this.#checkOutgoing(pending);

@@ -33,7 +33,16 @@ export function truncate(statement: TruncateStatement, execution: Execution): St
     );
   database.store?.locks.take(transaction, table, undefined, 'Sch-M');
   const storeId = transaction.createPhysical(table);
-  transaction.define(now => putTable(now, { ...table, storeId }));
+  const { changeTracking } = table;
+  // Nobody who has read changes up to now knows of the rows that go: all of them begin again.
+  const beginVersion = (database.store?.tracking.currentVersion() ?? 0n) + 1n;
+  transaction.define(now =>
+    putTable(now, {
+      ...table,
+      storeId,
+      ...(changeTracking ? { changeTracking: { ...changeTracking, beginVersion } } : {}),
+    }),
+  );
   database.store?.setIdentity(table, null);
   return { count: undefined };
 }

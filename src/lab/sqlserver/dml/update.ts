@@ -44,7 +44,7 @@ export async function updateOrDelete(
     execution,
     line,
   );
-  const { rows, yielded } = await targetRows(sources, part, execution);
+  const rows = await targetRows(sources, part, execution);
   const most = statement.top ? topCount(statement.top, rows.length, execution) : rows.length;
   const changes = rows.slice(0, most).map(({ row, rid }): Change => {
     const before = row.slice(part.first, part.first + part.table.columns.length);
@@ -55,7 +55,6 @@ export async function updateOrDelete(
     [event],
     set?.columns ?? new Set(),
     execution,
-    yielded,
   );
   return output.finish({ changes }, changes.length);
 }
@@ -66,7 +65,6 @@ export async function applyChanges(
   events: readonly Event[],
   columns: ReadonlySet<number>,
   execution: Execution,
-  stale: boolean,
 ): Promise<void> {
   const { target } = set;
   if (target.variable !== undefined) {
@@ -76,7 +74,7 @@ export async function applyChanges(
   const left = await fireInstead(set, events, columns, execution);
   if (left.length === 0) return;
   const remaining = left.length === events.length ? set : { ...set, changes: ofEvents(set, left) };
-  const sets = await writeChanges(remaining, execution, stale);
+  const sets = await writeChanges(remaining, execution);
   await fireAfter(sets, left, columns, execution);
 }
 
@@ -120,18 +118,15 @@ async function targetRows(
   sources: Sources,
   part: Target,
   execution: Execution,
-): Promise<{
-  readonly rows: readonly { readonly row: Row; readonly rid: number }[];
-  readonly yielded: boolean;
-}> {
+): Promise<readonly { readonly row: Row; readonly rid: number }[]> {
+  // Joined before the first read, so that the store knows what has been read when a row is locked that others have changed.
+  if (part.variable === undefined) execution.transaction(part.database);
   const rows: { row: Row; rid: number }[] = [];
   const seen = new Set<number>();
   const single = sources.parts.length === 1;
-  let yielded = false;
   for (const row of sources.rows(execution.evaluation)) {
     if (row === PAUSE) {
       await execution.breathe();
-      yielded = true;
       continue;
     }
     const rid = row[part.mark];
@@ -142,5 +137,5 @@ async function targetRows(
     }
     rows.push({ row, rid });
   }
-  return { rows, yielded };
+  return rows;
 }

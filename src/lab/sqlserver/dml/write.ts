@@ -1,7 +1,7 @@
 import type { Execution } from '../flow/execution.ts';
 import type { Transaction } from '../storage/store.ts';
 import type { Value } from '../values/types.ts';
-import { again, type Change, type ChangeSet, eventOf } from './changes.ts';
+import { type Change, type ChangeSet, eventOf } from './changes.ts';
 import { conflict, duplicate, keyText } from './faults.ts';
 import { requireShortLobs } from './published.ts';
 import { CurrentRows } from './reading.ts';
@@ -15,15 +15,10 @@ const TURN = 2000;
  * Writes the changes of a statement into a stored table and checks every constraint of the table and of those around it;
  * cascades are followed. Throws without undoing: the caller's statement is undone as a whole.
  *
- * @param stale others have run since the rows were read: each must still be as it was
  * @returns the change sets in the order in which they were made: the statement's own, then those of cascades
  * @throws SqlError 515, 547, 2601, 2627, 7139
  */
-export async function writeChanges(
-  set: ChangeSet,
-  execution: Execution,
-  stale: boolean,
-): Promise<readonly ChangeSet[]> {
+export async function writeChanges(set: ChangeSet, execution: Execution): Promise<readonly ChangeSet[]> {
   const sets: ChangeSet[] = [];
   const rows = new CurrentRows(execution);
   try {
@@ -31,57 +26,56 @@ export async function writeChanges(
     const open: ChangeSet[] = [set];
     for (let next = open.shift(); next; next = open.shift()) {
       sets.push(next);
-      await writeSet(next, execution, rows, stale && next === set);
-      open.push(...(await referential.consequences(next)));
+      await writeSet(next, execution, rows);
+      open.push(...referential.consequences(next));
     }
-    await referential.check();
+    referential.check();
   } finally {
     rows.close();
   }
   return sets;
 }
 
-async function writeSet(
-  set: ChangeSet,
-  execution: Execution,
-  rows: CurrentRows,
-  stale: boolean,
-): Promise<void> {
+async function writeSet(set: ChangeSet, execution: Execution, rows: CurrentRows): Promise<void> {
   const { target, changes, statement } = set;
   const { rules, database } = target;
-  const { evaluation } = execution;
   for (const change of changes) if (change.after) requireValues(rules, change.after, statement);
   const transaction = execution.transaction(database);
   const { table } = target;
   const rids: number[] = [];
   let turn = 0;
   for (const change of changes) {
-    if (stale && change.before) requireUnchanged(set, change, rows);
     if (change.after) requireShortLobs(table, change.after, change.before, execution);
     rids.push(writeRow(transaction, set, change));
     turn += 1;
     if (turn % TURN === 0) {
       await execution.breathe();
       rows.refresh();
-      stale = true;
     }
   }
   count(set, execution);
   rows.refresh();
   requireUnique(set, rids, transaction, rows, execution);
-  for (const change of changes) {
-    if (!change.after) continue;
-    for (const { check, test } of rules.checks) {
-      if (check.notForReplication && evaluation.session.replication) continue;
-      if (test(change.after, evaluation) === false)
+  requireChecks(set, execution);
+}
+
+/** @throws SqlError 547 */
+export function requireChecks({ target, statement, changes }: ChangeSet, execution: Execution): void {
+  const { rules, table, names } = target;
+  const { evaluation } = execution;
+  const agent = evaluation.session.replication;
+  const checks = rules.checks.filter(({ check }) => !(agent && check.notForReplication));
+  for (const { after } of changes) {
+    if (!after) continue;
+    for (const { check, test } of checks)
+      if (test(after, evaluation) === false)
         throw conflict(
           statement,
           'CHECK',
           check.name,
-          target.names,
+          names,
           table.columns.find(column => column.id === check.column)?.name,
         );
-    }
   }
 }
 
@@ -100,23 +94,12 @@ function writeRow(transaction: Transaction, { target }: ChangeSet, change: Chang
 }
 
 /** sys.dm_db_index_usage_stats. */
-function count({ target, changes }: ChangeSet, execution: Execution): void {
+export function count({ target, changes }: ChangeSet, execution: Execution): void {
   const { store } = target.database;
   if (!store || changes.length === 0) return;
   const { id } = target.table;
   const updates = (store.usage.get(id)?.updates ?? 0) + 1;
   store.usage.set(id, { updates, lastUpdate: execution.evaluation.now });
-}
-
-/** The row is locked by now where it was written; what was read before others ran may be of yesterday. */
-function requireUnchanged({ target }: ChangeSet, change: Change, rows: CurrentRows): void {
-  const { database, table, rules } = target;
-  const now = rows.view(database).row(table, change.rid);
-  const before = change.before ?? [];
-  const same = now?.values.every(
-    (value, place) => rules.virtual.includes(place) || equal(value, before[place] ?? null),
-  );
-  if (!same) throw again(`row ${change.rid} of ${target.names.full}`);
 }
 
 function equal(left: Value, right: Value): boolean {
@@ -129,7 +112,7 @@ function equal(left: Value, right: Value): boolean {
 }
 
 /** All rows are written by now: keys that change places with one another are no duplicates. */
-function requireUnique(
+export function requireUnique(
   { target, changes }: ChangeSet,
   rids: readonly number[],
   transaction: Transaction,
