@@ -1,11 +1,27 @@
-import { unsupported } from '../errors.ts';
 import type { Condition, Expression } from '../syntax/expressions.ts';
-import type { QueryExpression, SelectItem, Source } from '../syntax/queries.ts';
+import type { QueryExpression, SelectItem } from '../syntax/queries.ts';
+import type { Binding } from './binding.ts';
 import type { BoundCondition, BoundExpression, BoundQuery } from './bound.ts';
+import { bindTest } from './conditions.ts';
+import { under } from './evaluation.ts';
+import { bindValue } from './expressions.ts';
+import { bindSelectItems, columnsOf } from './items.ts';
+import { bindWhole } from './query.ts';
 import type { Scope } from './scope.ts';
-import type { BoundItems, RowShape, Sources, SourcesOptions } from './sources.ts';
+import type { BoundItems, Sources } from './sources.ts';
 
 export type { BoundItems, RowShape, SourcePart, Sources, SourcesOptions, Target } from './sources.ts';
+export { bindSources, rowSources } from './targets.ts';
+
+const binding = (scope: Scope, sources: Sources | undefined, place: Binding['place']): Binding => ({
+  scope,
+  names: sources?.names,
+  tables: undefined,
+  grouping: undefined,
+  windows: undefined,
+  place,
+  depth: 0,
+});
 
 /**
  * A query with its names and types known. With `outer` it may name columns of the query around it, and `run` needs that
@@ -13,34 +29,40 @@ export type { BoundItems, RowShape, SourcePart, Sources, SourcesOptions, Target 
  *
  * @throws SqlError 207, 208, 209, 4104, 8120 and whatever else is wrong with the query before a row is read
  */
-export function bindQuery(_query: QueryExpression, _scope: Scope, _outer?: Sources): BoundQuery {
-  throw unsupported('queries');
+export function bindQuery(query: QueryExpression, scope: Scope, outer?: Sources): BoundQuery {
+  const inner = bindWhole(query, binding(scope, outer, 'other'));
+  return {
+    columns: inner.columns.map(column => ({
+      name: column.name,
+      type: column.type,
+      nullable: column.nullable,
+      identity: column.identity,
+    })),
+    assigns: inner.assigns,
+    run: (context, row) => inner.rows(row === undefined ? context : under(context, row)),
+  };
 }
 
 /** A value over the rows of `sources`; without them over no row at all (`evaluate([], context)`). */
-export function bindExpression(_expression: Expression, _scope: Scope, _sources?: Sources): BoundExpression {
-  throw unsupported('expressions');
+export function bindExpression(expression: Expression, scope: Scope, sources?: Sources): BoundExpression {
+  return bindValue(expression, binding(scope, sources, 'set'));
 }
 
-export function bindCondition(_condition: Condition, _scope: Scope, _sources?: Sources): BoundCondition {
-  throw unsupported('conditions');
-}
-
-/** FROM and WHERE of UPDATE, DELETE and MERGE: rows together with the rid of what is written to. */
-export function bindSources(_from: readonly Source[], _scope: Scope, _options?: SourcesOptions): Sources {
-  throw unsupported('sources');
-}
-
-/**
- * Names over rows that the caller has: for OUTPUT `rowSources([{alias: 'inserted', table}, {alias: 'deleted', table}],
- * scope, sources)`, where a row is the inserted values, the deleted ones and then the row of `sources`; for a check or a
- * computed column the row of its table.
- */
-export function rowSources(_shapes: readonly RowShape[], _scope: Scope, _behind?: Sources): Sources {
-  throw unsupported('row sources');
+export function bindCondition(condition: Condition, scope: Scope, sources?: Sources): BoundCondition {
+  return bindTest(condition, binding(scope, sources, 'where'));
 }
 
 /** The items of OUTPUT (or any select list without aggregates) over rows of `sources`. */
-export function bindItems(_items: readonly SelectItem[], _scope: Scope, _sources: Sources): BoundItems {
-  throw unsupported('items');
+export function bindItems(items: readonly SelectItem[], scope: Scope, sources: Sources): BoundItems {
+  const bound = bindSelectItems(items, binding(scope, sources, 'output'));
+  const evaluates = bound.map(item => item.value.evaluate);
+  return {
+    columns: columnsOf(bound).map(({ name, type, nullable, identity }) => ({
+      name,
+      type,
+      nullable,
+      identity,
+    })),
+    evaluate: (row, context) => evaluates.map(evaluate => evaluate(row, context)),
+  };
 }

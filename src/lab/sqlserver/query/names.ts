@@ -165,6 +165,8 @@ export function namesOf(
     readonly caseSensitive: boolean;
     readonly parameters?: ReadonlyMap<string, Parameter>;
     readonly grouped?: Names['grouped'];
+    /** Shared by all views of one query's names. */
+    readonly reach?: { depth: number };
   },
 ): Names {
   return {
@@ -172,7 +174,7 @@ export function namesOf(
     parent: options.parent,
     parameters: options.parameters,
     used: new Set(),
-    reach: { depth: 0 },
+    reach: options.reach ?? { depth: 0 },
     caseSensitive: options.caseSensitive,
     grouped: options.grouped,
   };

@@ -1,0 +1,97 @@
+import { SqlError } from '../errors.ts';
+import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
+import type { Binding, CommonTables } from './binding.ts';
+import type { Evaluation, Rows } from './bound.ts';
+import type { From } from './from.ts';
+import type { Item } from './items.ts';
+import { forJson } from './json.ts';
+import { bindLimits } from './limits.ts';
+import type { LeafColumn } from './names.ts';
+import { bindResultOrder } from './ordering.ts';
+import { namesItself, recursive } from './recursion.ts';
+import { bindSelect, refuseOrder, type Tail } from './select.ts';
+import { bindSetOperation } from './set-operations.ts';
+import { limited, sorted } from './sorting.ts';
+import { forXml } from './xml.ts';
+
+/** A query inside another one; `rows` needs the row around it in `context.outer` where it reaches out. */
+export interface InnerQuery {
+  readonly columns: readonly LeafColumn[];
+  /** How many levels up it names columns; 0 gives the same rows whatever the row around is. */
+  readonly reach: number;
+  readonly assigns: boolean;
+  /** Of a single SELECT, for FOR JSON AUTO and FOR XML AUTO. */
+  readonly items?: readonly Item[];
+  readonly from?: From;
+  rows(context: Evaluation): Rows;
+}
+
+/** A derived table, view, subquery or common table expression: ORDER BY alone is refused in it (1033). */
+export function bindInner(query: QueryExpression, binding: Binding, self?: CommonTables): InnerQuery {
+  if (
+    query.orderBy.length > 0 &&
+    query.offset === undefined &&
+    query.forClause === undefined &&
+    !(query.body.body === 'select' && query.body.top !== undefined)
+  )
+    throw refuseOrder(query.line);
+  return bindWhole(query, binding, self);
+}
+
+/** A whole query, as a statement sends it. */
+export function bindWhole(query: QueryExpression, outside: Binding, self?: CommonTables): InnerQuery {
+  let tables = outside.tables;
+  for (const table of query.with) {
+    const name = table.name.toLowerCase();
+    for (let before = tables; before !== outside.tables && before !== undefined; before = before.before)
+      if (before.name === name)
+        throw new SqlError(239, `Duplicate common table expression name '${table.name}' was specified.`, {
+          line: query.line,
+          endsBatch: true,
+        });
+    tables = { name, table, before: tables, recursion: undefined, limit: maximumRecursion(query.hints) };
+  }
+  const binding: Binding = { ...outside, tables };
+  const inner =
+    self !== undefined && namesItself(query.body, self.name)
+      ? recursive(query, binding, self)
+      : bindBody(query.body, binding, {
+          orderBy: query.orderBy,
+          offset: query.offset,
+          fetch: query.fetch,
+        });
+  if (query.forClause === undefined) return inner;
+  return query.forClause.kind === 'json'
+    ? forJson(inner, query.forClause, binding, query.line)
+    : forXml(inner, query.forClause, binding, query.line);
+}
+
+function maximumRecursion(hints: readonly string[]): number {
+  for (const hint of hints) {
+    const match = /^MAXRECURSION\s+(\d+)$/i.exec(hint.trim());
+    if (match !== null) return Number(match[1]);
+  }
+  return 100;
+}
+
+const NO_TAIL: Tail = { orderBy: [], offset: undefined, fetch: undefined };
+
+export function bindBody(body: QueryBody, binding: Binding, tail: Tail = NO_TAIL): InnerQuery {
+  if (body.body === 'select') return bindSelect(body, binding, tail);
+  const inner = body.body === 'nested' ? bindInner(body.query, binding) : bindSetOperation(body, binding);
+  if (tail.orderBy.length === 0 && tail.offset === undefined) return inner;
+  const order = bindResultOrder(tail.orderBy, inner.columns, binding);
+  const limits = bindLimits({ line: body.line }, tail, binding);
+  return {
+    columns: inner.columns,
+    assigns: inner.assigns,
+    get reach() {
+      return inner.reach;
+    },
+    rows: context => {
+      const { skip, take } = limits.of(context);
+      const rows = sorted(inner.rows(context), order, context, take === undefined ? undefined : skip + take);
+      return skip === 0 && take === undefined ? rows : limited(rows, skip, take, undefined, context);
+    },
+  };
+}
