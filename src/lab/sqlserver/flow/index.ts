@@ -1,21 +1,16 @@
-import { unsupported } from '../errors.ts';
-import type { Database, Instance, SessionFacts } from '../server/instance.ts';
-import type { ServerPrincipal } from '../server/principals.ts';
-import type { Session } from '../server/requests.ts';
+import type { Instance } from '../server/instance.ts';
+import { EngineSession } from './session.ts';
+import type { SessionLogin } from './state.ts';
 
-/** A login that was let in. */
-export interface SessionLogin {
-  /** @@SPID. */
-  readonly id: number;
-  readonly principal: ServerPrincipal;
-  readonly database: Database;
-  readonly application: string;
-  readonly host: string;
-  /** Of a client; false for what the server runs for itself. */
-  readonly user: boolean;
-}
+export type { SessionLogin } from './state.ts';
 
-/** The session of one connection. */
-export function createSession(_instance: Instance, _login: SessionLogin): Session & SessionFacts {
-  throw unsupported('sessions');
-}
+/**
+ * The session of one connection.
+ *
+ * @param onEnd called when nothing of it is left: its transaction rolled back, its temporary tables dropped
+ */
+export const createSession = (
+  instance: Instance,
+  login: SessionLogin,
+  onEnd: () => void = () => undefined,
+): EngineSession => new EngineSession(instance, login, onEnd);
