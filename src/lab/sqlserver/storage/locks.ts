@@ -1,59 +1,20 @@
 import type { Clock } from '../../../foundation/clock.ts';
 import type { Table } from '../catalog/schema.ts';
-import { SqlError } from '../errors.ts';
-import { accessOf, type KeyName } from './access.ts';
-import { type Overlay, relaid } from './overlay.ts';
-import { boundsOfRange } from './range.ts';
-import { type LockMode, type Locks, LockWait, type Range, type Transaction } from './store.ts';
+import type { KeyName } from './access.ts';
+import {
+  asOwner,
+  deadlock,
+  holdsTable,
+  KeyLock,
+  lockTimeout,
+  type Owner,
+  others,
+  type TableLocks,
+  TableWait,
+  touchedRow,
+} from './lock-parts.ts';
+import type { LockMode, Locks, LockWait, Range, Transaction } from './store.ts';
 import type { Waiter, WaitGraph } from './wait-graph.ts';
-
-/** What the locks know of a transaction. */
-export interface Owner extends Transaction {
-  readonly held: HeldLock[];
-  overlay(storeId: number): Overlay | undefined;
-  /** The row was committed by somebody else after the view that the statement reads by: 3960 or a second try. */
-  checkFresh(table: Table, rid: number): void;
-}
-
-export interface HeldLock {
-  readonly resource: string;
-  readonly mode: LockMode;
-  release(): void;
-}
-
-interface TableLocks {
-  readonly shared: Set<Owner>;
-  exclusive: Owner | undefined;
-  schema: Owner | undefined;
-  /** Those who hold locks of rows or keys. */
-  readonly writers: Set<Owner>;
-  readonly rows: Map<number, Owner>;
-  readonly keys: Map<number, Map<KeyName, Owner>>;
-}
-
-/** A wait that knows when it is over. */
-export class TableWait extends LockWait {
-  readonly tableId: number;
-  readonly ownerSession: number;
-  /** Behind another waiter, not behind a lock. */
-  readonly soft: boolean;
-  readonly blocked: () => boolean;
-
-  constructor(
-    resource: string,
-    owner: Transaction,
-    mode: LockMode,
-    tableId: number,
-    blocked: () => boolean,
-    soft = false,
-  ) {
-    super(resource, owner.id, mode);
-    this.tableId = tableId;
-    this.ownerSession = owner.session;
-    this.blocked = blocked;
-    this.soft = soft;
-  }
-}
 
 interface Waiting extends Waiter {
   readonly wait: LockWait;
@@ -355,68 +316,4 @@ export class StoreLocks implements Locks {
     }
     return locks;
   }
-}
-
-/** There are many of them: the name of the resource is made when somebody asks. */
-class KeyLock implements HeldLock {
-  readonly mode = 'X';
-  readonly #tableId: number;
-  readonly #indexId: number;
-  readonly #name: KeyName;
-  readonly #keys: Map<KeyName, Owner>;
-
-  constructor(tableId: number, indexId: number, name: KeyName, keys: Map<KeyName, Owner>) {
-    this.#tableId = tableId;
-    this.#indexId = indexId;
-    this.#name = name;
-    this.#keys = keys;
-  }
-
-  get resource(): string {
-    return `KEY:${this.#tableId}:${this.#indexId}:${this.#name}`;
-  }
-
-  release(): void {
-    this.#keys.delete(this.#name);
-  }
-}
-
-function others(me: Owner | undefined, ...owners: (Owner | undefined)[]): Owner | undefined {
-  return owners.find(owner => owner && owner !== me);
-}
-
-function holdsTable(locks: TableLocks, owner: Owner): boolean {
-  return locks.exclusive === owner || locks.schema === owner || locks.shared.has(owner);
-}
-
-/** A row of the overlay that lies in the range, or did before. */
-function touchedRow(overlay: Overlay, table: Table, range: Range | undefined): number | undefined {
-  const bounds = range && boundsOfRange(accessOf(table).index(range.indexId), range);
-  for (const [rid, { table: from, before, after }] of overlay.entries) {
-    if (!bounds) return rid;
-    if (before && bounds.inside(relaid(before, from, table, overlay.fills))) return rid;
-    if (after && bounds.inside(relaid(after, from, table, overlay.fills))) return rid;
-  }
-  return undefined;
-}
-
-function isOwner(transaction: Transaction): transaction is Owner {
-  return 'held' in transaction && 'overlay' in transaction;
-}
-
-function asOwner(transaction: Transaction): Owner {
-  if (!isOwner(transaction)) throw new TypeError('a transaction of another store');
-  return transaction;
-}
-
-function deadlock(session: number): SqlError {
-  return new SqlError(
-    1205,
-    `Transaction (Process ID ${session}) was deadlocked on lock resources with another process and has been chosen as the deadlock victim. Rerun the transaction.`,
-    { severity: 13, state: 51, endsTransaction: true, endsBatch: true },
-  );
-}
-
-function lockTimeout(): SqlError {
-  return new SqlError(1222, 'Lock request time out period exceeded.', { state: 51 });
 }

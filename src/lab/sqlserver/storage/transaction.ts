@@ -2,7 +2,7 @@ import type { Catalog, Table } from '../catalog/schema.ts';
 import { SqlError } from '../errors.ts';
 import type { Value } from '../values/types.ts';
 import { accessOf, type Fills, type Values } from './access.ts';
-import type { HeldLock, Owner } from './locks.ts';
+import type { HeldLock, Owner } from './lock-parts.ts';
 import type { Moment } from './moments.ts';
 import { type Entry, Overlay, relaid, type Write } from './overlay.ts';
 import type { StoreParts } from './parts.ts';
