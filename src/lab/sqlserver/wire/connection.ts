@@ -5,6 +5,7 @@ import { converse } from './conversation.ts';
 import { createIncoming } from './incoming.ts';
 import { logIn } from './login.ts';
 import { createOutgoing } from './outgoing.ts';
+import { PACKET } from './packets.ts';
 import type { Encryption } from './prelogin.ts';
 import { ALPN, type TlsContexts, tlsOver } from './tls.ts';
 
@@ -69,9 +70,11 @@ interface Opened {
 async function openStream(socket: Socket, room: ConnectionRoom): Promise<Opened | undefined> {
   const first = await firstBytes(socket);
   if (first === undefined) return undefined;
-  if (first[0] !== HANDSHAKE) {
+  const type = first[0];
+  if (type === PACKET.prelogin || type === PACKET.login) {
     return room.encryption === 'strict-only' ? undefined : { stream: socket, first, strict: false };
   }
+  if (type !== HANDSHAKE) return undefined;
   if (room.contexts === undefined) return undefined;
   const tls = tlsOver(socket, { context: room.contexts.strict, wrapped: false, first });
   socket.resume();

@@ -90,6 +90,8 @@ export function readLogin7(payload: Buffer): Login7 {
 
 /** Ids of the features in FeatureExt: `id u8, length u32, data` up to 0xFF. */
 function readFeatures(payload: Buffer, pointer: Buffer): readonly number[] {
+  // The driver sets the flag and sends no features when it logs in as TDS 8.
+  if (pointer.length === 0) return [];
   if (pointer.length < 4) throw invalid();
   const found: number[] = [];
   let at = pointer.readUInt32LE(0);
