@@ -80,13 +80,12 @@ export const plp = (info: (out: BytesOut) => void, bare: (out: BytesOut, value: 
     const start = out.length;
     out.u32(0);
     out.u32(0);
-    const chunk = out.openU32();
+    const chunk = out.length;
+    out.u32(0);
     bare(out, value);
     const size = out.length - chunk - 4;
-    if (size === 0) {
-      // No chunk at all: a length of 0 is the end already.
-      return;
-    }
+    // Of an empty value the length of its chunk is the end already.
+    if (size === 0) return;
     out.closeU32(chunk);
     out.setU32(start, size);
     out.u32(0);

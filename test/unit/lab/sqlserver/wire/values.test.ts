@@ -108,6 +108,9 @@ describe('a value of any type', () => {
     fc.assert(
       fc.property(samples, fc.boolean(), ({ type, value }, isNull) => {
         const out = new BytesOut(16);
+        // What a message before left in the buffer must not show through.
+        for (let index = 0; index < 8192; index += 1) out.u8(0xee);
+        out.clear();
         const encoder = encoderOf(type);
         encoder.info(out);
         if (isNull) encoder.none(out);
