@@ -24,7 +24,7 @@ export interface BoundCondition {
   readonly test: (row: Row, context: Evaluation) => Truth;
 }
 
-/** Everything that may be asked while rows are computed. */
+/** Everything that may be asked while rows are computed. Each statement, and each time it is run again, has one of its own. */
 export interface Evaluation extends FunctionContext {
   /** Variables of the batch or the module, by lower-case name with @. */
   readonly variables: Map<string, Value>;

@@ -56,18 +56,15 @@ class Inner implements Evaluation, FunctionContext {
 export const under = (context: Evaluation, row: Row): Evaluation =>
   new Inner(context.root ?? context, { row, outer: context.outer });
 
-/**
- * What is computed once a statement and kept while it runs, by who computed it. The statement is known by its view: the next
- * one has another, even where an evaluation is used for several.
- */
 export interface Memo<T> {
   get(context: Evaluation): T | undefined;
   set(context: Evaluation, value: T): void;
 }
 
+/** What is computed once a statement and kept while it runs: every statement has an evaluation of its own. */
 export function memo<T>(): Memo<T> {
-  const held = new WeakMap<View, { readonly value: T }>();
-  const key = (context: Evaluation): View => context.view(context.database);
+  const held = new WeakMap<Evaluation, { readonly value: T }>();
+  const key = (context: Evaluation): Evaluation => context.root ?? context;
   return {
     get: context => held.get(key(context))?.value,
     set: (context, value) => {

@@ -133,10 +133,10 @@ function* stored(
   const { table, database, hints, compute } = origin;
   const marked = leaf.mark !== undefined;
   const width = leaf.columns.length;
-  const view = context.view(database);
   let read = 0;
   for (const range of ranges) {
     context.reading(database, table.id, hints, range);
+    const view = context.view(database);
     for (const { rid, values } of view.scan(table, range)) {
       read += 1;
       if (read % BREATH === 0) yield PAUSE;
