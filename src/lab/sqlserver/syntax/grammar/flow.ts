@@ -218,7 +218,8 @@ export abstract class FlowGrammar extends TableGrammar {
     return { line, statement: 'throw', ...(error === undefined ? {} : { error }) };
   });
 
-  private readonly throwValue: Rule<Expression> = this.rule('throwValue', () =>
+  /** A literal or a variable. */
+  protected readonly throwValue: Rule<Expression> = this.rule('throwValue', () =>
     this.choose([{ ALT: () => this.SUBRULE(this.literal) }, { ALT: () => this.SUBRULE(this.variable) }]),
   );
 
