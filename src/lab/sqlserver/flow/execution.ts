@@ -38,6 +38,8 @@ export interface Execution {
   readonly identityInsert: number | undefined;
   /** Lets other sessions run; to be awaited now and then by what runs long. */
   breathe(): Promise<void>;
+  /** Progress for sys.dm_exec_requests, 0 to 100, with the command it is shown as. */
+  progress?(percent: number, command?: string): void;
 }
 
 export interface ExecutedResult {

@@ -99,7 +99,7 @@ function merged(before: Net | undefined, change: TrackedChange): Net {
 export function columnMask(columns: ReadonlySet<number>): Uint8Array {
   const bytes = new Uint8Array(4 + 4 * columns.size);
   const view = new DataView(bytes.buffer);
-  [...columns].forEach((column, at) => view.setInt32(4 + 4 * at, column, true));
+  for (const [at, column] of [...columns].entries()) view.setInt32(4 + 4 * at, column, true);
   return bytes;
 }
 
