@@ -13,7 +13,7 @@ import { addParts } from './build.ts';
 import { buildingFor } from './building.ts';
 import { type Building, newDraft, tableOf } from './draft.ts';
 import { fault } from './faults.ts';
-import { defining, type Place, placeOf, requireFree } from './place.ts';
+import { defining, type Place, placeOf, requireFree, writableStore } from './place.ts';
 
 type CreateTable = Extract<DefinitionStatement, { readonly statement: 'create-table' }>;
 
@@ -87,7 +87,7 @@ export function tableFromColumns(
   const transaction = defining(place.database, execution);
   const shown = shownTemporaryName(place.name);
   requireFree(transaction.catalog, place, line, shown);
-  const draft = newDraft(newObjectId(transaction.catalog), place.schemaId, place.name, shown);
+  const draft = newDraft(writableStore(place.database).nextObjectId(), place.schemaId, place.name, shown);
   columns.forEach((column, at) => {
     requireName(columns, column, at, shown, line);
     draft.columns.push({

@@ -5,6 +5,7 @@ import { SqlError, unsupported } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
 import type { Scope } from '../query/scope.ts';
 import type { Database } from '../server/instance.ts';
+import { requireWritable } from '../server/online.ts';
 import type { Store, Transaction } from '../storage/store.ts';
 import type { Name } from '../syntax/names.ts';
 
@@ -41,22 +42,12 @@ function databaseNamed(name: string, scope: Scope, line: number): Database {
 
 /** @throws SqlError 3906 where nothing may be written, 927 and 942 where the database is not open. */
 export function writableStore(database: Database): Store {
-  if (database.snapshotOf || database.options.readOnly)
-    throw new SqlError(
-      3906,
-      `Failed to update database "${database.name}" because the database is read-only.`,
-      { endsBatch: true },
-    );
+  requireWritable(database);
   if (database.store) return database.store;
-  throw database.options.state === 'RESTORING'
-    ? new SqlError(927, `Database '${database.name}' cannot be opened. It is in the middle of a restore.`, {
-        severity: 14,
-        endsBatch: true,
-      })
-    : new SqlError(942, `Database '${database.name}' cannot be opened because it is offline.`, {
-        severity: 14,
-        endsBatch: true,
-      });
+  throw new SqlError(942, `Database '${database.name}' cannot be opened because it is offline.`, {
+    severity: 14,
+    state: 4,
+  });
 }
 
 /** The transaction of a definition, with the schema lock of its database in its hand. */
