@@ -22,11 +22,12 @@ interface Waiting extends Waiter {
 
 /** Somebody who has waited and whose turn it is: whoever comes later queues behind. */
 interface Turn {
-  readonly transaction: Owner;
-  readonly resource: string;
-  readonly tableId: number;
-  /** How often it has waited for this table in one statement. */
+  resource: string;
+  tableId: number;
+  /** How often it has waited in one statement, other than behind others. */
   tries: number;
+  /** Its statement has to wait once more, so that it is not over when it closes its view. */
+  refused: boolean;
 }
 
 /** A reader or a table lock that has been overtaken this often holds back those who have not written in the table yet. */
@@ -60,7 +61,11 @@ export class StoreLocks implements Locks {
     const holder = locks.rows.get(rid);
     if (holder === owner) return;
     const resource = `RID:${table.id}:${rid}`;
-    if (holder) throw new TableWait(resource, holder, 'X', table.id, () => locks.rows.get(rid) === holder);
+    if (holder)
+      throw this.#refused(
+        owner,
+        new TableWait(resource, holder, 'X', table.id, () => locks.rows.get(rid) === holder),
+      );
     this.write(owner, table);
     this.#queue(owner, table.id, resource, 'X', turn => turn.resource === resource);
     locks.rows.set(rid, owner);
@@ -79,7 +84,11 @@ export class StoreLocks implements Locks {
     const holder = all.get(name);
     if (holder === owner) return;
     const resource = () => `KEY:${table.id}:${indexId}:${name}`;
-    if (holder) throw new TableWait(resource(), holder, 'X', table.id, () => all.get(name) === holder);
+    if (holder)
+      throw this.#refused(
+        owner,
+        new TableWait(resource(), holder, 'X', table.id, () => all.get(name) === holder),
+      );
     this.write(owner, table);
     if (this.#turns.size > 0) {
       const text = resource();
@@ -96,7 +105,10 @@ export class StoreLocks implements Locks {
     const resource = `OBJECT:${table.id}`;
     const inTheWay = others(owner, locks.exclusive, locks.schema, ...locks.shared);
     if (inTheWay) {
-      throw new TableWait(resource, inTheWay, 'X', table.id, () => holdsTable(locks, inTheWay));
+      throw this.#refused(
+        owner,
+        new TableWait(resource, inTheWay, 'X', table.id, () => holdsTable(locks, inTheWay)),
+      );
     }
     this.#queue(owner, table.id, resource, 'X', turn => turn.tries >= PATIENCE);
     locks.writers.add(owner);
@@ -108,19 +120,21 @@ export class StoreLocks implements Locks {
     const locks = this.#locks(table.id);
     const holder = locks.rows.get(rid);
     if (!holder || holder === owner) return;
-    throw new TableWait(
-      `RID:${table.id}:${rid}`,
-      holder,
-      'S',
-      table.id,
-      () => locks.rows.get(rid) === holder,
+    throw this.#refused(
+      owner,
+      new TableWait(`RID:${table.id}:${rid}`, holder, 'S', table.id, () => locks.rows.get(rid) === holder),
     );
   }
 
   takeSchema(owner: Owner): void {
     const holder = this.#schema;
     if (holder === owner) return;
-    if (holder) throw new TableWait('METADATA', holder, 'Sch-M', 0, () => this.#schema === holder);
+    if (holder)
+      throw this.#refused(
+        owner,
+        new TableWait('METADATA', holder, 'Sch-M', 0, () => this.#schema === holder),
+      );
+    this.#queue(owner, 0, 'METADATA', 'Sch-M', () => true);
     this.#schema = owner;
     this.#hold(owner, 'METADATA', 'Sch-M', () => {
       this.#schema = undefined;
@@ -140,10 +154,13 @@ export class StoreLocks implements Locks {
     const readers = mode === 'S' ? [] : locks.shared;
     const inTheWay = others(owner, locks.exclusive, locks.schema, ...locks.writers, ...readers);
     if (inTheWay) {
-      throw new TableWait(resource, inTheWay, mode, table.id, () => {
-        if (mode !== 'S' && locks.shared.has(inTheWay)) return true;
-        return locks.exclusive === inTheWay || locks.schema === inTheWay || locks.writers.has(inTheWay);
-      });
+      throw this.#refused(
+        owner,
+        new TableWait(resource, inTheWay, mode, table.id, () => {
+          if (mode !== 'S' && locks.shared.has(inTheWay)) return true;
+          return locks.exclusive === inTheWay || locks.schema === inTheWay || locks.writers.has(inTheWay);
+        }),
+      );
     }
     if (mode === 'S') {
       locks.shared.add(owner);
@@ -167,15 +184,19 @@ export class StoreLocks implements Locks {
     const me = transaction && asOwner(transaction);
     const resource = `OBJECT:${table.id}`;
     const whole = others(me, locks.exclusive, locks.schema);
-    if (whole) throw new TableWait(resource, whole, 'S', table.id, () => holdsTable(locks, whole));
+    if (whole)
+      throw this.#refused(me, new TableWait(resource, whole, 'S', table.id, () => holdsTable(locks, whole)));
     for (const writer of locks.writers) {
       if (writer === me) continue;
       const overlay = writer.overlay(table.storeId);
       const rid = overlay && touchedRow(overlay, table, range);
       if (rid === undefined) continue;
-      throw new TableWait(`RID:${table.id}:${rid}`, writer, 'S', table.id, () => {
-        return overlay?.entries.has(rid) === true && locks.writers.has(writer);
-      });
+      throw this.#refused(
+        me,
+        new TableWait(`RID:${table.id}:${rid}`, writer, 'S', table.id, () => {
+          return overlay?.entries.has(rid) === true && locks.writers.has(writer);
+        }),
+      );
     }
   }
 
@@ -199,7 +220,12 @@ export class StoreLocks implements Locks {
       priority: transaction?.deadlockPriority ?? 0,
       writes: transaction?.writes ?? 0,
       soft: wait.soft,
-      end: how => ended.resolve(how),
+      end: how => {
+        // At once, and not when its session runs: it waits for nobody any more.
+        this.#waiting.delete(entry);
+        this.#graph.remove(entry);
+        ended.resolve(how);
+      },
     };
     const timer = new AbortController();
     const abort = () => ended.reject(signal.reason);
@@ -229,13 +255,20 @@ export class StoreLocks implements Locks {
       lock.release();
       lock = owner.held.length > from ? owner.held.pop() : undefined;
     }
-    if (from === 0) this.#turns.delete(owner);
     this.#wake();
+  }
+
+  /** The transaction is over. */
+  end(owner: Owner): void {
+    this.#turns.delete(owner);
+    this.release(owner, 0);
   }
 
   /** The statement that had waited is over. */
   endTurn(owner: Owner): void {
-    if (this.#turns.delete(owner)) this.#wake();
+    if (this.#turns.get(owner)?.refused !== false) return;
+    this.#turns.delete(owner);
+    this.#wake();
   }
 
   held(): ReturnType<Locks['held']> {
@@ -267,28 +300,32 @@ export class StoreLocks implements Locks {
     mode: LockMode,
     behind: (turn: Turn) => boolean,
   ): void {
-    for (const turn of this.#turns.values()) {
-      const { transaction } = turn;
+    for (const [transaction, turn] of this.#turns) {
+      if (transaction === owner) return;
       if (turn.tableId !== tableId || transaction.session === owner.session || !behind(turn)) continue;
-      const mine = this.#turns.get(owner);
-      if (mine?.tableId === tableId) return;
       if (this.#graph.reaches(transaction.session, owner.session)) continue;
-      throw new TableWait(
-        resource,
-        transaction,
-        mode,
-        tableId,
-        () => this.#turns.get(transaction) === turn,
-        true,
-      );
+      const blocked = () => this.#turns.get(transaction) === turn && turn.tableId === tableId;
+      throw this.#refused(owner, new TableWait(resource, transaction, mode, tableId, blocked, true));
     }
   }
 
-  #takeTurn(transaction: Owner, wait: TableWait): void {
+  #refused(owner: Owner | undefined, wait: TableWait): TableWait {
+    const turn = owner && this.#turns.get(owner);
+    if (turn) turn.refused = true;
+    return wait;
+  }
+
+  /** The place in the queue is that of the statement's first wait. */
+  #takeTurn(transaction: Owner, { resource, tableId, soft }: TableWait): void {
     const turn = this.#turns.get(transaction);
-    if (turn?.tableId === wait.tableId && !wait.soft) turn.tries++;
-    if (turn || wait.soft) return;
-    this.#turns.set(transaction, { transaction, resource: wait.resource, tableId: wait.tableId, tries: 1 });
+    if (!turn) {
+      this.#turns.set(transaction, { resource, tableId, tries: soft ? 0 : 1, refused: false });
+      return;
+    }
+    turn.resource = resource;
+    turn.tableId = tableId;
+    turn.refused = false;
+    if (!soft) turn.tries++;
   }
 
   #wake(): void {

@@ -338,7 +338,7 @@ export class StoreTransaction implements Owner {
       this.#parts.moments.release(moment);
     }
     this.#parts.active.delete(this);
-    this.#parts.locks.release(this, 0);
+    this.#parts.locks.end(this);
     this.overlays.clear();
     this.#parts.ended();
   }

@@ -27,7 +27,9 @@ interface ModelTransaction {
   own: Map<number, Row | null>;
   rows: Set<number>;
   keys: Set<number>;
-  savepoint: { real: Savepoint; own: Map<number, Row | null>; rows: Set<number>; keys: Set<number> } | undefined;
+  savepoint:
+    | { real: Savepoint; own: Map<number, Row | null>; rows: Set<number>; keys: Set<number> }
+    | undefined;
 }
 
 const TABLE = table(
@@ -85,7 +87,10 @@ const range = fc
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('begin' as const), who, snapshot: fc.boolean() }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('insert' as const), who, key, value }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('update' as const), who, pick: fc.nat(), key, value }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('update' as const), who, pick: fc.nat(), key, value }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), who, pick: fc.nat() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('commit' as const, 'read' as const), who }) },
   {
@@ -134,11 +139,12 @@ class World {
         keys: new Set(),
         savepoint: undefined,
       };
-    } else {
+    } else if ('who' in command) {
       const transaction = this.#active[command.who];
       if (transaction) this.#step(transaction, command);
     }
-    if (this.#snapshot) expect(sorted(this.#snapshot.real.scan(this.#table))).toEqual(flat(this.#snapshot.rows));
+    if (this.#snapshot)
+      expect(sorted(this.#snapshot.real.scan(this.#table))).toEqual(flat(this.#snapshot.rows));
   }
 
   #step(transaction: ModelTransaction, command: Command): void {
