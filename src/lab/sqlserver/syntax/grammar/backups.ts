@@ -75,6 +75,7 @@ export abstract class BackupGrammar extends DatabaseGrammar {
         },
       },
       {
+        IGNORE_AMBIGUITIES: true,
         ALT: () => {
           this.refuse(`RESTORE ${this.LA(1).image.toUpperCase()}`);
           this.CONSUME(T.Name);

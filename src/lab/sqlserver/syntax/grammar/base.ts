@@ -27,6 +27,8 @@ const SILENT: IParserErrorMessageProvider = {
 
 export interface Choice<T> {
   readonly GATE?: () => boolean;
+  /** Another choice takes the same first token on purpose; the earlier one wins. */
+  readonly IGNORE_AMBIGUITIES?: true;
   readonly ALT: () => T;
 }
 

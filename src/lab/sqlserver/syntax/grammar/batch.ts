@@ -105,7 +105,7 @@ export class Grammar extends SecurityGrammar {
         GATE: () => !this.is(K.SERVER) || this.is(K.ROLE, 2),
         ALT: () => this.SUBRULE(this.createRole, { ARGS: [line] }),
       },
-      { ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['CREATE'] }) },
+      { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['CREATE'] }) },
     ]);
   });
 
@@ -125,7 +125,7 @@ export class Grammar extends SecurityGrammar {
         ALT: () => this.SUBRULE(this.alterRole, { ARGS: [line] }),
       },
       { ALT: () => this.SUBRULE(this.alterAuthorization, { ARGS: [line] }) },
-      { ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['ALTER'] }) },
+      { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['ALTER'] }) },
     ]);
   });
 
@@ -140,7 +140,7 @@ export class Grammar extends SecurityGrammar {
         GATE: () => !this.is(K.SERVER) || this.is(K.ROLE, 2),
         ALT: () => this.SUBRULE(this.dropPrincipal, { ARGS: [line] }),
       },
-      { ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['DROP'] }) },
+      { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.unknownObject, { ARGS: ['DROP'] }) },
     ]);
   });
 

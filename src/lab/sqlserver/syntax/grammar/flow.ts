@@ -1,5 +1,5 @@
 import type { Expression } from '../expressions.ts';
-import { withNeedsSeparator } from '../faults.ts';
+import { near, withNeedsSeparator } from '../faults.ts';
 import type { TypeName } from '../names.ts';
 import type { DeclaredVariable, FlowStatement, Statement } from '../statements.ts';
 import * as T from '../tokens.ts';
@@ -28,13 +28,7 @@ export abstract class FlowGrammar extends TableGrammar {
           },
           {
             ALT: () => {
-              if (
-                list.length > 0 &&
-                this.is(K.WITH) &&
-                this.LA(0).tokenType !== T.Semicolon &&
-                !this.RECORDING_PHASE
-              )
-                throw withNeedsSeparator(this.LA(1));
+              if (list.length > 0) this.needsSeparator();
               const statement = this.SUBRULE(this.statement, { ARGS: [batch && list.length === 0] });
               list.push(statement);
             },
@@ -43,6 +37,16 @@ export abstract class FlowGrammar extends TableGrammar {
     });
     return list;
   });
+
+  /** WITH, THROW and ENABLE or DISABLE TRIGGER begin a statement only behind a semicolon (or a label). */
+  private needsSeparator(): void {
+    const before = this.LA(0).tokenType;
+    if (this.RECORDING_PHASE || before === T.Semicolon || before === T.Colon) return;
+    const next = this.LA(1);
+    if (this.is(K.WITH)) throw withNeedsSeparator(next);
+    const toggle = (this.is(K.ENABLE) || this.is(K.DISABLE)) && this.is(K.TRIGGER, 2);
+    if (toggle || (this.is(K.THROW) && !this.is(T.Colon, 2))) throw near(next);
+  }
 
   protected readonly block: Rule<FlowStatement> = this.rule('block', () => {
     const line = this.line();
@@ -135,7 +139,7 @@ export abstract class FlowGrammar extends TableGrammar {
         ALT: () => {
           this.CONSUME(K.RETURN);
           const value = this.OPTION({
-            GATE: () => !(this.is(T.Name) && (this.is(T.Colon, 2) || this.softStatementAhead())),
+            GATE: () => !(this.is(T.Name) && this.is(T.Colon, 2)),
             DEF: () => this.SUBRULE(this.expression),
           });
           return { line, statement: 'return', ...(value === undefined ? {} : { value }) };
@@ -143,11 +147,6 @@ export abstract class FlowGrammar extends TableGrammar {
       },
     ]);
   });
-
-  /** A word that is not reserved but begins a statement where no name can stand. */
-  protected softStatementAhead(): boolean {
-    return this.is(K.THROW) || ((this.is(K.ENABLE) || this.is(K.DISABLE)) && this.is(K.TRIGGER, 2));
-  }
 
   protected readonly labelStatement: Rule<FlowStatement> = this.rule('labelStatement', () => {
     const line = this.line();

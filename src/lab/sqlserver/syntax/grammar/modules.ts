@@ -139,8 +139,8 @@ export abstract class ModuleGrammar extends ObjectGrammar {
       { ALT: () => this.SUBRULE(this.executeAs) },
       {
         ALT: () => {
+          this.refuse('RETURNS NULL ON NULL INPUT');
           this.CONSUME1(K.RETURNS);
-          this.nullOnNull();
           this.CONSUME(K.NULL);
           this.CONSUME(K.ON);
           this.CONSUME1(K.NULL);
@@ -158,6 +158,7 @@ export abstract class ModuleGrammar extends ObjectGrammar {
         },
       },
       {
+        IGNORE_AMBIGUITIES: true,
         ALT: () => {
           const option = this.CONSUME1(T.Name);
           const word = option.image.toUpperCase();
@@ -175,10 +176,6 @@ export abstract class ModuleGrammar extends ObjectGrammar {
       },
     ]),
   );
-
-  private nullOnNull(): void {
-    this.refuse('RETURNS NULL ON NULL INPUT');
-  }
 
   private readonly executeAs: Rule<string> = this.rule('executeAs', () => {
     this.choose([{ ALT: () => this.CONSUME(K.EXECUTE) }, { ALT: () => this.CONSUME(K.EXEC) }]);

@@ -64,7 +64,7 @@ export abstract class OptionGrammar extends ModuleGrammar {
   protected readonly optionValue: Rule<OptionValue> = this.rule('optionValue', () => {
     const line = this.line();
     return this.choose<OptionValue>([
-      { ALT: () => this.SUBRULE(this.numberWithUnit) },
+      { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.numberWithUnit) },
       { ALT: () => this.SUBRULE(this.optionLiteral) },
       {
         ALT: () => {
@@ -92,20 +92,12 @@ export abstract class OptionGrammar extends ModuleGrammar {
     ]),
   );
 
-  private readonly optionLiteral: Rule<Expression> = this.rule('optionLiteral', () => {
-    const line = this.line();
-    return this.choose<Expression>([
-      {
-        ALT: () => ({
-          line,
-          node: 'literal',
-          literal: { kind: 'string', text: T.textOf(this.CONSUME(T.StringLiteral)) },
-        }),
-      },
+  private readonly optionLiteral: Rule<Expression> = this.rule('optionLiteral', () =>
+    this.choose<Expression>([
       { ALT: () => this.SUBRULE(this.constant) },
       { ALT: () => this.SUBRULE(this.variable) },
-    ]);
-  });
+    ]),
+  );
 
   /** `60 SECONDS`, `10MB`, `10%` as text; a number alone as an Expression. */
   private readonly numberWithUnit: Rule<OptionValue> = this.rule('numberWithUnit', () => {

@@ -11,10 +11,10 @@ type Login = Extract<AdministrativeStatement, { statement: 'create-login' | 'alt
 type Password = NonNullable<Login['password']>;
 type LoginParts = Pick<Login, 'fromWindows' | 'options' | 'enable' | 'password'>;
 type UserParts = Pick<
-  Extract<AdministrativeStatement, { statement: 'create-user' }>,
+  Extract<AdministrativeStatement, { statement: 'create-user' | 'alter-user' }>,
   'login' | 'withoutLogin' | 'options'
 >;
-type On = NonNullable<Extract<AdministrativeStatement, { statement: 'grant' }>['on']>;
+type On = NonNullable<Extract<AdministrativeStatement, { statement: 'grant' | 'deny' | 'revoke' }>['on']>;
 type Administration = Rule<AdministrativeStatement, [number]>;
 
 /** Logins, users, roles, permissions, owners. */
@@ -91,6 +91,7 @@ export abstract class SecurityGrammar extends BackupGrammar {
             },
           },
           {
+            IGNORE_AMBIGUITIES: true,
             ALT: () => {
               options.push(this.SUBRULE1(this.singleOption));
             },

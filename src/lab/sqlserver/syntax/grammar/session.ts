@@ -23,9 +23,9 @@ export abstract class SessionGrammar extends FlowGrammar {
     this.choose([{ ALT: () => this.CONSUME(K.TRAN) }, { ALT: () => this.CONSUME(K.TRANSACTION) }]);
   });
 
-  /** No name stands where a label or THROW follows. */
+  /** A name that a colon follows is the next statement's label; THROW is a name here, as in SQL Server. */
   private nameAhead(): boolean {
-    return !(this.is(T.Name) && (this.is(T.Colon, 2) || this.softStatementAhead()));
+    return !(this.is(T.Name) && this.is(T.Colon, 2));
   }
 
   protected readonly transaction: Rule<TransactionStatement> = this.rule('transaction', () => {
@@ -241,10 +241,12 @@ export abstract class SessionGrammar extends FlowGrammar {
       {
         ALT: () => {
           const options: string[] = [];
+          const statistics = this.OPTION(() => this.CONSUME(K.STATISTICS)) !== undefined;
           this.AT_LEAST_ONE_SEP({
             SEP: T.Comma,
             DEF: () => {
-              options.push(this.SUBRULE(this.optionName));
+              const option = this.SUBRULE(this.optionName);
+              options.push(statistics ? `STATISTICS ${option}` : option);
             },
           });
           return { line, statement: 'set-option', options, value: this.SUBRULE(this.optionSetting) };
@@ -255,12 +257,6 @@ export abstract class SessionGrammar extends FlowGrammar {
 
   private readonly optionName: Rule<string> = this.rule('optionName', () =>
     this.choose([
-      {
-        ALT: () => {
-          this.CONSUME(K.STATISTICS);
-          return `STATISTICS ${this.CONSUME(T.Name).image.toUpperCase()}`;
-        },
-      },
       { ALT: () => this.CONSUME(K.ROWCOUNT).image.toUpperCase() },
       { ALT: () => this.CONSUME(K.TEXTSIZE).image.toUpperCase() },
       { ALT: () => this.CONSUME1(T.Name).image.toUpperCase() },
