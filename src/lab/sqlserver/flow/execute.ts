@@ -9,7 +9,7 @@ import { type CallResult, callModule } from './call-module.ts';
 import { callSystem } from './call-system.ts';
 import { nested } from './driver.ts';
 import { runText } from './dynamic.ts';
-import { valueAs, valueOf } from './expressions.ts';
+import { valueAs, valueNow } from './expressions.ts';
 import { CapturedOutput } from './output.ts';
 import { findProcedure } from './procedure-name.ts';
 import { raise } from './raise.ts';
@@ -108,7 +108,7 @@ async function argumentsOf(
     const { type, value } =
       expression.node === 'column'
         ? { type: nvarchar(128), value: expression.name.join('.') }
-        : await valueOf(runtime, expression);
+        : await valueNow(runtime, expression);
     given.push({ name, value: { kind: 'value', type, value }, output, variable });
   }
   return given;

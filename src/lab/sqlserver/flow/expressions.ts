@@ -64,7 +64,7 @@ const isNull = (expression: Expression): boolean =>
   expression.node === 'literal' && expression.literal.kind === 'null';
 
 /** The value of an expression, now. */
-export function valueOf(runtime: Runtime, expression: Expression): TypedValue | Promise<TypedValue> {
+export function valueNow(runtime: Runtime, expression: Expression): TypedValue | Promise<TypedValue> {
   if (isNull(expression)) return { type: undefined, value: null };
   if (isSimple(expression)) return compute(runtime, expression, runtime.evaluation());
   return drive(runtime, false, ({ evaluation }) => compute(runtime, expression, evaluation));
@@ -77,7 +77,7 @@ function compute(runtime: Runtime, expression: Expression, evaluation: Evaluatio
 
 /** The value of an expression as it goes into a variable of a type: what is too long is cut. */
 export async function valueAs(runtime: Runtime, expression: Expression, type: SqlType): Promise<Value> {
-  const { type: from, value } = await valueOf(runtime, expression);
+  const { type: from, value } = await valueNow(runtime, expression);
   return assignValue(value, from, type);
 }
 

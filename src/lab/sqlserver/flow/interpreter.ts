@@ -7,7 +7,7 @@ import { announceBulk } from './bulk.ts';
 import { runCursorStatement } from './cursor.ts';
 import { drive } from './driver.ts';
 import { runExecute } from './execute.ts';
-import { isTrue, valueOf } from './expressions.ts';
+import { isTrue, valueNow } from './expressions.ts';
 import { print, raiseError, throwError } from './messages.ts';
 import { permitStatement } from './permit-statement.ts';
 import { raise } from './raise.ts';
@@ -143,7 +143,7 @@ async function runLeaf(runtime: Runtime, statement: Leaf): Promise<void> {
     case 'set-variable':
       return setVariable(runtime, statement);
     case 'print':
-      return print(runtime, await valueOf(runtime, statement.message));
+      return print(runtime, await valueNow(runtime, statement.message));
     case 'raiserror':
       return raiseError(runtime, statement);
     case 'throw':

@@ -3,7 +3,7 @@ import type { Expression } from '../syntax/expressions.ts';
 import type { FlowStatement } from '../syntax/statements.ts';
 import { convertValue } from '../values/index.ts';
 import { INT, nvarchar, varchar } from '../values/types.ts';
-import { type TypedValue, valueAs, valueOf } from './expressions.ts';
+import { type TypedValue, valueAs, valueNow } from './expressions.ts';
 import { ThrownError } from './faults.ts';
 import { formatMessage } from './format-message.ts';
 import { caughtIn } from './frame.ts';
@@ -38,11 +38,11 @@ export async function raiseError(
   statement: Extract<FlowStatement, { statement: 'raiserror' }>,
 ): Promise<void> {
   const { state, frame } = runtime;
-  const message = await valueOf(runtime, statement.message);
+  const message = await valueNow(runtime, statement.message);
   const severity = await integer(runtime, statement.severity);
   const raisedState = await integer(runtime, statement.state);
   const values: TypedValue[] = [];
-  for (const each of statement.arguments) values.push(await valueOf(runtime, each));
+  for (const each of statement.arguments) values.push(await valueNow(runtime, each));
   const logged = statement.options.includes('LOG');
   if (severity > 18 && (!logged || !isAdministrator(state)))
     throw new SqlError(

@@ -92,7 +92,7 @@ async function stream(
       if (block.length < ROWS_AT_ONCE) continue;
       flush();
       const wait = state.output.ready();
-      if (wait) await wait;
+      if (wait !== undefined) await wait;
       if (state.signal.aborted) throw new Transfer('cancelled');
       await runtime.turn();
     }

@@ -5,15 +5,15 @@ import { SqlError } from '../errors.ts';
 import type { Database } from '../server/instance.ts';
 import type { Name } from '../syntax/names.ts';
 import type { SessionStatement } from '../syntax/statements.ts';
+import { enterDatabase } from './enter-database.ts';
 import type { Runtime } from './runtime.ts';
 import { setOptions } from './set-options.ts';
-import { useDatabase } from './use-database.ts';
 
 /** USE and SET. */
 export async function runSessionStatement(runtime: Runtime, statement: SessionStatement): Promise<void> {
   switch (statement.statement) {
     case 'use':
-      return useDatabase(runtime, statement.database);
+      return enterDatabase(runtime, statement.database);
     case 'set-option':
       return setOptions(runtime, statement.options, statement.value);
     case 'set-identity-insert':

@@ -20,7 +20,7 @@ export function findDatabase(state: SessionState, name: string): Database {
 }
 
 /** USE: the database of the batch, and at its outermost level of the session. */
-export function useDatabase(runtime: Runtime, name: string): void {
+export function enterDatabase(runtime: Runtime, name: string): void {
   const { state, frame } = runtime;
   if (frame.module)
     throw new SqlError(154, 'a USE database statement is not allowed in a procedure, function or trigger.', {

@@ -1,0 +1,183 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock, Random } from '../../../foundation/clock.ts';
+import type { JobAgent } from '../agent/subsystem.ts';
+import { createSession } from '../flow/index.ts';
+import type { EngineSession } from '../flow/session.ts';
+import { WaitGraph } from '../storage/open.ts';
+import { systemObjects } from '../system/objects.ts';
+import { ServerConfiguration } from './configuration.ts';
+import type { ServerDatabase } from './database-state.ts';
+import { Databases } from './databases.ts';
+import { firstPermissions, firstPrincipals, SA_ID } from './first-principals.ts';
+import { guidText } from './guid.ts';
+import type { AgentPace, Database, Instance, NewDatabase, Servers, SystemObjects } from './instance.ts';
+import { KnownServers } from './known-servers.ts';
+import { authenticate, openingDatabase } from './logins.ts';
+import { hashPassword } from './password.ts';
+import type { ServerPrincipal } from './principals.ts';
+import type { ProductFacts } from './product.ts';
+import type { Login, Session } from './requests.ts';
+import { resultRows } from './result-rows.ts';
+import { readServer, writeServer } from './server-file.ts';
+import { ServerPrincipals } from './server-principals.ts';
+
+export interface ServerOptions {
+  readonly directory: string;
+  readonly name: string;
+  readonly product: ProductFacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly host: string;
+  readonly saPassword: string;
+  /** The secret that servers of one domain share. */
+  readonly trust: string;
+  readonly pace: AgentPace;
+}
+
+/** @@SPID of users begins here. */
+const FIRST_SESSION = 51;
+
+/** One SQL Server of the double without its wire: databases, logins, sessions. */
+export class ServerInstance implements Instance {
+  readonly name: string;
+  readonly product: ProductFacts;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly directory: string;
+  readonly host: string;
+  readonly trust: string;
+  readonly pace: AgentPace;
+  readonly version: Instance['version'];
+  readonly principals: ServerPrincipals;
+  readonly configuration: ServerConfiguration;
+  readonly servers: Servers;
+  readonly system: SystemObjects;
+  readonly store: Databases;
+  /** Set when it listens. */
+  port = 0;
+  agent?: JobAgent;
+  readonly #sessions = new Map<number, EngineSession>();
+  readonly #file: string;
+  #lastSession = FIRST_SESSION - 1;
+  #keeping = false;
+
+  constructor(options: ServerOptions) {
+    this.name = options.name;
+    this.product = options.product;
+    this.clock = options.clock;
+    this.random = options.random;
+    this.directory = options.directory;
+    this.host = options.host;
+    this.trust = options.trust;
+    this.pace = options.pace;
+    const { major, minor, build } = options.product;
+    this.version = { major, minor, build };
+    const data = join(options.directory, 'data');
+    for (const folder of [data, join(options.directory, 'backup'), join(options.directory, 'repldata')])
+      mkdirSync(folder, { recursive: true });
+    this.#file = join(data, 'master.json');
+    const kept = readServer(this.#file);
+    const changed = (): void => this.#keep();
+    const now = options.clock.now();
+    this.principals = new ServerPrincipals(
+      kept?.principals ?? firstPrincipals(now, hashPassword(options.saPassword, options.random.bytes(4))),
+      kept?.permissions ?? firstPermissions,
+      changed,
+    );
+    this.configuration = new ServerConfiguration(options.product, kept?.configuration ?? {}, changed);
+    this.servers = new KnownServers(kept?.servers ?? [], changed);
+    this.system = systemObjects(options.product);
+    this.store = new Databases(
+      {
+        directory: data,
+        compatibility: options.product.compatibility,
+        clock: options.clock,
+        waits: new WaitGraph(),
+        guid: () => guidText(options.random.bytes(16)),
+        changed,
+      },
+      kept?.databases ?? [],
+    );
+    this.#keeping = true;
+    this.#keep();
+  }
+
+  get databases(): ReadonlyMap<string, ServerDatabase> {
+    return this.store.byName;
+  }
+
+  get sessions(): ReadonlyMap<number, EngineSession> {
+    return this.#sessions;
+  }
+
+  login(login: Login): Session {
+    const principal = authenticate(this, login);
+    const database = openingDatabase(this, principal, login.database);
+    return this.#session(principal, database, login.application, login.host, true);
+  }
+
+  #session(
+    principal: ServerPrincipal,
+    database: Database,
+    application: string,
+    host: string,
+    user: boolean,
+  ): EngineSession {
+    this.#lastSession += 1;
+    const id = this.#lastSession;
+    const session = createSession(this, { id, principal, database, application, host, user }, () => {
+      this.#sessions.delete(id);
+    });
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  createDatabase(wanted: NewDatabase): ServerDatabase {
+    return this.store.create(wanted);
+  }
+
+  attachDatabase(database: Database): void {
+    const own = this.databases.get(database.name.toLowerCase());
+    if (own !== database) throw new Error(`${database.name} is no database of ${this.name}`);
+    own.open();
+  }
+
+  dropDatabase(name: string): void {
+    const database = this.databases.get(name.toLowerCase());
+    if (database) this.store.drop(database);
+  }
+
+  async run(database: string, text: string): Promise<readonly (readonly unknown[])[]> {
+    const sa = this.principals.byId(SA_ID);
+    const found = this.databases.get(database.toLowerCase());
+    if (!sa || !found) throw new Error(`no database ${database}`);
+    const session = this.#session(sa, found, 'SQL Server double', this.name, false);
+    try {
+      return await resultRows(session.batch(text, new AbortController().signal));
+    } finally {
+      session.end();
+      await session.gone();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent?.stop();
+    const sessions = [...this.#sessions.values()];
+    for (const session of sessions) session.end();
+    await Promise.all(sessions.map(session => session.gone()));
+    this.store.close();
+    this.#keep();
+  }
+
+  #keep(): void {
+    if (!this.#keeping) return;
+    writeServer(this.#file, {
+      databases: this.store.records(),
+      principals: this.principals.all(),
+      permissions: this.principals.permissions,
+      configuration: this.configuration.kept(),
+      servers: this.servers.all(),
+    });
+  }
+}
