@@ -105,5 +105,7 @@ export const dateAt = (ms: number): number => Math.floor(ms / MS_PER_DAY) + DAYS
 export const datetimeoffsetAt = (ms: number): OffsetTime => ({ ticks: datetime2At(ms), offset: 0 });
 
 /** 100 ns since 0001-01-01 as milliseconds since the epoch. */
-export const ticksToMs = (ticks: bigint): number =>
-  Number(ticks - BigInt(DAYS_TO_1970) * TICKS_PER_DAY) / 10_000;
+export function ticksToMs(ticks: bigint): number {
+  const since = ticks - BigInt(DAYS_TO_1970) * TICKS_PER_DAY;
+  return Number(since / 10_000n) + Number(since % 10_000n) / 10_000;
+}
