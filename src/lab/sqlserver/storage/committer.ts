@@ -1,4 +1,5 @@
 import type { Catalog, Table } from '../catalog/schema.ts';
+import { NO_FILLS } from './access.ts';
 import type { LogBackups } from './backups.ts';
 import { encodeCatalog } from './catalog-codec.ts';
 import type { ChangeLog } from './change-log.ts';
@@ -8,7 +9,7 @@ import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { Moments, State } from './moments.ts';
 import type { Overlay, Write } from './overlay.ts';
-import { alterTable, createTable, type Facts, type Shape } from './physical.ts';
+import { alterTable, createTable, type Facts, noRows, type Shape } from './physical.ts';
 import { forgetPhysical, writePhysical } from './physical-rows.ts';
 import { RowWriter } from './row-writer.ts';
 import type { LogRecord, Lsn } from './store.ts';
@@ -106,23 +107,16 @@ export class Committer {
     }
     for (const [storeId, table] of tables) {
       const shape = old.get(storeId);
-      if (!shape) {
-        shapes.set(storeId, createTable(connection, table));
-        if (!facts.has(storeId)) {
-          facts.set(storeId, { rows: 0, nextRid: 1, ascending: true, wide: false, odd: false });
-        }
-      } else if (before.catalog.tables.get(table.id) !== table) {
-        const fact = facts.get(storeId);
-        const fills = work.overlays.get(storeId)?.fills ?? new Map();
-        if (fact) shapes.set(storeId, alterTable(connection, shape, table, fills, fact));
-        // Rows that are there have not been looked at in the order of another clustered index.
-        if (fact && clusteredText(before.catalog.tables.get(table.id)) !== clusteredText(table)) {
-          fact.ascending = fact.rows === 0;
-        }
-      }
-      const fact = facts.get(storeId);
-      const now = shapes.get(storeId);
-      if (fact && now && now !== shape) writePhysical(connection, now, fact);
+      const earlier = before.catalog.tables.get(table.id);
+      if (shape && earlier === table) continue;
+      const now = shape
+        ? alterTable(connection, shape, table, work.overlays.get(storeId)?.fills ?? NO_FILLS)
+        : createTable(connection, table, facts.get(storeId) ?? noRows());
+      facts.set(storeId, now.facts);
+      shapes.set(storeId, now);
+      // The rows that are there were not looked at in the order of another clustered index.
+      if (now.facts.rows > 0 && clusteredText(earlier) !== clusteredText(table)) now.facts.ascending = false;
+      writePhysical(connection, now, now.facts);
     }
     for (const storeId of work.created.keys())
       if (!tables.has(storeId)) settled.push(() => facts.delete(storeId));
@@ -135,17 +129,17 @@ export class Committer {
     shapes: ReadonlyMap<number, Shape>,
     settled: (() => void)[],
   ): readonly RowWriter[] {
-    const { connection, facts } = this.#parts;
+    const { connection } = this.#parts;
     const writers: RowWriter[] = [];
     for (const [storeId, overlay] of work.overlays) {
       const [first] = overlay.entries.values();
       const shape = shapes.get(storeId);
-      const fact = facts.get(storeId);
-      if (!first || !shape || !fact) continue;
+      if (!first || !shape) continue;
+      const fact = shape.facts;
       const table = catalog.tables.get(first.table.id);
       if (table?.storeId !== storeId) continue;
       const { wide, odd } = fact;
-      const writer = new RowWriter(connection, table, shape, fact);
+      const writer = new RowWriter(connection, table, shape);
       writer.write(overlay);
       const { rows, ascending } = writer;
       const changed =

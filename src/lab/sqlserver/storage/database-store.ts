@@ -137,11 +137,10 @@ export class DatabaseStore implements Store {
   }
 
   snapshot(): Snapshot {
-    const { moments, facts } = this.#parts;
+    const { moments } = this.#parts;
     const moment = moments.take();
     return new StoreView({
       moment,
-      facts,
       overlays: () => [],
       catalog: () => moment.state.catalog,
       closed: () => {

@@ -15,19 +15,21 @@ export function readPhysical(connection: Connection): {
     const written: { columns: number[]; shadows: number[]; indexes: [number, string][] } = JSON.parse(
       String(text),
     );
-    shapes.set(storeId, {
-      storeId,
-      columns: new Set(written.columns),
-      shadows: new Set(written.shadows),
-      indexes: new Map(written.indexes),
-    });
     const last = connection.first(`SELECT max(rid) FROM ${tableName(storeId)}`);
-    facts.set(storeId, {
+    const fact: Facts = {
       rows: Number(rows),
       nextRid: Number(last?.[0] ?? 0) + 1,
       ascending: ascending === 1,
       wide: wide === 1,
       odd: odd === 1,
+    };
+    facts.set(storeId, fact);
+    shapes.set(storeId, {
+      storeId,
+      columns: new Set(written.columns),
+      shadows: new Set(written.shadows),
+      indexes: new Map(written.indexes),
+      facts: fact,
     });
   }
   return { shapes, facts };

@@ -24,6 +24,7 @@ export interface Shape {
   readonly shadows: ReadonlySet<number>;
   /** Columns of the SQLite index by index_id, as they stand in CREATE INDEX. */
   readonly indexes: ReadonlyMap<number, string>;
+  readonly facts: Facts;
 }
 
 /** What changes with its rows: shared by all shapes of a physical table. */
@@ -33,6 +34,8 @@ export interface Facts extends Marks {
   /** The rids are in the order of the clustered index, so that a scan in its order is a scan by rid. */
   ascending: boolean;
 }
+
+export const noRows = (): Facts => ({ rows: 0, nextRid: 1, ascending: true, wide: false, odd: false });
 
 export const tableName = (storeId: number): string => `t${storeId}`;
 const indexName = (storeId: number, indexId: number): string => `i${storeId}_${indexId}`;
@@ -57,7 +60,7 @@ function indexText(table: Table, index: Index): string {
 }
 
 /** What the file has to have for a table. An index over a column that is computed at reading has no SQLite index. */
-function wanted(table: Table): Shape {
+function wanted(table: Table, facts: Facts): Shape {
   const columns = new Set(storedColumns(table).map(column => column.id));
   const indexes = table.indexes.filter(
     index =>
@@ -75,12 +78,13 @@ function wanted(table: Table): Shape {
         .filter(column => !ordersNatively(columnOf(table, column).type)),
     ),
     indexes: new Map(indexes.map(index => [index.id, indexText(table, index)])),
+    facts,
   };
 }
 
 /** Creates the empty table with its indexes. */
-export function createTable(connection: Connection, table: Table): Shape {
-  const shape = wanted(table);
+export function createTable(connection: Connection, table: Table, facts: Facts): Shape {
+  const shape = wanted(table, facts);
   const columns = storedColumns(table).map(column => `c${column.id}${affinity(column.type)}`);
   const shadows = [...shape.shadows].map(id => `k${id}`);
   connection.exec(
@@ -109,9 +113,9 @@ export function alterTable(
   shape: Shape,
   table: Table,
   fills: ReadonlyMap<number, Value>,
-  facts: Facts,
 ): Shape {
-  const target = wanted(table);
+  const { facts } = shape;
+  const target = wanted(table, facts);
   const name = tableName(shape.storeId);
   for (const column of storedColumns(table)) {
     if (shape.columns.has(column.id)) continue;
@@ -135,6 +139,7 @@ export function alterTable(
     columns: new Set([...shape.columns, ...target.columns]),
     shadows: new Set([...shape.shadows, ...target.shadows]),
     indexes: target.indexes,
+    facts,
   };
 }
 

@@ -29,7 +29,8 @@ export class RowWriter {
   #last: StoredRow | undefined;
   #late = 0;
 
-  constructor(connection: Connection, table: Table, shape: Shape, facts: Facts) {
+  constructor(connection: Connection, table: Table, shape: Shape) {
+    const { facts } = shape;
     this.#connection = connection;
     this.#table = table;
     this.#facts = facts;

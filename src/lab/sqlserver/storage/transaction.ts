@@ -6,7 +6,7 @@ import type { HeldLock, Owner } from './lock-parts.ts';
 import type { Moment } from './moments.ts';
 import { type Entry, Overlay, relaid, type Write } from './overlay.ts';
 import type { StoreParts } from './parts.ts';
-import type { Facts } from './physical.ts';
+import { type Facts, noRows } from './physical.ts';
 import { type Commit, LockWait, type Lsn, type Savepoint, type Snapshot } from './store.ts';
 import { StoreView } from './view.ts';
 
@@ -76,7 +76,7 @@ export class StoreTransaction implements Owner {
 
   view(options: { readonly dirty?: boolean } = {}): Snapshot {
     this.#alive();
-    const { moments, active, facts } = this.#parts;
+    const { moments, active } = this.#parts;
     let moment: Moment;
     if (this.snapshot) {
       moment = this.#pin();
@@ -85,7 +85,6 @@ export class StoreTransaction implements Owner {
     moment.writers++;
     const view = new StoreView({
       moment,
-      facts,
       overlays:
         options.dirty === true
           ? () =>
@@ -145,12 +144,11 @@ export class StoreTransaction implements Owner {
 
   holder(table: Table, indexId: number, key: readonly Value[]): number | undefined {
     this.#begin();
-    const { locks, moments, facts } = this.#parts;
+    const { locks, moments } = this.#parts;
     const access = accessOf(table).index(indexId);
     locks.takeKey(this, table, indexId, access.nameOfKey(key));
     const view = new StoreView({
       moment: moments.newest(),
-      facts,
       overlays: () => [this.overlays],
       catalog: () => this.catalog,
       closed: () => {},
@@ -167,13 +165,12 @@ export class StoreTransaction implements Owner {
     const overlay = this.overlays.get(table.storeId);
     const own = overlay?.entries.get(rid);
     if (overlay && own) return own.after ? relaid(own.after, own.table, table, overlay.fills) : undefined;
-    const { locks, moments, facts } = this.#parts;
+    const { locks, moments } = this.#parts;
     locks.takeRow(this, table, rid);
     this.checkFresh(table, rid);
     const fills = overlay?.fills;
     const view = new StoreView({
       moment: moments.newest(),
-      facts,
       overlays: () => (fills ? [this.overlays] : []),
       catalog: () => this.catalog,
       closed: () => {},
@@ -301,7 +298,7 @@ export class StoreTransaction implements Owner {
   createPhysical(_table: Table): number {
     this.#begin();
     const storeId = this.#parts.nextStoreId();
-    const facts: Facts = { rows: 0, nextRid: 1, ascending: true, wide: false, odd: false };
+    const facts = noRows();
     this.created.set(storeId, facts);
     this.#parts.facts.set(storeId, facts);
     return storeId;

@@ -17,7 +17,6 @@ export type Overlays = ReadonlyMap<number, Overlay>;
 
 export interface Source {
   readonly moment: Moment;
-  readonly facts: ReadonlyMap<number, Facts>;
   /** The later lie over the earlier; more than one for a dirty read. */
   readonly overlays: () => readonly Overlays[];
   readonly catalog: () => Catalog;
@@ -45,7 +44,7 @@ export class StoreView implements Snapshot {
     const access = accessOf(table);
     if (!range) {
       const { clustered } = access;
-      const byRid = !clustered || this.#facts(table)?.ascending === true;
+      const byRid = !clustered || this.#shape(table)?.facts.ascending === true;
       return this.#merged(access, byRid ? undefined : clustered, clustered, EVERYTHING, false);
     }
     const index = access.index(range.indexId);
@@ -66,8 +65,8 @@ export class StoreView implements Snapshot {
     const touched = this.#overlays(table).find(overlay => overlay.entries.has(rid));
     if (touched) return touched.row(table, rid);
     const shape = this.#shape(table);
-    const facts = this.#facts(table);
-    if (!shape || !facts) return undefined;
+    if (!shape) return undefined;
+    const { facts } = shape;
     const sql = `${access.select(shape, this.#fills(table))} WHERE rid = ?`;
     const row = this.#source.moment.connection.first(sql, [rid], facts.wide);
     return row && access.decode(row, facts);
@@ -82,10 +81,6 @@ export class StoreView implements Snapshot {
   #shape(table: Table): Shape | undefined {
     if (!this.#open) throw new Error('the view is closed');
     return this.#source.moment.state.shapes.get(table.storeId);
-  }
-
-  #facts(table: Table): Facts | undefined {
-    return this.#source.facts.get(table.storeId);
   }
 
   /** The topmost first. */
@@ -107,8 +102,8 @@ export class StoreView implements Snapshot {
     const overlays = this.#overlays(access.table);
     const rows: StoredRow[] = [];
     const shape = this.#shape(access.table);
-    const facts = this.#facts(access.table);
-    if (shape && facts) {
+    if (shape) {
+      const { facts } = shape;
       const sql = `${access.select(shape, this.#fills(access.table))} WHERE ${bounds.where}`;
       for (const row of this.#source.moment.connection.all(sql, bounds.parameters, facts.wide)) {
         const stored = access.decode(row, facts);
@@ -160,8 +155,8 @@ export class StoreView implements Snapshot {
   ): Generator<StoredRow, void, undefined> {
     const { table } = access;
     const shape = this.#shape(table);
-    const facts = this.#facts(table);
-    if (!shape || !facts) return;
+    if (!shape) return;
+    const { facts } = shape;
     const { connection } = this.#source.moment;
     const select = access.select(shape, this.#fills(table));
     if (!by) {
