@@ -10,7 +10,7 @@ import { callSystem } from './call-system.ts';
 import { nested } from './driver.ts';
 import { runText } from './dynamic.ts';
 import { valueAs, valueNow } from './expressions.ts';
-import { CapturedOutput } from './output.ts';
+import { CapturedOutput, type ResultSet } from './output.ts';
 import { findProcedure } from './procedure-name.ts';
 import { raise } from './raise.ts';
 import type { Runtime } from './runtime.ts';
@@ -119,6 +119,14 @@ export async function executeForRows(
   runtime: Runtime,
   statement: ExecuteStatement,
 ): Promise<readonly (readonly Value[])[]> {
+  return (await executeForResults(runtime, statement)).flatMap(result => result.rows);
+}
+
+/** The result sets with their columns, whose types tell how the rows are converted. */
+export async function executeForResults(
+  runtime: Runtime,
+  statement: ExecuteStatement,
+): Promise<readonly ResultSet[]> {
   const { state } = runtime;
   if (state.output instanceof CapturedOutput)
     throw new SqlError(8164, 'An INSERT EXEC statement cannot be nested.');
@@ -130,5 +138,5 @@ export async function executeForRows(
   } finally {
     state.output = output;
   }
-  return captured.results.flatMap(result => result.rows);
+  return captured.results;
 }

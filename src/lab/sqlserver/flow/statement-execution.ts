@@ -8,8 +8,8 @@ import type { Message } from '../server/replies.ts';
 import type { Transaction } from '../storage/store.ts';
 import type { ExecuteStatement } from '../syntax/statements.ts';
 import type { Value } from '../values/types.ts';
-import { executeForRows } from './execute.ts';
-import type { Execution, Firing, RowSets } from './execution.ts';
+import { executeForResults, executeForRows } from './execute.ts';
+import type { ExecutedResult, Execution, Firing, RowSets } from './execution.ts';
 import { snapshotPart } from './isolation.ts';
 import type { Runtime } from './runtime.ts';
 import { fireTrigger } from './triggers.ts';
@@ -45,6 +45,10 @@ export class StatementExecution implements Execution {
 
   execute(statement: ExecuteStatement): Promise<readonly (readonly Value[])[]> {
     return executeForRows(this.#runtime, statement);
+  }
+
+  executeResults(statement: ExecuteStatement): Promise<readonly ExecutedResult[]> {
+    return executeForResults(this.#runtime, statement);
   }
 
   message(message: Partial<Message> & { readonly text: string }): void {
