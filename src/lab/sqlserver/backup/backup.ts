@@ -1,6 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { SqlError } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
@@ -117,18 +119,14 @@ interface Work {
 }
 
 async function full(work: Work): Promise<number> {
-  const { statement, execution, database, store, devices } = work;
-  const { instance } = execution;
+  const { statement, execution, database, store } = work;
   const progress = progressOf(
     execution,
     'BACKUP DATABASE',
     numberOption(execution, statement.options, 'STATS', 10),
   );
-  const copy = join(
-    instance.directory,
-    'backup',
-    `.copy-${instance.random.bytes(6).reduce((text, byte) => text + byte.toString(16), '')}`,
-  );
+  const copy = temporary(work);
+  const packed = `${copy}.gz`;
   try {
     const first = store.log.current;
     const last = await store.copyTo(copy, {
@@ -137,19 +135,27 @@ async function full(work: Work): Promise<number> {
     });
     const { size } = await stat(copy);
     const compressed = hasOption(statement.options, 'COMPRESSION');
-    const payload = await gathered(
-      compressed ? createReadStream(copy).pipe(createGzip()) : createReadStream(copy),
+    if (compressed) await pipeline(createReadStream(copy), createGzip(), createWriteStream(packed));
+    const stored = await stripe(
+      work,
+      headerOf(work, { type: 1, first, last, size, compressed }),
+      compressed ? packed : copy,
     );
-    await stripe(work, headerOf(work, { type: 1, first, last, size, compressed }), payload);
     progress(100);
     if (!hasOption(statement.options, 'COPY_ONLY')) database.options.others.set(CHAIN.full, String(last));
     // The first full backup begins the log chain, copy or not.
     if (!database.options.others.has(CHAIN.log)) database.options.others.set(CHAIN.log, String(last));
-    await record(work, { type: 'D', first, last, size, stored: payload.length });
+    await record(work, { type: 'D', first, last, size, stored });
     return size;
   } finally {
     await rm(copy, { force: true });
+    await rm(packed, { force: true });
   }
+}
+
+/** A file of the instance's own that no device names. */
+function temporary({ execution: { instance } }: Work): string {
+  return join(instance.directory, 'backup', `.${guidOf(instance.random.bytes(16))}`);
 }
 
 async function log(work: Work): Promise<number> {
@@ -179,38 +185,40 @@ async function log(work: Work): Promise<number> {
   );
   const first = BigInt(chain);
   const last = store.log.current;
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for (const each of store.log.backups.read(first)) {
+  const compressed = hasOption(statement.options, 'COMPRESSION');
+  const file = temporary(work);
+  try {
+    const records = Readable.from(framed(store.log.backups.read(first)));
+    await mkdir(dirname(file), { recursive: true });
+    if (compressed) await pipeline(records, createGzip(), createWriteStream(file));
+    else await pipeline(records, createWriteStream(file));
+    const { size } = await stat(file);
+    const stored = await stripe(
+      work,
+      { ...headerOf(work, { type: 2, first, last, size, compressed }), tail },
+      file,
+    );
+    progress(100);
+    if (!hasOption(statement.options, 'COPY_ONLY')) {
+      others.set(CHAIN.log, String(last));
+      store.log.backups.truncate(last);
+    }
+    await record(work, { type: 'L', first, last, size, stored });
+    if (tail) database.options.state = 'RESTORING';
+    return size;
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+/** Each record of the log behind its length. */
+function* framed(records: Iterable<Uint8Array>): Iterable<Buffer> {
+  for (const each of records) {
     const head = Buffer.alloc(4);
     head.writeUInt32LE(each.length);
-    pieces.push(head, Buffer.from(each));
-    size += each.length;
+    yield head;
+    yield Buffer.from(each);
   }
-  const raw = Buffer.concat(pieces);
-  const compressed = hasOption(statement.options, 'COMPRESSION');
-  const payload = compressed ? await gathered(createGzipOf(raw)) : raw;
-  await stripe(work, { ...headerOf(work, { type: 2, first, last, size, compressed }), tail }, payload);
-  progress(100);
-  if (!hasOption(statement.options, 'COPY_ONLY')) {
-    others.set(CHAIN.log, String(last));
-    store.log.backups.truncate(last);
-  }
-  await record(work, { type: 'L', first, last, size, stored: payload.length });
-  if (tail) database.options.state = 'RESTORING';
-  return size;
-}
-
-function createGzipOf(bytes: Buffer): AsyncIterable<Buffer> {
-  const gzip = createGzip();
-  gzip.end(bytes);
-  return gzip;
-}
-
-async function gathered(pieces: AsyncIterable<unknown>): Promise<Buffer> {
-  const all: Buffer[] = [];
-  for await (const piece of pieces) if (piece instanceof Uint8Array) all.push(Buffer.from(piece));
-  return Buffer.concat(all);
 }
 
 function refuseUsers({ instance }: Execution, { id }: Database, statement: BackupStatement): void {
@@ -292,18 +300,17 @@ export const guidOf = (bytes: Uint8Array): string => {
   );
 };
 
-/** Each device gets its part of the payload, one after the other. */
-async function stripe({ statement, devices }: Work, header: BackupHeader, payload: Buffer): Promise<void> {
+/** Each device gets its part of the payload, one after the other; gives the payload's length. */
+async function stripe({ statement, devices }: Work, header: BackupHeader, payload: string): Promise<number> {
   const anew = hasOption(statement.options, 'INIT') || hasOption(statement.options, 'FORMAT');
-  const part = Math.ceil(payload.length / devices.length);
+  const { size } = await stat(payload);
+  const part = Math.ceil(size / devices.length);
   for (const [at, { file }] of devices.entries()) {
-    const own = payload.subarray(at * part, (at + 1) * part);
-    await writeSet(file, { ...header, stripe: at }, one(own), own.length, anew);
+    const [start, end] = [Math.min(size, at * part), Math.min(size, (at + 1) * part)];
+    const own = end > start ? createReadStream(payload, { start, end: end - 1 }) : Readable.from([]);
+    await writeSet(file, { ...header, stripe: at }, own, end - start, anew);
   }
-}
-
-async function* one(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
+  return size;
 }
 
 interface Recorded {
