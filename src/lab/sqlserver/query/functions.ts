@@ -1,4 +1,5 @@
 import { SqlError, unsupported } from '../errors.ts';
+import { type ShapeColumn, type TableFunction, tableFunctions } from '../functions/index.ts';
 import type { Source } from '../syntax/queries.ts';
 import type { Value } from '../values/index.ts';
 import type { Binding } from './binding.ts';
@@ -9,11 +10,11 @@ import { bindValue } from './expressions.ts';
 import type { From, NewLeaf } from './from.ts';
 import { type Names, namesOf, type Parameter } from './names.ts';
 import { findFunction, invalidObject, located, typeOfParameter } from './objects.ts';
-import { leafColumn, renamed, systemColumns, systemRows } from './origins.ts';
+import { leafColumn, ofDatabase, renamed, systemColumns, systemRows } from './origins.ts';
 import { bindInner } from './query.ts';
 import { moduleScope } from './scopes.ts';
 import { tableOfShape } from './shapes.ts';
-import { convert, type Typed } from './typed.ts';
+import { convert, type Typed, typeOf } from './typed.ts';
 
 type FunctionSource = Extract<Source, { source: 'function' }>;
 
@@ -21,7 +22,8 @@ type FunctionSource = Extract<Source, { source: 'function' }>;
 export function bindFunctionSource(source: FunctionSource, from: From, lateral: Names | undefined): NewLeaf {
   const names = namesOf([], { parent: lateral, caseSensitive: from.caseSensitive });
   const binding: Binding = { ...from.binding, names, grouping: undefined, windows: undefined };
-  const leaf = systemFunction(source, binding) ?? moduleFunction(source, binding);
+  const leaf =
+    builtInFunction(source, binding) ?? systemFunction(source, binding) ?? moduleFunction(source, binding);
   from.reaches(lateral, names.reach.depth);
   if (leaf.origin.kind !== 'rows') return leaf;
   return { ...leaf, origin: { ...leaf.origin, correlated: names.reach.depth > 0 } };
@@ -29,6 +31,64 @@ export function bindFunctionSource(source: FunctionSource, from: From, lateral: 
 
 const evaluated = (values: readonly Typed[], context: Evaluation): Value[] =>
   values.map(value => value.evaluate([], context));
+
+const BUILT_IN: ReadonlyMap<string, TableFunction> = new Map(tableFunctions.map(own => [own.name, own]));
+
+/** STRING_SPLIT, OPENJSON, GENERATE_SERIES. */
+function builtInFunction(source: FunctionSource, binding: Binding): NewLeaf | undefined {
+  const { scope } = binding;
+  const name = source.name.at(-1) ?? '';
+  const own = source.name.length === 1 ? BUILT_IN.get(name.toLowerCase()) : undefined;
+  if (own === undefined || (own.since ?? 0) > scope.instance.product.release) return undefined;
+  const count = source.arguments.length;
+  if (count > own.maximum) throw tooMany(name, source.line);
+  if (count < own.minimum) throw tooFew(name, source.line);
+  const values = source.arguments.map(argument => bindValue(argument, binding));
+  const types = values.map(typeOf);
+  if (source.shape !== undefined && !own.shaped) throw unsupported(`WITH behind ${name}`, source.line);
+  const shape = source.shape?.map(
+    (column): ShapeColumn => ({
+      name: column.name,
+      type: typeOfParameter(column.type, scope.database, scope, source.line),
+      path: column.path,
+      json: column.json,
+    }),
+  );
+  const columns = (
+    shape?.map(({ name: own, type }) => ({ name: own, type, nullable: true })) ??
+    own.columns(
+      types,
+      values.map(value => (value.constant ? value.value : undefined)),
+    )
+  ).map(column => ({ ...column, type: ofDatabase(column.type, scope.database), identity: false }));
+  const alias = source.alias ?? name;
+  return {
+    alias,
+    path: undefined,
+    columns: source.columns.length === 0 ? columns : renamed(columns, source.columns, alias, source.line),
+    origin: {
+      kind: 'rows',
+      correlated: false,
+      estimate: 100,
+      rows: context => own.rows(evaluated(values, context), types, context, shape),
+    },
+  };
+}
+
+const tooMany = (name: string, line: number): SqlError =>
+  new SqlError(8144, `Procedure or function ${name} has too many arguments specified.`, {
+    line,
+    endsBatch: true,
+  });
+const tooFew = (name: string, line: number): SqlError =>
+  new SqlError(
+    313,
+    `An insufficient number of arguments were supplied for the procedure or function ${name}.`,
+    {
+      line,
+      endsBatch: true,
+    },
+  );
 
 function systemFunction(source: FunctionSource, binding: Binding): NewLeaf | undefined {
   const { scope } = binding;
@@ -39,19 +99,7 @@ function systemFunction(source: FunctionSource, binding: Binding): NewLeaf | und
   if (source.shape !== undefined) throw unsupported(`WITH behind ${object}`, source.line);
   const types = view.parameters;
   if (source.arguments.length !== types.length)
-    throw source.arguments.length > types.length
-      ? new SqlError(8144, `Procedure or function ${object} has too many arguments specified.`, {
-          line: source.line,
-          endsBatch: true,
-        })
-      : new SqlError(
-          313,
-          `An insufficient number of arguments were supplied for the procedure or function ${object}.`,
-          {
-            line: source.line,
-            endsBatch: true,
-          },
-        );
+    throw source.arguments.length > types.length ? tooMany(object, source.line) : tooFew(object, source.line);
   const values = source.arguments.map((argument, at) => {
     const type = types[at] ?? { kind: 'int' as const };
     const isDefault = argument.node === 'literal' && argument.literal.kind === 'default';

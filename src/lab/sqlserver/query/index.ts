@@ -30,7 +30,7 @@ const binding = (scope: Scope, sources: Sources | undefined, place: Binding['pla
  * @throws SqlError 207, 208, 209, 4104, 8120 and whatever else is wrong with the query before a row is read
  */
 export function bindQuery(query: QueryExpression, scope: Scope, outer?: Sources): BoundQuery {
-  const inner = bindWhole(query, binding(scope, outer, 'other'));
+  const inner = bindWhole(query, binding(scope, outer, 'other'), { outermost: outer === undefined });
   return {
     columns: inner.columns.map(column => ({
       name: column.name,

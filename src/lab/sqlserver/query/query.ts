@@ -35,11 +35,16 @@ export function bindInner(query: QueryExpression, binding: Binding, self?: Commo
     !(query.body.body === 'select' && query.body.top !== undefined)
   )
     throw refuseOrder(query.line);
-  return bindWhole(query, binding, self);
+  return bindWhole(query, binding, { self, outermost: false });
 }
 
 /** A whole query, as a statement sends it. */
-export function bindWhole(query: QueryExpression, outside: Binding, self?: CommonTables): InnerQuery {
+export function bindWhole(
+  query: QueryExpression,
+  outside: Binding,
+  options: { readonly self?: CommonTables | undefined; readonly outermost: boolean },
+): InnerQuery {
+  const { self, outermost } = options;
   let tables = outside.tables;
   for (const table of query.with) {
     const name = table.name.toLowerCase();
@@ -62,8 +67,8 @@ export function bindWhole(query: QueryExpression, outside: Binding, self?: Commo
         });
   if (query.forClause === undefined) return inner;
   return query.forClause.kind === 'json'
-    ? forJson(inner, query.forClause, binding, query.line)
-    : forXml(inner, query.forClause, binding, query.line);
+    ? forJson(inner, query.forClause, binding, query.line, outermost)
+    : forXml(inner, query.forClause, binding, query.line, outermost);
 }
 
 function maximumRecursion(hints: readonly string[]): number {

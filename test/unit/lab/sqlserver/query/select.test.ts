@@ -60,6 +60,7 @@ describe('one table', () => {
     expect(world.rows("SELECT Id FROM Loan WHERE NOT (State = 'open' AND Amount > 500)")).toEqual([
       [11],
       [12],
+      [13],
     ]);
     expect(world.rows('SELECT Id FROM Loan WHERE CustomerId NOT IN (1, NULL)')).toEqual([]);
     expect(world.rows('SELECT Id FROM Loan WHERE CustomerId IS NULL OR Amount IS NULL ORDER BY 1')).toEqual([
