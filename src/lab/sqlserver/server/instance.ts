@@ -39,8 +39,12 @@ export interface Instance extends Listener {
   agent?: JobAgent;
   /** Long work of sessions and agents, for sys.dm_exec_requests. */
   createDatabase(options: NewDatabase): Database;
+  /** What RESTORE does to databases; the double's own server has it. */
+  readonly restoring?: Restoring;
   attachDatabase(database: Database): void;
   dropDatabase(name: string): void;
+  /** A database whose store is to be replaced: shut and in the state RESTORING; made where there is none of this name. */
+  prepareRestore(wanted: NewDatabase): RestoreTarget;
   /** Runs a batch as `sa` in a session of its own; the rows of its last result. For agents and the double's own set-up. */
   run(database: string, text: string): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
@@ -115,6 +119,17 @@ export interface Database {
   readonly recoveryFork: string;
 }
 
+/** A database while RESTORE works on it. */
+export interface RestoreTarget extends Database {
+  /** Path of its store file; nothing may be done to it while the store is open. */
+  readonly path: string;
+  family: string;
+  recoveryFork: string;
+  files: readonly DatabaseFile[];
+  open(): void;
+  shut(): void;
+}
+
 export interface DatabaseFile {
   readonly id: number;
   readonly logicalName: string;
@@ -141,6 +156,27 @@ export interface DatabaseOptions {
   broker: boolean;
   /** All others by upper-case name: kept, reported, not acted on. */
   readonly others: Map<string, number | string>;
+}
+
+/** A database and its store file while nobody has it open. */
+export interface Restoring {
+  /** A new database in state RESTORING without a store (1801 where the name is taken, 1802 where a file is). */
+  create(wanted: NewDatabase): Database;
+  /** Where the store file of a database is: to be written while it is shut. */
+  path(database: Database): string;
+  /** Closes the store; the state is the caller's to set. */
+  shut(database: Database): void;
+  /** Opens the store from its file; sets nothing else. */
+  open(database: Database): void;
+  /** What a restored database takes over from its backup. */
+  identify(
+    database: Database,
+    facts: {
+      readonly family?: string;
+      readonly recoveryFork?: string;
+      readonly files?: readonly DatabaseFile[];
+    },
+  ): void;
 }
 
 export interface NewDatabase {
