@@ -80,7 +80,13 @@ export class Committer {
     this.#parts.backups.written(recorded, work.lsn);
     for (const settle of settled) settle();
     if (written.length > 0) this.#recordVersions(work, before.sequence + 1);
-    moments.enter({ catalog, shapes, sequence: before.sequence + 1, version: version ?? before.version });
+    moments.enter({
+      catalog,
+      shapes,
+      sequence: before.sequence + 1,
+      version: version ?? before.version,
+      lsn: work.lsn,
+    });
     return version;
   }
 

@@ -44,6 +44,7 @@ export interface Opened {
   readonly shapes: ReadonlyMap<number, Shape>;
   readonly facts: Map<number, Facts>;
   readonly version: bigint;
+  readonly lsn: Lsn;
   readonly clock: Clock;
   readonly temporary: boolean;
   readonly databaseName: () => string;
@@ -69,7 +70,13 @@ export class DatabaseStore implements Store {
     const { connection, catalog, shapes, facts, version, clock } = opened;
     const now = () => clock.now();
     const active = new Set<StoreTransaction>();
-    const moments = new Moments(opened.file, { catalog, shapes, sequence: 1, version });
+    const moments = new Moments(opened.file, {
+      catalog,
+      shapes,
+      sequence: 1,
+      version,
+      lsn: opened.lsn,
+    });
     const versions = new Versions();
     this.#opened = opened;
     this.#backups = new LogBackups(connection);
@@ -313,9 +320,8 @@ export class DatabaseStore implements Store {
   }
 
   async copyTo(file: string, options: CopyOptions = {}): Promise<Lsn> {
-    const { moments, log } = this.#parts;
+    const { moments } = this.#parts;
     const moment = moments.take();
-    const lsn = log.current;
     try {
       await backup(moment.connection.database, file, {
         rate: COPY_PAGES,
@@ -325,7 +331,7 @@ export class DatabaseStore implements Store {
         },
       });
       options.progress?.(1, 1);
-      return lsn;
+      return moment.state.lsn;
     } catch (error) {
       removeFile(file);
       throw error;

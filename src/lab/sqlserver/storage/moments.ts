@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/schema.ts';
 import { Connection } from './connection.ts';
 import type { Shape } from './physical.ts';
+import type { Lsn } from './store.ts';
 
 /** What was committed at a moment, the rows aside. */
 export interface State {
@@ -10,6 +11,8 @@ export interface State {
   readonly sequence: number;
   /** Change tracking version. */
   readonly version: bigint;
+  /** Of the last commit. */
+  readonly lsn: Lsn;
 }
 
 /** Idle read connections that are kept. */

@@ -2,7 +2,9 @@ import type { Clock } from '../../../foundation/clock.ts';
 import { emptyCatalog } from '../catalog/empty.ts';
 import type { Catalog } from '../catalog/schema.ts';
 import { decodeCatalog } from './catalog-codec.ts';
+import { lsnFact } from './change-log.ts';
 import { DatabaseStore } from './database-store.ts';
+import { FIRST_LSN } from './lsn.ts';
 import { readPhysical } from './physical-rows.ts';
 import type { Store } from './store.ts';
 import { createFile, damage, fact, openFile } from './store-file.ts';
@@ -46,6 +48,7 @@ export function openStore(options: StoreOptions): Store {
       catalog,
       ...readPhysical(connection),
       version: BigInt(Number(fact(connection, 'trackingVersion') ?? 0)),
+      lsn: lsnFact(connection, 'lsn') ?? FIRST_LSN,
       clock: options.clock,
       temporary: kind === 'temporary',
       databaseName: options.databaseName ?? (() => String(databaseId)),
