@@ -16,6 +16,8 @@ export type Rule<T, A extends unknown[] = []> = ParserMethod<A, T>;
 /** Levels of parentheses, subqueries, CASE, blocks …; far below what the stack holds (a level costs some 40 frames). */
 const DEEPEST = 100;
 const MOST_PARTS = 4;
+/** Longest chain of one kind (`a + b + …`, UNION, JOIN): its tree leans to one side, and everybody walks it by recursion. */
+const LONGEST_CHAIN = 1000;
 
 // Errors are told from the token alone (faults.ts), so chevrotain's own texts are never built.
 const SILENT: IParserErrorMessageProvider = {
@@ -127,6 +129,11 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     const result = body();
     this.#depth -= 1;
     return result;
+  }
+
+  /** Ends a chain that makes the tree too deep. */
+  protected inChain(links: number): void {
+    if (links > LONGEST_CHAIN) throw tooDeep(this.line());
   }
 
   /** The text from a token to the last one taken. */

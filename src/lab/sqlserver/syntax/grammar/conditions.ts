@@ -62,7 +62,7 @@ export abstract class ConditionGrammar extends CallGrammar {
   private readonly predicate: Rule<Tree> = this.rule('predicate', () => {
     const nots: number[] = [];
     this.MANY(() => {
-      nots.push(this.CONSUME(K.NOT).startLine ?? 1);
+      this.inChain(nots.push(this.CONSUME(K.NOT).startLine ?? 1));
     });
     const tree = this.choose<Tree>([
       { ALT: () => this.SUBRULE(this.exists) },

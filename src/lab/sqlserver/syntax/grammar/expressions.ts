@@ -8,6 +8,9 @@ import { arithmeticTree, signed } from './operators.ts';
 
 const { K } = T;
 
+/** What may follow a query in parentheses when it is part of another query. */
+const QUERY_GOES_ON = [K.UNION, K.EXCEPT, K.INTERSECT, K.ORDER, K.FOR, K.OPTION];
+
 export type Tree = Expression | Condition;
 
 /** What an operand may be: in a condition parentheses may hold a condition as well as a value. */
@@ -26,14 +29,14 @@ export abstract class ExpressionGrammar extends LiteralGrammar {
 
   /** `(SELECT`, also behind more parentheses when they belong to a query: `((SELECT 1) UNION SELECT 2)`. */
   protected queryAhead(ahead: number): boolean {
-    if (!this.is(T.LeftParenthesis, ahead)) return false;
-    if (this.is(K.SELECT, ahead + 1)) return true;
-    if (!this.queryAhead(ahead + 1)) return false;
-    const after = this.pairEnd(ahead + 1);
-    return (
-      after > 0 &&
-      [K.UNION, K.EXCEPT, K.INTERSECT, K.ORDER, K.FOR, K.OPTION].some(type => this.is(type, after))
-    );
+    let inner = ahead;
+    while (this.is(T.LeftParenthesis, inner)) inner += 1;
+    if (inner === ahead || !this.is(K.SELECT, inner)) return false;
+    for (let open = inner - 1; open > ahead; open -= 1) {
+      const after = this.pairEnd(open);
+      if (after === 0 || !QUERY_GOES_ON.some(type => this.is(type, after))) return false;
+    }
+    return true;
   }
 
   /** Arithmetic on values; in a condition a condition in parentheses comes through untouched. */
@@ -44,7 +47,7 @@ export abstract class ExpressionGrammar extends LiteralGrammar {
     this.MANY({
       GATE: () => !isTreeCondition(first),
       DEF: () => {
-        operators.push(this.CONSUME(T.ArithmeticOperator));
+        this.inChain(operators.push(this.CONSUME(T.ArithmeticOperator)));
         const next = this.SUBRULE1(this.operand, { ARGS: ['value'] });
         if (!this.RECORDING_PHASE && !isTreeCondition(next)) operands.push(next);
       },
@@ -80,19 +83,21 @@ export abstract class ExpressionGrammar extends LiteralGrammar {
 
   private readonly operand: Rule<Tree, [Place]> = this.rule('operand', (place: Place) => {
     const signs: IToken[] = [];
+    let suffixes = 0;
     this.MANY(() => {
-      signs.push(
-        this.choose([
-          { ALT: () => this.CONSUME(T.Minus) },
-          { ALT: () => this.CONSUME(T.Plus) },
-          { ALT: () => this.CONSUME(T.Tilde) },
-        ]),
-      );
+      const sign = this.choose([
+        { ALT: () => this.CONSUME(T.Minus) },
+        { ALT: () => this.CONSUME(T.Plus) },
+        { ALT: () => this.CONSUME(T.Tilde) },
+      ]);
+      this.inChain(signs.push(sign));
     });
     let tree = this.SUBRULE(this.primary, { ARGS: [signs.length > 0 ? 'value' : place] });
     this.MANY1({
       GATE: () => !isTreeCondition(tree) && !(this.is(K.AT) && !this.is(K.TIME, 2)),
       DEF: () => {
+        suffixes += 1;
+        this.inChain(suffixes);
         tree = this.SUBRULE(this.suffix, { ARGS: [tree] });
       },
     });

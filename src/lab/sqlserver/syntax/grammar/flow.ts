@@ -81,22 +81,22 @@ export abstract class FlowGrammar extends TableGrammar {
     });
   });
 
+  // Not counted as nesting: ELSE IF makes long chains that are not deep to read.
   protected readonly ifStatement: Rule<FlowStatement> = this.rule('ifStatement', () => {
     const line = this.line();
-    return this.nested(() => {
-      this.CONSUME(K.IF);
-      const condition = this.SUBRULE(this.condition);
-      const then = this.SUBRULE(this.statement, { ARGS: [false] });
-      const otherwise = this.OPTION({
-        GATE: () => this.elseAhead(),
-        DEF: () => {
-          this.MANY(() => this.CONSUME(T.Semicolon));
-          this.CONSUME(K.ELSE);
-          return this.SUBRULE1(this.statement, { ARGS: [false] });
-        },
-      });
-      return { line, statement: 'if', condition, then, ...(otherwise === undefined ? {} : { otherwise }) };
+    this.CONSUME(K.IF);
+    const condition = this.SUBRULE(this.condition);
+    // biome-ignore lint/suspicious/noThenProperty: the tree names it as T-SQL does and is never awaited
+    const parts = { condition, then: this.SUBRULE(this.statement, { ARGS: [false] }) };
+    const otherwise = this.OPTION({
+      GATE: () => this.elseAhead(),
+      DEF: () => {
+        this.MANY(() => this.CONSUME(T.Semicolon));
+        this.CONSUME(K.ELSE);
+        return this.SUBRULE1(this.statement, { ARGS: [false] });
+      },
     });
+    return { line, statement: 'if', ...parts, ...(otherwise === undefined ? {} : { otherwise }) };
   });
 
   private elseAhead(): boolean {

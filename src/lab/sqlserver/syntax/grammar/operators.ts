@@ -1,11 +1,7 @@
 import type { IToken } from 'chevrotain';
 import type { Condition, Expression } from '../expressions.ts';
-import { tooDeep } from '../faults.ts';
 
 type Binary = Extract<Expression, { node: 'binary' }>;
-
-/** Longest chain of arithmetic in one expression: the tree leans left and everybody walks it by recursion. */
-const LONGEST_CHAIN = 1000;
 
 const operatorOf = (image: string): Binary['operator'] => {
   switch (image) {
@@ -40,7 +36,6 @@ export const arithmeticTree = (
   operators: readonly IToken[],
   operands: readonly Expression[],
 ): Expression => {
-  if (operators.length > LONGEST_CHAIN) throw tooDeep(operators[0]?.startLine ?? 1);
   let sum = first;
   let pending: { token: IToken; value: Expression } | undefined;
   operators.forEach((token, index) => {
@@ -59,7 +54,6 @@ export const arithmeticTree = (
 
 /** Signs before a value; the nearest binds first. */
 export const signed = (signs: readonly IToken[], value: Expression): Expression => {
-  if (signs.length > LONGEST_CHAIN) throw tooDeep(signs[0]?.startLine ?? 1);
   return signs.reduceRight<Expression>((operand, sign) => {
     const operator = sign.image === '-' ? '-' : sign.image === '~' ? '~' : '+';
     return { line: sign.startLine ?? 1, node: 'unary', operator, operand };

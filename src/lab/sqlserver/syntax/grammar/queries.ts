@@ -99,7 +99,10 @@ export abstract class QueryGrammar extends ConditionGrammar {
 
   private readonly queryBody: Rule<QueryBody> = this.rule('queryBody', () => {
     let left = this.SUBRULE(this.intersection);
+    let links = 0;
     this.MANY(() => {
+      links += 1;
+      this.inChain(links);
       const line = this.line();
       const kind = this.choose<'union' | 'union-all' | 'except'>([
         {
@@ -122,7 +125,10 @@ export abstract class QueryGrammar extends ConditionGrammar {
 
   private readonly intersection: Rule<QueryBody> = this.rule('intersection', () => {
     let left = this.SUBRULE(this.queryTerm);
+    let links = 0;
     this.MANY(() => {
+      links += 1;
+      this.inChain(links);
       const line = this.line();
       this.CONSUME(K.INTERSECT);
       left = setOperation(line, 'intersect', left, this.SUBRULE1(this.queryTerm));

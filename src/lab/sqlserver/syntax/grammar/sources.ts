@@ -51,7 +51,10 @@ export abstract class SourceGrammar extends QueryGrammar {
   /** One source and the joins behind it; `a JOIN b JOIN c ON … ON …` nests to the right. */
   protected readonly joined: Rule<Source> = this.rule('joined', () => {
     let left = this.SUBRULE(this.source);
+    let links = 0;
     this.MANY(() => {
+      links += 1;
+      this.inChain(links);
       left = this.SUBRULE(this.joinPart, { ARGS: [left] });
     });
     this.refusePivot();
