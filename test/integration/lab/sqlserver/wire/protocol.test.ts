@@ -196,18 +196,17 @@ describe('bytes that are wrong', () => {
   });
 
   it('in the stream itself are no different', async () => {
-    const server = await started(echo());
+    const server = await started(echo(), { encryption: 'on' });
+    const phases = fc.constantFrom('nothing', 'greeting', 'TLS', 'session');
     await fc.assert(
-      fc.asyncProperty(
-        fc.uint8Array({ minLength: 8, maxLength: 300 }),
-        fc.boolean(),
-        async (noise, inSession) => {
-          const client = inSession ? await loggedIn(server) : rawClient(server);
-          client.socket.end(noise);
-          client.socket.resume();
-          await client.closed;
-        },
-      ),
+      fc.asyncProperty(fc.uint8Array({ minLength: 8, maxLength: 300 }), phases, async (noise, phase) => {
+        const client = phase === 'session' ? await loggedIn(server) : rawClient(server);
+        if (phase === 'greeting') client.send(0x12, PRELOGIN(1));
+        if (phase === 'TLS') client.socket.write(Buffer.from('1603010200010001fc0303', 'hex'));
+        client.socket.end(noise);
+        client.socket.resume();
+        await client.closed;
+      }),
       { numRuns: 100 },
     );
     await expect.poll(() => server.connections()).toBe(0);

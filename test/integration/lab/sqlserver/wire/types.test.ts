@@ -8,6 +8,7 @@ import {
   type Value,
 } from '../../../../../src/lab/sqlserver/values/index.ts';
 import { connected, pool, Request, rowsOf, sql, started } from './clients.ts';
+import { CASES, LONG, text } from './parameter-cases.ts';
 import { column, done, returned, rows, scripted, table } from './scripted.ts';
 
 const isTable = (value: Value | TableValue): value is TableValue =>
@@ -40,144 +41,6 @@ function echo(seen: InputValue[] = []) {
     },
   });
 }
-
-const MOMENT = new Date('2026-01-02T03:04:05.678Z');
-const LONG = 'ä€🙂'.repeat(20_000);
-const text = (kind: 'varchar' | 'nvarchar' | 'char' | 'nchar', length: number | 'max'): SqlType => ({
-  kind,
-  length,
-  collation: DEFAULT_COLLATION,
-});
-
-interface Case {
-  readonly name: string;
-  readonly type: (typeof TYPES)[keyof typeof TYPES];
-  readonly options?: { length?: number; precision?: number; scale?: number };
-  readonly sent: unknown;
-  readonly back?: unknown;
-  readonly seen: SqlType;
-}
-
-const CASES: readonly Case[] = [
-  { name: 'bit', type: TYPES.Bit, sent: true, seen: { kind: 'bit' } },
-  { name: 'tinyint', type: TYPES.TinyInt, sent: 255, seen: { kind: 'tinyint' } },
-  { name: 'smallint', type: TYPES.SmallInt, sent: -32_768, seen: { kind: 'smallint' } },
-  { name: 'int', type: TYPES.Int, sent: -2_147_483_648, seen: { kind: 'int' } },
-  { name: 'bigint', type: TYPES.BigInt, sent: '-9223372036854775808', seen: { kind: 'bigint' } },
-  { name: 'real', type: TYPES.Real, sent: 0.25, seen: { kind: 'real' } },
-  { name: 'float', type: TYPES.Float, sent: -1.1e300, seen: { kind: 'float' } },
-  { name: 'smallmoney', type: TYPES.SmallMoney, sent: -1.5, seen: { kind: 'smallmoney' } },
-  { name: 'money', type: TYPES.Money, sent: 123456789.1234, seen: { kind: 'money' } },
-  {
-    name: 'decimal(9,2)',
-    type: TYPES.Decimal,
-    options: { precision: 9, scale: 2 },
-    sent: -123.45,
-    seen: { kind: 'decimal', precision: 9, scale: 2 },
-  },
-  {
-    name: 'numeric(38,0)',
-    type: TYPES.Numeric,
-    options: { precision: 38, scale: 0 },
-    sent: 12_345_678,
-    seen: { kind: 'numeric', precision: 38, scale: 0 },
-  },
-  {
-    name: 'decimal(28,4)',
-    type: TYPES.Decimal,
-    options: { precision: 28, scale: 4 },
-    sent: 99.5,
-    seen: { kind: 'decimal', precision: 28, scale: 4 },
-  },
-  {
-    name: 'datetime',
-    type: TYPES.DateTime,
-    sent: new Date('1753-01-01T00:00:00.010Z'),
-    seen: { kind: 'datetime' },
-  },
-  {
-    name: 'smalldatetime',
-    type: TYPES.SmallDateTime,
-    sent: new Date('2026-01-02T03:04:00Z'),
-    seen: { kind: 'smalldatetime' },
-  },
-  { name: 'date', type: TYPES.Date, sent: new Date('0001-01-01T00:00:00Z'), seen: { kind: 'date' } },
-  {
-    name: 'time(3)',
-    type: TYPES.Time,
-    options: { scale: 3 },
-    sent: new Date('1970-01-01T23:59:59.999Z'),
-    seen: { kind: 'time', scale: 3 },
-  },
-  {
-    name: 'datetime2(7)',
-    type: TYPES.DateTime2,
-    options: { scale: 7 },
-    sent: MOMENT,
-    seen: { kind: 'datetime2', scale: 7 },
-  },
-  {
-    name: 'datetime2(0)',
-    type: TYPES.DateTime2,
-    options: { scale: 0 },
-    sent: new Date('9999-12-31T23:59:59Z'),
-    seen: { kind: 'datetime2', scale: 0 },
-  },
-  {
-    name: 'datetimeoffset(7)',
-    type: TYPES.DateTimeOffset,
-    options: { scale: 7 },
-    sent: MOMENT,
-    seen: { kind: 'datetimeoffset', scale: 7 },
-  },
-  {
-    name: 'uniqueidentifier',
-    type: TYPES.UniqueIdentifier,
-    sent: '11223344-5566-7788-99aa-bbccddeeff00',
-    back: '11223344-5566-7788-99AA-BBCCDDEEFF00',
-    seen: { kind: 'uniqueidentifier' },
-  },
-  {
-    name: 'nvarchar(20)',
-    type: TYPES.NVarChar,
-    options: { length: 20 },
-    sent: 'ä€🙂\ud800',
-    seen: text('nvarchar', 20),
-  },
-  { name: 'nvarchar(max)', type: TYPES.NVarChar, sent: LONG, seen: text('nvarchar', 'max') },
-  { name: 'nchar(4)', type: TYPES.NChar, options: { length: 4 }, sent: 'ab€d', seen: text('nchar', 4) },
-  {
-    name: 'varchar(20)',
-    type: TYPES.VarChar,
-    options: { length: 20 },
-    sent: 'naïve €',
-    seen: text('varchar', 20),
-  },
-  { name: 'varchar(max)', type: TYPES.VarChar, sent: 'é'.repeat(100_000), seen: text('varchar', 'max') },
-  { name: 'char(5)', type: TYPES.Char, options: { length: 5 }, sent: 'Zürch', seen: text('char', 5) },
-  { name: 'text', type: TYPES.Text, sent: 'a long ß', seen: { kind: 'text', collation: DEFAULT_COLLATION } },
-  {
-    name: 'varbinary(8)',
-    type: TYPES.VarBinary,
-    options: { length: 8 },
-    sent: Buffer.from('00ff10', 'hex'),
-    seen: { kind: 'varbinary', length: 8 },
-  },
-  {
-    name: 'varbinary(max)',
-    type: TYPES.VarBinary,
-    sent: Buffer.alloc(70_000, 7),
-    seen: { kind: 'varbinary', length: 'max' },
-  },
-  {
-    name: 'binary(3)',
-    type: TYPES.Binary,
-    options: { length: 3 },
-    sent: Buffer.from('010203', 'hex'),
-    seen: { kind: 'binary', length: 3 },
-  },
-  { name: 'image', type: TYPES.Image, sent: Buffer.from('image'), seen: { kind: 'image' } },
-];
 
 describe('a parameter comes back as it was sent', () => {
   it.each(CASES)('$name', async ({ type, options, sent, back, seen }) => {
@@ -408,4 +271,47 @@ it('the collation of the login is what varchar parameters are encoded with', asy
   );
   expect(received[0]).toMatchObject({ value: 'ж', type: { collation: 'Latin1_General_100_CI_AS_SC_UTF8' } });
   expect(collation('Latin1_General_100_CI_AS_SC_UTF8').codePage).toBe(65001);
+});
+
+describe('a bulk row', () => {
+  it.each(CASES)('of $name arrives as a parameter does', async ({ type, options, sent, seen }) => {
+    const parameters: InputValue[] = [];
+    const found: { type: SqlType; row: readonly Value[] }[] = [];
+    const server = await started(
+      scripted({
+        call: (_procedure, given) => {
+          parameters.push(...given);
+          return [returned(0)];
+        },
+        async *bulk(load) {
+          const kind = load.columns[0]?.type;
+          for await (const part of load.rows)
+            for (const row of part) if (kind !== undefined) found.push({ type: kind, row });
+          yield done(found.length);
+        },
+      }),
+    );
+    const connection = await connected(server);
+    await rowsOf(
+      connection,
+      settle => {
+        const request = new Request('p', settle);
+        request.addParameter('v', type, sent, options);
+        return request;
+      },
+      'callProcedure',
+    );
+    const count = await new Promise<number | undefined>((resolve, reject) => {
+      const load = connection.newBulkLoad('dbo.t', (error, rowCount) =>
+        error ? reject(error) : resolve(rowCount),
+      );
+      const length =
+        type === TYPES.NVarChar || type === TYPES.VarChar || type === TYPES.VarBinary ? Infinity : undefined;
+      load.addColumn('v', type, { nullable: true, ...(length === undefined ? {} : { length }), ...options });
+      connection.execBulkLoad(load, [[sent], [null]]);
+    });
+    expect(count).toBe(2);
+    expect(found[0]?.type).toEqual(seen);
+    expect(found.map(({ row }) => row)).toEqual([[parameters[0]?.value], [null]]);
+  });
 });
