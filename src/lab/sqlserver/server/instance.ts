@@ -45,8 +45,15 @@ export interface Instance extends Listener {
   dropDatabase(name: string): void;
   /** A database whose store is to be replaced: shut and in the state RESTORING; made where there is none of this name. */
   prepareRestore(wanted: NewDatabase): RestoreTarget;
-  /** Runs a batch as `sa` in a session of its own; the rows of its last result. For agents and the double's own set-up. */
-  run(database: string, text: string): Promise<readonly (readonly unknown[])[]>;
+  /**
+   * Runs a batch as `sa` in a session of its own; the rows of its last result. For agents and the double's own set-up.
+   * `signal` cancels it; `application` is what sys.dm_exec_sessions shows as its program.
+   */
+  run(
+    database: string,
+    text: string,
+    options?: { readonly signal?: AbortSignal; readonly application?: string },
+  ): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
 }
 
