@@ -44,7 +44,13 @@ export interface Message {
 }
 
 export type EnvironmentChange =
-  | { readonly kind: 'database'; readonly name: string; readonly before: string }
+  | {
+      readonly kind: 'database';
+      readonly name: string;
+      readonly before: string;
+      /** Of the database entered, where it is not the one of the database left: the client encodes varchar by it. */
+      readonly collation?: string;
+    }
   | {
       readonly kind: 'begin' | 'commit' | 'rollback' /** Descriptor of the transaction. */;
       readonly transaction: bigint;
