@@ -1,10 +1,13 @@
+/** Bytes of capacity that are kept when nothing is left to send. */
+const KEPT = 262_144;
+
 /** A growing buffer in wire order (little-endian): tokens and rows are written without an allocation for each value. */
 export class BytesOut {
   length = 0;
   #bytes: Buffer;
   #view: DataView;
 
-  constructor(capacity = 16_384) {
+  constructor(capacity = 8192) {
     this.#bytes = Buffer.allocUnsafeSlow(capacity);
     this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, capacity);
   }
@@ -15,13 +18,15 @@ export class BytesOut {
   }
 
   clear(): void {
-    this.length = 0;
+    this.drop(this.length);
   }
 
   /** Forgets the first `count` bytes. */
   drop(count: number): void {
     this.#bytes.copyWithin(0, count, this.length);
     this.length -= count;
+    // One large object must not be paid for by its connection ever after.
+    if (this.length === 0 && this.#bytes.length > KEPT) this.#use(KEPT);
   }
 
   u8(value: number): void {
@@ -176,10 +181,13 @@ export class BytesOut {
   }
 
   #grow(needed: number): void {
-    const capacity = Math.max(needed, this.#bytes.length * 2);
-    const bytes = Buffer.allocUnsafeSlow(capacity);
-    this.#bytes.copy(bytes, 0, 0, this.length);
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, capacity);
+    const old = this.#bytes;
+    this.#use(Math.max(needed, old.length * 2));
+    old.copy(this.#bytes, 0, 0, this.length);
+  }
+
+  #use(capacity: number): void {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity);
+    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, capacity);
   }
 }

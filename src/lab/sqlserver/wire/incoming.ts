@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { SqlError } from '../errors.ts';
 import { type BulkFeed, createBulkFeed } from './bulk-feed.ts';
 import { protocolFault } from './faults.ts';
-import { createPacketReader, PACKET, type Packet, STATUS } from './packets.ts';
+import { createPacketReader, LARGEST_PACKET, PACKET, type Packet, STATUS } from './packets.ts';
 
 /** What a client sent, message by message. */
 export type Arrival =
@@ -157,7 +157,7 @@ export function createIncoming(): Incoming {
   };
 
   const incoming: Incoming = {
-    limit: createPacketReader().limit,
+    limit: LARGEST_PACKET,
     from(next, first) {
       stream = next;
       next.on('data', take);

@@ -23,11 +23,8 @@ export interface Outgoing {
   through(stream: Duplex): void;
 }
 
-/** As a packet fills it goes out; more than this is never held for one. */
-const ENOUGH = 65_536;
-
 export function createOutgoing(first: Duplex): Outgoing {
-  const out = new BytesOut(ENOUGH * 2);
+  const out = new BytesOut();
   let stream = first;
   let packetId = 1;
   let blocked = false;

@@ -1,5 +1,6 @@
 import type { SqlError } from '../errors.ts';
 import type { EnvironmentChange, Message, OutputValue, Reply } from '../server/replies.ts';
+import { collation } from '../values/index.ts';
 import type { Value } from '../values/types.ts';
 import type { Outgoing } from './outgoing.ts';
 import { type RowWriter, rowWriter } from './rows.ts';
@@ -9,6 +10,7 @@ import {
   ENVIRONMENT,
   isLargeOutput,
   TOKEN,
+  writeBytesChange,
   writeColumns,
   writeDone,
   writeMessage,
@@ -117,6 +119,14 @@ export function createReplyWriter(
     release(true);
     if (environment.kind === 'database') {
       writeTextChange(out, ENVIRONMENT.database, environment.name, environment.before);
+      if (environment.collation !== undefined) {
+        writeBytesChange(
+          out,
+          ENVIRONMENT.collation,
+          collation(environment.collation).wire,
+          new Uint8Array(0),
+        );
+      }
       return;
     }
     state.transaction = environment.kind === 'begin' ? environment.transaction : 0n;

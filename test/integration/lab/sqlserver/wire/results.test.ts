@@ -1,9 +1,11 @@
 import { TYPES } from 'tedious';
 import { describe, expect, it } from 'vitest';
+import type { InputValue } from '../../../../../src/lab/sqlserver/server/requests.ts';
 import { DEFAULT_COLLATION, type SqlType } from '../../../../../src/lab/sqlserver/values/index.ts';
 import { connected, pool, Request, rowsOf, sql, started } from './clients.ts';
 import { columns, done, message, returned, rows, scripted, statementOf, table } from './scripted.ts';
 
+const UTF8 = 'Latin1_General_100_CI_AS_SC_UTF8';
 const INT: SqlType = { kind: 'int' };
 
 describe('results', () => {
@@ -247,10 +249,18 @@ describe('messages', () => {
   });
 
   it('of the change of the database reach the client', async () => {
+    const seen: InputValue[] = [];
     const server = await started(
       scripted({
+        call: (_procedure, parameters) => {
+          seen.push(...parameters);
+          return [returned(0)];
+        },
         batch: () => [
-          { reply: 'environment', change: { kind: 'database', name: 'Loans', before: 'master' } },
+          {
+            reply: 'environment',
+            change: { kind: 'database', name: 'Loans', before: 'master', collation: UTF8 },
+          },
           message(5701, "Changed database context to 'Loans'.", 0),
           done(),
         ],
@@ -260,6 +270,16 @@ describe('messages', () => {
     const changed = new Promise(resolve => connection.once('databaseChange', resolve));
     await rowsOf(connection, settle => new Request('use Loans', settle), 'execSqlBatch');
     expect(await changed).toBe('Loans');
+    await rowsOf(
+      connection,
+      settle => {
+        const request = new Request('p', settle);
+        request.addParameter('v', TYPES.VarChar, 'ж', { length: 4 });
+        return request;
+      },
+      'callProcedure',
+    );
+    expect(seen).toMatchObject([{ value: 'ж', type: { collation: UTF8 } }]);
   });
 });
 
