@@ -3,7 +3,7 @@ import type { Name } from '../syntax/names.ts';
 import { splitName } from '../syntax/parse.ts';
 import type { ExecuteStatement } from '../syntax/statements.ts';
 import { assignValue } from '../values/index.ts';
-import { INT, nvarchar, type Value } from '../values/types.ts';
+import { INT, nvarchar } from '../values/types.ts';
 import type { Argument } from './arguments.ts';
 import { type CallResult, callModule } from './call-module.ts';
 import { callSystem } from './call-system.ts';
@@ -114,29 +114,22 @@ async function argumentsOf(
   return given;
 }
 
-/** INSERT … EXECUTE: the rows of all result sets. */
-export async function executeForRows(
-  runtime: Runtime,
-  statement: ExecuteStatement,
-): Promise<readonly (readonly Value[])[]> {
-  return (await executeForResults(runtime, statement)).flatMap(result => result.rows);
-}
-
-/** The result sets with their columns, whose types tell how the rows are converted. */
+/** INSERT … EXECUTE: all result sets of what is run. @throws SqlError 8164 */
 export async function executeForResults(
   runtime: Runtime,
   statement: ExecuteStatement,
 ): Promise<readonly ResultSet[]> {
   const { state } = runtime;
-  if (state.output instanceof CapturedOutput)
-    throw new SqlError(8164, 'An INSERT EXEC statement cannot be nested.');
+  if (state.capturing) throw new SqlError(8164, 'An INSERT EXEC statement cannot be nested.');
   const { output } = state;
   const captured = new CapturedOutput(output);
   state.output = captured;
+  state.capturing = true;
   try {
     await nested(state, () => runExecute(runtime, statement));
   } finally {
     state.output = output;
+    state.capturing = false;
   }
   return captured.results;
 }

@@ -8,6 +8,7 @@ import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../syst
 import type { SqlType, Value } from '../values/types.ts';
 import { insideTry } from './frame.ts';
 import { queryRows } from './inner-query.ts';
+import { showProgress } from './progress.ts';
 import type { Runtime } from './runtime.ts';
 import { findTemporary } from './scope.ts';
 import { done } from './statement-end.ts';
@@ -100,16 +101,7 @@ export class ProcedureCall implements ProcedureContext {
   }
 
   progress(percent: number, command?: string): void {
-    const { state } = this.#runtime;
-    const { request } = state;
-    if (!request) return;
-    const elapsed = state.instance.clock.now() - request.started;
-    state.request = {
-      ...request,
-      ...(command === undefined ? {} : { command }),
-      percentComplete: percent,
-      estimatedCompletionMs: percent > 0 ? Math.round((elapsed * (100 - percent)) / percent) : 0,
-    };
+    showProgress(this.#runtime.state, percent, command);
   }
 
   async query(

@@ -67,6 +67,8 @@ export class SessionState {
   frame: Frame | undefined;
   output: Output;
   signal: AbortSignal;
+  /** INSERT … EXECUTE takes the results of what runs. */
+  capturing = false;
   /** INSERT BULK was the last batch. */
   bulk: AnnouncedBulk | undefined;
   /** Of the statement that runs, as the grammar calls it. */

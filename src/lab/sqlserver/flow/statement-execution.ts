@@ -8,9 +8,10 @@ import type { Message } from '../server/replies.ts';
 import type { Transaction } from '../storage/store.ts';
 import type { ExecuteStatement } from '../syntax/statements.ts';
 import type { Value } from '../values/types.ts';
-import { executeForResults, executeForRows } from './execute.ts';
+import { executeForResults } from './execute.ts';
 import type { ExecutedResult, Execution, Firing, RowSets } from './execution.ts';
 import { snapshotPart } from './isolation.ts';
+import { showProgress } from './progress.ts';
 import type { Runtime } from './runtime.ts';
 import { fireTrigger } from './triggers.ts';
 
@@ -43,12 +44,17 @@ export class StatementExecution implements Execution {
     return fireTrigger(this.#runtime, firing);
   }
 
-  execute(statement: ExecuteStatement): Promise<readonly (readonly Value[])[]> {
-    return executeForRows(this.#runtime, statement);
+  async execute(statement: ExecuteStatement): Promise<readonly (readonly Value[])[]> {
+    const results = await this.executeResults(statement);
+    return results.flatMap(result => result.rows);
   }
 
   executeResults(statement: ExecuteStatement): Promise<readonly ExecutedResult[]> {
     return executeForResults(this.#runtime, statement);
+  }
+
+  progress(percent: number, command?: string): void {
+    showProgress(this.#runtime.state, percent, command);
   }
 
   message(message: Partial<Message> & { readonly text: string }): void {

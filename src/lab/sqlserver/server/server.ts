@@ -11,13 +11,22 @@ import type { ServerDatabase } from './database-state.ts';
 import { Databases } from './databases.ts';
 import { firstPermissions, firstPrincipals, SA_ID } from './first-principals.ts';
 import { guidText } from './guid.ts';
-import type { AgentPace, Database, Instance, NewDatabase, Servers, SystemObjects } from './instance.ts';
+import type {
+  AgentPace,
+  Database,
+  Instance,
+  NewDatabase,
+  Restoring,
+  Servers,
+  SystemObjects,
+} from './instance.ts';
 import { KnownServers } from './known-servers.ts';
 import { authenticate, openingDatabase } from './logins.ts';
 import { hashPassword } from './password.ts';
 import type { ServerPrincipal } from './principals.ts';
 import type { ProductFacts } from './product.ts';
 import type { Login, Session } from './requests.ts';
+import { restoringOf } from './restoring.ts';
 import { resultRows } from './result-rows.ts';
 import { readServer, writeServer } from './server-file.ts';
 import { ServerPrincipals } from './server-principals.ts';
@@ -54,6 +63,7 @@ export class ServerInstance implements Instance {
   readonly servers: Servers;
   readonly system: SystemObjects;
   readonly store: Databases;
+  readonly restoring: Restoring;
   /** Set when it listens. */
   port = 0;
   agent?: JobAgent;
@@ -99,6 +109,7 @@ export class ServerInstance implements Instance {
       },
       kept?.databases ?? [],
     );
+    this.restoring = restoringOf(this.store, changed);
     this.#keeping = true;
     this.#keep();
   }
@@ -141,6 +152,14 @@ export class ServerInstance implements Instance {
     const own = this.databases.get(database.name.toLowerCase());
     if (own !== database) throw new Error(`${database.name} is no database of ${this.name}`);
     own.open();
+  }
+
+  prepareRestore(wanted: NewDatabase): ServerDatabase {
+    const there = this.databases.get(wanted.name.toLowerCase());
+    if (there === undefined) return this.store.create(wanted, 'RESTORING');
+    there.shut();
+    there.options.state = 'RESTORING';
+    return there;
   }
 
   dropDatabase(name: string): void {
