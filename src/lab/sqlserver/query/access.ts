@@ -1,4 +1,4 @@
-import type { Column, Index, Table } from '../catalog/schema.ts';
+import type { Index, Table } from '../catalog/schema.ts';
 import { SqlError } from '../errors.ts';
 import type { Edge, Range } from '../storage/store.ts';
 import type { Comparison, Condition, Expression } from '../syntax/expressions.ts';
@@ -26,6 +26,11 @@ export interface Access {
   readonly unique: boolean;
   /** One range only: the order of the index holds. */
   readonly single: boolean;
+}
+
+/** All that a bound has to know of its column. */
+interface BoundColumn {
+  readonly type: SqlType;
 }
 
 /** `column op value`, the value computed without the table's own row. */
@@ -60,7 +65,7 @@ const MIRROR: Readonly<Record<Comparison, Comparison>> = {
 /** What is known of a table's columns from one conjunct; values are bound over `outside`, which has not the table's row. */
 export function limitsOf(
   condition: Condition,
-  table: Table,
+  columns: readonly BoundColumn[],
   leaf: Leaf,
   inside: Names,
   outside: Binding,
@@ -72,7 +77,7 @@ export function limitsOf(
     values: readonly Expression[],
   ): readonly Limit[] => {
     const at = columnOf(column, leaf, inside);
-    const own = at === undefined ? undefined : table.columns[at];
+    const own = at === undefined ? undefined : columns[at];
     if (at === undefined || own === undefined) return [];
     const bounds: Bound[] = [];
     for (const value of values) {
@@ -106,13 +111,13 @@ export function limitsOf(
 /** `a > x OR (a = x AND (b > y OR …))`: the form of paging over several columns. */
 export function tupleOf(
   condition: Condition,
-  table: Table,
+  columns: readonly BoundColumn[],
   leaf: Leaf,
   inside: Names,
   outside: Binding,
 ): Tuple | undefined {
   if (condition.condition === 'compare') {
-    const [limit] = limitsOf(condition, table, leaf, inside, outside);
+    const [limit] = limitsOf(condition, columns, leaf, inside, outside);
     if (limit === undefined || limit.operator === '=' || limit.operator === '<>' || limit.operator === 'in')
       return undefined;
     return { operator: limit.operator, columns: [limit.column], values: limit.values };
@@ -123,15 +128,15 @@ export function tupleOf(
     [condition.right, condition.left],
   ] as const) {
     if (first.condition !== 'compare' || second.condition !== 'and') continue;
-    const head = tupleOf(first, table, leaf, inside, outside);
+    const head = tupleOf(first, columns, leaf, inside, outside);
     if (head === undefined || (head.operator !== '<' && head.operator !== '>')) continue;
     for (const [equal, rest] of [
       [second.left, second.right],
       [second.right, second.left],
     ] as const) {
       if (equal.condition !== 'compare' || equal.operator !== '=') continue;
-      const [same] = limitsOf(equal, table, leaf, inside, outside);
-      const tail = tupleOf(rest, table, leaf, inside, outside);
+      const [same] = limitsOf(equal, columns, leaf, inside, outside);
+      const tail = tupleOf(rest, columns, leaf, inside, outside);
       if (same?.column !== head.columns[0] || tail === undefined) continue;
       if (tail.operator.charAt(0) !== head.operator || !sameSides(first, equal, inside)) continue;
       return {
@@ -163,7 +168,7 @@ export function columnOf(expression: Expression, leaf: Leaf, inside: Names): num
   }
 }
 
-function boundOf(expression: Expression, column: Column, outside: Binding): Bound | undefined {
+function boundOf(expression: Expression, column: BoundColumn, outside: Binding): Bound | undefined {
   let bound: Typed;
   try {
     bound = bindValue(expression, outside);
@@ -175,7 +180,7 @@ function boundOf(expression: Expression, column: Column, outside: Binding): Boun
 }
 
 /** A value as a bound of a column; undefined where the comparison is not made in the order of the column. */
-export function boundFor(bound: Typed, column: Column, fallback: string): Bound | undefined {
+export function boundFor(bound: Typed, column: BoundColumn, fallback: string): Bound | undefined {
   if (bound.untyped) return () => ({ value: null, exact: true });
   let into: (value: Value) => Value = same;
   let exact = true;

@@ -1,9 +1,9 @@
 import { SqlError } from '../errors.ts';
 import { type Condition, isQuery } from '../syntax/expressions.ts';
-import { collation, like, nvarchar, typeName } from '../values/index.ts';
+import { collation, comparisonKey, like, nvarchar, type SqlType, typeName } from '../values/index.ts';
 import type { Binding } from './binding.ts';
 import type { BoundCondition, Evaluation, Row, Truth } from './bound.ts';
-import { comparing, distinctFrom } from './comparisons.ts';
+import { comparable, comparing, distinctFrom } from './comparisons.ts';
 import { agreeing, bindValue } from './expressions.ts';
 import { bindExists, bindInQuery, bindQuantified } from './subqueries.ts';
 import { constant, convert, isText, type Typed } from './typed.ts';
@@ -99,6 +99,8 @@ type In = Extract<Condition, { condition: 'in' }>;
 function bindList(condition: In, list: readonly Parameters<typeof bindValue>[0][], binding: Binding): Test {
   const operand = bindValue(condition.operand, binding);
   const items = list.map(item => bindValue(item, binding));
+  const set = constants(operand, items, binding, condition.line);
+  if (set !== undefined) return set;
   const tests = items.map(item => comparing('=', operand, item, binding, condition.line));
   const [only] = tests;
   if (tests.length === 1 && only !== undefined) return only;
@@ -112,6 +114,39 @@ function bindList(condition: In, list: readonly Parameters<typeof bindValue>[0][
     return unknown ? null : false;
   };
 }
+
+/** From so many constants on they are looked up and not compared one by one. */
+const MANY = 4;
+
+function constants(
+  operand: Typed,
+  items: readonly Typed[],
+  binding: Binding,
+  line: number,
+): Test | undefined {
+  if (items.length < MANY || !items.every(item => item.constant)) return undefined;
+  const known = items.filter(item => item.value !== null);
+  const pairs = known.map(item => comparable(operand, item, binding, line, 'equal to'));
+  const [first] = pairs;
+  if (first === undefined || pairs.some(pair => !alike(pair.type, first.type))) return undefined;
+  const key = comparisonKey(first.type);
+  const keys = new Set<string | number | bigint>();
+  for (const { right } of pairs) {
+    if (right.value === undefined || right.value === null) return undefined;
+    keys.add(key(right.value));
+  }
+  const unknown = known.length < items.length;
+  const evaluate = first.left.evaluate;
+  return (row, context) => {
+    const value = evaluate(row, context);
+    if (value === null) return null;
+    return keys.has(key(value)) ? true : unknown ? null : false;
+  };
+}
+
+/** Values of both types have the same keys. */
+const alike = (left: SqlType, right: SqlType): boolean =>
+  left.kind === right.kind && ('scale' in left ? left.scale : 0) === ('scale' in right ? right.scale : 0);
 
 type Like = Extract<Condition, { condition: 'like' }>;
 

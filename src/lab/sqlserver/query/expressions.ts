@@ -37,8 +37,17 @@ import {
   withCollation,
 } from './typed.ts';
 
-/** An expression with its types known and its conversions in place. */
+/** An expression with its types known and its conversions in place; an error of its types is one of its line. */
 export function bindValue(expression: Expression, binding: Binding): Typed {
+  try {
+    return bindNode(expression, binding);
+  } catch (error) {
+    if (error instanceof SqlError) error.line ??= expression.line;
+    throw error;
+  }
+}
+
+function bindNode(expression: Expression, binding: Binding): Typed {
   const key = keyOf(expression, binding);
   if (key !== undefined) return key;
   switch (expression.node) {

@@ -4,10 +4,12 @@ import type { Database } from '../server/instance.ts';
 import type { Condition } from '../syntax/expressions.ts';
 import type { Source } from '../syntax/queries.ts';
 import type { Value } from '../values/types.ts';
+import type { Limit } from './access.ts';
 import type { Binding } from './binding.ts';
 import type { Evaluation, Rows } from './bound.ts';
 import { type Leaf, type LeafColumn, type Names, namesOf } from './names.ts';
 import { bindLeaf } from './origins.ts';
+import type { InnerQuery } from './query.ts';
 
 /** The sources of a query as they are written, with their columns known and nothing decided about how they are read. */
 export type Tree =
@@ -57,6 +59,8 @@ export type Origin =
       /** Other rows for another row around. */
       readonly correlated: boolean;
       readonly estimate: number;
+      /** Of a query inside. */
+      readonly narrowed?: InnerQuery['narrowed'];
       readonly table?: Table;
       readonly database?: Database;
       /** Name of a table variable or a row set. */
@@ -81,6 +85,8 @@ export class From {
   /** Which leaves have a mark. */
   readonly marked: (leaf: NewLeaf) => boolean;
   tree: Tree | undefined;
+  /** What queries around know of columns of the leaves, while the sources are planned for it. */
+  limits: ReadonlyMap<number, readonly Limit[]> = new Map();
 
   constructor(binding: Binding, caseSensitive: boolean, marked: (leaf: NewLeaf) => boolean = () => false) {
     this.binding = binding;

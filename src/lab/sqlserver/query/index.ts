@@ -1,3 +1,4 @@
+import { SqlError } from '../errors.ts';
 import type { Condition, Expression } from '../syntax/expressions.ts';
 import type { QueryExpression, SelectItem } from '../syntax/queries.ts';
 import type { Binding } from './binding.ts';
@@ -31,6 +32,12 @@ const binding = (scope: Scope, sources: Sources | undefined, place: Binding['pla
  */
 export function bindQuery(query: QueryExpression, scope: Scope, outer?: Sources): BoundQuery {
   const inner = bindWhole(query, binding(scope, outer, 'other'), { outermost: outer === undefined });
+  for (const [at, column] of inner.columns.entries())
+    if (column.noCollation === true)
+      throw new SqlError(451, `Cannot resolve collation conflict for column ${at + 1} in SELECT statement.`, {
+        line: query.line,
+        endsBatch: true,
+      });
   return {
     columns: inner.columns.map(column => ({
       name: column.name,

@@ -10,6 +10,8 @@ import { convert, type Typed } from './typed.ts';
 /** TOP, OFFSET and FETCH as numbers of the statement that runs. */
 export interface Limits {
   readonly ties: boolean;
+  /** Is there any? */
+  readonly any: boolean;
   of(context: Evaluation): {
     readonly skip: number;
     readonly take: number | undefined;
@@ -48,6 +50,7 @@ export function bindLimits(
   const fetch = numberOf(tail.fetch, outside, false);
   return {
     ties: top?.withTies ?? false,
+    any: top !== undefined || tail.offset !== undefined,
     of: context => {
       const skip = offset === undefined ? 0 : evaluated(offset, context);
       if (skip < 0 || Number.isNaN(skip))

@@ -70,6 +70,7 @@ export function derived(
       rows: context => inner.rows(context),
       correlated: inner.reach > 0,
       estimate: 1000,
+      ...(inner.narrowed === undefined ? {} : { narrowed: inner.narrowed }),
     },
   };
 }

@@ -92,11 +92,25 @@ function planLeaf(
     names: namesOf([], { parent: tree.lateral, caseSensitive: from.caseSensitive, reach: from.reach }),
     place: 'where',
   };
-  if (source.origin.kind !== 'stored' || leaf === undefined)
+  // Behind APPLY another row lies around than the one the limits were bound under.
+  const given = tree.lateral === from.parent ? (from.limits.get(tree.lo) ?? []) : [];
+  if (leaf === undefined)
     return { operator: leafOperator(source, { pushed, tree, from, test, outside }), ordered: false };
+  const columns = source.origin.kind === 'stored' ? source.origin.table.columns : leaf.columns;
+  const limits = [
+    ...given,
+    ...pushed.flatMap(condition => limitsOf(condition, columns, leaf, inside, outside)),
+  ];
+  if (source.origin.kind === 'rows') {
+    const rows =
+      limits.length === 0
+        ? undefined
+        : source.origin.narrowed?.(limits.map(limit => ({ item: limit.column, limit })));
+    const narrow = rows === undefined ? source : { ...source, origin: { ...source.origin, rows } };
+    return { operator: leafOperator(narrow, { pushed, tree, from, test, outside }), ordered: false };
+  }
   const { table } = source.origin;
-  const limits = pushed.flatMap(condition => limitsOf(condition, table, leaf, inside, outside));
-  const tuples = pushed.flatMap(condition => tupleOf(condition, table, leaf, inside, outside) ?? []);
+  const tuples = pushed.flatMap(condition => tupleOf(condition, columns, leaf, inside, outside) ?? []);
   const choice = choose(table, limits, tuples, order);
   return {
     operator: leafOperator(source, {
@@ -311,7 +325,7 @@ function lookupOf(
   const leaf = inside.leaves[right.lo - tree.lo];
   const outside = from.slice(tree.left.lo, tree.left.hi, tree.lateral, 'on');
   if (leaf === undefined) return undefined;
-  const limits = conditions.flatMap(condition => limitsOf(condition, table, leaf, inside, outside));
+  const limits = conditions.flatMap(condition => limitsOf(condition, table.columns, leaf, inside, outside));
   const choice = choose(table, limits, [], undefined);
   const access = choice?.access;
   if (access === undefined || access.fixed === 0) return undefined;

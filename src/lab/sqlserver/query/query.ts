@@ -1,5 +1,6 @@
 import { SqlError } from '../errors.ts';
 import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
+import type { Limit } from './access.ts';
 import type { Binding, CommonTables } from './binding.ts';
 import type { Evaluation, Rows } from './bound.ts';
 import type { From } from './from.ts';
@@ -24,6 +25,14 @@ export interface InnerQuery {
   readonly items?: readonly Item[];
   readonly from?: From;
   rows(context: Evaluation): Rows;
+  /** The same query where a column is known to lie within limits, so that less is read; rows outside may still be given. */
+  narrowed?(limits: readonly ColumnLimit[]): ((context: Evaluation) => Rows) | undefined;
+}
+
+/** What a query around knows of a column of the result. */
+export interface ColumnLimit {
+  readonly item: number;
+  readonly limit: Limit;
 }
 
 /** A derived table, view, subquery or common table expression: ORDER BY alone is refused in it (1033). */

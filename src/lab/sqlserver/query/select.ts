@@ -1,7 +1,8 @@
 import { SqlError } from '../errors.ts';
-import type { Expression, OrderItem } from '../syntax/expressions.ts';
+import type { Condition, Expression, OrderItem } from '../syntax/expressions.ts';
 import type { QuerySpecification } from '../syntax/queries.ts';
 import { collation } from '../values/index.ts';
+import type { Limit } from './access.ts';
 import type { Binding } from './binding.ts';
 import { type Evaluation, PAUSE, type Row, type Rows } from './bound.ts';
 import { hasAggregate } from './canonical.ts';
@@ -14,8 +15,8 @@ import { filter, type Operator } from './joins.ts';
 import { bindLimits, type Limits } from './limits.ts';
 import { bindOrder, wantedOrder } from './ordering.ts';
 import { conjuncts, plan } from './plan.ts';
-import type { InnerQuery } from './query.ts';
-import { countShortcut } from './shortcuts.ts';
+import type { ColumnLimit, InnerQuery } from './query.ts';
+import { shortcutOf } from './shortcuts.ts';
 import { limited, percentage, type SortKey, sortable, sorted } from './sorting.ts';
 import { column } from './typed.ts';
 import { windowed } from './window-rows.ts';
@@ -83,7 +84,7 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
     (select.where === undefined
       ? NO_SOURCE
       : filter(NO_SOURCE, bindTest(select.where, { ...base, place: 'where' }).test));
-  const shortcut = groups === undefined ? undefined : countShortcut(select, from, groups);
+  const shortcut = groups === undefined ? undefined : shortcutOf(select, from, groups);
   const pipeline: Pipeline = {
     operator,
     groups,
@@ -98,7 +99,9 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
     shortcut,
   };
   const assigns = items.some(item => item.variable !== undefined);
+  const mayNarrow = !limits.any && windows.length === 0 && !assigns && from.tree !== undefined;
   return {
+    ...(mayNarrow ? { narrowed: given => narrowed(given, pipeline, from, where) } : {}),
     columns: columnsOf(items),
     assigns,
     items,
@@ -108,6 +111,39 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
     },
     rows: assigns ? context => assigning(pipeline, context) : context => run(pipeline, context),
   };
+}
+
+/** Limits of result columns that are columns of a source, as limits of that source; the rows are planned anew under them. */
+function narrowed(
+  given: readonly ColumnLimit[],
+  pipeline: Pipeline,
+  from: From,
+  where: readonly Condition[],
+): ((context: Evaluation) => Rows) | undefined {
+  const limits = new Map<number, Limit[]>();
+  for (const { item, limit } of given) {
+    const shown = pipeline.items[item]?.value.slot;
+    const { groups } = pipeline;
+    const slot = groups === undefined || shown === undefined ? shown : groups.keys[shown]?.slot;
+    if (slot === undefined) continue;
+    const at = from.leaves.findIndex(
+      ({ leaf }) => slot >= leaf.first && slot < leaf.first + leaf.columns.length,
+    );
+    const leaf = from.leaves[at];
+    if (leaf === undefined || (leaf.origin.kind === 'rows' && leaf.origin.narrowed === undefined)) continue;
+    const known = limits.get(at) ?? [];
+    limits.set(at, [...known, { ...limit, column: slot - leaf.leaf.first }]);
+  }
+  if (limits.size === 0 || from.tree === undefined) return undefined;
+  const before = from.limits;
+  from.limits = limits;
+  try {
+    const { operator } = plan(from.tree, where, from);
+    const narrow: Pipeline = { ...pipeline, operator, inOrder: pipeline.order.length === 0 };
+    return context => run(narrow, context);
+  } finally {
+    from.limits = before;
+  }
 }
 
 interface Pipeline {

@@ -151,3 +151,36 @@ test('a correlated query without an index reads its table once', () => {
   expect(rows[3]).toEqual([3, 3 * 10 + 50 * 45]);
   expect(world.readings.filter(reading => reading.table === heap.id)).toHaveLength(1);
 });
+
+describe('views and aggregates', () => {
+  test('a predicate on a view or a derived table reaches the index below', () => {
+    const world = numbers();
+    world.module('CREATE VIEW dbo.V AS SELECT Id AS K, A + 1 AS Next, A FROM dbo.N WHERE B < 5', 'V');
+    world.readings.length = 0;
+    expect(world.rows('SELECT v.Next FROM dbo.V v WHERE v.K = 42')).toEqual([[5]]);
+    expect(world.readings.map(reading => reading.range?.low?.key)).toEqual([[42]]);
+    world.readings.length = 0;
+    expect(world.rows('SELECT n FROM (SELECT A, COUNT(*) AS n FROM N GROUP BY A) g WHERE g.A = 3')).toEqual([
+      [10],
+    ]);
+    expect(world.readings[0]?.range?.indexId).toBe(2);
+    expect(world.rows('SELECT K FROM dbo.V WHERE K = 47')).toEqual([]);
+    expect(world.rows('SELECT x.Id FROM (SELECT TOP (3) Id FROM N ORDER BY Id) x WHERE x.Id > 1')).toEqual([
+      [2],
+    ]);
+  });
+
+  test('MIN, MAX and COUNT(*) of a table are not a scan', () => {
+    const world = numbers();
+    expect(world.rows('SELECT MAX(Id) FROM N')).toEqual([[999]]);
+    expect(world.rows('SELECT MIN(A) + 1 FROM N')).toEqual([[1]]);
+    expect(world.rows('SELECT MIN(A) FROM N')).toEqual([[0]]);
+    expect(world.rows('SELECT COUNT_BIG(*) FROM N')).toEqual([[1000n]]);
+    const open = world.store.begin(2, { snapshot: false });
+    const table = [...world.store.catalog.tables.values()][0];
+    if (table === undefined) throw new Error('no table');
+    open.insert(table, [5000, 1, 1, null, null]);
+    expect(world.rows('SELECT COUNT(*) FROM N')).toEqual([[1000]]);
+    open.rollback();
+  });
+});

@@ -378,6 +378,7 @@ function instance(own: Database, views: readonly SystemView[], release: 2012 | 2
     createDatabase: absent,
     attachDatabase: absent,
     dropDatabase: absent,
+    prepareRestore: absent,
     run: absent,
     close: absent,
   };
