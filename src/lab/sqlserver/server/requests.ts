@@ -5,6 +5,7 @@ import type { Reply } from './replies.ts';
 export interface InputValue {
   /** With its @; '' for one by position. */
   readonly name: string;
+  /** Means nothing beside a TableValue, whose type has a name of its own. */
   readonly type: SqlType;
   readonly value: Value | TableValue;
   readonly output: boolean;
@@ -17,7 +18,12 @@ export interface TableValue {
 }
 
 export interface BulkRows {
+  /** None where a client without rows sends no columns either. */
   readonly columns: readonly { readonly name: string; readonly type: SqlType }[];
+  /**
+   * Throws SqlError: 4002 where the client took the load back or is gone, 4815, 4816, 9803 for what no column takes. Only
+   * rows that end without a throw are all of them.
+   */
   readonly rows: AsyncIterable<readonly (readonly Value[])[]>;
 }
 
