@@ -1,4 +1,5 @@
 import type { SqlError } from '../errors.ts';
+import { programName } from '../server/products.ts';
 import type { Listener, Session } from '../server/requests.ts';
 import { collation } from '../values/index.ts';
 import type { BytesOut } from './bytes-out.ts';
@@ -44,7 +45,7 @@ function writeLoginAck(out: BytesOut, listener: Listener, tdsVersion: number): v
   const length = out.openU16();
   out.u8(1);
   out.u32be(tdsVersion === TDS_80 ? TDS_80 : tdsVersion);
-  out.bVarchar('Microsoft SQL Server');
+  out.bVarchar(programName);
   out.u8(listener.version.major);
   out.u8(listener.version.minor);
   out.u16be(listener.version.build);

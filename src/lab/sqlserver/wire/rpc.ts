@@ -118,7 +118,8 @@ function readTable(from: BytesIn, own: Collation): TableValue {
   const columns = readTableColumns(from, own);
   const rows: (readonly ReturnType<Decoder['read']>[])[] = [];
   for (let token = from.u8(); token !== TVP.end; token = from.u8()) {
-    if (token !== TVP.row) throw new BadValue('value', TYPE.table, 'table type');
+    // Rows of nothing would be as many as the message has bytes.
+    if (token !== TVP.row || columns.length === 0) throw new BadValue('value', TYPE.table, 'table type');
     rows.push(columns.map(column => column.read(from)));
   }
   return { typeName, columns: columns.map(column => column.type), rows };
