@@ -193,6 +193,7 @@ function decode(record: Uint8Array, current: Catalog): Applied {
         before: kind >= 2 ? (after ?? []) : undefined,
         after,
         touched: overlay.touched++,
+        written: 0,
       };
       if (kind !== 0) overlay.entries.set(rid, entry);
     }

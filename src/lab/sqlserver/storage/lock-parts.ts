@@ -27,6 +27,9 @@ export interface TableLocks {
   /** Those who hold locks of rows or keys. */
   readonly writers: Set<Owner>;
   readonly rows: Map<number, Owner>;
+  readonly sharedRows: Map<number, Set<Owner>>;
+  /** Those who hold shared locks of rows. */
+  readonly readers: Set<Owner>;
   readonly keys: Map<number, Map<KeyName, Owner>>;
 }
 

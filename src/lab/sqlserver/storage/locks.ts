@@ -49,10 +49,35 @@ export class StoreLocks implements Locks {
   take(transaction: Transaction, table: Table, rid: number | undefined, mode: LockMode): void {
     const owner = asOwner(transaction);
     if (rid === undefined) this.#takeTable(owner, table, mode);
-    else if (mode === 'X') {
-      this.takeRow(owner, table, rid);
+    else {
+      if (mode === 'S') this.#shareRow(owner, table, rid);
+      else this.takeRow(owner, table, rid);
       owner.checkFresh(table, rid);
-    } else this.#takeTable(owner, table, 'S');
+    }
+  }
+
+  #shareRow(owner: Owner, table: Table, rid: number): void {
+    const locks = this.#locks(table.id);
+    const holders = locks.sharedRows.get(rid) ?? new Set();
+    if (holders.has(owner) || locks.rows.get(rid) === owner) return;
+    this.checkRow(owner, table, rid);
+    const whole = others(owner, locks.exclusive, locks.schema);
+    const resource = `OBJECT:${table.id}`;
+    if (whole) {
+      throw this.#refused(
+        owner,
+        new TableWait(resource, whole, 'S', table.id, () => holdsTable(locks, whole)),
+      );
+    }
+    holders.add(owner);
+    locks.sharedRows.set(rid, holders);
+    this.#hold(owner, `RID:${table.id}:${rid}`, 'S', () => {
+      holders.delete(owner);
+      if (holders.size === 0) locks.sharedRows.delete(rid);
+    });
+    if (locks.readers.has(owner)) return;
+    locks.readers.add(owner);
+    this.#hold(owner, '', 'S', () => locks.readers.delete(owner));
   }
 
   /** X on a row. */
@@ -66,8 +91,17 @@ export class StoreLocks implements Locks {
         owner,
         new TableWait(resource, holder, 'X', table.id, () => locks.rows.get(rid) === holder),
       );
+    const sharers = locks.sharedRows.get(rid);
+    const reader = sharers && others(owner, ...sharers);
+    if (reader) {
+      const blocked = () => sharers.has(reader);
+      throw this.#refused(owner, new TableWait(resource, reader, 'X', table.id, blocked));
+    }
     this.write(owner, table);
-    this.#queue(owner, table.id, resource, 'X', turn => turn.resource === resource);
+    // Who has the row already goes before those who wait for it.
+    if (!sharers?.has(owner)) {
+      this.#queue(owner, table.id, resource, 'X', turn => turn.resource === resource);
+    }
     locks.rows.set(rid, owner);
     this.#hold(owner, resource, 'X', () => locks.rows.delete(rid));
   }
@@ -151,13 +185,13 @@ export class StoreLocks implements Locks {
           : locks.schema === owner;
     if (had) return;
     const resource = `OBJECT:${table.id}`;
-    const readers = mode === 'S' ? [] : locks.shared;
+    const readers = mode === 'S' ? [] : [...locks.shared, ...locks.readers];
     const inTheWay = others(owner, locks.exclusive, locks.schema, ...locks.writers, ...readers);
     if (inTheWay) {
       throw this.#refused(
         owner,
         new TableWait(resource, inTheWay, mode, table.id, () => {
-          if (mode !== 'S' && locks.shared.has(inTheWay)) return true;
+          if (mode !== 'S' && (locks.shared.has(inTheWay) || locks.readers.has(inTheWay))) return true;
           return locks.exclusive === inTheWay || locks.schema === inTheWay || locks.writers.has(inTheWay);
         }),
       );
@@ -273,8 +307,8 @@ export class StoreLocks implements Locks {
 
   held(): ReturnType<Locks['held']> {
     const owners = new Set<Owner>();
-    for (const { shared, exclusive, schema, writers } of this.#tables.values()) {
-      for (const owner of [...shared, ...writers, exclusive, schema, this.#schema])
+    for (const { shared, readers, exclusive, schema, writers } of this.#tables.values()) {
+      for (const owner of [...shared, ...readers, ...writers, exclusive, schema])
         if (owner) owners.add(owner);
     }
     if (this.#schema) owners.add(this.#schema);
@@ -347,6 +381,8 @@ export class StoreLocks implements Locks {
         schema: undefined,
         writers: new Set(),
         rows: new Map(),
+        sharedRows: new Map(),
+        readers: new Set(),
         keys: new Map(),
       };
       this.#tables.set(tableId, locks);

@@ -13,6 +13,8 @@ export interface Entry {
   readonly after: Values | null;
   /** Which of the overlay's rows it was, in the order in which they were first touched. */
   readonly touched: number;
+  /** Counts the overlay's writes. */
+  readonly written: number;
 }
 
 /** One write, in the order of the writes: undone backwards, captured forwards. */
@@ -37,6 +39,7 @@ export class Overlay {
   fills: Fills = NO_FILLS;
   /** Rows touched so far; grows. */
   touched = 0;
+  written = 0;
   readonly #byKey = new Map<IndexAccess, Map<KeyName, Set<number>>>();
 
   set(rid: number, entry: Entry | undefined): void {

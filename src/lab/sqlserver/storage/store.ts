@@ -118,7 +118,8 @@ export interface Transaction {
   delete(table: Table, rid: number): void;
   /**
    * For unique indexes: the row that has this key among the newest committed rows and the transaction's own. Locks the key
-   * first, so that the answer holds until the transaction ends. `key` as in `seek`, all key columns.
+   * first, so that the answer holds until the transaction ends. `key` as in `seek`, all key columns. Of several (the
+   * statement has written a duplicate) the one that was written before the others.
    */
   holder(table: Table, indexId: number, key: readonly Value[]): number | undefined;
   /** Undo to here: a statement that fails, SAVE TRANSACTION. */
@@ -177,7 +178,10 @@ export class LockWait extends Error {
 export type LockMode = 'S' | 'X' | 'Sch-M';
 
 export interface Locks {
-  /** Takes or throws LockWait; held until the transaction ends. `rid` undefined is the whole table. */
+  /**
+   * Takes or throws LockWait; held until the transaction ends. `rid` undefined is the whole table; a row is locked S (it
+   * stays as it is: foreign keys, REPEATABLE READ) or X.
+   */
   take(transaction: Transaction, table: Table, rid: number | undefined, mode: LockMode): void;
   /** A reader that locks nothing asks whether anybody else has written a row in what it will read; throws LockWait. */
   respect(transaction: Transaction | undefined, table: Table, range?: Range): void;

@@ -153,11 +153,15 @@ export class StoreTransaction implements Owner {
       catalog: () => this.catalog,
       closed: () => {},
     });
+    const entries = this.overlays.get(table.storeId)?.entries;
+    let holder: number | undefined;
+    let earliest = Number.POSITIVE_INFINITY;
     for (const { rid } of view.seek(table, indexId, key)) {
       locks.checkRow(this, table, rid);
-      return rid;
+      const written = entries?.get(rid)?.written ?? -1;
+      if (written < earliest) [holder, earliest] = [rid, written];
     }
-    return undefined;
+    return holder;
   }
 
   /** The row as this transaction has it; nobody else may change it from here on. */
@@ -226,6 +230,7 @@ export class StoreTransaction implements Owner {
       before: previous ? previous.before : before,
       after,
       touched: previous ? previous.touched : overlay.touched++,
+      written: overlay.written++,
     };
     this.journal.push({ table, rid, previous, entry, context: this.trackingContext });
     overlay.set(rid, entry);

@@ -335,3 +335,38 @@ test('a session that defines nothing but reads goes on while another one defines
   reader.commit();
   expect(redefine(store, t)).toBe(store.catalog.tables.get(t.id));
 });
+
+test('a row that others keep as it is can be read and kept, not written; the rows beside it can', async () => {
+  const store = newStore();
+  const { t, rid } = threeRows(store);
+  const [first, second, third] = [begin(store, 51), begin(store, 52), begin(store, 53)];
+  store.locks.take(first, t, rid(0), 'S');
+  store.locks.take(second, t, rid(0), 'S');
+  third.update(t, rid(1), [2, 1]);
+  const wait = waitOf(() => third.delete(t, rid(0)));
+  expect(wait.owner).toBe(first.id);
+  expect(waitOf(() => store.locks.take(first, t, rid(1), 'S')).owner).toBe(third.id);
+  const waiting = store.locks.wait(third, wait, -1, never);
+  first.commit();
+  await waiting;
+  expect(waitOf(() => third.delete(t, rid(0))).owner).toBe(second.id);
+  second.update(t, rid(0), [1, 1]);
+  second.commit();
+  third.delete(t, rid(0));
+  third.commit();
+  expect(committed(store, t)).toEqual([
+    [2, 1],
+    [3, 0],
+  ]);
+});
+
+test('where a statement has written a key twice, the row that was there before is the holder', () => {
+  const store = newStore();
+  const t = createTable(store, shape);
+  const transaction = begin(store);
+  const first = transaction.insert(t, [1, 0]);
+  const second = transaction.insert(t, [2, 0]);
+  transaction.update(t, first, [2, 0]);
+  expect(transaction.holder(t, 1, [2])).toBe(second);
+  transaction.rollback();
+});
