@@ -55,13 +55,13 @@ async function* rowsOf(
     const rows: (readonly Value[])[] = [];
     for (let n = from; n < Math.min(sketch.count, from + BATCH); n += 1) {
       const cells = sketch.row(n, new Dice(seed, sketch.table, n));
-      rows.push(columns.map(({ type }, at) => valueOf(cells[at] ?? null, type)));
+      rows.push(columns.map(({ type }, at) => inMemory(cells[at] ?? null, type)));
     }
     yield rows;
   }
 }
 
-function valueOf(cell: Cell, type: SqlType): Value {
+function inMemory(cell: Cell, type: SqlType): Value {
   if (cell === null) return null;
   if (cell instanceof Uint8Array) return convertValue(cell, BYTES, type);
   switch (type.kind) {
