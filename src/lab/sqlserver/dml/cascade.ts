@@ -32,7 +32,7 @@ export function childChanges(
         : changed(target, relation, before, action, removed.get(name), execution);
     changes.push({ before, after, rid: row.rid, source: before });
   }
-  return changes.length === 0 ? [] : [{ target, statement, changes }];
+  return changes.length === 0 ? [] : [{ target, statement, changes, cascaded: true }];
 }
 
 function changed(

@@ -45,6 +45,8 @@ export interface ChangeSet {
   readonly target: Written;
   readonly statement: StatementWord;
   readonly changes: readonly Change[];
+  /** Made by a cascade: foreign keys hold again also where a key is what it was (SET DEFAULT to the parent that goes). */
+  readonly cascaded?: boolean;
 }
 
 /** What a change is to its row. */

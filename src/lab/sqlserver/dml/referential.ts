@@ -91,7 +91,7 @@ export class Referential {
       if (!key) continue;
       const name = relation.nameOf(key);
       const old = before && keyAt(before, relation.childPlaces);
-      if (!old || relation.nameOf(old) !== name) keys.set(name, { key, becomes: undefined });
+      if (set.cascaded || !old || relation.nameOf(old) !== name) keys.set(name, { key, becomes: undefined });
     }
     this.#note(this.#outgoing, relation, set.statement, keys);
   }

@@ -3,7 +3,8 @@ import { SqlError } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
 import { bindQuery } from '../query/index.ts';
-import type { QueryExpression } from '../syntax/queries.ts';
+import type { Name } from '../syntax/names.ts';
+import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
 import type { Value } from '../values/types.ts';
 import { type Change, writtenTo } from './changes.ts';
 import { identityNumber, reseedBy } from './identity.ts';
@@ -11,15 +12,8 @@ import { writeChanges } from './write.ts';
 
 /** `SELECT … INTO t`: makes the table (2714) and fills it; identity values are those of the source. */
 export async function selectInto(query: QueryExpression, execution: Execution): Promise<StatementResult> {
-  const { body } = query;
-  if (body.body !== 'select' || !body.into)
-    throw new SqlError(156, "Incorrect syntax near the keyword 'INTO'.", {
-      severity: 15,
-      line: query.line,
-      endsBatch: true,
-    });
-  const { into, ...plain } = body;
-  const bound = bindQuery({ ...query, body: plain }, execution.scope);
+  const { plain, into } = withoutInto(query);
+  const bound = bindQuery(plain, execution.scope);
   const rows: (readonly Value[])[] = [];
   for (const row of bound.run(execution.evaluation)) {
     if (row === PAUSE) await execution.breathe();
@@ -37,4 +31,23 @@ export async function selectInto(query: QueryExpression, execution: Execution): 
   });
   await writeChanges({ target, statement: 'INSERT', changes }, execution);
   return { count: changes.length };
+}
+
+/** INTO stands in the leftmost SELECT of a query. */
+function withoutInto(query: QueryExpression): { readonly plain: QueryExpression; readonly into: Name } {
+  let into: Name | undefined;
+  const strip = (body: QueryBody): QueryBody => {
+    if (body.body === 'nested') return { ...body, query: { ...body.query, body: strip(body.query.body) } };
+    if (body.body !== 'select') return { ...body, left: strip(body.left) };
+    const { into: found, ...rest } = body;
+    into = found;
+    return rest;
+  };
+  const plain = { ...query, body: strip(query.body) };
+  if (into) return { plain, into };
+  throw new SqlError(156, "Incorrect syntax near the keyword 'INTO'.", {
+    severity: 15,
+    line: query.line,
+    endsBatch: true,
+  });
 }
