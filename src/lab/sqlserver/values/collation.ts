@@ -125,6 +125,7 @@ const dictionaryCompare = (accents: boolean, cases: boolean): ((left: string, ri
 };
 
 const asciiKeys = new Uint16Array(256);
+const asciiBytes = Buffer.from(asciiKeys.buffer);
 
 /** Sort key of ASCII text, the usual case; undefined where it is not. */
 const asciiKey = (text: string, length: number, cases: boolean): string | undefined => {
@@ -134,7 +135,7 @@ const asciiKey = (text: string, length: number, cases: boolean): string | undefi
     if (code > 127 || (cases && code >= 65 && code <= 90)) return undefined;
     asciiKeys[index] = ASCII_PRIMARY[code] ?? 0;
   }
-  return String.fromCharCode(...asciiKeys.subarray(0, length));
+  return asciiBytes.toString('utf16le', 0, length * 2);
 };
 
 const foldUnit = (accents: boolean, cases: boolean): ((unit: string) => string) => {

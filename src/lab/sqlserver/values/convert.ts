@@ -7,9 +7,10 @@ import { demandExplicit, demandImplicit, permission } from './implicit.ts';
 import { convertMoment, isMoment, momentFromText } from './moments.ts';
 import { typeName } from './names.ts';
 import { isString } from './precedence.ts';
-import { imageOf, oldDateFromBytes, toBinary, toGuid, toRowVersion } from './to-bytes.ts';
+import { oldDateFromBytes, toBinary, toGuid, toRowVersion } from './to-bytes.ts';
 import { type Conversion, daysToOldDate, toBit, toDecimal, toFloat, toMoney, toWhole } from './to-number.ts';
 import { toText } from './to-text.ts';
+import { toXml } from './to-xml.ts';
 import type { SqlType, Value, Variant } from './types.ts';
 
 /** CAST and CONVERT as closures: what is forbidden is said when they are made, what fails when they run. */
@@ -38,7 +39,7 @@ export function isIdentity(from: SqlType, to: SqlType): boolean {
       const narrow = from.kind === 'varchar' || from.kind === 'char';
       return narrow && from.collation === to.collation && reaches(to.length, from.length);
     }
-    return from.kind !== 'char' && from.kind !== 'varchar' && reaches(to.length, from.length);
+    return reaches(to.length, from.length);
   }
   if (from.kind !== to.kind) return false;
   switch (from.kind) {
@@ -104,17 +105,6 @@ function toVariant(from: SqlType): Conversion {
   return value => {
     if (isVariant(value)) return value;
     return { type: from, value };
-  };
-}
-
-/** A well-formedness check is all that the double knows of XML: the text stays as it is. */
-function toXml(from: SqlType): Conversion {
-  if (isString(from)) return same;
-  const image = imageOf(from, 0, 'xml');
-  return value => {
-    const bytes = image(value);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return bytes[0] === 0xff && bytes[1] === 0xfe ? text.toString('utf16le').slice(1) : text.toString('utf8');
   };
 }
 
@@ -196,7 +186,7 @@ export const convertValue = (value: Value, from: SqlType | undefined, to: SqlTyp
   value === null ? null : converter(from, to, style)(value);
 
 /** The numbers that say a value could not be converted, which TRY_CONVERT answers with NULL. */
-const FAILURES = new Set([220, 232, 234, 235, 241, 242, 244, 245, 248, 8114, 8115, 8169, 8170]);
+const FAILURES = new Set([9400, 220, 232, 234, 235, 241, 242, 244, 245, 248, 8114, 8115, 8169, 8170]);
 
 /** TRY_CONVERT as a closure: NULL where CONVERT fails; what is forbidden altogether (529, 281) is thrown. */
 export function trying(from: SqlType | undefined, to: SqlType, style?: number): Conversion {

@@ -10,8 +10,8 @@ export interface ParsedMoment {
   readonly fraction: number;
   /** Minutes east of UTC. */
   readonly offset: number | undefined;
-  /** Written with a T, as ISO 8601. */
-  readonly iso: boolean;
+  /** ISO 8601 with a T and without seconds, which the two old types do not take. */
+  readonly minutes: boolean;
 }
 
 export type Parsed = ParsedMoment | 'syntax' | 'range';
@@ -164,7 +164,7 @@ function offsetOf(
 /** Reads a text as SQL Server does; `range` is a date or time that does not exist, `syntax` what is none. */
 export function parseMoment(source: string, order: DateOrder = 'mdy'): Parsed {
   let text = source.trim();
-  if (text === '') return { days: undefined, ticks: 0n, fraction: 0, offset: undefined, iso: false };
+  if (text === '') return { days: undefined, ticks: 0n, fraction: 0, offset: undefined, minutes: false };
   let offset: number | undefined;
   const zoned = OFFSET.exec(text);
   if (zoned !== null && /:/.test(zoned[1] ?? '')) {
@@ -187,7 +187,7 @@ export function parseMoment(source: string, order: DateOrder = 'mdy'): Parsed {
     days = daysOf(parts.year, parts.month, parts.day);
   }
   if (time === 'range') return 'range';
-  return { days, ticks: time.ticks, fraction: time.fraction, offset, iso };
+  return { days, ticks: time.ticks, fraction: time.fraction, offset, minutes: iso && isoTime.length === 5 };
 }
 
 /** Moment in UTC of a parsed local time. */

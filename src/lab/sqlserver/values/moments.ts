@@ -128,7 +128,8 @@ export function momentFromText(text: string, from: SqlType, to: SqlType, order: 
   if (parsed === 'syntax') throw dateSyntax();
   if (parsed === 'range') throw isOld(to) ? dateRange(typeName(from), typeName(to)) : dateSyntax();
   // datetime and smalldatetime read three digits of a fraction and no offset but Z.
-  if (isOld(to) && (parsed.fraction > 3 || (parsed.offset ?? 0) !== 0)) throw dateSyntax();
+  const strange = parsed.fraction > 3 || (parsed.offset ?? 0) !== 0 || parsed.minutes;
+  if (isOld(to) && strange) throw dateSyntax();
   if ((parsed.offset ?? 0) !== 0 && to.kind !== 'datetimeoffset') {
     throw unsupported(`a text with an offset as ${to.kind}`);
   }

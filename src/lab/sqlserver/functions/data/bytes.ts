@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { SqlError, unsupported } from '../../errors.ts';
 import type { Instance } from '../../server/instance.ts';
@@ -58,7 +58,7 @@ const hashbytes = define({
     if (content.length > LONGEST && context.instance.product.release < 2016) {
       throw new SqlError(8152, 'String or binary data would be truncated.', { state: 10 });
     }
-    return createHash(known).update(content).digest();
+    return hash(known, content, 'buffer');
   },
 });
 

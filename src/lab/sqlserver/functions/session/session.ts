@@ -27,7 +27,6 @@ const INTEGER: SqlType = { kind: 'int' };
 
 const contextInfo = fact('context_info', varbinary(128), context => context.session.contextInfo);
 
-/** One with the kind of SESSION_CONTEXT: keys are compared as they are written. */
 const sessionContext = define({
   name: 'session_context',
   count: 1,
@@ -39,7 +38,7 @@ const sessionContext = define({
     return { kind: 'sql_variant' };
   },
   evaluate: ([key = null], [type], context) => {
-    const found = context.session.contextValues.get(textArgument(key, type) ?? '');
+    const found = context.session.contextValues.get((textArgument(key, type) ?? '').toLowerCase());
     if (found === undefined || found.value === null) return null;
     const { value } = found;
     return typeof value === 'object' && 'type' in value ? value : { type: found.type, value };

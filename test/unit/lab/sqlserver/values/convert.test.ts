@@ -153,6 +153,19 @@ describe('binaries', () => {
   });
 });
 
+describe('xml', () => {
+  it.each([
+    ['<a><b/>x</a>', '<a><b/>x</a>'],
+    ['<?xml version="1.0"?>\n<a/>', '<a/>'],
+    ['<a/><b/>', '<a/><b/>'],
+    ['', ''],
+    ['<a><b></a>', 9400],
+    ['<a', 9400],
+  ])('%j is %s', (text, result) => {
+    expect(converted(text, 'nvarchar(max)', 'xml')).toBe(result);
+  });
+});
+
 describe('what is forbidden', () => {
   it.each([
     ['int', 'date', 529],
