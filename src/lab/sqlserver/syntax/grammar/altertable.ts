@@ -201,7 +201,7 @@ export abstract class AlterTableGrammar extends TableDefinitionGrammar {
   private readonly settings: Rule<string[]> = this.rule('settings', () => {
     const settings: string[] = [];
     this.CONSUME(T.LeftParenthesis);
-    if (!this.is(T.Equals, 3) || this.is(T.LeftParenthesis, 5))
+    if (!this.is(T.Equals, 2) || this.is(T.LeftParenthesis, 4))
       this.refuse('this option of ALTER TABLE … SET');
     this.AT_LEAST_ONE_SEP({
       SEP: T.Comma,
