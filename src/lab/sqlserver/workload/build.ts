@@ -71,12 +71,11 @@ function tablesOf(instance: Instance, database: string): readonly string[] {
     .map(({ schemaId, name }) => `[${catalog?.schemas.get(schemaId)?.name ?? 'dbo'}].[${name}]`);
 }
 
-/** Values of every base type in one column. */
+/** Values of every base type in one column; one statement each, for the rows of one would have to agree on a type. */
 const SETTINGS: readonly string[] = [
-  `INSERT ops.Setting (Name, Value, ChangedAt) VALUES
-  (N'branch.default', CONVERT(int, 1), '2026-01-05T08:00:00'),
-  (N'rate.floor', CONVERT(decimal(9,6), 2.875), '2026-01-05T08:00:00'),
-  (N'mail.sender', N'loans@harbor.test', '2026-02-05T08:30:00'),
-  (N'season.begins', CONVERT(date, '2026-06-01'), '2026-02-05T08:30:00'),
-  (N'empty', NULL, '2026-02-05T08:30:00')`,
-];
+  "(N'branch.default', CONVERT(int, 1), '2026-01-05T08:00:00')",
+  "(N'rate.floor', CONVERT(decimal(9,6), 2.875), '2026-01-05T08:00:00')",
+  "(N'mail.sender', N'loans@harbor.test', '2026-02-05T08:30:00')",
+  "(N'season.begins', CONVERT(date, '2026-06-01'), '2026-02-05T08:30:00')",
+  "(N'empty', NULL, '2026-02-05T08:30:00')",
+].map(values => `INSERT ops.Setting (Name, Value, ChangedAt) VALUES ${values}`);
