@@ -1,20 +1,20 @@
 import type { Catalog, Table } from '../catalog/schema.ts';
 import { isGlobalTemporary } from '../catalog/temporary.ts';
 import type { SessionValues } from '../functions/function.ts';
-import type { Evaluation } from '../query/bound.ts';
 import type { Database, Instance } from '../server/instance.ts';
 import { requireOnline } from '../server/online.ts';
 import type { Range, Snapshot, View } from '../storage/store.ts';
 import type { Value } from '../values/types.ts';
 import type { Frame } from './frame.ts';
-import { runScalarFunction, runTableFunction } from './function-body.ts';
+import { type FunctionBody, runScalarFunction, runTableFunction } from './function-body.ts';
+import type { FunctionHost } from './function-evaluation.ts';
 import { readingOf, requireSameDefinition, snapshotPart } from './isolation.ts';
 import type { FrameScope } from './scope.ts';
 import { findTemporary } from './scope.ts';
 import type { SessionState } from './state.ts';
 
 /** What one statement may ask while it computes rows; its views are closed when it ends. */
-export class StatementEvaluation implements Evaluation {
+export class StatementEvaluation implements FunctionHost {
   readonly instance: Instance;
   readonly now: number;
   readonly session: SessionValues;
@@ -22,6 +22,7 @@ export class StatementEvaluation implements Evaluation {
   readonly state: SessionState;
   readonly frame: Frame;
   readonly scope: FrameScope;
+  readonly functions = new Map<number, readonly FunctionBody[]>();
   readonly #views = new Map<Database, Snapshot>();
   #dirty = false;
 

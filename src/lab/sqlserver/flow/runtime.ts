@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { SessionValues } from '../functions/function.ts';
+import type { Evaluation } from '../query/bound.ts';
 import { StatementEvaluation } from './evaluation.ts';
 import type { Execution } from './execution.ts';
 import type { Frame } from './frame.ts';
@@ -44,7 +45,7 @@ export class Runtime {
     return new StatementEvaluation(this.state, this.frame, this.scope, this.session);
   }
 
-  execution(evaluation: StatementEvaluation): Execution {
+  execution(evaluation: Evaluation): Execution {
     return new StatementExecution(this, evaluation);
   }
 }
