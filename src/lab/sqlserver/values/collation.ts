@@ -49,7 +49,9 @@ const SQL_COLLATIONS: Readonly<Record<string, number>> = {
 const NAMES: readonly string[] = [
   ...Object.keys(SQL_COLLATIONS),
   ...['Latin1_General', 'Latin1_General_100'].flatMap(family =>
-    ['CI_AS', 'CS_AS', 'CI_AI', 'CS_AI', 'BIN', 'BIN2'].map(kind => `${family}_${kind}`),
+    ['CI_AS', 'CS_AS', 'CI_AI', 'CS_AI', 'CI_AS_KS_WS', 'CS_AS_KS_WS', 'BIN', 'BIN2'].map(
+      kind => `${family}_${kind}`,
+    ),
   ),
   ...['CI_AS_SC', 'CS_AS_SC', 'CI_AI_SC', 'CI_AS_SC_UTF8', 'CS_AS_SC_UTF8', 'CI_AI_SC_UTF8', 'BIN2_UTF8'].map(
     kind => `Latin1_General_100_${kind}`,
@@ -179,7 +181,9 @@ const build = (name: string): Collation => {
   const version = name.includes('_100_') ? VERSION_100 : 0;
   const flags = binary
     ? 0
-    : IGNORE_KANA_AND_WIDTH | (caseSensitive ? 0 : IGNORE_CASE) | (accentSensitive ? 0 : IGNORE_ACCENT);
+    : (name.includes('_KS_WS') ? 0 : IGNORE_KANA_AND_WIDTH) |
+      (caseSensitive ? 0 : IGNORE_CASE) |
+      (accentSensitive ? 0 : IGNORE_ACCENT);
   const form = !binary ? 0 : name.includes('_BIN2') ? BIN2 : BIN;
   const key = (text: string): string => {
     const length = trimmedLength(text);

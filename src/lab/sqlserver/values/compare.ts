@@ -1,4 +1,4 @@
-import { SqlError, unsupported } from '../errors.ts';
+import { SqlError } from '../errors.ts';
 import { collation } from './collation.ts';
 import type { SqlType, Value } from './types.ts';
 import { compareVariants, variantKey } from './variant.ts';
@@ -173,7 +173,7 @@ export function storageKey(type: SqlType): (value: Value) => null | number | big
     case 'datetimeoffset':
       return value => (isOffsetTime(value) ? value.ticks : null);
     case 'sql_variant':
-      throw unsupported('an index on sql_variant');
+      return value => (value === null ? null : variantKey(value));
     case 'text':
     case 'ntext':
     case 'image':

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   assignValue,
+  converter,
   convertValue,
+  implicitConverter,
+  isImplicit,
   literalValue,
   textOf,
   tryConvert,
@@ -163,6 +166,28 @@ describe('xml', () => {
     ['<a', 9400],
   ])('%j is %s', (text, result) => {
     expect(converted(text, 'nvarchar(max)', 'xml')).toBe(result);
+  });
+});
+
+describe('implicit conversions', () => {
+  const kinds = [
+    ...['bit', 'tinyint', 'smallint', 'int', 'bigint', 'decimal(5,2)', 'numeric(5,2)', 'money', 'smallmoney'],
+    ...['real', 'float', 'char(5)', 'varchar(5)', 'nchar(5)', 'nvarchar(5)', 'binary(5)', 'varbinary(5)'],
+    ...['date', 'time(3)', 'datetime', 'smalldatetime', 'datetime2(3)', 'datetimeoffset(3)'],
+    ...['uniqueidentifier', 'rowversion', 'text', 'ntext', 'image', 'xml', 'sql_variant'],
+  ];
+
+  it('go from every type to itself, and are among the explicit ones', () => {
+    for (const from of kinds) {
+      expect(isImplicit(type(from), type(from)), from).toBe(true);
+      for (const to of kinds) {
+        const implicit = outcome(() => typeof implicitConverter(type(from), type(to)));
+        const explicit = outcome(() => typeof converter(type(from), type(to)));
+        if (implicit === 'function') expect(explicit, `${from} to ${to}`).toBe('function');
+        if (implicit === 257) expect(explicit, `${from} to ${to}`).not.toBe(529);
+        expect(implicit === 206, `${from} to ${to}`).toBe(explicit === 529);
+      }
+    }
   });
 });
 

@@ -31,7 +31,19 @@ const texts = fc.array(letters, { maxLength: 6 }).map(parts => parts.join(''));
 
 const bytes = fc.uint8Array({ maxLength: 5 }).map(raw => Uint8Array.from(raw, byte => byte % 3));
 
+const variants: fc.Arbitrary<Value> = fc.oneof(
+  fc.integer({ min: -9, max: 9 }).map(value => ({ type: type('int'), value })),
+  fc.bigInt({ min: -900n, max: 900n }).map(value => ({ type: type('decimal(5,2)'), value })),
+  fc.bigInt({ min: -90_000n, max: 90_000n }).map(value => ({ type: type('money'), value })),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(value => ({ type: type('float'), value })),
+  texts.map(value => ({ type: type('nvarchar(50)'), value })),
+  bytes.map(value => ({ type: type('varbinary(9)'), value })),
+  fc.integer({ min: -9, max: 9 }).map(value => ({ type: type('datetime'), value })),
+  fc.integer({ min: 693_594, max: 693_596 }).map(value => ({ type: type('date'), value })),
+);
+
 const samples: readonly (readonly [string, SqlType, fc.Arbitrary<Value>])[] = [
+  ['sql_variant', type('sql_variant'), variants],
   ...collationNames().map(
     name => [`nvarchar ${name}`, type('nvarchar(50)', name), texts] as [string, SqlType, fc.Arbitrary<Value>],
   ),
@@ -131,6 +143,7 @@ describe('collations', () => {
     ['SQL_Latin1_General_CP1_CS_AS', '0904c00033'],
     ['Latin1_General_CI_AS', '0904d00000'],
     ['Latin1_General_CI_AI', '0904f00000'],
+    ['Latin1_General_CI_AS_KS_WS', '0904100000'],
     ['Latin1_General_BIN', '0904000100'],
     ['Latin1_General_BIN2', '0904000200'],
     ['Latin1_General_100_CI_AS', '0904d02000'],
