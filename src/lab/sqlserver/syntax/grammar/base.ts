@@ -1,5 +1,6 @@
 import {
   EmbeddedActionsParser,
+  EOF,
   type IParserErrorMessageProvider,
   type IToken,
   type ParserMethod,
@@ -96,7 +97,7 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     const result = rule.call(this);
     const error = this.errors[0];
     if (error === undefined) return result;
-    if (error.token.tokenType.name !== 'EOF') throw near(error.token);
+    if (error.token.tokenType !== EOF) throw near(error.token);
     const last = tokens.at(-1);
     throw last === undefined ? syntaxError(102, "Incorrect syntax near ''.", 1) : nearEnd(last);
   }
@@ -110,7 +111,8 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
   }
 
   protected line(): number {
-    return this.LA(1).startLine ?? 1;
+    const next = this.LA(1);
+    return (next.tokenType === EOF ? this.LA(0).startLine : next.startLine) ?? 1;
   }
 
   /** Refuses T-SQL that the tree has no place for. */
