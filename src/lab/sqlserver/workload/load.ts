@@ -12,6 +12,9 @@ import type { Cell, Sketch } from './rows/sketch.ts';
 /** Rows that go into the server at once. */
 const BATCH = 1000;
 
+/** Rows of one bulk load: what a transaction writes is held in memory until it commits. */
+const TRANSACTION = 20_000;
+
 const TEXT: SqlType = nvarchar('max');
 const BYTES: SqlType = varbinary('max');
 
@@ -29,8 +32,11 @@ export async function load(
   for (const sketch of sketches) {
     const columns = columnsOf(instance, database, sketch);
     const list = columns.map(({ name, type }) => `[${name}] ${typeText(type)}`).join(', ');
-    await drain(session.batch(`INSERT BULK ${sketch.table} (${list}) WITH (KEEP_NULLS, TABLOCK)`, signal));
-    await drain(session.bulk({ columns, rows: rowsOf(sketch, columns, seed) }, signal));
+    for (let from = 0; from < sketch.count; from += TRANSACTION) {
+      await drain(session.batch(`INSERT BULK ${sketch.table} (${list}) WITH (KEEP_NULLS, TABLOCK)`, signal));
+      const upTo = Math.min(sketch.count, from + TRANSACTION);
+      await drain(session.bulk({ columns, rows: rowsOf(sketch, columns, { seed, from, upTo }) }, signal));
+    }
     told(sketch.table, sketch.count);
   }
 }
@@ -46,14 +52,20 @@ function columnsOf(instance: Instance, database: string, { table, columns }: Ske
   });
 }
 
+interface Part {
+  readonly seed: number;
+  readonly from: number;
+  readonly upTo: number;
+}
+
 async function* rowsOf(
   sketch: Sketch,
   columns: readonly Column[],
-  seed: number,
+  { seed, from: first, upTo }: Part,
 ): AsyncIterable<readonly (readonly Value[])[]> {
-  for (let from = 0; from < sketch.count; from += BATCH) {
+  for (let from = first; from < upTo; from += BATCH) {
     const rows: (readonly Value[])[] = [];
-    for (let n = from; n < Math.min(sketch.count, from + BATCH); n += 1) {
+    for (let n = from; n < Math.min(upTo, from + BATCH); n += 1) {
       const cells = sketch.row(n, new Dice(seed, sketch.table, n));
       rows.push(columns.map(({ type }, at) => inMemory(cells[at] ?? null, type)));
     }
