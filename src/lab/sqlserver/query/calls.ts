@@ -28,6 +28,7 @@ export function bindCall(call: AggregateCall, binding: Binding): Typed {
   const plain = call.name.length === 1;
   if (plain && (call.over !== undefined || isRanking(name))) return bindWindow(call, binding);
   if (plain && isAggregateName(name)) return bindAggregate(call, name, binding);
+  if (call.star && (name === 'checksum' || name === 'binary_checksum')) return overAllColumns(call, binding);
   if (call.star || call.distinct) throw nearStar(call);
   if (plain)
     switch (name) {
@@ -59,6 +60,18 @@ const nearStar = (call: AggregateCall): SqlError =>
     line: call.line,
     endsBatch: true,
   });
+
+/** CHECKSUM(*): over every column of the sources, in their order. */
+function overAllColumns(call: AggregateCall, binding: Binding): Typed {
+  const columns = (binding.names?.leaves ?? []).flatMap(leaf =>
+    leaf.columns.map(
+      (column): Expression => ({ node: 'column', name: [leaf.alias, column.name], line: call.line }),
+    ),
+  );
+  if (columns.length === 0)
+    throw new SqlError(263, 'Must specify table to select from.', { line: call.line, endsBatch: true });
+  return bindCall({ ...call, star: false, arguments: columns }, binding);
+}
 
 function bindNullIf(call: AggregateCall, binding: Binding): Typed {
   const [left, right] = call.arguments.map(argument => bindValue(argument, binding));

@@ -65,6 +65,8 @@ export type Origin =
       readonly database?: Database;
       /** Name of a table variable or a row set. */
       readonly variable?: string;
+      /** The rows have the row of `table` and its rid behind their columns already. */
+      readonly behind?: boolean;
     };
 
 /** What a leaf is before it has its place. */
@@ -187,7 +189,11 @@ export class From {
     }
     const first = this.width;
     const marked = this.marked(fresh);
-    const count = fresh.columns.length;
+    const count =
+      fresh.columns.length +
+      (fresh.origin.kind === 'rows' && fresh.origin.behind === true
+        ? (fresh.origin.table?.columns.length ?? 0)
+        : 0);
     const leaf: Leaf = {
       alias: fresh.alias,
       path: fresh.path,

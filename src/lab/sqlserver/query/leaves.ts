@@ -35,7 +35,7 @@ const NO_ROW: Row = [];
 /** The rows of one source that fulfil the conditions on it. */
 export function leafOperator(source: LeafSource, reading: Reading): Operator {
   const { origin, leaf } = source;
-  const marked = leaf.mark !== undefined;
+  const marked = leaf.mark !== undefined && !(origin.kind === 'rows' && origin.behind === true);
   const { test } = reading;
   const estimate = (): number => {
     if (origin.kind === 'rows') return origin.estimate;

@@ -19,6 +19,7 @@ import type { Scope } from './scope.ts';
 import { moduleScope } from './scopes.ts';
 import { withCollation } from './typed.ts';
 import { bindValuesSource } from './values-source.ts';
+import { bindView } from './views.ts';
 
 type Of<S extends Source['source']> = Extract<Source, { source: S }>;
 
@@ -167,24 +168,9 @@ function bindTable(source: Of<'table'>, from: From, lateral: Names | undefined):
     checkHints(source.hints, found.table, source.name.join('.'), source.line);
     return { ...naming, ...storedLeaf(found.table, found.database, source.hints, scope) };
   }
-  const definition = found.module.module.definition;
-  if (from.binding.depth > 32)
-    throw new SqlError(4437, `View or function '${source.name.join('.')}' is nested too deeply.`, {
-      line: source.line,
-      endsBatch: true,
-    });
-  if (definition.kind !== 'view') throw new TypeError(`${found.module.name} is no view`);
-  const inner = bindInner(definition.query, {
-    scope: moduleScope(scope, found.database, found.schema),
-    names: undefined,
-    tables: undefined,
-    grouping: undefined,
-    windows: undefined,
-    place: 'other',
-    depth: from.binding.depth + 1,
-  });
+  const { inner, columns } = bindView(found, source.name, from.binding, source.line);
   return {
-    ...derived(inner, naming.alias, definition.columns, from, lateral, source.line),
+    ...derived(inner, naming.alias, columns, from, lateral, source.line),
     path: naming.path,
   };
 }

@@ -1,4 +1,6 @@
+import type { Table } from '../catalog/schema.ts';
 import { SqlError } from '../errors.ts';
+import type { Database } from '../server/instance.ts';
 import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
 import type { Limit } from './access.ts';
 import type { Binding, CommonTables } from './binding.ts';
@@ -24,6 +26,8 @@ export interface InnerQuery {
   /** Of a single SELECT, for FOR JSON AUTO and FOR XML AUTO. */
   readonly items?: readonly Item[];
   readonly from?: From;
+  /** Rows have the whole row of this table and its rid behind the columns. */
+  readonly behind?: { readonly table: Table; readonly database: Database };
   rows(context: Evaluation): Rows;
   /** The same query where a column is known to lie within limits, so that less is read; rows outside may still be given. */
   narrowed?(limits: readonly ColumnLimit[]): ((context: Evaluation) => Rows) | undefined;
@@ -86,6 +90,15 @@ function maximumRecursion(hints: readonly string[]): number {
     if (match !== null) return Number(match[1]);
   }
   return 100;
+}
+
+/** A query that rows are written through: one SELECT over one table, its row behind the columns. */
+export function bindWritable(query: QueryExpression, binding: Binding): InnerQuery | undefined {
+  const { body } = query;
+  if (body.body !== 'select' || query.with.length > 0 || query.forClause !== undefined) return undefined;
+  const tail: Tail = { orderBy: query.orderBy, offset: query.offset, fetch: query.fetch };
+  const inner = bindSelect(body, binding, tail, true);
+  return inner.behind === undefined ? undefined : inner;
 }
 
 const NO_TAIL: Tail = { orderBy: [], offset: undefined, fetch: undefined };

@@ -1,4 +1,6 @@
+import type { Table } from '../catalog/schema.ts';
 import { SqlError } from '../errors.ts';
+import type { Database } from '../server/instance.ts';
 import type { Condition, Expression, OrderItem } from '../syntax/expressions.ts';
 import type { QuerySpecification } from '../syntax/queries.ts';
 import { collation } from '../values/index.ts';
@@ -41,8 +43,13 @@ export const caseSensitive = (binding: Binding): boolean =>
   collation(binding.scope.database.collation).caseSensitive;
 
 /** SELECT … FROM … WHERE … GROUP BY … HAVING … ORDER BY …: one step after the other, each a generator. */
-export function bindSelect(select: QuerySpecification, outside: Binding, tail: Tail): InnerQuery {
-  const from = new From(outside, caseSensitive(outside));
+export function bindSelect(
+  select: QuerySpecification,
+  outside: Binding,
+  tail: Tail,
+  writable = false,
+): InnerQuery {
+  const from = new From(outside, caseSensitive(outside), () => writable);
   from.add(select.from);
   const names = from.names(0, from.leaves.length, outside.names);
   const base: Binding = { ...outside, names, grouping: undefined, windows: undefined };
@@ -60,12 +67,14 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
       },
     },
   };
-  const items = bindSelectItems(select.items, visible);
+  const shown = bindSelectItems(select.items, visible);
+  const behind = writable && groups === undefined && !select.distinct ? rowBehind(from) : undefined;
+  const items = behind === undefined ? shown : [...shown, ...behind.items];
   const having =
     select.having === undefined || groups === undefined
       ? undefined
       : bindTest(select.having, groups.binding('having')).test;
-  const order = bindOrder(tail.orderBy, items, {
+  const order = bindOrder(tail.orderBy, shown, {
     binding: {
       ...visible,
       ...(groups === undefined ? {} : { names: groups.binding('order by').names }),
@@ -73,7 +82,7 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
     },
     distinct: select.distinct,
   });
-  if (select.distinct) for (const item of items) sortable(item.value.type, select.line);
+  if (select.distinct) for (const item of shown) sortable(item.value.type, select.line);
   const limits = bindLimits(select, tail, outside);
   const simple = groups === undefined && windows.length === 0 && !select.distinct;
   const wanted = simple ? wantedOrder(order, from) : undefined;
@@ -98,13 +107,14 @@ export function bindSelect(select: QuerySpecification, outside: Binding, tail: T
     limits,
     shortcut,
   };
-  const assigns = items.some(item => item.variable !== undefined);
+  const assigns = shown.some(item => item.variable !== undefined);
   const mayNarrow = !limits.any && windows.length === 0 && !assigns && from.tree !== undefined;
   return {
     ...(mayNarrow ? { narrowed: given => narrowed(given, pipeline, from, where) } : {}),
-    columns: columnsOf(items),
+    columns: columnsOf(shown),
     assigns,
-    items,
+    items: shown,
+    ...(behind === undefined ? {} : { behind: { table: behind.table, database: behind.database } }),
     from,
     get reach() {
       return from.reach.depth;
@@ -146,6 +156,27 @@ function narrowed(
   }
 }
 
+/** The whole row of the single table behind the shown columns, its rid last: what is written to through a query. */
+function rowBehind(
+  from: From,
+): { readonly items: readonly Item[]; readonly table: Table; readonly database: Database } | undefined {
+  const [source, other] = from.leaves;
+  if (source?.origin.kind !== 'stored' || other !== undefined || source.leaf.mark === undefined)
+    return undefined;
+  const { leaf, origin } = source;
+  const items = Array.from({ length: leaf.width }, (_none, at): Item => {
+    const type = leaf.columns[at]?.type ?? { kind: 'int' };
+    return {
+      name: '',
+      value: column(type, 0, leaf.first + at, { nullable: true }),
+      expression: undefined,
+      aliased: false,
+      variable: undefined,
+    };
+  });
+  return { items, table: origin.table, database: origin.database };
+}
+
 interface Pipeline {
   readonly operator: Operator;
   readonly groups: Groups | undefined;
@@ -184,9 +215,9 @@ function* projected(rows: Rows, pipeline: Pipeline, context: Evaluation): Rows {
 function run(pipeline: Pipeline, context: Evaluation): Rows {
   const rows = selected(pipeline, context);
   if (!pipeline.distinct) return projected(arranged(rows, pipeline, context), pipeline, context);
-  const shown = pipeline.items.map((item, at) => column(item.value.type, 0, at, { nullable: true }));
+  const keys = pipeline.items.map((item, at) => column(item.value.type, 0, at, { nullable: true }));
   return arranged(
-    distinct(projected(rows, pipeline, context), keyFunction(shown), context),
+    distinct(projected(rows, pipeline, context), keyFunction(keys), context),
     pipeline,
     context,
   );

@@ -10,6 +10,7 @@ import { conjuncts, plan } from './plan.ts';
 import type { Scope } from './scope.ts';
 import { caseSensitive } from './select.ts';
 import type { RowShape, SourcePart, Sources, SourcesOptions, Target } from './sources.ts';
+import { writableLeaf } from './views.ts';
 
 const outside = (scope: Scope, tables: CommonTables | undefined): Binding => ({
   scope,
@@ -49,10 +50,11 @@ export function bindSources(from: readonly Source[], scope: Scope, options: Sour
 }
 
 function partOf({ leaf, origin }: LeafSource): SourcePart {
+  const behind = origin.kind === 'rows' && origin.behind === true;
   return {
     alias: leaf.alias,
-    first: leaf.first,
-    width: leaf.columns.length,
+    first: leaf.first + (behind ? leaf.columns.length : 0),
+    width: behind ? (origin.table?.columns.length ?? 0) : leaf.columns.length,
     mark: leaf.mark,
     table: origin.table,
     database: origin.database,
@@ -89,6 +91,14 @@ function targetOf(name: Name, options: SourcesOptions, sources: From): LeafSourc
   const found: Tree = probe.bind(fresh, undefined);
   if (found.kind !== 'leaf') throw unsupported('a target that is no table');
   const { table } = found.source.origin;
+  if (table === undefined) {
+    const through = writableLeaf(name, sources, 1);
+    if (through === undefined) throw unsupported(`writing through ${name.join('.')}`);
+    const tree = sources.place(through, undefined, 1);
+    sources.append(tree);
+    if (tree.kind !== 'leaf') throw unsupported('a target that is no table');
+    return tree.source;
+  }
   const same = sources.leaves.filter(
     source =>
       table !== undefined &&
