@@ -1,8 +1,8 @@
+import { backupOrRestore } from '../backup/index.ts';
 import { unsupported } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import type { AdministrativeStatement } from '../syntax/administration.ts';
 import { alterAuthorization } from './authorization.ts';
-import { backupOrRestore } from './backup-slot.ts';
 import { dbcc } from './dbcc/index.ts';
 import { grant } from './grants.ts';
 import { alterLogin, createLogin, dropLogin } from './logins.ts';

@@ -1,3 +1,4 @@
+import { AGENT_ROOM } from '../agent/room.ts';
 import type { GlobalVariable, ScalarFunction } from '../functions/function.ts';
 import { globalVariables, scalarFunctions } from '../functions/index.ts';
 import type { SystemObjects } from '../server/instance.ts';
@@ -11,6 +12,7 @@ import type { SystemView } from './view.ts';
 const ROOMS: readonly SystemRoom[] = [
   { views: [], procedures: [], scalars: scalarFunctions, globals: globalVariables },
   SYSTEM_ROOM,
+  AGENT_ROOM,
 ];
 
 /** Everything the system brings that this release has: names that it lacks are unknown (195, 208, 2812, 207). */
