@@ -199,7 +199,7 @@ export function lsnOf(value: unknown): Lsn {
 /** What a write is to replication; undefined where nothing came of it. */
 export function recordOf(write: Write): LogRecord | undefined {
   const before = beforeOf(write);
-  const { after } = write.entry;
+  const { after } = write;
   const table = write.table.id;
   if (before && after) return { kind: 'update', table, before, after };
   if (after) return { kind: 'insert', table, after };

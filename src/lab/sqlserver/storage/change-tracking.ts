@@ -129,7 +129,7 @@ interface Change {
 
 function trackedChanges(write: Write, tracked: Table): readonly Change[] {
   const before = beforeOf(write);
-  const { after } = write.entry;
+  const { after } = write;
   const places = keyPlaces(write.table);
   const keyOf = (values: Values) => places.map(place => values[place] ?? null);
   if (!before) return after ? [{ operation: 'I', key: keyOf(after) }] : [];

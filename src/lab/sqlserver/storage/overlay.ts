@@ -18,18 +18,16 @@ export interface Entry {
 }
 
 /** One write, in the order of the writes: undone backwards, captured forwards. */
-export interface Write {
-  readonly table: Table;
+export interface Write extends Entry {
   readonly rid: number;
   /** What the transaction had made of the row before; undefined where it had not touched it. */
   readonly previous: Entry | undefined;
-  readonly entry: Entry;
   readonly context: Uint8Array | undefined;
 }
 
 /** The row as it was before a write. */
 export function beforeOf(write: Write): Values | null {
-  return write.previous ? write.previous.after : (write.entry.before ?? null);
+  return write.previous ? write.previous.after : (write.before ?? null);
 }
 
 /** Rows of a physical table that a transaction has written; by the key of an index where somebody seeks in them. */

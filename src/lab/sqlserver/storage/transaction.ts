@@ -4,7 +4,7 @@ import type { Value } from '../values/types.ts';
 import { accessOf, type Fills, type Values } from './access.ts';
 import type { HeldLock, Owner } from './lock-parts.ts';
 import type { Moment } from './moments.ts';
-import { type Entry, Overlay, relaid, type Write } from './overlay.ts';
+import { Overlay, relaid, type Write } from './overlay.ts';
 import type { StoreParts } from './parts.ts';
 import { type Facts, noRows } from './physical.ts';
 import { type Commit, LockWait, type Lsn, type Savepoint, type Snapshot } from './store.ts';
@@ -224,16 +224,19 @@ export class StoreTransaction implements Owner {
   #write(table: Table, rid: number, before: Values | undefined, after: Values | null): void {
     const overlay = this.#overlay(table.storeId);
     const previous = overlay.entries.get(rid);
-    const entry: Entry = {
+    const write: Write = {
       table,
+      rid,
+      previous,
       // A row of its own that is gone again was never there.
       before: previous ? previous.before : before,
       after,
       touched: previous ? previous.touched : overlay.touched++,
       written: overlay.written++,
+      context: this.trackingContext,
     };
-    this.journal.push({ table, rid, previous, entry, context: this.trackingContext });
-    overlay.set(rid, entry);
+    this.journal.push(write);
+    overlay.set(rid, write);
     const { rowVersionPlace } = accessOf(table);
     const stamp = rowVersionPlace < 0 ? undefined : after?.[rowVersionPlace];
     if (stamp instanceof Uint8Array && stamp.length === 8) {
@@ -318,6 +321,10 @@ export class StoreTransaction implements Owner {
     this.#alive();
     try {
       return this.#parts.commit(this);
+    } catch (error) {
+      // Nothing of it is in the file; what it holds is let go as by a rollback.
+      for (const storeId of this.created.keys()) this.#parts.facts.delete(storeId);
+      throw error;
     } finally {
       this.#end();
     }
