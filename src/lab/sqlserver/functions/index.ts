@@ -13,7 +13,7 @@ import { TABLES } from './rows.ts';
 import { GLOBALS } from './session/globals.ts';
 import { SESSION } from './session/session.ts';
 import type { TableFunction } from './table-function.ts';
-import { format } from './text/format.ts';
+import { format, formatmessage } from './text/format.ts';
 import { LENGTHS } from './text/lengths.ts';
 import { PIECES } from './text/pieces.ts';
 import { SEARCHES } from './text/search.ts';
@@ -28,6 +28,7 @@ export const scalarFunctions: readonly ScalarFunction[] = [
   ...SEARCHES,
   ...SHAPES,
   format,
+  formatmessage,
   ...ROUNDING,
   ...FLOATS,
   ...DATE_ARITHMETIC,

@@ -95,6 +95,7 @@ const ASCII = /^[\u0000-\u007f]*$/;
 
 const dictionaryCompare = (accents: boolean, cases: boolean): ((left: string, right: string) => number) => {
   return (left, right) => {
+    if (left === right) return 0;
     const leftLength = trimmedLength(left);
     const rightLength = trimmedLength(right);
     const common = Math.min(leftLength, rightLength);

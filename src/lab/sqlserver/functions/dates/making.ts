@@ -65,12 +65,12 @@ const datetimefromparts = define({
 });
 
 /** The precision has to be a literal, as it decides the type. */
-function precisionOf(constant: Value | undefined): number {
+function precisionOf(constant: Value | undefined, type: string): number {
   if (typeof constant === 'number' && constant >= 0 && constant <= 7) return constant;
   if (constant === undefined) {
     throw new SqlError(
       10_760,
-      'Scale argument is not valid. Valid expressions for data type datetime2 scale argument are integer constants and integer constant expressions.',
+      `Scale argument is not valid. Valid expressions for data type ${type} scale argument are integer constants and integer constant expressions.`,
       {
         endsBatch: true,
       },
@@ -82,7 +82,7 @@ function precisionOf(constant: Value | undefined): number {
 const datetime2fromparts = define({
   name: 'datetime2fromparts',
   count: 8,
-  type: (_types, constants: Constants) => datetime2(precisionOf(constants[7])),
+  type: (_types, constants: Constants) => datetime2(precisionOf(constants[7], 'datetime2')),
   evaluate: (values, types) => {
     const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, fraction = 0, precision = 7] =
       integers(values, types);
@@ -93,6 +93,33 @@ const datetime2fromparts = define({
     return (
       BigInt(daysOf(year, month, day)) * TICKS_PER_DAY + ticks + BigInt(fraction * 10 ** (7 - precision))
     );
+  },
+});
+
+const timefromparts = define({
+  name: 'timefromparts',
+  count: 5,
+  type: (_types, constants: Constants) => ({ kind: 'time', scale: precisionOf(constants[4], 'time') }),
+  evaluate: (values, types) => {
+    const [hour = 0, minute = 0, second = 0, fraction = 0, precision = 7] = integers(values, types);
+    const ticks = clockTicks(hour, minute, second);
+    if (ticks === undefined || fraction < 0 || fraction >= 10 ** precision) throw bad('time');
+    return Number(ticks) + fraction * 10 ** (7 - precision);
+  },
+});
+
+const smalldatetimefromparts = define({
+  name: 'smalldatetimefromparts',
+  count: 5,
+  type: { kind: 'smalldatetime' },
+  evaluate: (values, types) => {
+    const [year = 0, month = 0, day = 0, hour = 0, minute = 0] = integers(values, types);
+    const ticks = clockTicks(hour, minute, 0);
+    if (ticks === undefined || !exists(year, month, day)) throw bad('smalldatetime');
+    const moment = BigInt(daysOf(year, month, day)) * TICKS_PER_DAY + ticks;
+    const result = fromInstant({ ticks: moment, offset: undefined }, { kind: 'smalldatetime' });
+    if (result === undefined) throw bad('smalldatetime');
+    return result;
   },
 });
 
@@ -180,6 +207,8 @@ export const DATE_MAKING = [
   datefromparts,
   datetimefromparts,
   datetime2fromparts,
+  timefromparts,
+  smalldatetimefromparts,
   switchoffset,
   todatetimeoffset,
   isdate,

@@ -1,7 +1,8 @@
 import { unsupported } from '../../errors.ts';
+import { formatMessage } from '../../flow/format-message.ts';
 import { dateOf, TICKS_PER_DAY, weekdayOf } from '../../values/calendar.ts';
 import { floatUnits, formatDecimal, rescale } from '../../values/decimals.ts';
-import { asDecimal, nvarchar, type SqlType, type Value } from '../../values/index.ts';
+import { asDecimal, isString, nvarchar, type SqlType, type Value } from '../../values/index.ts';
 import { type Instant, instantOf, isMoment } from '../../values/moments.ts';
 import { groupThousands } from '../../values/number-text.ts';
 import { badArgument, textArgument } from '../arguments.ts';
@@ -165,4 +166,24 @@ export const format = define({
     if (type === undefined) return null;
     return isMoment(type) ? formatDate(instantOf(value, type), pattern) : formatNumber(value, type, pattern);
   },
+});
+
+/** With a text since 2016; with the number of a message it is refused. */
+export const formatmessage = define({
+  name: 'formatmessage',
+  count: [1, 21],
+  since: 2016,
+  takesNull: true,
+  type: ([type]) => {
+    if (type === undefined || !isString(type))
+      throw unsupported('FORMATMESSAGE with the number of a message');
+    return nvarchar(2048);
+  },
+  evaluate: ([pattern = null, ...values], [, ...types]) =>
+    typeof pattern === 'string'
+      ? formatMessage(
+          pattern,
+          values.map((value, place) => ({ type: types[place], value })),
+        )
+      : null,
 });

@@ -47,6 +47,10 @@ describe('dates', () => {
     ['datetimefromparts', [2026, 1, 2, 3, 4, 5, 999], 'datetime Jan  2 2026  3:04AM'],
     ['datetime2fromparts', [2026, 1, 2, 3, 4, 5, 50, 3], 'datetime2(3) 2026-01-02 03:04:05.050'],
     ['datetime2fromparts', [2026, 1, 2, 3, 4, 5, 1000, 3], 289],
+    ['timefromparts', [23, 59, 58, 5, 1], 'time(1) 23:59:58.5'],
+    ['timefromparts', [24, 0, 0, 0, 0], 289],
+    ['smalldatetimefromparts', [2026, 1, 2, 3, 4], 'smalldatetime Jan  2 2026  3:04AM'],
+    ['smalldatetimefromparts', [2100, 1, 2, 3, 4], 289],
     [
       'switchoffset',
       [typed('2026-01-01 00:00', 'datetimeoffset(0)'), '-05:00'],

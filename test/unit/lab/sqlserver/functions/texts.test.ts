@@ -57,6 +57,8 @@ describe('texts', () => {
     ['translate', ['a', 'ab', 'x'], 9828],
     ['string_escape', ['a"b\n', 'json'], 'nvarchar(max) a\\"b\\n'],
     ['string_escape', ['a', 'xml'], 13_618],
+    ['formatmessage', ['%s has %d', 'x', 5], 'nvarchar(2048) x has 5'],
+    ['formatmessage', [50_001], 40_517],
     ['soundex', ['a'], 40_517],
   ])('%s of %o is %s', (name, list, result) => {
     expect(say(name, list)).toBe(result);
