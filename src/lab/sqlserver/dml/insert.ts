@@ -22,6 +22,8 @@ import { bindOutput } from './output.ts';
 import { isDefault, isNull } from './rules.ts';
 import { namedTarget, writtenTarget } from './target.ts';
 import { topCount } from './top.ts';
+import { insertView } from './views/insert-view.ts';
+import { namedQuery } from './views/named-query.ts';
 
 export type InsertStatement = Extract<DataStatement, { readonly statement: 'insert' }>;
 
@@ -33,8 +35,10 @@ export interface Given {
 
 export async function insert(statement: InsertStatement, execution: Execution): Promise<StatementResult> {
   const { line } = statement;
+  const through = namedQuery(statement.target, statement.with, execution.scope);
+  if (through) return insertView(statement, through, execution);
   const named = namedTarget(statement.target, execution, line);
-  if (named.kind === 'view') throw unsupported('an INSERT into a view', line);
+  if (named.kind === 'view') throw unsupported('an INSERT into what a synonym of a view means', line);
   const target = writtenTarget(named, execution);
   const output = bindOutput(
     statement.output,
@@ -49,7 +53,8 @@ export async function insert(statement: InsertStatement, execution: Execution): 
   return output.finish(set, set.changes.length);
 }
 
-async function givenRows(
+/** The rows of an INSERT, and the columns they are for. */
+export async function givenRows(
   statement: InsertStatement,
   target: Written,
   execution: Execution,

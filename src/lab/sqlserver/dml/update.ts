@@ -10,6 +10,8 @@ import { bindOutput } from './output.ts';
 import { requireNotSystem } from './target.ts';
 import { topCount } from './top.ts';
 import { type Event, fireAfter, rowSetsOf, triggersFor } from './triggers.ts';
+import { changeView } from './views/change-view.ts';
+import { exposed, namedQuery } from './views/named-query.ts';
 import { writeChanges } from './write.ts';
 
 export type UpdateStatement = Extract<DataStatement, { readonly statement: 'update' }>;
@@ -24,6 +26,9 @@ export async function updateOrDelete(
   const { line } = statement;
   requireNotSystem(statement.target, execution, line);
   if (statement.statement === 'update') requireOnce(statement.set);
+  const where = exposed(statement.target, statement.from);
+  const through = namedQuery(where.name, statement.with, scope);
+  if (through) return changeView(statement, through, where, execution);
   const sources = bindSources(statement.from, scope, {
     with: statement.with,
     ...(statement.where ? { where: statement.where } : {}),
@@ -114,7 +119,7 @@ const updatedBy = (event: Event, target: Written, columns: ReadonlySet<number>):
   event === 'insert' ? new Set(target.table.columns.map(column => column.id)) : columns;
 
 /** Rows of the sources that have a row of the target, the first for each row of it; all are read before any is written. */
-async function targetRows(
+export async function targetRows(
   sources: Sources,
   part: Target,
   execution: Execution,
