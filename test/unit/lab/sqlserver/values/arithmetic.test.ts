@@ -39,6 +39,10 @@ describe('types of results', () => {
     ['/', 'decimal(10,2)', 'decimal(5,4)', 'decimal(20,8)'],
     ['/', 'decimal(38,10)', 'decimal(38,10)', 'decimal(38,6)'],
     ['/', 'decimal(9,2)', 'int', 'numeric(20,13)'],
+    ['/', 'numeric(21,6)', 'int', 'numeric(32,17)'],
+    ['+', 'numeric(32,17)', 'numeric(32,17)', 'numeric(33,17)'],
+    ['/', 'decimal(19,4)', 'decimal(19,4)', 'decimal(38,19)'],
+    ['*', 'decimal(38,19)', 'decimal(19,4)', 'decimal(38,6)'],
     ['%', 'decimal(10,2)', 'decimal(5,4)', 'decimal(5,4)'],
     ['+', 'int', 'bigint', 'bigint'],
     ['+', 'tinyint', 'tinyint', 'tinyint'],
@@ -100,6 +104,17 @@ describe('results', () => {
     ['^', 'int', '12', 'int', '10', 'int 6'],
   ] as const)('%s: %s %s and %s %s', (operator, left, a, right, b, result) => {
     expect(say(operator, left, a, right, b)).toBe(result);
+  });
+
+  it('cuts a quotient of money, rounds a product', () => {
+    const money = type('money');
+    expect(compute('/', money, money, 10_000n, 184_172n).value).toBe(542n);
+    expect(compute('*', money, money, 184_172n, 11_562n).value).toBe(212_940n);
+  });
+
+  it('rounds a product that loses digits', () => {
+    const third = compute('/', type('decimal(19,4)'), type('decimal(19,4)'), 10_000n, 30_000n);
+    expect(compute('*', third.type, type('decimal(19,4)'), third.value, 30_000n).value).toBe(1_000_000n);
   });
 
   it('cuts a concatenation at 8000 bytes', () => {
