@@ -131,7 +131,7 @@ function bindLiteral(expression: Of<'literal'>, binding: Binding): Typed {
 function bindColumn(expression: Of<'column'>, binding: Binding): Typed {
   const found = findColumn(binding.names, expression.name, expression.line);
   return column(found.column.type, found.depth, found.slot, {
-    nullable: found.column.nullable,
+    nullable: found.column.nullable || found.leaf.optional === true,
     identity: found.column.identity,
     ...(found.column.noCollation === true ? { label: 'none' as const } : {}),
   });

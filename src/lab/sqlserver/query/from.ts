@@ -118,6 +118,10 @@ export class From {
           };
   }
 
+  #missing({ lo, hi }: Tree): void {
+    for (const { leaf } of this.leaves.slice(lo, hi)) leaf.optional = true;
+  }
+
   /** Names of the leaves from `lo` to before `hi`, over rows that begin with the first of them. */
   names(lo: number, hi: number, lateral: Names | undefined): Names {
     const chosen = this.leaves.slice(lo, hi).map(source => source.leaf);
@@ -152,6 +156,8 @@ export class From {
     if (source.source === 'join') {
       const left = this.bind(source.left, lateral);
       const right = this.bind(source.right, lateral);
+      if (source.kind === 'left' || source.kind === 'full') this.#missing(right);
+      if (source.kind === 'right' || source.kind === 'full') this.#missing(left);
       return {
         kind: 'join',
         join: source.kind,
@@ -166,6 +172,7 @@ export class From {
     if (source.source === 'apply') {
       const left = this.bind(source.left, lateral);
       const right = this.bind(source.right, this.names(left.lo, left.hi, lateral));
+      if (source.outer) this.#missing(right);
       return { kind: 'apply', outer: source.outer, lo: left.lo, hi: right.hi, lateral, left, right };
     }
     return this.place(bindLeaf(source, this, lateral), lateral, source.line);

@@ -69,7 +69,10 @@ function star(qualifier: readonly string[], binding: Binding, line: number): rea
       const slot = names?.grouped === undefined ? source : names.grouped(source, column, leaf);
       return {
         name: column.name,
-        value: columnOf(column.type, 0, slot, { nullable: column.nullable, identity: column.identity }),
+        value: columnOf(column.type, 0, slot, {
+          nullable: column.nullable || leaf.optional === true,
+          identity: column.identity,
+        }),
         expression: undefined,
         aliased: false,
         variable: undefined,

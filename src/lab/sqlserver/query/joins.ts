@@ -187,38 +187,47 @@ function* buildRight(plan: JoinPlan, context: Evaluation, source: Rows): Rows {
   for (const row of lonely) yield beside(NONE, row, left.width, right.width);
 }
 
-/** The left side in memory, where it is much the smaller one: inner and right joins. */
+/** The left side in memory, where it is much the smaller one. */
 function* buildLeft(plan: JoinPlan, context: Evaluation): Rows {
-  const { left, right, residual, keepRight, keys } = plan;
+  const { left, right, residual, keepLeft, keepRight, keys } = plan;
   if (keys === undefined) return;
-  const table = new Map<Key, Row[]>();
+  const table = new Map<Key, Bucket[]>();
+  const lonely: Row[] = [];
   for (const row of left.rows(context)) {
     if (row === PAUSE) {
       yield PAUSE;
       continue;
     }
     const key = keys.left(row, context);
-    if (key === undefined) continue;
-    const bucket = table.get(key);
-    if (bucket === undefined) table.set(key, [row]);
-    else bucket.push(row);
-  }
-  if (table.size === 0 && !keepRight) return;
-  for (const row of right.rows(context)) {
-    if (row === PAUSE) {
-      yield PAUSE;
+    if (key === undefined) {
+      if (keepLeft) lonely.push(row);
       continue;
     }
-    const key = keys.right(row, context);
-    let matched = false;
-    for (const other of (key === undefined ? undefined : table.get(key)) ?? []) {
-      const both = beside(other, row, left.width, right.width);
-      if (residual !== undefined && residual(both, context) !== true) continue;
-      matched = true;
-      yield both;
-    }
-    if (!matched && keepRight) yield beside(NONE, row, left.width, right.width);
+    const bucket = table.get(key);
+    if (bucket === undefined) table.set(key, [{ row, matched: false }]);
+    else bucket.push({ row, matched: false });
   }
+  if (table.size > 0 || keepRight)
+    for (const row of right.rows(context)) {
+      if (row === PAUSE) {
+        yield PAUSE;
+        continue;
+      }
+      const key = keys.right(row, context);
+      let matched = false;
+      for (const other of (key === undefined ? undefined : table.get(key)) ?? []) {
+        const both = beside(other.row, row, left.width, right.width);
+        if (residual !== undefined && residual(both, context) !== true) continue;
+        matched = true;
+        other.matched = true;
+        yield both;
+      }
+      if (!matched && keepRight) yield beside(NONE, row, left.width, right.width);
+    }
+  if (!keepLeft) return;
+  for (const bucket of table.values())
+    for (const other of bucket) if (!other.matched) yield beside(other.row, NONE, left.width, right.width);
+  for (const row of lonely) yield beside(row, NONE, left.width, right.width);
 }
 
 /** Every row with every row: the right side is read once and kept. */

@@ -33,6 +33,8 @@ export interface Leaf {
   /** Slots, the mark included. */
   readonly width: number;
   readonly mark: number | undefined;
+  /** On the side of an outer join that may be missing: every column of it can be NULL. */
+  optional?: boolean;
 }
 
 export interface LeafColumn {
