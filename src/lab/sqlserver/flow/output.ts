@@ -38,7 +38,9 @@ export class ChannelOutput implements Output {
   }
 
   message(message: Message): void {
-    this.#channel.push({ reply: 'message', message });
+    // Clients are told 0 for 10.
+    const told = message.severity === 10 ? { ...message, severity: 0 } : message;
+    this.#channel.push({ reply: 'message', message: told });
   }
 
   environment(change: EnvironmentChange): void {
