@@ -57,6 +57,28 @@ export class TableWait extends LockWait {
   }
 }
 
+/** As a lock of a key. */
+export class RowLock implements HeldLock {
+  readonly mode = 'X';
+  readonly #tableId: number;
+  readonly #rid: number;
+  readonly #rows: Map<number, Owner>;
+
+  constructor(tableId: number, rid: number, rows: Map<number, Owner>) {
+    this.#tableId = tableId;
+    this.#rid = rid;
+    this.#rows = rows;
+  }
+
+  get resource(): string {
+    return `RID:${this.#tableId}:${this.#rid}`;
+  }
+
+  release(): void {
+    this.#rows.delete(this.#rid);
+  }
+}
+
 /** There are many of them: the name of the resource is made when somebody asks. */
 export class KeyLock implements HeldLock {
   readonly mode = 'X';
@@ -92,11 +114,19 @@ export function holdsTable(locks: TableLocks, owner: Owner): boolean {
 /** A row of the overlay that lies in the range, or did before. */
 export function touchedRow(overlay: Overlay, table: Table, range: Range | undefined): number | undefined {
   const bounds = range && boundsOfRange(accessOf(table).index(range.indexId), range);
-  for (const [rid, { table: from, before, after }] of overlay.entries) {
-    if (!bounds) return rid;
-    if (before && bounds.inside(relaid(before, from, table, overlay.fills))) return rid;
-    if (after && bounds.inside(relaid(after, from, table, overlay.fills))) return rid;
+  if (!range || !bounds) {
+    const [first] = overlay.entries.keys();
+    return first;
   }
+  const { fills } = overlay;
+  for (const rid of overlay.replaced) {
+    const { before, table: from } = overlay.entries.get(rid) ?? {};
+    if (before && from && bounds.inside(relaid(before, from, table, fills))) return rid;
+  }
+  // One key is looked up, so that readers do not go through all that a bulk load has written.
+  const rows =
+    bounds.whole && range.low ? overlay.withKey(table, range.indexId, range.low.key) : overlay.rows(table);
+  for (const { rid, values } of rows) if (bounds.inside(values)) return rid;
   return undefined;
 }
 

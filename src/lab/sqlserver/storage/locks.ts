@@ -9,6 +9,7 @@ import {
   lockTimeout,
   type Owner,
   others,
+  RowLock,
   type TableLocks,
   TableWait,
   touchedRow,
@@ -85,25 +86,25 @@ export class StoreLocks implements Locks {
     const locks = this.#locks(table.id);
     const holder = locks.rows.get(rid);
     if (holder === owner) return;
-    const resource = `RID:${table.id}:${rid}`;
-    if (holder)
-      throw this.#refused(
-        owner,
-        new TableWait(resource, holder, 'X', table.id, () => locks.rows.get(rid) === holder),
-      );
+    const resource = () => `RID:${table.id}:${rid}`;
+    if (holder) {
+      const blocked = () => locks.rows.get(rid) === holder;
+      throw this.#refused(owner, new TableWait(resource(), holder, 'X', table.id, blocked));
+    }
     const sharers = locks.sharedRows.get(rid);
     const reader = sharers && others(owner, ...sharers);
     if (reader) {
       const blocked = () => sharers.has(reader);
-      throw this.#refused(owner, new TableWait(resource, reader, 'X', table.id, blocked));
+      throw this.#refused(owner, new TableWait(resource(), reader, 'X', table.id, blocked));
     }
     this.write(owner, table);
     // Who has the row already goes before those who wait for it.
-    if (!sharers?.has(owner)) {
-      this.#queue(owner, table.id, resource, 'X', turn => turn.resource === resource);
+    if (this.#turns.size > 0 && !sharers?.has(owner)) {
+      const text = resource();
+      this.#queue(owner, table.id, text, 'X', turn => turn.resource === text);
     }
     locks.rows.set(rid, owner);
-    this.#hold(owner, resource, 'X', () => locks.rows.delete(rid));
+    owner.held.push(new RowLock(table.id, rid, locks.rows));
   }
 
   /** X on a key of a unique index. */

@@ -27,12 +27,16 @@ export interface Write extends Entry {
 
 /** The row as it was before a write. */
 export function beforeOf(write: Write): Values | null {
-  return write.previous ? write.previous.after : (write.before ?? null);
+  const { previous } = write;
+  if (!previous) return write.before ?? null;
+  return previous.after && relaid(previous.after, previous.table, write.table, NO_FILLS);
 }
 
 /** Rows of a physical table that a transaction has written; by the key of an index where somebody seeks in them. */
 export class Overlay {
   readonly entries = new Map<number, Entry>();
+  /** Committed rows that the transaction has changed or deleted. */
+  readonly replaced = new Set<number>();
   /** Columns added by the transaction. */
   fills: Fills = NO_FILLS;
   /** Rows touched so far; grows. */
@@ -46,8 +50,13 @@ export class Overlay {
       if (previous?.after) names.get(access.nameOf(this.#laidOut(previous, access)))?.delete(rid);
       if (entry?.after) addName(names, access.nameOf(this.#laidOut(entry, access)), rid);
     }
-    if (entry) this.entries.set(rid, entry);
-    else this.entries.delete(rid);
+    if (entry) {
+      this.entries.set(rid, entry);
+      if (entry.before && !previous) this.replaced.add(rid);
+    } else {
+      this.entries.delete(rid);
+      this.replaced.delete(rid);
+    }
   }
 
   #laidOut(entry: Entry, access: IndexAccess): Values {

@@ -229,7 +229,9 @@ export class StoreTransaction implements Owner {
       rid,
       previous,
       // A row of its own that is gone again was never there.
-      before: previous ? previous.before : before,
+      before: previous
+        ? previous.before && relaid(previous.before, previous.table, table, overlay.fills)
+        : before,
       after,
       touched: previous ? previous.touched : overlay.touched++,
       written: overlay.written++,

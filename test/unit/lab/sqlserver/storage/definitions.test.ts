@@ -190,3 +190,26 @@ test('a SNAPSHOT transaction refuses to write a table that was rebuilt since its
   );
   snapshot.rollback();
 });
+
+test('a row that was changed before and after a column was dropped is what it was under each definition', () => {
+  const store = newStore();
+  store.log.capture(true);
+  const wide = table([column(1, INT), column(2, INT), column(3, INT)], [index(1, [1]), index(2, [3])], {
+    published: true,
+  });
+  const t = createTable(store, wide);
+  const [rid = 0] = insertAll(store, t, [[1, 2, 3]]);
+  const start = store.log.current;
+  const transaction = begin(store);
+  transaction.update(t, rid, [1, 2, 33]);
+  const narrow = { ...t, columns: t.columns.filter(each => each.id !== 2) };
+  transaction.define(catalog => withTable(catalog, narrow));
+  expect(seen(transaction, narrow)).toEqual([[1, 33]]);
+  transaction.update(narrow, rid, [1, 333]);
+  transaction.commit();
+  expect(committed(store, narrow)).toEqual([[1, 333]]);
+  expect(store.log.captured(start, 1)[0]?.changes).toEqual([
+    { kind: 'update', table: t.id, before: [1, 2, 3], after: [1, 2, 33] },
+    { kind: 'update', table: t.id, before: [1, 33], after: [1, 333] },
+  ]);
+});
