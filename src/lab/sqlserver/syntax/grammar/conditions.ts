@@ -1,4 +1,4 @@
-import type { IToken } from 'chevrotain';
+import { EOF, type IToken } from 'chevrotain';
 import type { Comparison, Condition, Expression } from '../expressions.ts';
 import { notBoolean } from '../faults.ts';
 import type { QueryExpression } from '../queries.ts';
@@ -32,9 +32,10 @@ export abstract class ConditionGrammar extends CallGrammar {
   );
 
   private asCondition(tree: Tree): Condition {
-    if (this.RECORDING_PHASE || isTreeCondition(tree)) return tree as Condition;
+    if (this.RECORDING_PHASE) return { line: 1, condition: 'updated', column: '' };
+    if (isTreeCondition(tree)) return tree;
     const next = this.LA(1);
-    const at = next.tokenType.name === 'EOF' ? this.LA(0) : next;
+    const at = next.tokenType === EOF ? this.LA(0) : next;
     throw notBoolean(at, at.startLine ?? 1);
   }
 

@@ -63,7 +63,8 @@ export abstract class ExpressionGrammar extends LiteralGrammar {
 
   /** In the place of a value `arithmetic` gives a value only; the types cannot say so. */
   protected asExpression(tree: Tree): Expression {
-    if (this.RECORDING_PHASE || !isTreeCondition(tree)) return tree as Expression;
+    if (this.RECORDING_PHASE) return { line: 1, node: 'literal', literal: { kind: 'null' } };
+    if (!isTreeCondition(tree)) return tree;
     throw new TypeError('a condition in the place of a value');
   }
 

@@ -1,4 +1,4 @@
-import type { IToken } from 'chevrotain';
+import { EOF, type IToken } from 'chevrotain';
 import type { DefinitionStatement, Module, Parameter } from '../definitions.ts';
 import type { Expression } from '../expressions.ts';
 import { mustBeFirst } from '../faults.ts';
@@ -217,7 +217,7 @@ export abstract class ModuleGrammar extends ObjectGrammar {
     let ahead = 1;
     while (this.is(T.Semicolon, ahead)) ahead += 1;
     const next = this.LA(ahead);
-    if (next.tokenType.name !== 'EOF') this.stopAt(next);
+    if (next.tokenType !== EOF) this.stopAt(next);
   }
 
   private readonly function: Rule<readonly [ObjectName, Body]> = this.rule('function', () => {
