@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { config } from 'mssql';
 import { type Clock, type Random, systemClock } from '../../../foundation/clock.ts';
+import { setUpAgent } from '../agent/setup.ts';
+import { SUBSYSTEMS } from '../agent/subsystems.ts';
 import type { Certificate } from '../wire/certificate.ts';
 import { type Encryption, serve } from '../wire/serve.ts';
 import type { AgentPace, Instance } from './instance.ts';
@@ -71,6 +73,7 @@ export async function createDouble(options: DoubleOptions): Promise<Double> {
   });
   for (const database of options.databases ?? [])
     if (!instance.databases.has(database.toLowerCase())) instance.createDatabase({ name: database });
+  await setUpAgent(instance, SUBSYSTEMS);
   const encryption = options.encryption ?? 'off';
   const wire = await serve(instance, {
     host,

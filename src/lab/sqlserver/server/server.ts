@@ -167,13 +167,18 @@ export class ServerInstance implements Instance {
     if (database) this.store.drop(database);
   }
 
-  async run(database: string, text: string): Promise<readonly (readonly unknown[])[]> {
+  async run(
+    database: string,
+    text: string,
+    options: { readonly signal?: AbortSignal; readonly application?: string } = {},
+  ): Promise<readonly (readonly unknown[])[]> {
     const sa = this.principals.byId(SA_ID);
     const found = this.databases.get(database.toLowerCase());
     if (!sa || !found) throw new Error(`no database ${database}`);
-    const session = this.#session(sa, found, 'SQL Server double', this.name, false);
+    const application = options.application ?? 'SQL Server double';
+    const session = this.#session(sa, found, application, this.name, false);
     try {
-      return await resultRows(session.batch(text, new AbortController().signal));
+      return await resultRows(session.batch(text, options.signal ?? new AbortController().signal));
     } finally {
       session.end();
       await session.gone();

@@ -64,7 +64,6 @@ const BEFORE_NAME = new Set([
   'apply',
   'references',
   'table',
-  'on',
   'delete',
   'for',
 ]);

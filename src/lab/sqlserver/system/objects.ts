@@ -1,6 +1,7 @@
 import { AGENT_ROOM } from '../agent/room.ts';
 import type { GlobalVariable, ScalarFunction } from '../functions/function.ts';
 import { globalVariables, scalarFunctions } from '../functions/index.ts';
+import { REPLICATION_ROOM } from '../replication/room.ts';
 import type { SystemObjects } from '../server/instance.ts';
 import type { ProductFacts } from '../server/product.ts';
 import type { SystemProcedure } from './procedure.ts';
@@ -13,6 +14,7 @@ const ROOMS: readonly SystemRoom[] = [
   { views: [], procedures: [], scalars: scalarFunctions, globals: globalVariables },
   SYSTEM_ROOM,
   AGENT_ROOM,
+  REPLICATION_ROOM,
 ];
 
 /** Everything the system brings that this release has: names that it lacks are unknown (195, 208, 2812, 207). */
