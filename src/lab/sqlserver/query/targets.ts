@@ -121,6 +121,8 @@ function targetOf(name: Name, options: SourcesOptions, sources: From): LeafSourc
 export function rowSources(shapes: readonly RowShape[], scope: Scope, behind?: Sources): Sources {
   const sensitive = caseSensitive(outside(scope, undefined));
   const leaves: Leaf[] = [];
+  // A branch of MERGE has only one of the two rows, whatever the table says of NULL.
+  const merging = shapes.some(shape => shape.alias === '$merge');
   let first = 0;
   for (const shape of shapes) {
     const columns = shape.table.columns.map(leafColumn);
@@ -131,6 +133,7 @@ export function rowSources(shapes: readonly RowShape[], scope: Scope, behind?: S
       first,
       width: columns.length,
       mark: undefined,
+      ...(merging ? { optional: true } : {}),
     });
     first += columns.length;
   }
