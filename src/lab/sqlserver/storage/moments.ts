@@ -43,6 +43,7 @@ export class Moments {
   readonly #older = new Set<Moment>();
   #current: Moment | undefined;
   #state: State;
+  #closed = false;
 
   constructor(file: string, state: State) {
     this.#file = file;
@@ -73,7 +74,8 @@ export class Moments {
 
   release(moment: Moment): void {
     moment.count--;
-    if (moment.count > 0 || moment === this.#current) return;
+    // A database snapshot may outlive its store.
+    if (this.#closed || moment.count > 0 || moment === this.#current) return;
     this.#older.delete(moment);
     this.#end(moment.connection);
   }
@@ -120,6 +122,7 @@ export class Moments {
   }
 
   close(): void {
+    this.#closed = true;
     for (const moment of this.#older) moment.connection.close();
     this.#older.clear();
     this.#current?.connection.close();

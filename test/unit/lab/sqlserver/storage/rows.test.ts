@@ -100,3 +100,37 @@ test('a store that is opened again has its rows, its catalog and its counters', 
   expect(again.rowCount(table)).toBe(1);
   again.close();
 });
+
+test('a scan that nobody ends holds nothing up, and a snapshot may outlive its store', () => {
+  const store = newStore();
+  const t = createTable(store, shape);
+  const rows = Array.from({ length: 2000 }, (_, n) => [n, 'x', BigInt(n)] as const);
+  insertAll(store, t, rows);
+  const view = begin(store, 51).view();
+  const scan = view.scan(t, { indexId: 2 })[Symbol.iterator]();
+  expect(scan.next().value?.values).toEqual([1999, 'x', 1999n]);
+  insertAll(store, t, [[5000, 'y', null]]);
+  view.close();
+  expect(committed(store, t)).toHaveLength(2001);
+  const snapshot = store.snapshot();
+  store.close();
+  snapshot.close();
+});
+
+test('a dirty read sees what others have not committed, the later over the earlier', () => {
+  const store = newStore();
+  const t = createTable(store, shape);
+  const [rid = 0] = insertAll(store, t, [[1, 'a', null]]);
+  const other = begin(store, 51);
+  other.update(t, rid, [1, 'dirty', null]);
+  other.insert(t, [2, 'new', null]);
+  const reader = begin(store, 52);
+  reader.insert(t, [3, 'own', null]);
+  const view = reader.view({ dirty: true });
+  expect(valuesOf(view.scan(t)).map(values => values[1])).toEqual(['dirty', 'new', 'own']);
+  expect(valuesOf(view.seek(t, 1, [1]))).toEqual([[1, 'dirty', null]]);
+  view.close();
+  expect(seen(reader, t).map(values => values[1])).toEqual(['a', 'own']);
+  other.rollback();
+  reader.rollback();
+});
