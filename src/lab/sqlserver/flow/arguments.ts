@@ -1,6 +1,8 @@
 import { SqlError } from '../errors.ts';
 import type { TableValue } from '../server/requests.ts';
+import { assignValue, typeName } from '../values/index.ts';
 import type { SqlType, Value } from '../values/types.ts';
+import { ArgumentError } from './faults.ts';
 import type { RowSet } from './frame.ts';
 
 /** An argument of a call, computed. */
@@ -83,4 +85,22 @@ export function matchArguments(
       );
   }
   return matched;
+}
+
+/** A value as its parameter takes it. @throws ArgumentError 8114 for one that is none of the type */
+export function argumentValue(
+  given: Extract<Argument['value'], { readonly kind: 'value' }>,
+  type: SqlType,
+): Value {
+  try {
+    return assignValue(given.value, given.type, type);
+  } catch (error) {
+    if (!(error instanceof SqlError) || !given.type || error.number === 206 || error.number === 257)
+      throw error;
+    throw new ArgumentError(
+      8114,
+      `Error converting data type ${typeName(given.type)} to ${typeName(type)}.`,
+      { state: 5, line: 0 },
+    );
+  }
 }

@@ -2,9 +2,8 @@ import type { StoredModule } from '../catalog/schema.ts';
 import { SqlError } from '../errors.ts';
 import type { Database } from '../server/instance.ts';
 import type { Parameter } from '../syntax/definitions.ts';
-import { assignValue } from '../values/index.ts';
 import type { SqlType, Value } from '../values/types.ts';
-import { type Argument, matchArguments } from './arguments.ts';
+import { type Argument, argumentValue, matchArguments } from './arguments.ts';
 import { valueAs } from './expressions.ts';
 import { Frame } from './frame.ts';
 import { planOfModule } from './plan.ts';
@@ -113,8 +112,7 @@ export async function bindParameter(
   const { type } = declared;
   frame.types.set(key, type);
   frame.variables.set(key, null);
-  if (argument?.value.kind === 'value')
-    frame.variables.set(key, assignValue(argument.value.value, argument.value.type, type));
+  if (argument?.value.kind === 'value') frame.variables.set(key, argumentValue(argument.value, type));
   else if (argument && argument.value.kind !== 'default')
     throw new SqlError(206, `Operand type clash: table is incompatible with ${type.kind}`, { state: 2 });
   else if (parameter.default) {

@@ -2,9 +2,9 @@ import { SqlError } from '../errors.ts';
 import type { Database } from '../server/instance.ts';
 import { requireOnline } from '../server/online.ts';
 import type { ProcedureParameter, ProcedureValues, SystemProcedure } from '../system/procedure.ts';
-import { assignValue, typeName } from '../values/index.ts';
+import { assignValue } from '../values/index.ts';
 import { INT, nvarchar, type Value } from '../values/types.ts';
-import { type Argument, matchArguments } from './arguments.ts';
+import { type Argument, argumentValue, matchArguments } from './arguments.ts';
 import type { CallOutput, CallResult } from './call-module.ts';
 import { Frame } from './frame.ts';
 import { ProcedureCall } from './procedure-call.ts';
@@ -84,7 +84,7 @@ class GivenValues implements ProcedureValues {
       this.#types.set(key, parameter.type);
       if (argument?.value.kind === 'value') {
         this.#given.add(key);
-        this.#values.set(key, converted(parameter, argument.value));
+        this.#values.set(key, argumentValue(argument.value, parameter.type));
       } else this.#values.set(key, parameter.default ?? null);
     }
   }
@@ -108,23 +108,5 @@ class GivenValues implements ProcedureValues {
 
   given(name: string): boolean {
     return this.#given.has(name.toLowerCase());
-  }
-}
-
-/** @throws SqlError 8114 for a value that is none of the type */
-function converted(
-  parameter: ProcedureParameter,
-  value: Extract<Argument['value'], { kind: 'value' }>,
-): Value {
-  try {
-    return assignValue(value.value, value.type, parameter.type);
-  } catch (error) {
-    if (!(error instanceof SqlError) || !value.type || error.number === 206 || error.number === 257)
-      throw error;
-    throw new SqlError(
-      8114,
-      `Error converting data type ${typeName(value.type)} to ${typeName(parameter.type)}.`,
-      { state: 5 },
-    );
   }
 }

@@ -31,6 +31,9 @@ const CONVERSION: ReadonlySet<number> = new Set([235, 241, 244, 245, 248, 293, 2
 
 const REFUSED = 40517;
 
+/** A value that does not fit its parameter: the call fails, and nothing else. */
+export class ArgumentError extends SqlError {}
+
 /** What THROW raises: it ends the batch whatever its number means elsewhere. */
 export class ThrownError extends SqlError {}
 
@@ -40,6 +43,7 @@ export function faultOf(error: SqlError): Fault {
   if (error.number === REFUSED) return 'refusal';
   if (error.severity >= 20) return 'connection';
   if (error instanceof ThrownError) return 'batch';
+  if (error instanceof ArgumentError) return 'statement';
   if (error.endsTransaction || CONVERSION.has(error.number)) return 'transaction';
   if (isCompilation(error)) return 'scope';
   return error.endsBatch ? 'batch' : 'statement';
