@@ -21,7 +21,8 @@ import { Referential } from './referential.ts';
 import { requireValues, stored } from './rules.ts';
 import { namedTarget, writtenTarget } from './target.ts';
 import { fireAfter, triggersFor } from './triggers.ts';
-import { count, requireChecks, requireUnique } from './write.ts';
+import { requireFreeKeys } from './unique.ts';
+import { count, requireChecks } from './write.ts';
 
 export interface BulkInsert {
   /**
@@ -115,16 +116,15 @@ function writeChunk(set: ChangeSet, execution: Execution, checked: boolean): voi
   const { target, changes } = set;
   const { database, table, rules } = target;
   const transaction = execution.transaction(database);
-  const rids: number[] = [];
-  for (const { after = [] } of changes) {
-    requireValues(rules, after, 'INSERT');
-    requireShortLobs(table, after, undefined, execution);
-    rids.push(transaction.insert(table, stored(rules, after)));
-  }
-  count(set, execution);
   const rows = new CurrentRows(execution);
   try {
-    requireUnique(set, rids, transaction, rows, execution);
+    for (const { after = [] } of changes) {
+      requireValues(rules, after, 'INSERT');
+      requireShortLobs(table, after, undefined, execution);
+      requireFreeKeys(target, after, rows, execution);
+      transaction.insert(table, stored(rules, after));
+    }
+    count(set, execution);
     if (!checked) return;
     requireChecks(set, execution);
     const referential = new Referential(execution, rows);

@@ -1,12 +1,12 @@
 import type { Execution } from '../flow/execution.ts';
 import type { Transaction } from '../storage/store.ts';
-import type { Value } from '../values/types.ts';
 import { type Change, type ChangeSet, eventOf } from './changes.ts';
-import { conflict, duplicate, keyText } from './faults.ts';
+import { conflict } from './faults.ts';
 import { requireShortLobs } from './published.ts';
 import { CurrentRows } from './reading.ts';
 import { Referential } from './referential.ts';
-import { type Rules, requireValues, stored, type Unique } from './rules.ts';
+import { requireValues, stored } from './rules.ts';
+import { requireFreeKeys, requireUnique } from './unique.ts';
 
 /** How many rows are written before others have their turn. */
 const TURN = 2000;
@@ -43,9 +43,12 @@ async function writeSet(set: ChangeSet, execution: Execution, rows: CurrentRows)
   const transaction = execution.transaction(database);
   const { table } = target;
   const rids: number[] = [];
+  // Rows that only come have a free key each before they come; rows that change may change places with one another.
+  const coming = changes.every(change => change.before === undefined);
   let turn = 0;
   for (const change of changes) {
     if (change.after) requireShortLobs(table, change.after, change.before, execution);
+    if (coming && change.after) requireFreeKeys(target, change.after, rows, execution);
     rids.push(writeRow(transaction, set, change));
     turn += 1;
     if (turn % TURN === 0) {
@@ -55,7 +58,7 @@ async function writeSet(set: ChangeSet, execution: Execution, rows: CurrentRows)
   }
   count(set, execution);
   rows.refresh();
-  requireUnique(set, rids, transaction, rows, execution);
+  if (!coming) requireUnique(set, rids, rows, execution);
   requireChecks(set, execution);
 }
 
@@ -100,65 +103,4 @@ export function count({ target, changes }: ChangeSet, execution: Execution): voi
   const { id } = target.table;
   const updates = (store.usage.get(id)?.updates ?? 0) + 1;
   store.usage.set(id, { updates, lastUpdate: execution.evaluation.now });
-}
-
-function equal(left: Value, right: Value): boolean {
-  if (left === right) return true;
-  if (left === null || right === null || typeof left !== 'object' || typeof right !== 'object') return false;
-  if (left instanceof Uint8Array) return right instanceof Uint8Array && Buffer.compare(left, right) === 0;
-  if (right instanceof Uint8Array) return false;
-  if ('ticks' in left) return 'ticks' in right && left.ticks === right.ticks && left.offset === right.offset;
-  return 'value' in right && equal(left.value, right.value);
-}
-
-/** All rows are written by now: keys that change places with one another are no duplicates. */
-export function requireUnique(
-  { target, changes }: ChangeSet,
-  rids: readonly number[],
-  transaction: Transaction,
-  rows: CurrentRows,
-  execution: Execution,
-): void {
-  const { rules, table, names } = target;
-  for (const unique of rules.uniques) {
-    for (let at = 0; at < changes.length; at += 1) {
-      const after = changes[at]?.after;
-      if (!after || !touches(unique, changes[at], after)) continue;
-      const key = unique.places.map(place => after[place] ?? null);
-      const rid = rids[at];
-      const other = unique.filter
-        ? filteredHolder(unique, rules, key, after, rid, rows, target.database, execution)
-        : transaction.holder(table, unique.index.id, key);
-      if (other !== undefined && other !== rid)
-        throw duplicate(table, unique.index, names, keyText(unique.columns, key));
-    }
-  }
-}
-
-/** An update that leaves the key as it is cannot make a duplicate, unless it takes the row into a filtered index. */
-function touches(unique: Unique, change: Change | undefined, after: readonly Value[]): boolean {
-  const before = change?.before;
-  if (!before || unique.filter) return true;
-  return unique.places.some(place => !equal(before[place] ?? null, after[place] ?? null));
-}
-
-/** Another row with this key among those that satisfy the filter of an index. */
-function filteredHolder(
-  unique: Unique,
-  rules: Rules,
-  key: readonly Value[],
-  after: readonly Value[],
-  rid: number | undefined,
-  rows: CurrentRows,
-  database: ChangeSet['target']['database'],
-  execution: Execution,
-): number | undefined {
-  const { filter } = unique;
-  const { evaluation } = execution;
-  if (filter?.test(after, evaluation) !== true) return undefined;
-  rows.respect(database, rules.table, unique.index.id, key);
-  for (const row of rows.view(database).seek(rules.table, unique.index.id, key))
-    if (row.rid !== rid && filter.test(rows.completed(rules, row.values), evaluation) === true)
-      return row.rid;
-  return undefined;
 }

@@ -15,8 +15,8 @@ import { topCount } from '../top.ts';
 import { triggersFor } from '../triggers.ts';
 import { applyChanges, type DeleteStatement, targetRows, type UpdateStatement } from '../update.ts';
 import { type Exposed, type NamedQuery, replaced } from './named-query.ts';
-import { pseudoTable, type Updatable, updatable } from './updatable.ts';
-import { VIEW_ROWS, withRows } from './with-rows.ts';
+import { PLACED_ROWS, pseudoTable, type Updatable, updatable } from './updatable.ts';
+import { evaluationWithRows, scopeWithRows, VIEW_ROWS, withRows } from './with-rows.ts';
 
 /** A row as the view shows it, and the row of the base table behind it. */
 interface Shown {
@@ -75,6 +75,26 @@ export async function changeView(
 
 /** All rows of the base table that the view shows. */
 async function rowsOf(through: Updatable, execution: Execution): Promise<readonly Shown[]> {
+  const { whole } = through;
+  if (!whole) return plainRows(through, execution);
+  const below = await plainRows(whole.below, execution);
+  const placed = below.map(({ row }, place) => [...row, place]);
+  const bound = bindQuery(whole.query, scopeWithRows(whole.scope, PLACED_ROWS, whole.placed));
+  const evaluation = evaluationWithRows(execution.evaluation, PLACED_ROWS, placed);
+  const shown: Shown[] = [];
+  for (const row of bound.run(evaluation)) {
+    if (row === PAUSE) {
+      await execution.breathe();
+      continue;
+    }
+    const place = row.at(-1);
+    const origin = typeof place === 'number' ? below[place] : undefined;
+    if (origin) shown.push({ ...origin, row: row.slice(0, -1) });
+  }
+  return shown;
+}
+
+async function plainRows(through: Updatable, execution: Execution): Promise<readonly Shown[]> {
   const { database, table } = through.base;
   execution.transaction(database);
   const { scope, evaluation } = execution;
@@ -87,7 +107,7 @@ async function rowsOf(through: Updatable, execution: Execution): Promise<readonl
         line: 1,
       },
     ],
-    { ...widened(scope), permit: () => {} },
+    { ...scopeWithRows(scope, VIEW_ROWS, table), permit: () => {} },
     { target: [table.name] },
   );
   const part = sources.target;
@@ -103,17 +123,6 @@ async function rowsOf(through: Updatable, execution: Execution): Promise<readonl
 
 const schemaOf = (execution: Execution, database: Updatable['base']['database'], table: Table): string =>
   execution.scope.catalogOf(database).schemas.get(table.schemaId)?.name ?? 'dbo';
-
-const widened = (scope: Execution['scope']): Execution['scope'] => ({
-  instance: scope.instance,
-  database: scope.database,
-  catalogOf: database => scope.catalogOf(database),
-  defaultSchema: scope.defaultSchema,
-  variable: name => scope.variable(name),
-  rowSet: name => scope.rowSet(name),
-  temporary: name => scope.temporary(name),
-  permit: (permission, database, objectId) => scope.permit(permission, database, objectId),
-});
 
 /** What the statement makes of the rows that a view shows; `rid` is the place of a row among them. */
 async function viewChanges(

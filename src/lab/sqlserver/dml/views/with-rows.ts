@@ -6,22 +6,23 @@ import type { Scope } from '../../query/scope.ts';
 /** Name of the row set in which the rows of a view lie while they are written to; no variable is called so. */
 export const VIEW_ROWS = '@@view rows';
 
-/** An execution in which one more table variable has rows: what a view shows. */
-export function withRows(execution: Execution, table: Table, rows: readonly Row[]): Execution {
-  const { scope, evaluation } = execution;
-  const known = (name: string) => name.toLowerCase() === VIEW_ROWS;
-  const widerScope: Scope = {
+/** A scope that knows one more table variable. */
+export function scopeWithRows(scope: Scope, name: string, table: Table): Scope {
+  return {
     instance: scope.instance,
     database: scope.database,
     catalogOf: database => scope.catalogOf(database),
     defaultSchema: scope.defaultSchema,
-    variable: name => scope.variable(name),
-    rowSet: name => (known(name) ? table : scope.rowSet(name)),
-    temporary: name => scope.temporary(name),
+    variable: asked => scope.variable(asked),
+    rowSet: asked => (asked.toLowerCase() === name ? table : scope.rowSet(asked)),
+    temporary: asked => scope.temporary(asked),
     permit: (permission, database, objectId) => scope.permit(permission, database, objectId),
   };
+}
+
+export function evaluationWithRows(evaluation: Evaluation, name: string, rows: readonly Row[]): Evaluation {
   const { catalogOf, temporary } = evaluation;
-  const widerEvaluation: Evaluation = {
+  return {
     instance: evaluation.instance,
     database: evaluation.database,
     now: evaluation.now,
@@ -34,12 +35,16 @@ export function withRows(execution: Execution, table: Table, rows: readonly Row[
     reading: (database, id, hints, range) => evaluation.reading(database, id, hints, range),
     callFunction: (database, module, values) => evaluation.callFunction(database, module, values),
     callTableFunction: (database, module, values) => evaluation.callTableFunction(database, module, values),
-    rowsOf: name => (known(name) ? rows : evaluation.rowsOf(name)),
+    rowsOf: asked => (asked.toLowerCase() === name ? rows : evaluation.rowsOf(asked)),
   };
+}
+
+/** An execution in which one more table variable has rows: what a view shows. */
+export function withRows(execution: Execution, table: Table, rows: readonly Row[]): Execution {
   return {
     instance: execution.instance,
-    scope: widerScope,
-    evaluation: widerEvaluation,
+    scope: scopeWithRows(execution.scope, VIEW_ROWS, table),
+    evaluation: evaluationWithRows(execution.evaluation, VIEW_ROWS, rows),
     signal: execution.signal,
     rowSets: execution.rowSets,
     identityInsert: execution.identityInsert,

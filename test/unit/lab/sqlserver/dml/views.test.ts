@@ -78,3 +78,15 @@ describe('writing through views', () => {
     expect(await world.rows('SELECT a, b FROM t')).toEqual(['2 7']);
   });
 });
+
+describe('queries that number their rows', () => {
+  it('tell which rows go', async () => {
+    const world = new World();
+    await world.done('CREATE TABLE t (id int, k int); INSERT t VALUES (1, 1), (2, 1), (3, 2), (4, 1)');
+    await world.done(`WITH d AS (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER BY id) AS n FROM t WHERE id < 4)
+      DELETE FROM d WHERE n > 1`);
+    expect(await world.rows('SELECT id FROM t ORDER BY id')).toEqual(['1', '3', '4']);
+    await world.done('WITH d AS (SELECT TOP (1) id, k FROM t ORDER BY id DESC) UPDATE d SET k = 99');
+    expect(await world.rows('SELECT id, k FROM t ORDER BY id')).toEqual(['1 1', '3 2', '4 99']);
+  });
+});
