@@ -1,7 +1,13 @@
 import type { Expression, Node } from './expressions.ts';
 import type { Name } from './names.ts';
 
-/** An option as written: `NAME`, `NAME = value`, `NAME ON`, `NAME (…)`; names in upper case with single blanks. */
+/**
+ * An option as written: `NAME`, `NAME = value`, `NAME ON`, `NAME (…)`; names in upper case with single blanks. A value is
+ * an Expression (literal or variable), or text: a word as written (compare it without case), the word behind a name
+ * without `=` in upper case (`RECOVERY SIMPLE`), a number with its unit (`7 DAYS`, `10MB`), or a list of options. What
+ * stands before a list comes first in it: `= ON (AUTO_CLEANUP = ON)` is [ON, AUTO_CLEANUP]. `MOVE 'a' TO 'b'` is the list
+ * [FROM, TO], `STOPATMARK = 'm' AFTER 't'` the list [MARK, AFTER].
+ */
 export interface Option extends Node {
   readonly name: string;
   readonly value?: Expression | readonly Option[] | string;

@@ -15,9 +15,12 @@ export interface ParseOptions {
   readonly quotedIdentifier?: boolean;
 }
 
-/** UTF-16 units of all batches kept, and of one batch: what repeats is short, what is long is data. */
-const KEPT = 4_000_000;
-const KEPT_EACH = 100_000;
+/**
+ * UTF-16 units of all batches kept, and of one batch: what repeats is short, what is long is data. A tree takes some
+ * fifty bytes for each unit.
+ */
+const KEPT = 400_000;
+const KEPT_EACH = 50_000;
 
 // Trees are immutable, so every session shares them. The grammar is built at the first use and serves them all.
 const batches = {

@@ -94,12 +94,18 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     this.#text = text;
     this.#depth = 0;
     this.input = tokens;
-    const result = rule.call(this);
-    const error = this.errors[0];
-    if (error === undefined) return result;
-    if (error.token.tokenType !== EOF) throw near(error.token);
-    const last = tokens.at(-1);
-    throw last === undefined ? syntaxError(102, "Incorrect syntax near ''.", 1) : nearEnd(last);
+    try {
+      const result = rule.call(this);
+      const error = this.errors[0];
+      if (error === undefined) return result;
+      if (error.token.tokenType !== EOF) throw near(error.token);
+      const last = tokens.at(-1);
+      throw last === undefined ? syntaxError(102, "Incorrect syntax near ''.", 1) : nearEnd(last);
+    } finally {
+      // The parser outlives the batch, which may be large.
+      this.input = [];
+      this.#text = '';
+    }
   }
 
   protected get text(): string {
@@ -122,7 +128,7 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
 
   /** A syntax error at a token that chevrotain would accept. */
   protected stopAt(token: IToken): void {
-    if (!this.RECORDING_PHASE) throw near(token);
+    if (!this.RECORDING_PHASE) throw token.tokenType === EOF ? nearEnd(this.LA(0)) : near(token);
   }
 
   protected nested<T>(body: () => T): T {

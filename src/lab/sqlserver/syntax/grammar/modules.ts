@@ -72,8 +72,14 @@ export abstract class ModuleGrammar extends ObjectGrammar {
     if (this.is(K.FOR)) this.refuse('procedures FOR REPLICATION');
     this.CONSUME(K.AS);
     if (this.is(K.EXTERNAL)) this.refuse('AS EXTERNAL NAME');
-    const body = this.SUBRULE(this.statements, { ARGS: [false] });
+    const body = this.SUBRULE(this.moduleBody);
     return [name, { kind: 'procedure', parameters: parameters ?? [], options: options ?? [], body }];
+  });
+
+  private readonly moduleBody: Rule<Statement[]> = this.rule('moduleBody', () => {
+    const body = this.SUBRULE(this.statements, { ARGS: [false] });
+    if (!this.RECORDING_PHASE && body.length === 0) this.stopAt(this.LA(1));
+    return body;
   });
 
   protected readonly parameter: Rule<Parameter> = this.rule('parameter', () => {
@@ -285,7 +291,7 @@ export abstract class ModuleGrammar extends ObjectGrammar {
     this.OPTION(() => this.CONSUME(K.AS));
     if (this.is(K.EXTERNAL)) this.refuse('AS EXTERNAL NAME');
     this.CONSUME(K.BEGIN);
-    const body = this.SUBRULE(this.statements, { ARGS: [false] });
+    const body = this.SUBRULE(this.moduleBody);
     this.CONSUME(K.END);
     return body;
   });
@@ -329,7 +335,7 @@ export abstract class ModuleGrammar extends ObjectGrammar {
     const notForReplication = this.SUBRULE(this.notForReplication);
     this.CONSUME(K.AS);
     if (this.is(K.EXTERNAL)) this.refuse('AS EXTERNAL NAME');
-    const body = this.SUBRULE(this.statements, { ARGS: [false] });
+    const body = this.SUBRULE(this.moduleBody);
     const definition: Body = {
       kind: 'trigger',
       on,

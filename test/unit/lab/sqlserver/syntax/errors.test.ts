@@ -48,6 +48,11 @@ describe('syntax errors', () => {
     ['exec p; foo', "102, line 1: Incorrect syntax near 'foo'."],
     ['print 1\nenable trigger a on b', "102, line 2: Incorrect syntax near 'enable'."],
     ['create table t ()', "102, line 1: Incorrect syntax near ')'."],
+    ['create proc p as', "102, line 1: Incorrect syntax near 'as'."],
+    [
+      'create function f () returns int as begin end',
+      "156, line 1: Incorrect syntax near the keyword 'end'.",
+    ],
     ['drop index ix', "102, line 1: Incorrect syntax near 'ix'."],
     ['select * from t for json path, other', "102, line 1: Incorrect syntax near 'other'."],
   ])('%j', (text, message) => {
