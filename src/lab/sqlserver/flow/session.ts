@@ -1,6 +1,5 @@
 import { SqlError } from '../errors.ts';
 import { isAgentSession } from '../replication/agent-session.ts';
-import { isAgentApplication } from '../replication/agent-peer.ts';
 import type { Database, Instance, SessionFacts } from '../server/instance.ts';
 import type { Reply } from '../server/replies.ts';
 import type { BulkRows, InputValue, Session, TransactionRequest } from '../server/requests.ts';
@@ -54,7 +53,6 @@ export class EngineSession implements Session, SessionFacts {
     this.user = login.user;
     this.opened = { database: login.database.name, collation: login.database.collation };
     this.#state = new SessionState(instance, login, new ChannelOutput(new ReplyChannel()));
-    this.#state.replication = isAgentApplication(login.application);
     this.#state.replication = isAgentSession(login.application, login.principal, login.database);
     this.started = this.#state.started;
     this.#onEnd = onEnd;

@@ -1,10 +1,9 @@
 import { SqlError } from '../errors.ts';
+import { AGENT_ACCOUNT } from '../server/first-principals.ts';
 import type { Instance } from '../server/instance.ts';
+import { type AgentKind, agentApplication } from './agent-session.ts';
 import { connectPeer, type Peer } from './peer.ts';
 import { same } from './places.ts';
-
-/** The account that agents run under; servers of one domain know it with the same secret. */
-export const AGENT_ACCOUNT = 'NT SERVICE\\SQLSERVERAGENT';
 
 /** How an agent logs in: 1 is integrated security, as the account of SQL Server Agent; 0 a SQL login. */
 export interface AgentLogin {
@@ -12,7 +11,7 @@ export interface AgentLogin {
   readonly login: string;
   readonly password: string;
   readonly database: string;
-  readonly kind: 'LogReader' | 'Distribution' | 'Snapshot';
+  readonly kind: AgentKind;
 }
 
 /**
@@ -34,10 +33,3 @@ export async function agentPeer(
   const user = mode === 0 ? { user: login, password } : { user: AGENT_ACCOUNT, password: instance.trust };
   return connectPeer(address, { ...user, database, application: agentApplication(kind, instance.name) });
 }
-
-/** Application names of replication agents: NOT FOR REPLICATION holds in their sessions. */
-export const agentApplication = (kind: AgentLogin['kind'], server: string): string =>
-  `Replication ${kind} Agent of ${server}`;
-
-export const isAgentApplication = (name: string): boolean =>
-  /^Replication (LogReader|Distribution|Snapshot) Agent of /.test(name);
