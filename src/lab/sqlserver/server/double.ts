@@ -103,3 +103,10 @@ export async function createDouble(options: DoubleOptions): Promise<Double> {
     },
   };
 }
+
+/** The servers of one lab know one another by name: for linked servers, publishers, distributors, subscribers. */
+export function connectLab(doubles: readonly Double[]): void {
+  for (const { instance } of doubles)
+    for (const { name, host, port } of doubles)
+      if (name !== instance.name) instance.servers.add({ name, host, port });
+}
