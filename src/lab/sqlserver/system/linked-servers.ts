@@ -1,4 +1,5 @@
 import type { Instance } from '../server/instance.ts';
+import { keep, readKept } from './kept.ts';
 
 /** A row of sys.servers; id 0 is the server itself. */
 export interface LinkedServer {
@@ -30,8 +31,10 @@ export interface LinkedLogin {
 
 const tables = new WeakMap<Instance, Map<string, LinkedServer>>();
 
+const FILE = 'linked-servers';
+
 /**
- * Linked servers by lower-case name; they live as long as the instance. An address on loopback for one of them is looked up
+ * Linked servers by lower-case name, kept over a restart. An address on loopback for one of them is looked up
  * in `instance.servers` by its data source, or its name where it has none.
  */
 function table(instance: Instance): Map<string, LinkedServer> {
@@ -47,7 +50,8 @@ function table(instance: Instance): Map<string, LinkedServer> {
       dataAccess: false,
       modified: instance.clock.now(),
     };
-    found = new Map([[instance.name.toLowerCase(), own]]);
+    const kept = readKept<LinkedServer>(instance, FILE);
+    found = new Map([own, ...kept].map(each => [each.name.toLowerCase(), each]));
     tables.set(instance, found);
   }
   return found;
@@ -91,8 +95,13 @@ export function putLinkedServer(
     ...change,
   };
   servers.set(name.toLowerCase(), after);
+  keep(instance, FILE, servers.values());
   return after;
 }
 
-export const dropLinkedServer = (instance: Instance, name: string): boolean =>
-  table(instance).delete(name.toLowerCase());
+export function dropLinkedServer(instance: Instance, name: string): boolean {
+  const servers = table(instance);
+  const dropped = servers.delete(name.toLowerCase());
+  keep(instance, FILE, servers.values());
+  return dropped;
+}

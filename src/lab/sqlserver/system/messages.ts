@@ -1,3 +1,6 @@
+import type { Instance } from '../server/instance.ts';
+import { keep, readKept } from './kept.ts';
+
 /** Number, severity and text of the messages the double raises, with SQL Server's own place holders: sys.messages, FORMATMESSAGE. */
 export const MESSAGES: readonly (readonly [number, number, string])[] = [
   [102, 15, "Incorrect syntax near '%.*ls'."],
@@ -266,5 +269,35 @@ export const MESSAGES: readonly (readonly [number, number, string])[] = [
 
 const BY_NUMBER = new Map(MESSAGES.map(([id, severity, text]) => [id, { severity, text }]));
 
-export const messageText = (id: number): { readonly severity: number; readonly text: string } | undefined =>
-  BY_NUMBER.get(id);
+export interface UserMessage {
+  readonly id: number;
+  readonly severity: number;
+  readonly text: string;
+  readonly logged: boolean;
+}
+
+const FILE = 'messages';
+
+const added = new WeakMap<Instance, ReadonlyMap<number, UserMessage>>();
+
+/** What sp_addmessage added to this server, kept over a restart. */
+export function userMessages(instance: Instance): ReadonlyMap<number, UserMessage> {
+  let found = added.get(instance);
+  if (found === undefined) {
+    found = new Map(readKept<UserMessage>(instance, FILE).map(each => [each.id, each]));
+    added.set(instance, found);
+  }
+  return found;
+}
+
+export function setUserMessages(instance: Instance, messages: ReadonlyMap<number, UserMessage>): void {
+  added.set(instance, messages);
+  keep(instance, FILE, messages.values());
+}
+
+/** A message of the system or one's own, for FORMATMESSAGE and RAISERROR; undefined where there is none. */
+export const findMessage = (
+  instance: Instance,
+  id: number,
+): { readonly severity: number; readonly text: string } | undefined =>
+  BY_NUMBER.get(id) ?? userMessages(instance).get(id);

@@ -1,6 +1,7 @@
 import type { ScalarFunction } from '../../functions/function.ts';
 import { COLUMN_FUNCTIONS } from './columns.ts';
 import { DATABASE_FUNCTIONS } from './databases.ts';
+import { FORMAT_MESSAGE } from './format-message.ts';
 import { LOCK_FUNCTIONS } from './locks.ts';
 import { OBJECT_FUNCTIONS } from './objects.ts';
 import { SECURITY_FUNCTIONS } from './security.ts';
@@ -14,4 +15,5 @@ export const FUNCTIONS: readonly ScalarFunction[] = [
   ...SECURITY_FUNCTIONS,
   ...TRACKING_FUNCTIONS,
   ...LOCK_FUNCTIONS,
+  FORMAT_MESSAGE,
 ];

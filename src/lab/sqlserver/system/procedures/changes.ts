@@ -5,10 +5,10 @@ import { SqlError, unsupported } from '../../errors.ts';
 import { SQL_VARIANT, type Value } from '../../values/types.ts';
 import { catalogOf } from '../catalog-facts.ts';
 import { noObject } from '../faults.ts';
+import { setUserMessages, userMessages } from '../messages.ts';
 import { bracketed } from '../names.ts';
 import type { ProcedureContext, SystemProcedure } from '../procedure.ts';
 import { resolveText } from '../resolve.ts';
-import { userMessages } from '../views/server.ts';
 import { changeCatalog, procedure } from './define.ts';
 import { rename } from './rename.ts';
 
@@ -91,7 +91,8 @@ export const CHANGE_PROCEDURES: readonly SystemProcedure[] = [
       const messages = userMessages(context.instance);
       if (messages.has(id) && values.text('@replace')?.toLowerCase() !== 'replace')
         throw new SqlError(15043, "You must specify 'REPLACE' to overwrite an existing message.");
-      messages.set(id, { id, severity, text, logged: values.text('@with_log')?.toLowerCase() === 'true' });
+      const message = { id, severity, text, logged: values.text('@with_log')?.toLowerCase() === 'true' };
+      setUserMessages(context.instance, new Map(messages).set(id, message));
       return 0;
     },
   ),
@@ -102,8 +103,9 @@ export const CHANGE_PROCEDURES: readonly SystemProcedure[] = [
         15067,
         `'${id}' is not a valid user-defined message number. A valid one is greater than 50000.`,
       );
-    if (!userMessages(context.instance).delete(id))
-      throw new SqlError(15179, `The message number ${id} does not exist.`);
+    const messages = new Map(userMessages(context.instance));
+    if (!messages.delete(id)) throw new SqlError(15179, `The message number ${id} does not exist.`);
+    setUserMessages(context.instance, messages);
     return 0;
   }),
   procedure(

@@ -2,7 +2,7 @@ import type { Value } from '../../values/types.ts';
 import { view } from '../define-view.ts';
 import { LANGUAGES } from '../languages.ts';
 import { linkedServers } from '../linked-servers.ts';
-import { MESSAGES } from '../messages.ts';
+import { MESSAGES, userMessages } from '../messages.ts';
 import { agentName, serviceName } from '../names.ts';
 
 const variant = (value: number): Value => ({ type: { kind: 'int' }, value });
@@ -164,25 +164,6 @@ export const messages = view(
     }));
   },
 );
-
-export interface UserMessage {
-  readonly id: number;
-  readonly severity: number;
-  readonly text: string;
-  readonly logged: boolean;
-}
-
-const added = new WeakMap<object, Map<number, UserMessage>>();
-
-/** What sp_addmessage added to this server. */
-export function userMessages(instance: object): Map<number, UserMessage> {
-  let found = added.get(instance);
-  if (found === undefined) {
-    found = new Map();
-    added.set(instance, found);
-  }
-  return found;
-}
 
 export const languages = view(
   'syslanguages',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, server, valueOf } from './world.ts';
+import { errorOf, server, single } from './world.ts';
 
 const HASH = `0x0200${'AB'.repeat(68)}`;
 
@@ -104,10 +104,10 @@ describe('users, roles and permissions', () => {
       "CREATE LOGIN boss WITH PASSWORD = 'Str0ng!Passw'; ALTER AUTHORIZATION ON DATABASE::PubDB TO boss",
     );
     expect(
-      await valueOf(double, "SELECT SUSER_SNAME(owner_sid) FROM sys.databases WHERE name = 'PubDB'"),
+      await single(double, "SELECT SUSER_SNAME(owner_sid) FROM sys.databases WHERE name = 'PubDB'"),
     ).toBe('boss');
     expect(
-      await valueOf(double, "SELECT SUSER_SNAME(sid) FROM sys.database_principals WHERE name = 'dbo'"),
+      await single(double, "SELECT SUSER_SNAME(sid) FROM sys.database_principals WHERE name = 'dbo'"),
     ).toBe('boss');
     expect(await errorOf(double, 'ALTER AUTHORIZATION ON DATABASE::PubDB TO nobody')).toBe(15151);
     expect(await errorOf(double, 'DROP LOGIN boss')).toBe(15174);
@@ -119,7 +119,7 @@ describe('KILL', () => {
     await using double = await server();
     expect(await errorOf(double, 'KILL 4711')).toBe(6106);
     expect(
-      await valueOf(
+      await single(
         double,
         "DECLARE @t varchar(30) = 'KILL ' + CONVERT(varchar(10), @@SPID); BEGIN TRY EXEC (@t) END TRY BEGIN CATCH SELECT ERROR_NUMBER() END CATCH",
       ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, SCHEMA, server, valueOf } from './world.ts';
+import { errorOf, SCHEMA, server, single } from './world.ts';
 
 describe('DBCC CHECKIDENT', () => {
   it('begins with the value in a table that never had a row, and goes on behind it in any other', async () => {
@@ -9,12 +9,12 @@ describe('DBCC CHECKIDENT', () => {
       'PubDB',
       "DBCC CHECKIDENT ('dbo.Loan', RESEED, 10) WITH NO_INFOMSGS; INSERT INTO dbo.Loan (Amount) VALUES (1)",
     );
-    expect(await valueOf(double, 'SELECT MAX(Id) FROM dbo.Loan')).toBe(10);
+    expect(await single(double, 'SELECT MAX(Id) FROM dbo.Loan')).toBe(10);
     await double.run(
       'PubDB',
       "DBCC CHECKIDENT ('dbo.Loan', RESEED, 50); INSERT INTO dbo.Loan (Amount) VALUES (1)",
     );
-    expect(await valueOf(double, 'SELECT MAX(Id) FROM dbo.Loan')).toBe(51);
+    expect(await single(double, 'SELECT MAX(Id) FROM dbo.Loan')).toBe(51);
   });
 
   it('reseeds upwards only, and NORESEED never', async () => {
@@ -26,11 +26,11 @@ describe('DBCC CHECKIDENT', () => {
     );
     await double.run('PubDB', "DBCC CHECKIDENT ('dbo.Loan', RESEED, 3)");
     await double.run('PubDB', "DBCC CHECKIDENT ('dbo.Loan', NORESEED)");
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(3);
+    expect(await single(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(3);
     await double.run('PubDB', "DBCC CHECKIDENT ('dbo.Loan', RESEED)");
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(7);
+    expect(await single(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(7);
     await double.run('PubDB', "DBCC CHECKIDENT ('dbo.Loan', RESEED, 90); DBCC CHECKIDENT ('dbo.Loan')");
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(90);
+    expect(await single(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(90);
   });
 
   it('refuses what it refuses', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SCHEMA, server, valueOf } from './world.ts';
+import { SCHEMA, server, single } from './world.ts';
 
 describe('functions about metadata', () => {
   it('answer what SQL Server answers', async () => {
@@ -72,24 +72,24 @@ describe('functions about metadata', () => {
   it('follow identities', async () => {
     await using double = await server();
     await double.run('PubDB', SCHEMA);
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(1);
+    expect(await single(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(1);
     await double.run('PubDB', 'INSERT INTO dbo.Loan (Amount) VALUES (1), (2), (3)');
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(3);
-    expect(await valueOf(double, "SELECT CONVERT(int, IDENT_INCR('dbo.Loan'))")).toBe(1);
-    expect(await valueOf(double, "SELECT IDENT_SEED('dbo.Note')")).toBeNull();
+    expect(await single(double, "SELECT CONVERT(int, IDENT_CURRENT('dbo.Loan'))")).toBe(3);
+    expect(await single(double, "SELECT CONVERT(int, IDENT_INCR('dbo.Loan'))")).toBe(1);
+    expect(await single(double, "SELECT IDENT_SEED('dbo.Note')")).toBeNull();
   });
 
   it('see what the transaction has made, and nobody else does', async () => {
     await using double = await server();
     expect(
-      await valueOf(
+      await single(
         double,
         "BEGIN TRAN; CREATE TABLE dbo.Young (A int); SELECT CASE WHEN OBJECT_ID('dbo.Young') > 0 THEN 1 END",
       ),
     ).toBe(1);
-    expect(await valueOf(double, "SELECT OBJECT_ID('dbo.Young')")).toBeNull();
+    expect(await single(double, "SELECT OBJECT_ID('dbo.Young')")).toBeNull();
     expect(
-      await valueOf(
+      await single(
         double,
         "CREATE TABLE #t (a int); SELECT CASE WHEN OBJECT_ID('tempdb..#t') IS NOT NULL THEN 1 END",
       ),

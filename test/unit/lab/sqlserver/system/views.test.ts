@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, SCHEMA, server, valueOf } from './world.ts';
+import { errorOf, SCHEMA, server, single } from './world.ts';
 
 const RELEASES = ['2012-standard', '2016-web', '2019-express', '2022-enterprise'] as const;
 
@@ -21,7 +21,7 @@ describe('catalog and management views', () => {
     expect(await errorOf(old, 'SELECT host_platform FROM sys.dm_os_host_info')).toBe(208);
     await using young = await server('2022-standard');
     expect(await errorOf(young, 'SELECT temporal_type, ledger_type FROM sys.tables')).toBe(0);
-    expect(await valueOf(young, 'SELECT host_platform FROM sys.dm_os_host_info')).toBe('Windows');
+    expect(await single(young, 'SELECT host_platform FROM sys.dm_os_host_info')).toBe('Windows');
   });
 
   it('lists the columns of its own views in sys.all_columns', async () => {
@@ -35,7 +35,7 @@ describe('catalog and management views', () => {
 
   it('has no two objects of the system with one id', async () => {
     await using double = await server();
-    expect(await valueOf(double, 'SELECT COUNT(*) - COUNT(DISTINCT object_id) FROM sys.system_objects')).toBe(
+    expect(await single(double, 'SELECT COUNT(*) - COUNT(DISTINCT object_id) FROM sys.system_objects')).toBe(
       0,
     );
   });
@@ -107,21 +107,21 @@ describe('catalog and management views', () => {
     await double.run('PubDB', SCHEMA);
     const sum =
       'SELECT ISNULL(SUM(user_updates), 0) FROM sys.dm_db_index_usage_stats WHERE database_id = DB_ID()';
-    const before = await valueOf(double, sum);
-    expect(await valueOf(double, sum)).toEqual(before);
+    const before = await single(double, sum);
+    expect(await single(double, sum)).toEqual(before);
     await double.run('PubDB', 'INSERT INTO dbo.Loan (Amount) VALUES (1), (2)');
-    expect(await valueOf(double, sum)).not.toEqual(before);
+    expect(await single(double, sum)).not.toEqual(before);
     const open = `SELECT COUNT(*) FROM sys.dm_tran_database_transactions dt JOIN sys.dm_tran_session_transactions st
       ON st.transaction_id = dt.transaction_id WHERE dt.database_id = DB_ID() AND st.is_user_transaction = 1
       AND dt.database_transaction_begin_time IS NOT NULL`;
-    expect(await valueOf(double, open)).toBe(0);
-    expect(await valueOf(double, `BEGIN TRAN; UPDATE dbo.Loan SET Amount = 5; ${open}`)).toBe(1);
-    expect(await valueOf(double, open)).toBe(0);
+    expect(await single(double, open)).toBe(0);
+    expect(await single(double, `BEGIN TRAN; UPDATE dbo.Loan SET Amount = 5; ${open}`)).toBe(1);
+    expect(await single(double, open)).toBe(0);
   });
 
   it('tells a running request with its text', async () => {
     await using double = await server();
-    const text = await valueOf(
+    const text = await single(
       double,
       'SELECT t.text FROM sys.dm_exec_requests r CROSS APPLY sys.dm_exec_sql_text(r.sql_handle) t WHERE r.session_id = @@SPID',
     );

@@ -36,7 +36,7 @@ export async function errorOf(double: Double, text: string, database = 'PubDB'):
 }
 
 /** First column of the first row. */
-export async function valueOf(double: Double, text: string, database = 'PubDB'): Promise<unknown> {
+export async function single(double: Double, text: string, database = 'PubDB'): Promise<unknown> {
   const [row] = await double.run(database, text);
   return row?.[0];
 }
