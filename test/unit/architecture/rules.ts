@@ -37,7 +37,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const LAB_STARTER = 'src/cli/rehearsal/';
 
 /** Programs of their own, started as child processes: they are their own command line. */
-const PROGRAMS: readonly string[] = ['src/lab/main.ts', 'src/lab/tools/tool-call.ts'];
+const PROGRAMS: readonly string[] = [
+  'src/lab/main.ts',
+  'src/lab/sqlserver/main.ts',
+  'src/lab/tools/tool-call.ts',
+];
 
 /** The only file that may delete a tree. */
 export const RECURSIVE_DELETE = 'src/foundation/remove-tree.ts';

@@ -1,7 +1,7 @@
 import type { Double } from '../server/double.ts';
 import type { Instance } from '../server/instance.ts';
 import { CLONE_DRIFT } from './clone.ts';
-import { drain, load } from './load.ts';
+import { load } from './load.ts';
 import { rowsFor } from './rows.ts';
 import { MODULES, SCHEMA } from './schema.ts';
 
@@ -10,7 +10,8 @@ export interface BuildOptions {
   /** About so many rows in all. */
   readonly rows: number;
   readonly seed: number;
-  readonly told?: (line: string) => void;
+  /** Rows that are in, of how many. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
 /** The login that the loads come with. */
@@ -26,11 +27,11 @@ export interface Builder {
  */
 export async function buildProduction(builder: Builder, options: BuildOptions): Promise<void> {
   const { double } = builder;
-  const { database, rows, seed, told = () => undefined } = options;
+  const { database } = options;
   await double.run('master', `CREATE DATABASE [${database}]`);
   await double.run('master', `ALTER DATABASE [${database}] SET ALLOW_SNAPSHOT_ISOLATION ON`);
   for (const batch of SCHEMA) await double.run(database, batch);
-  await fill(builder, database, rows, seed, told);
+  await fill(builder, options);
   for (const table of tablesOf(double.instance, database)) {
     await double.run(database, `ALTER TABLE ${table} WITH CHECK CHECK CONSTRAINT ALL`);
   }
@@ -46,19 +47,13 @@ export async function buildClone(builder: Builder, options: BuildOptions): Promi
 
 async function fill(
   { double, user, password }: Builder,
-  database: string,
-  rows: number,
-  seed: number,
-  told: (line: string) => void,
+  { database, rows, seed, progress }: BuildOptions,
 ): Promise<void> {
   const session = double.instance.login({
     ...{ user, password, database: 'master', application: 'workload', host: 'lab', address: '127.0.0.1' },
   });
   try {
-    await drain(session.batch('SET NOCOUNT ON', new AbortController().signal));
-    await load(double.instance, session, database, rowsFor(rows, seed), seed, (table, count) =>
-      told(`${table}: ${count} rows`),
-    );
+    await load(double.instance, session, database, rowsFor(rows, seed), seed, progress);
   } finally {
     session.end();
   }

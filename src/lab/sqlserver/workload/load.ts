@@ -18,17 +18,19 @@ const TRANSACTION = 20_000;
 const TEXT: SqlType = nvarchar('max');
 const BYTES: SqlType = varbinary('max');
 
-/** Fills the tables of a database of a double, each by one bulk load; `told` hears of each table that is full. */
+/** Fills the tables of a database of a double by bulk loads; `progress` hears how many rows are in, after each load. */
 export async function load(
   instance: Instance,
   session: Session,
   database: string,
   sketches: readonly Sketch[],
   seed: number,
-  told: (table: string, rows: number) => void = () => undefined,
+  progress: (done: number, total: number) => void = () => undefined,
 ): Promise<void> {
   const signal = new AbortController().signal;
   await drain(session.batch(`USE [${database.replaceAll(']', ']]')}]`, signal));
+  const total = sketches.reduce((sum, { count }) => sum + count, 0);
+  let done = 0;
   for (const sketch of sketches) {
     const columns = columnsOf(instance, database, sketch);
     const list = columns.map(({ name, type }) => `[${name}] ${typeText(type)}`).join(', ');
@@ -36,8 +38,9 @@ export async function load(
       await drain(session.batch(`INSERT BULK ${sketch.table} (${list}) WITH (KEEP_NULLS, TABLOCK)`, signal));
       const upTo = Math.min(sketch.count, from + TRANSACTION);
       await drain(session.bulk({ columns, rows: rowsOf(sketch, columns, { seed, from, upTo }) }, signal));
+      done += upTo - from;
+      progress(done, total);
     }
-    told(sketch.table, sketch.count);
   }
 }
 

@@ -22,12 +22,15 @@ export interface Sizes {
   readonly reports: number;
   readonly documents: number;
   readonly loans: number;
-  /** Rows of a table that nothing refers to, as a part of a thousand of the total. */
-  readonly of: (thousandths: number) => number;
+  /** Rows of a table that nothing refers to, as a share of `ALL`. */
+  readonly of: (share: number) => number;
 }
 
+/** The sum of all tables' shares. */
+const ALL = 1330;
+
 export function sizesFor(total: number): Sizes {
-  const of = (thousandths: number): number => Math.max(1, Math.round((total * thousandths) / 1000));
+  const of = (share: number): number => Math.max(1, Math.round((total * share) / ALL));
   return {
     customers: of(60),
     applications: of(80),
