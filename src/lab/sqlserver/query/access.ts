@@ -6,9 +6,10 @@ import { isQuery } from '../syntax/expressions.ts';
 import { comparisonKey, comparisonType, converter, type SqlType, type Value } from '../values/index.ts';
 import type { Binding } from './binding.ts';
 import type { Evaluation, Row } from './bound.ts';
-import { canonical, isVolatile } from './canonical.ts';
+import { isVolatile } from './canonical.ts';
 import { bindValue } from './expressions.ts';
 import { findColumn, type Leaf, type Names } from './names.ts';
+import type { Tuple } from './tuples.ts';
 import { collationOf, holdsAlike, isText, type Typed, withCollation } from './typed.ts';
 
 /**
@@ -29,7 +30,7 @@ export interface Access {
 }
 
 /** All that a bound has to know of its column. */
-interface BoundColumn {
+export interface BoundColumn {
   readonly type: SqlType;
 }
 
@@ -41,17 +42,10 @@ export interface Limit {
 }
 
 /** `exact`: the value lost nothing on its way into the column's type. `undefined` for a value without a place there. */
-type Bound = (
+export type Bound = (
   row: Row,
   context: Evaluation,
 ) => { readonly value: Value; readonly exact: boolean } | undefined;
-
-/** `(a, b) > (x, y)` as it has to be written in T-SQL. */
-export interface Tuple {
-  readonly operator: '<' | '<=' | '>' | '>=';
-  readonly columns: readonly number[];
-  readonly values: readonly Bound[];
-}
 
 const MIRROR: Readonly<Record<Comparison, Comparison>> = {
   '=': '=',
@@ -106,54 +100,6 @@ export function limitsOf(
     default:
       return [];
   }
-}
-
-/** `a > x OR (a = x AND (b > y OR …))`: the form of paging over several columns. */
-export function tupleOf(
-  condition: Condition,
-  columns: readonly BoundColumn[],
-  leaf: Leaf,
-  inside: Names,
-  outside: Binding,
-): Tuple | undefined {
-  if (condition.condition === 'compare') {
-    const [limit] = limitsOf(condition, columns, leaf, inside, outside);
-    if (limit === undefined || limit.operator === '=' || limit.operator === '<>' || limit.operator === 'in')
-      return undefined;
-    return { operator: limit.operator, columns: [limit.column], values: limit.values };
-  }
-  if (condition.condition !== 'or') return undefined;
-  for (const [first, second] of [
-    [condition.left, condition.right],
-    [condition.right, condition.left],
-  ] as const) {
-    if (first.condition !== 'compare' || second.condition !== 'and') continue;
-    const head = tupleOf(first, columns, leaf, inside, outside);
-    if (head === undefined || (head.operator !== '<' && head.operator !== '>')) continue;
-    for (const [equal, rest] of [
-      [second.left, second.right],
-      [second.right, second.left],
-    ] as const) {
-      if (equal.condition !== 'compare' || equal.operator !== '=') continue;
-      const [same] = limitsOf(equal, columns, leaf, inside, outside);
-      const tail = tupleOf(rest, columns, leaf, inside, outside);
-      if (same?.column !== head.columns[0] || tail === undefined) continue;
-      if (tail.operator.charAt(0) !== head.operator || !sameSides(first, equal, inside)) continue;
-      return {
-        operator: tail.operator,
-        columns: [...head.columns, ...tail.columns],
-        values: [...head.values, ...tail.values],
-      };
-    }
-  }
-  return undefined;
-}
-
-type Compare = Extract<Condition, { condition: 'compare' }>;
-function sameSides(left: Compare, right: Compare, names: Names): boolean {
-  const sides = (compare: Compare): string =>
-    [canonical(compare.left, names), canonical(compare.right, names)].sort().join('=');
-  return sides(left) === sides(right);
 }
 
 /** Place of the column of this leaf that an expression is. */

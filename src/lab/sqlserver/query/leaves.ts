@@ -1,5 +1,5 @@
-import type { Index } from '../catalog/schema.ts';
-import type { Range } from '../storage/store.ts';
+import type { Index, Table } from '../catalog/schema.ts';
+import type { Range, StoredRow, View } from '../storage/store.ts';
 import type { Condition, Expression } from '../syntax/expressions.ts';
 import { comparisonKey, type Value } from '../values/index.ts';
 import type { Access } from './access.ts';
@@ -137,7 +137,7 @@ function* stored(
   for (const range of ranges) {
     context.reading(database, table.id, hints, range);
     const view = context.view(database);
-    for (const { rid, values } of view.scan(table, range)) {
+    for (const { rid, values } of rowsIn(view, table, range)) {
       read += 1;
       if (read % BREATH === 0) yield PAUSE;
       let row: Row = compute === undefined ? values : compute(values, context);
@@ -145,6 +145,14 @@ function* stored(
       if (test === undefined || test(row, context) === true) yield row;
     }
   }
+}
+
+/** A range of one key is a look, which the store answers at once. */
+function rowsIn(view: View, table: Table, range: Range | undefined): Iterable<StoredRow> {
+  const { low } = range ?? {};
+  return range !== undefined && low !== undefined && low === range.high && range.reverse !== true
+    ? view.seek(table, range.indexId, low.key)
+    : view.scan(table, range);
 }
 
 /** Rows by an index for a row of the other side of a join. */

@@ -1,7 +1,7 @@
 import type { Index, Table } from '../catalog/schema.ts';
 import type { Condition } from '../syntax/expressions.ts';
 import { comparisonKey } from '../values/index.ts';
-import { type Access, accessBy, limitsOf, type Tuple, tupleOf } from './access.ts';
+import { type Access, accessBy, limitsOf } from './access.ts';
 import type { Binding } from './binding.ts';
 import type { Evaluation, Row } from './bound.ts';
 import { comparable } from './comparisons.ts';
@@ -11,6 +11,7 @@ import type { From, Tree } from './from.ts';
 import { apply, filter, join, type Key, type KeyOf, type Operator, type Test } from './joins.ts';
 import { leafOperator, lookupRows } from './leaves.ts';
 import { namesOf } from './names.ts';
+import { type Tuple, tupleOf } from './tuples.ts';
 
 /** An order that the first leaf may give by one of its indexes: places of its columns. */
 export type WantedOrder = readonly { readonly column: number; readonly descending: boolean }[];

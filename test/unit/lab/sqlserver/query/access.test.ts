@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PAUSE } from '../../../../../src/lab/sqlserver/query/bound.ts';
 import { BIGINT, decimal, INT, nvarchar, varchar } from '../../../../../src/lab/sqlserver/values/index.ts';
 import { World } from './world.ts';
 
@@ -98,6 +99,31 @@ describe('ranges', () => {
       ranges: [{ indexId: 2, low: { key: [4, 7], inclusive: false } }],
     });
   });
+});
+
+test('paging in two directions at least begins at the first column', () => {
+  const world = numbers();
+  world.readings.length = 0;
+  expect(
+    world.rows('SELECT TOP (2) A, B FROM N WHERE A > 98 OR (A = 98 AND B < 2) ORDER BY A, B DESC'),
+  ).toEqual([
+    [98, 1],
+    [98, 0],
+  ]);
+  expect(world.readings[0]?.range).toEqual({ indexId: 2, low: { key: [98], inclusive: true } });
+});
+
+test('a long scan makes pauses, and every operator hands them on', () => {
+  const world = numbers();
+  const pauses = (text: string): number => {
+    const bound = world.bind(text);
+    return world.running(context => [...bound.run(context)].filter(row => row === PAUSE).length);
+  };
+  expect(pauses('SELECT a.Id FROM N a WHERE a.B < 0')).toBe(1);
+  expect(
+    pauses('SELECT DISTINCT a.A FROM N a LEFT JOIN N b ON b.B = a.Id AND b.Id % 2 = 0 ORDER BY a.A'),
+  ).toBeGreaterThan(1);
+  expect(pauses('SELECT COUNT(*) FROM N a, N b WHERE a.Id < b.Id - 990')).toBeGreaterThan(500);
 });
 
 describe('order', () => {

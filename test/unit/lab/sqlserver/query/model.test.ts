@@ -148,7 +148,7 @@ test('WHERE gives the rows that fulfil it, whichever indexes there are', () => {
         world.store.close();
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
@@ -187,7 +187,7 @@ test('ORDER BY with TOP, and pages, give what sorting all rows gives', () => {
         world.store.close();
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 12 },
   );
 });
 
@@ -245,7 +245,7 @@ test('joins give what nested loops give', () => {
         world.store.close();
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 15 },
   );
 });
 
@@ -276,7 +276,7 @@ test('paging by the key visits every row once', () => {
       );
       world.store.close();
     }),
-    { numRuns: 20 },
+    { numRuns: 15 },
   );
 });
 
@@ -304,6 +304,6 @@ test('groups are those of a map', () => {
       );
       world.store.close();
     }),
-    { numRuns: 30 },
+    { numRuns: 12 },
   );
 });
