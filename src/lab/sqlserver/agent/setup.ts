@@ -1,5 +1,5 @@
-import type { Instance } from '../server/instance.ts';
 import { installReplication } from '../replication/install.ts';
+import type { Instance } from '../server/instance.ts';
 import { createAgent } from './agent.ts';
 import { installMsdb } from './install.ts';
 import type { Subsystem } from './subsystem.ts';

@@ -26,7 +26,8 @@ export const configure = procedure(
   'sp_configure',
   '@configname varchar(35) = null; @configvalue int = null',
   (context, values) => {
-    const name = values.text('@configname')?.trim().toLowerCase() ?? null;
+    const given = values.text('@configname')?.trim() ?? null;
+    const name = given?.toLowerCase() ?? null;
     const value = values.integer('@configvalue');
     const all = visible(context);
     if (name === null) {
@@ -43,14 +44,14 @@ export const configure = procedure(
     if (option === undefined)
       throw new SqlError(
         15123,
-        `The configuration option '${name}' does not exist, or it may be an advanced option.`,
+        `The configuration option '${given}' does not exist, or it may be an advanced option.`,
       );
     if (found.length > 1) {
       context.result(
         columns('duplicate_options nvarchar(70)'),
         found.map(each => [each.name]),
       );
-      throw new SqlError(15124, `The configuration option '${name}' is not unique.`);
+      throw new SqlError(15124, `The configuration option '${given}' is not unique.`);
     }
     if (value === null) {
       context.result(SHOWN, [row(option)]);

@@ -10,9 +10,11 @@ function target(context: ProcedureContext, values: ProcedureValues) {
   const resource = values.text('@Resource');
   const owner = values.text('@LockOwner') ?? 'Transaction';
   const session = owner.toLowerCase() === 'session';
+  // Asking for the transaction begins its part in this database, which gives it its id.
+  const begun = session || context.transaction !== undefined;
   const transaction = context.instance.sessions.get(context.session.id)?.transactionId;
   if (resource === null || (!session && owner.toLowerCase() !== 'transaction')) return undefined;
-  if (!session && (context.transaction === undefined || transaction === undefined))
+  if (!begun || (!session && transaction === undefined))
     throw new SqlError(
       3916,
       'Cannot execute a procedure that takes a transaction-owned application lock without a transaction.',
