@@ -10,6 +10,7 @@ import type { Evaluation, Rows } from './bound.ts';
 import { type Leaf, type LeafColumn, type Names, namesOf } from './names.ts';
 import { bindLeaf } from './origins.ts';
 import type { InnerQuery } from './query.ts';
+import { writableLeaf } from './views.ts';
 
 /** The sources of a query as they are written, with their columns known and nothing decided about how they are read. */
 export type Tree =
@@ -84,6 +85,8 @@ export class From {
   readonly leaves: LeafSource[] = [];
   readonly reach = { depth: 0 };
   readonly caseSensitive: boolean;
+  /** Alias of what UPDATE or DELETE writes to. */
+  written: string | undefined;
   /** Which leaves have a mark. */
   readonly marked: (leaf: NewLeaf) => boolean;
   tree: Tree | undefined;
@@ -175,7 +178,16 @@ export class From {
       if (source.outer) this.#missing(right);
       return { kind: 'apply', outer: source.outer, lo: left.lo, hi: right.hi, lateral, left, right };
     }
-    return this.place(bindLeaf(source, this, lateral), lateral, source.line);
+    return this.place(this.#written(source) ?? bindLeaf(source, this, lateral), lateral, source.line);
+  }
+
+  /** The source that a statement writes to by its alias, where it is a view or a name of WITH. */
+  #written(source: Source): NewLeaf | undefined {
+    if (source.source !== 'table' || this.written === undefined) return undefined;
+    const alias = source.alias ?? source.name.at(-1) ?? '';
+    if (!this.alike(alias, this.written)) return undefined;
+    const leaf = writableLeaf(source.name, this, source.line);
+    return leaf === undefined ? undefined : { ...leaf, alias };
   }
 
   place(fresh: NewLeaf, lateral: Names | undefined, line: number): Tree {

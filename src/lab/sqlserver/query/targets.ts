@@ -1,4 +1,4 @@
-import { unsupported } from '../errors.ts';
+import { SqlError, unsupported } from '../errors.ts';
 import type { Name } from '../syntax/names.ts';
 import type { Source } from '../syntax/queries.ts';
 import type { Binding, CommonTables } from './binding.ts';
@@ -34,6 +34,7 @@ export function bindSources(from: readonly Source[], scope: Scope, options: Sour
   const binding = outside(scope, tables);
   const marks = options.marks === true || options.target !== undefined;
   const sources = new From(binding, caseSensitive(binding), () => marks);
+  if (options.target?.length === 1) sources.written = options.target[0];
   sources.add(from);
   const target = options.target === undefined ? undefined : targetOf(options.target, options, sources);
   const names = sources.names(0, sources.leaves.length, undefined);
@@ -107,6 +108,8 @@ function targetOf(name: Name, options: SourcesOptions, sources: From): LeafSourc
   );
   const [first] = same;
   if (first !== undefined && same.length === 1) return first;
+  if (same.length > 1)
+    throw new SqlError(8154, `The table '${name.join('.')}' is ambiguous.`, { endsBatch: true });
   const tree = sources.bind(fresh, undefined);
   sources.append(tree);
   if (tree.kind !== 'leaf') throw unsupported('a target that is no table');

@@ -101,6 +101,15 @@ test('a common table expression and a view over one table are written through', 
     ),
   ).toEqual([2]);
   expect(victims(made, 'WITH q AS (SELECT TOP (1) Id FROM T ORDER BY Id DESC) DELETE FROM q')).toEqual([3]);
+  expect(
+    victims(
+      made,
+      'WITH d AS (SELECT Id, G FROM T WHERE Id < 3) DELETE x FROM d x JOIN U u ON u.G = x.G WHERE x.Id = 2',
+    ),
+  ).toEqual([2]);
+  expect(() => victims(made, 'DELETE T FROM T a JOIN T b ON a.Id = b.Id')).toThrow(
+    "The table 'T' is ambiguous.",
+  );
   made.module('CREATE VIEW dbo.V AS SELECT G, Id FROM dbo.T WHERE Id < 3', 'V');
   expect(victims(made, 'DELETE FROM dbo.V WHERE G = 10')).toEqual([1, 2]);
   expect(() => victims(made, 'WITH d AS (SELECT G, COUNT(*) AS n FROM T GROUP BY G) DELETE FROM d')).toThrow(
