@@ -91,7 +91,7 @@ export class ChangeTracking implements Tracking {
     let ordinal = 0;
     for (const write of writes) {
       const table = catalog.tables.get(write.table.id);
-      if (!table?.changeTracking) continue;
+      if (!table?.changeTracking || write.relayout) continue;
       for (const { operation, key, columns } of trackedChanges(write, table)) {
         this.#connection.run(
           'INSERT INTO tracking(table_id, version, ordinal, operation, key, columns, context) VALUES(?, ?, ?, ?, ?, ?, ?)',

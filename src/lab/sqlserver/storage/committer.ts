@@ -192,7 +192,7 @@ function* publishedChanges(
 ): Generator<LogRecord, void, undefined> {
   for (const write of journal) {
     const table = catalog.tables.get(write.table.id) ?? write.table;
-    if (!table.published) continue;
+    if (!table.published || write.relayout) continue;
     const record = recordOf(write);
     if (record) yield record;
   }

@@ -23,6 +23,8 @@ export interface Write extends Entry {
   /** What the transaction had made of the row before; undefined where it had not touched it. */
   readonly previous: Entry | undefined;
   readonly context: Uint8Array | undefined;
+  /** Of a definition, not of data. */
+  readonly relayout: boolean;
 }
 
 /** The row as it was before a write. */

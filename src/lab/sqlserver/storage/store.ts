@@ -141,6 +141,11 @@ export interface Transaction {
   deadlockPriority?: number;
   /** WITH CHANGE_TRACKING_CONTEXT: kept with what is written while it is set. */
   trackingContext?: Uint8Array;
+  /**
+   * While it is set a definition lays rows out anew (ALTER COLUMN, a new identity column): no change of data, so neither
+   * captured for replication nor tracked.
+   */
+  relayout?: boolean;
   /** All or nothing, durable when it returns. */
   commit(): Commit;
   rollback(): void;

@@ -39,6 +39,7 @@ export class StoreTransaction implements Owner {
   originator?: string;
   deadlockPriority?: number;
   trackingContext?: Uint8Array;
+  relayout?: boolean;
   readonly #parts: StoreParts;
   #beginLsn: Lsn | undefined;
   #definitions: Definitions | undefined;
@@ -236,6 +237,7 @@ export class StoreTransaction implements Owner {
       touched: previous ? previous.touched : overlay.touched++,
       written: overlay.written++,
       context: this.trackingContext,
+      relayout: this.relayout === true,
     };
     this.journal.push(write);
     overlay.set(rid, write);
