@@ -67,10 +67,12 @@ async function fill(target: Altered, table: Table, columns: readonly Column[]): 
   if (each.length === 0) return;
   const all: { readonly rid: number; readonly row: Value[] }[] = [];
   await rows.each((values, rid) => all.push({ rid, row: [...values] }));
-  for (const { rid, row } of all) {
-    for (const set of each) set(row);
-    transaction.update(table, rid, stored(rules, row));
-  }
+  target.relayout(() => {
+    for (const { rid, row } of all) {
+      for (const set of each) set(row);
+      transaction.update(table, rid, stored(rules, row));
+    }
+  });
 }
 
 /** @throws SqlError 547, 1505 */

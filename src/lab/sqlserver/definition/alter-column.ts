@@ -52,10 +52,12 @@ export async function alterColumn(target: Altered, action: AlterColumn, line: nu
   const storeId = target.transaction.createPhysical(target.table);
   const table = target.store({ storeId });
   const { rules } = new TableRows(database, table, execution);
-  for (const row of rows) {
-    if (rules.computed.length > 0) compute(rules, row, execution.evaluation);
-    target.transaction.insert(table, stored(rules, row));
-  }
+  target.relayout(() => {
+    for (const row of rows) {
+      if (rules.computed.length > 0) compute(rules, row, execution.evaluation);
+      target.transaction.insert(table, stored(rules, row));
+    }
+  });
 }
 
 function requireAlterable(column: Column, line: number): void {

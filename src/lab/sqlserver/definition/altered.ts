@@ -35,6 +35,16 @@ export class Altered {
     return `${this.building.schema}.${this.draft.shown}`;
   }
 
+  /** Writes rows that the definition lays out anew: no change of data for replication and change tracking. */
+  relayout(write: () => void): void {
+    this.transaction.relayout = true;
+    try {
+      write();
+    } finally {
+      this.transaction.relayout = false;
+    }
+  }
+
   /** Makes the draft the definition of the table; whoever reads it is waited for. */
   store(change: Partial<Table> = {}): Table {
     const table: Table = {

@@ -23,6 +23,9 @@ export interface Relation {
   readonly nameOf: (key: readonly Value[]) => string;
 }
 
+/** How many keys are looked at before others have their turn. */
+const TURN = 2000;
+
 interface Pending {
   readonly relation: Relation;
   readonly statement: StatementWord;
@@ -72,11 +75,20 @@ export class Referential {
     return made;
   }
 
-  /** @throws SqlError 547 */
-  check(): void {
+  /**
+   * Looks at every key that was noted; gives way now and then, and reads anew after that.
+   *
+   * @throws SqlError 547
+   */
+  *checking(): Generator<void> {
     this.#rows.refresh();
-    for (const pending of this.#incoming.values()) this.#checkIncoming(pending);
-    for (const pending of this.#outgoing.values()) this.#checkOutgoing(pending);
+    for (const pending of this.#incoming.values()) yield* this.#checkIncoming(pending);
+    for (const pending of this.#outgoing.values()) yield* this.#checkOutgoing(pending);
+  }
+
+  /** The same without giving way: for the rows of one block. */
+  check(): void {
+    for (const _turn of this.checking()) this.#rows.refresh();
   }
 
   #holds(foreignKey: ForeignKey): boolean {
@@ -108,9 +120,12 @@ export class Referential {
     pending.set(objectId, known);
   }
 
-  #checkOutgoing({ relation, keys, statement }: Pending): void {
+  *#checkOutgoing({ relation, keys, statement }: Pending): Generator<void> {
     const { database, foreignKey, child, parent } = relation;
+    let turn = 0;
     for (const key of keys.values()) {
+      turn += 1;
+      if (turn % TURN === 0) yield;
       if (this.#parentHas(relation, key)) continue;
       const names = namesOf(parent, database, this.#execution.scope);
       throw outgoingConflict(statement, foreignKey, child, parent, names);
@@ -126,12 +141,16 @@ export class Referential {
     return false;
   }
 
-  #checkIncoming({ relation, keys, statement }: Pending): void {
+  *#checkIncoming({ relation, keys, statement }: Pending): Generator<void> {
     const { database, foreignKey, child, parent, parentIndex } = relation;
-    const view = this.#rows.view(database);
     const gone = new Map<string, readonly Value[]>();
-    for (const [name, key] of keys)
-      if (view.seek(parent, parentIndex.id, key)[Symbol.iterator]().next().done) gone.set(name, key);
+    let turn = 0;
+    for (const [name, key] of keys) {
+      turn += 1;
+      if (turn % TURN === 0) yield;
+      const found = this.#rows.view(database).seek(parent, parentIndex.id, key)[Symbol.iterator]().next();
+      if (found.done) gone.set(name, key);
+    }
     for (const _row of childRows(relation, gone, this.#rows)) {
       const names = namesOf(child, database, this.#execution.scope);
       throw incomingConflict(statement, foreignKey, child, names);

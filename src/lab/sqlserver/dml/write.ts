@@ -29,7 +29,10 @@ export async function writeChanges(set: ChangeSet, execution: Execution): Promis
       await writeSet(next, execution, rows);
       open.push(...referential.consequences(next));
     }
-    referential.check();
+    for (const _turn of referential.checking()) {
+      await execution.breathe();
+      rows.refresh();
+    }
   } finally {
     rows.close();
   }

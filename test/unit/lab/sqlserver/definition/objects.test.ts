@@ -97,3 +97,19 @@ describe('texts of definitions', () => {
     expect(bare("((']' + [x)]))")).toBe("']' + [x)]");
   });
 });
+
+describe('rows that a definition lays out anew', () => {
+  it('are no changes to be tracked', async () => {
+    const world = new World();
+    await world.done('CREATE TABLE t (id int PRIMARY KEY, a varchar(5)); INSERT t VALUES (1, \'5\')');
+    const database = world.instance.databases.get('pubdb');
+    if (database) database.options.changeTracking = { retentionMinutes: 60, autoCleanup: true };
+    await world.done('ALTER TABLE t ENABLE CHANGE_TRACKING');
+    await world.done('ALTER TABLE t ALTER COLUMN a bigint');
+    await world.done('ALTER TABLE t ADD n int IDENTITY(3, 1)');
+    expect(await world.rows('SELECT a + 1, n FROM t')).toEqual(['6 3']);
+    expect(await world.rows('SELECT COUNT(*) FROM CHANGETABLE(CHANGES t, 0) AS c')).toEqual(['0']);
+    await world.done('UPDATE t SET a = 6');
+    expect(await world.rows('SELECT SYS_CHANGE_OPERATION, id FROM CHANGETABLE(CHANGES t, 0) AS c')).toEqual(['U 1']);
+  });
+});
