@@ -2,6 +2,7 @@ import type { FunctionContext } from '../functions/function.ts';
 import type { Database } from '../server/instance.ts';
 import { datetimeAt, type SqlType, SYSNAME, smalldatetimeAt, type Value } from '../values/index.ts';
 import { parseColumnType } from './column-type.ts';
+import { requireDatabaseState, requireServerState } from './state-permission.ts';
 import type { SystemView, ViewColumn } from './view.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface ViewOptions {
   readonly schema?: string;
   readonly since?: number;
   readonly parameters?: readonly SqlType[];
+  /** Whose state it shows: refused without VIEW SERVER STATE or VIEW DATABASE STATE (297). */
+  readonly state?: 'server' | 'database';
 }
 
 /**
@@ -39,6 +42,8 @@ export function view(
     ...(options.since === undefined ? {} : { since: options.since }),
     ...(options.parameters === undefined ? {} : { parameters: options.parameters }),
     *rows(context, database, values) {
+      if (options.state === 'server') requireServerState(context);
+      if (options.state === 'database') requireDatabaseState(context, database);
       for (const row of rows(context, database, values)) yield arrange(name, parsed, places, row);
     },
   };

@@ -16,6 +16,7 @@ import { DATETIME, INT, nvarchar, SQL_VARIANT, SYSNAME, type Value, varbinary } 
 import { catalogOf } from '../catalog-facts.ts';
 import { metadata, variantOf } from '../define-function.ts';
 import { databaseOf, resolveText } from '../resolve.ts';
+import { maySeeHashes, maySeeLogin } from '../state-permission.ts';
 
 const login = (context: FunctionContext, name?: string | null): ServerPrincipal | undefined =>
   name === null ? undefined : context.instance.principals.find(name ?? context.session.login);
@@ -119,7 +120,8 @@ export const SECURITY_FUNCTIONS: readonly ScalarFunction[] = [
     const [name, property] = [given.text(0), given.text(1)];
     const principal = name === null ? undefined : login(context, name);
     if (principal === undefined || property === null) return null;
-    return loginProperty(principal, property.toLowerCase());
+    if (property.toLowerCase() === 'passwordhash' && !maySeeHashes(context)) return null;
+    return maySeeLogin(context, principal.name) ? loginProperty(principal, property.toLowerCase()) : null;
   }),
   metadata('pwdcompare', [2, 3], INT, given => {
     const [clear, hash] = [given.text(0), given.bytes(1)];

@@ -203,6 +203,7 @@ export const partitionStats = view(
       };
     }
   },
+  { state: 'database' },
 );
 
 /** Statistics exist for indexes only: the double makes none by itself. */
@@ -292,4 +293,5 @@ export const indexUsage = view(
       }
     }
   },
+  { state: 'server' },
 );

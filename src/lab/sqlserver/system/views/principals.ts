@@ -5,6 +5,7 @@ import type { ServerPrincipal } from '../../server/principals.ts';
 import { catalogOf } from '../catalog-facts.ts';
 import { type ViewRow, view } from '../define-view.ts';
 import { PERMISSION_CLASSES, PERMISSION_STATES, permissionCode } from '../permission-types.ts';
+import { maySeeHashes, maySeeLogin } from '../state-permission.ts';
 
 const TYPES = { S: 'SQL_USER', U: 'WINDOWS_USER', G: 'WINDOWS_GROUP', R: 'DATABASE_ROLE' } as const;
 const LOGIN_TYPES = { S: 'SQL_LOGIN', U: 'WINDOWS_LOGIN', G: 'WINDOWS_GROUP', R: 'SERVER_ROLE' } as const;
@@ -132,7 +133,11 @@ function serverPrincipalRow(principal: ServerPrincipal): ViewRow {
   };
 }
 
-const principalsOf = (context: FunctionContext) => context.instance.principals.all();
+/** Everybody sees `sa` and the roles. */
+const principalsOf = (context: FunctionContext): readonly ServerPrincipal[] =>
+  context.instance.principals
+    .all()
+    .filter(each => each.type === 'R' || each.id === 1 || maySeeLogin(context, each.name));
 
 export const serverPrincipals = view(
   'server_principals',
@@ -159,7 +164,7 @@ export const sqlLogins = view(
         ...serverPrincipalRow(principal),
         is_policy_checked: principal.checkPolicy,
         is_expiration_checked: principal.checkExpiration,
-        password_hash: principal.hash ?? null,
+        password_hash: maySeeHashes(context) ? (principal.hash ?? null) : null,
       })),
 );
 

@@ -229,6 +229,7 @@ export const serverServices = view(
         'SQLAGENT.EXE',
       );
   },
+  { state: 'server' },
 );
 
 export const hostInfo = view(
@@ -300,6 +301,7 @@ export const sysInfo = view(
       },
     ];
   },
+  { state: 'server' },
 );
 
 /** sys.fn_helpcollations(): the collations the double can compare by. */

@@ -2,8 +2,13 @@ import type { FunctionContext } from '../../functions/function.ts';
 import type { Instance, SessionFacts } from '../../server/instance.ts';
 import { varbinary } from '../../values/types.ts';
 import { view } from '../define-view.ts';
+import { maySeeServerState } from '../state-permission.ts';
 
-const all = (context: FunctionContext): readonly SessionFacts[] => [...context.instance.sessions.values()];
+/** All sessions, or without VIEW SERVER STATE the own one. */
+const all = (context: FunctionContext): readonly SessionFacts[] => {
+  const sessions = [...context.instance.sessions.values()];
+  return maySeeServerState(context) ? sessions : sessions.filter(each => each.id === context.session.id);
+};
 
 const sidOf = (instance: Instance, login: string): Uint8Array =>
   instance.principals.find(login)?.sid ?? Uint8Array.of(1);
@@ -240,6 +245,7 @@ export const connections = view(
       };
     }
   },
+  { state: 'server' },
 );
 
 export const sqlText = view(
@@ -257,7 +263,7 @@ export const sqlText = view(
       yield { dbid: session.database.id, encrypted: false, text: session.request.text };
     }
   },
-  { parameters: [varbinary(64)] },
+  { state: 'server', parameters: [varbinary(64)] },
 );
 
 export const inputBuffer = view(

@@ -61,6 +61,7 @@ export const databaseTransactions = view(
       };
     }
   },
+  { state: 'server' },
 );
 
 /** An LSN as numeric(25,0): vlf * 10^15 + block * 10^5 + slot. */
@@ -98,6 +99,7 @@ export const sessionTransactions = view(
       };
     }
   },
+  { state: 'server' },
 );
 
 export const activeTransactions = view(
@@ -129,6 +131,7 @@ export const activeTransactions = view(
       };
     }
   },
+  { state: 'server' },
 );
 
 export const snapshotTransactions = view(
@@ -156,6 +159,7 @@ export const snapshotTransactions = view(
       };
     }
   },
+  { state: 'server' },
 );
 
 export const locks = view(
@@ -198,6 +202,7 @@ export const locks = view(
         };
       }
   },
+  { state: 'server' },
 );
 
 const lockRow = (session: number, mode: string, status: string, owner: string) => ({
@@ -232,6 +237,7 @@ export const logSpace = view(
       },
     ];
   },
+  { state: 'database' },
 );
 
 /** What the log cannot give up: undelivered commands and the file's own head. */
@@ -300,7 +306,7 @@ export const volumeStats = view(
         };
       }
   },
-  { parameters: [{ kind: 'int' }, { kind: 'int' }] },
+  { state: 'server', parameters: [{ kind: 'int' }, { kind: 'int' }] },
 );
 
 /** Space of the volume that really holds the double's files. */

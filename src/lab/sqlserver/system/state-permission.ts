@@ -1,0 +1,67 @@
+import { SqlError } from '../errors.ts';
+import type { FunctionContext } from '../functions/function.ts';
+import type { Database } from '../server/instance.ts';
+import { databasePermitted, serverPermitted, userOf } from '../server/permissions.ts';
+
+/** Since 2022 states of performance have a permission of their own; the older one still holds for all of them. */
+const nameOf = (context: FunctionContext, scope: 'SERVER' | 'DATABASE'): string =>
+  context.instance.product.release >= 2022 ? `VIEW ${scope} PERFORMANCE STATE` : `VIEW ${scope} STATE`;
+
+const loginOf = (context: FunctionContext) => context.instance.principals.find(context.session.login);
+
+export function maySeeServerState(context: FunctionContext): boolean {
+  const login = loginOf(context);
+  return (
+    login !== undefined &&
+    ['VIEW SERVER STATE', nameOf(context, 'SERVER')].some(each =>
+      serverPermitted(context.instance, login, each),
+    )
+  );
+}
+
+/** @throws SqlError 297 behind 300 */
+export function requireServerState(context: FunctionContext): void {
+  if (maySeeServerState(context)) return;
+  throw denied(
+    new SqlError(
+      300,
+      `${nameOf(context, 'SERVER')} permission was denied on object 'server', database 'master'.`,
+      { severity: 14 },
+    ),
+  );
+}
+
+/** @throws SqlError 297 behind 262 */
+export function requireDatabaseState(context: FunctionContext, database: Database): void {
+  if (maySeeServerState(context)) return;
+  const login = loginOf(context);
+  const user = login && userOf(login, database);
+  const may = ['VIEW DATABASE STATE', nameOf(context, 'DATABASE')].some(
+    each => user !== undefined && databasePermitted(user, database.catalog, each),
+  );
+  if (may) return;
+  throw denied(
+    new SqlError(262, `${nameOf(context, 'DATABASE')} permission denied in database '${database.name}'.`, {
+      severity: 14,
+    }),
+  );
+}
+
+const denied = (first: SqlError): SqlError =>
+  new SqlError(297, 'The user does not have permission to perform this action.', { preceding: [first] });
+
+/** Logins are seen by themselves and by who may change logins; everybody sees `sa` and the server roles. */
+export function maySeeLogin(context: FunctionContext, name: string): boolean {
+  const login = loginOf(context);
+  if (login === undefined) return false;
+  if (login.name.toLowerCase() === name.toLowerCase()) return true;
+  return ['ALTER ANY LOGIN', 'VIEW ANY DEFINITION'].some(each =>
+    serverPermitted(context.instance, login, each),
+  );
+}
+
+/** Password hashes are for CONTROL SERVER alone. */
+export function maySeeHashes(context: FunctionContext): boolean {
+  const login = loginOf(context);
+  return login !== undefined && serverPermitted(context.instance, login, 'CONTROL SERVER');
+}

@@ -1,0 +1,50 @@
+import sql from 'mssql';
+import { describe, expect, it } from 'vitest';
+import { server } from './world.ts';
+
+/** First number of what a login's query is refused with, 0 where it is not. */
+async function refused(pool: sql.ConnectionPool, text: string): Promise<readonly number[]> {
+  try {
+    await pool.request().batch(text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof sql.RequestError)) throw error;
+    const preceding = error.precedingErrors ?? [];
+    return [...preceding, error].flatMap(each =>
+      'number' in each && typeof each.number === 'number' ? [each.number] : [],
+    );
+  }
+}
+
+describe('a login without VIEW SERVER STATE', () => {
+  it('sees its own session only, and no state of the server until it may', async () => {
+    await using double = await server('2019-express');
+    await double.run(
+      'PubDB',
+      "CREATE LOGIN low WITH PASSWORD = 'Str0ng!Passw'; CREATE USER low FOR LOGIN low; CREATE LOGIN other WITH PASSWORD = 'Str0ng!Passw'",
+    );
+    const pool = new sql.ConnectionPool(double.connection('low', 'Str0ng!Passw', 'PubDB'));
+    pool.on('error', () => undefined);
+    await pool.connect();
+    try {
+      const sessions = await pool.request().query('SELECT COUNT(*) AS n FROM sys.dm_exec_sessions');
+      expect(sessions.recordset[0]).toEqual({ n: 1 });
+      expect(await refused(pool, 'SELECT * FROM sys.dm_server_services')).toEqual([300, 297]);
+      expect(await refused(pool, 'SELECT * FROM sys.dm_db_partition_stats')).toEqual([262, 297]);
+      const logins = await pool
+        .request()
+        .query(
+          "SELECT name, password_hash AS h, LOGINPROPERTY('sa', 'PasswordHash') AS p FROM sys.sql_logins ORDER BY name",
+        );
+      expect(logins.recordset).toEqual([
+        { name: 'low', h: null, p: null },
+        { name: 'sa', h: null, p: null },
+      ]);
+      await double.run('master', 'GRANT VIEW SERVER STATE TO low');
+      expect(await refused(pool, 'SELECT * FROM sys.dm_server_services')).toEqual([]);
+      expect(await refused(pool, 'SELECT * FROM sys.dm_db_partition_stats')).toEqual([]);
+    } finally {
+      await pool.close();
+    }
+  });
+});
