@@ -9,9 +9,10 @@ async function refused(pool: sql.ConnectionPool, text: string): Promise<readonly
     return [];
   } catch (error) {
     if (!(error instanceof sql.RequestError)) throw error;
-    const preceding = error.precedingErrors ?? [];
+    const preceding: readonly unknown[] =
+      'precedingErrors' in error && Array.isArray(error.precedingErrors) ? error.precedingErrors : [];
     return [...preceding, error].flatMap(each =>
-      'number' in each && typeof each.number === 'number' ? [each.number] : [],
+      each instanceof sql.RequestError && each.number !== undefined ? [each.number] : [],
     );
   }
 }
