@@ -85,30 +85,31 @@ function* adaptive(plan: JoinPlan, context: Evaluation): Rows {
     return;
   }
   const source = plan.left.rows(context)[Symbol.iterator]();
-  const first: Row[] = [];
-  const limit = keys === undefined || size > LARGE ? 0 : size / LOOKUPS;
-  let done = false;
-  while (first.length < limit) {
-    const next = source.next();
-    if (next.done === true) {
-      done = true;
-      break;
+  try {
+    const first: Row[] = [];
+    const limit = keys === undefined || size > LARGE ? 0 : size / LOOKUPS;
+    let done = false;
+    while (first.length < limit) {
+      const next = source.next();
+      if (next.done === true) {
+        done = true;
+        break;
+      }
+      if (next.value === PAUSE) yield PAUSE;
+      else first.push(next.value);
     }
-    if (next.value === PAUSE) yield PAUSE;
-    else first.push(next.value);
+    const all = done ? first : chained(first, source);
+    if (done || keys === undefined || size > LARGE) yield* lookups(plan, lookup, all, context);
+    else yield* hashed(plan, context, all);
+  } finally {
+    // Whoever stops early leaves no open scan behind.
+    source.return?.();
   }
-  const all = done ? first : chained(first, source);
-  if (done || keys === undefined || size > LARGE) yield* lookups(plan, lookup, all, context);
-  else yield* hashed(plan, context, all);
 }
 
 function* chained(first: readonly Row[], rest: Iterator<Row | typeof PAUSE>): Rows {
   yield* first;
-  try {
-    for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
-  } finally {
-    rest.return?.();
-  }
+  for (let next = rest.next(); next.done !== true; next = rest.next()) yield next.value;
 }
 
 function* lookups(

@@ -6,6 +6,7 @@ import type { Limit } from './access.ts';
 import type { Binding, CommonTables } from './binding.ts';
 import type { Evaluation, Rows } from './bound.ts';
 import type { From } from './from.ts';
+import { maximumRecursion } from './hints.ts';
 import type { Item } from './items.ts';
 import { forJson } from './json.ts';
 import { bindLimits } from './limits.ts';
@@ -58,6 +59,7 @@ export function bindWhole(
   options: { readonly self?: CommonTables | undefined; readonly outermost: boolean },
 ): InnerQuery {
   const { self, outermost } = options;
+  const limit = maximumRecursion(query.hints, query.line);
   let tables = outside.tables;
   for (const table of query.with) {
     const name = table.name.toLowerCase();
@@ -67,7 +69,7 @@ export function bindWhole(
           line: query.line,
           endsBatch: true,
         });
-    tables = { name, table, before: tables, recursion: undefined, limit: maximumRecursion(query.hints) };
+    tables = { name, table, before: tables, recursion: undefined, limit };
   }
   const binding: Binding = { ...outside, tables };
   const inner =
@@ -82,14 +84,6 @@ export function bindWhole(
   return query.forClause.kind === 'json'
     ? forJson(inner, query.forClause, binding, query.line, outermost)
     : forXml(inner, query.forClause, binding, query.line, outermost);
-}
-
-function maximumRecursion(hints: readonly string[]): number {
-  for (const hint of hints) {
-    const match = /^MAXRECURSION\s+(\d+)$/i.exec(hint.trim());
-    if (match !== null) return Number(match[1]);
-  }
-  return 100;
 }
 
 /** A query that rows are written through: one SELECT over one table, its row behind the columns. */

@@ -26,8 +26,10 @@ export function shortcutOf(select: QuerySpecification, from: From, groups: Group
     const big = name === 'count_big';
     return context => {
       const { store } = database;
-      if (store === undefined || database.snapshotOf !== undefined || store.log.active().length > 0)
-        return undefined;
+      if (store === undefined || database.snapshotOf !== undefined) return undefined;
+      // A SNAPSHOT transaction may see an earlier moment; whoever has written has rows that are not counted yet.
+      if (context.session.options.isolation === 'snapshot') return undefined;
+      if (store.log.active().some(transaction => transaction.writes > 0)) return undefined;
       context.reading(database, table.id, hints);
       const count = store.rowCount(table);
       return [big ? BigInt(count) : count];

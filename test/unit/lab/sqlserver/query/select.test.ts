@@ -292,6 +292,16 @@ describe('set operations and common tables', () => {
   });
 });
 
+test('OPTION', () => {
+  const world = loans();
+  const counting =
+    'WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 200) SELECT COUNT(*) FROM n';
+  expect(world.fault(counting).number).toBe(530);
+  expect(world.rows(`${counting} OPTION (MAXRECURSION 0, MAXDOP 1)`)).toEqual([[200]]);
+  expect(world.fault('SELECT 1 OPTION (MAXRECURSION 40000)').number).toBe(310);
+  expect(world.fault('SELECT 1 OPTION (NOSUCHHINT)').number).toBe(155);
+});
+
 describe('names', () => {
   test('errors as SQL Server gives them', () => {
     const world = loans();
