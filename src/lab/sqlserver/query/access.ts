@@ -126,7 +126,7 @@ function boundOf(expression: Expression, column: BoundColumn, outside: Binding):
 }
 
 /** A value as a bound of a column; undefined where the comparison is not made in the order of the column. */
-export function boundFor(bound: Typed, column: BoundColumn, fallback: string): Bound | undefined {
+function boundFor(bound: Typed, column: BoundColumn, fallback: string): Bound | undefined {
   if (bound.untyped) return () => ({ value: null, exact: true });
   let into: (value: Value) => Value = same;
   let exact = true;

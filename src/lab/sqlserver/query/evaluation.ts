@@ -56,7 +56,7 @@ class Inner implements Evaluation, FunctionContext {
 export const under = (context: Evaluation, row: Row): Evaluation =>
   new Inner(context.root ?? context, { row, outer: context.outer });
 
-export interface Memo<T> {
+interface Memo<T> {
   get(context: Evaluation): T | undefined;
   set(context: Evaluation, value: T): void;
 }

@@ -15,7 +15,7 @@ export type Key = string | number | bigint;
 /** Key of a row, undefined where one of its parts is NULL: it equals nothing. */
 export type KeyOf = (row: Row, context: Evaluation) => Key | undefined;
 
-export interface JoinPlan {
+interface JoinPlan {
   readonly left: Operator;
   readonly right: Operator;
   readonly keepLeft: boolean;

@@ -10,7 +10,7 @@ import type { WantedOrder } from './plan.ts';
 import { type SortKey, sortable } from './sorting.ts';
 import { column, type Typed } from './typed.ts';
 
-export interface OrderKey extends SortKey {
+interface OrderKey extends SortKey {
   /** Slot of the row where the key is a plain column. */
   readonly slot: number | undefined;
 }

@@ -107,7 +107,7 @@ const HINTS = new Set(
 );
 
 /** @throws SqlError 321 for a hint that is none, 308 for an index that the table has not */
-export function checkHints(hints: readonly string[], table: Table, name: string, line: number): void {
+function checkHints(hints: readonly string[], table: Table, name: string, line: number): void {
   for (const hint of hints) {
     const match = /^(?:INDEX|FORCESEEK)\s*(?:\(|=)\s*\(?\s*(.+?)\s*\)*$/i.exec(hint);
     if (match === null) {
@@ -176,7 +176,7 @@ function bindTable(source: Of<'table'>, from: From, lateral: Names | undefined):
 }
 
 /** A table of the store, computed columns that it does not keep among its columns. */
-export function storedLeaf(
+function storedLeaf(
   table: Table,
   database: Database,
   hints: readonly string[],
@@ -242,7 +242,7 @@ export function computedColumns(
 }
 
 /** A table variable, or `inserted` and `deleted` in a trigger. */
-export function bindRowSet(name: string, alias: string | undefined, scope: Scope, line: number): NewLeaf {
+function bindRowSet(name: string, alias: string | undefined, scope: Scope, line: number): NewLeaf {
   const table = scope.rowSet(name);
   if (table === undefined)
     throw new SqlError(1087, `Must declare the table variable "${name}".`, {

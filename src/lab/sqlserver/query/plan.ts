@@ -16,7 +16,7 @@ import { type Tuple, tupleOf } from './tuples.ts';
 /** An order that the first leaf may give by one of its indexes: places of its columns. */
 export type WantedOrder = readonly { readonly column: number; readonly descending: boolean }[];
 
-export interface Planned {
+interface Planned {
   readonly operator: Operator;
   /** The rows come in the wanted order. */
   readonly ordered: boolean;
@@ -59,7 +59,7 @@ function bound(
   return { test, uses };
 }
 
-export function testOf(
+function testOf(
   conditions: readonly Condition[],
   tree: Tree,
   from: From,

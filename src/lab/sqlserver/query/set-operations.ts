@@ -43,7 +43,7 @@ export function bindSetOperation(body: SetOperation, binding: Binding): InnerQue
 }
 
 /** The columns of both sides in one shape; a side that has it already is not copied. */
-export function unified(
+function unified(
   left: { readonly columns: readonly LeafColumn[]; readonly items?: InnerQuery['items'] },
   right: { readonly columns: readonly LeafColumn[]; readonly items?: InnerQuery['items'] },
   binding: Binding,

@@ -9,7 +9,7 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-export type RowOrder = (left: readonly Value[], right: readonly Value[]) => number;
+type RowOrder = (left: readonly Value[], right: readonly Value[]) => number;
 
 /** Compares lists of key values; NULL is lowest. */
 export function orderOf(keys: readonly { readonly type: SqlType; readonly descending: boolean }[]): RowOrder {
