@@ -7,6 +7,7 @@ import type { Execution } from '../flow/execution.ts';
 import { bindQuery } from '../query/index.ts';
 import type { DefinitionStatement, Module } from '../syntax/definitions.ts';
 import { fault } from './faults.ts';
+import { requireTypes } from './parameters.ts';
 import { defining, objectNamed, type Place, placeOf, requireFree, writableStore, written } from './place.ts';
 
 type CreateModule = Extract<DefinitionStatement, { readonly statement: 'create-module' }>;
@@ -51,10 +52,11 @@ export function createModule(statement: CreateModule, execution: Execution): voi
   const place = placeOf(name, execution, line);
   const transaction = defining(place.database, execution);
   const { catalog } = transaction;
-  const old = existing(statement, place, catalog, execution);
+  const old = existing(statement, place, catalog);
   if (!old) requireFree(catalog, place, line);
   if (definition.kind === 'trigger' && parent)
     requireTrigger(definition, place, parent, old?.id, catalog, line);
+  if ('parameters' in definition) requireTypes(definition.parameters, execution.scope);
   if (definition.kind === 'view') requireColumns(definition, place.name, execution, line);
   const { options } = execution.evaluation.session;
   const { now } = execution.evaluation;
@@ -97,7 +99,6 @@ function existing(
   { mode, module, line }: CreateModule,
   place: Place,
   catalog: Catalog,
-  execution: Execution,
 ): StoredModule | undefined {
   const found = findObject(catalog, place.schema, place.name);
   if (mode === 'create') return undefined;
@@ -105,7 +106,6 @@ function existing(
     if (mode === 'create-or-alter') return undefined;
     throw fault(208, `Invalid object name '${module.name.join('.')}'.`, line, 6);
   }
-  void execution;
   const wanted = TYPES[module.definition.kind];
   const same =
     found.kind === 'module' &&

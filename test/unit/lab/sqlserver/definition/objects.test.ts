@@ -18,6 +18,10 @@ describe('modules', () => {
     expect(await world.faults('CREATE VIEW w AS SELECT a FROM nope')).toEqual([208]);
     expect(await world.faults('ALTER PROCEDURE v AS SELECT 1')).toEqual([2010]);
     expect(await world.faults('CREATE TRIGGER tr ON nope AFTER INSERT AS RETURN')).toEqual([8197]);
+    expect(await world.faults('CREATE PROCEDURE p @x dbo.nope AS SELECT 1')).toEqual([2715]);
+    await world.done('CREATE TYPE dbo.Ids AS TABLE (id int)');
+    expect(await world.faults('CREATE PROCEDURE p @x dbo.Ids AS SELECT 1')).toEqual([352]);
+    await world.done('CREATE PROCEDURE p @x dbo.Ids READONLY, @n sysname, @d decimal(9, 2) = 1 AS SELECT 1');
     expect(await world.faults('DROP PROCEDURE v')).toEqual([3705]);
     await world.done('DROP VIEW v; DROP VIEW IF EXISTS v');
     expect(await world.faults('DROP VIEW v')).toEqual([3701]);
@@ -101,7 +105,7 @@ describe('texts of definitions', () => {
 describe('rows that a definition lays out anew', () => {
   it('are no changes to be tracked', async () => {
     const world = new World();
-    await world.done('CREATE TABLE t (id int PRIMARY KEY, a varchar(5)); INSERT t VALUES (1, \'5\')');
+    await world.done("CREATE TABLE t (id int PRIMARY KEY, a varchar(5)); INSERT t VALUES (1, '5')");
     const database = world.instance.databases.get('pubdb');
     if (database) database.options.changeTracking = { retentionMinutes: 60, autoCleanup: true };
     await world.done('ALTER TABLE t ENABLE CHANGE_TRACKING');
@@ -110,6 +114,8 @@ describe('rows that a definition lays out anew', () => {
     expect(await world.rows('SELECT a + 1, n FROM t')).toEqual(['6 3']);
     expect(await world.rows('SELECT COUNT(*) FROM CHANGETABLE(CHANGES t, 0) AS c')).toEqual(['0']);
     await world.done('UPDATE t SET a = 6');
-    expect(await world.rows('SELECT SYS_CHANGE_OPERATION, id FROM CHANGETABLE(CHANGES t, 0) AS c')).toEqual(['U 1']);
+    expect(await world.rows('SELECT SYS_CHANGE_OPERATION, id FROM CHANGETABLE(CHANGES t, 0) AS c')).toEqual([
+      'U 1',
+    ]);
   });
 });

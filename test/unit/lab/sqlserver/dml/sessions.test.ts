@@ -98,3 +98,30 @@ describe('published tables', () => {
       expect([text, await world.faults(text)]).toEqual([text, [3906]]);
   });
 });
+
+describe('a replication agent', () => {
+  it('brings identity values, and is free of what is NOT FOR REPLICATION', async () => {
+    const world = new World();
+    await world.done(`CREATE TABLE p (id int PRIMARY KEY);
+      CREATE TABLE t (id int IDENTITY NOT FOR REPLICATION PRIMARY KEY,
+        p int CONSTRAINT FK_t FOREIGN KEY REFERENCES p NOT FOR REPLICATION,
+        n int CONSTRAINT CK_t CHECK NOT FOR REPLICATION (n > 0));
+      CREATE TABLE plain (id int IDENTITY, a int); CREATE TABLE log (id int)`);
+    await world.done(
+      'CREATE TRIGGER tr ON t AFTER INSERT NOT FOR REPLICATION AS INSERT log SELECT id FROM inserted',
+    );
+    const agent = world.open('Replication Distribution Agent of MIAMI');
+    await world.done('INSERT t (id, p, n) VALUES (50, 9, -1)', agent);
+    expect(await world.faults('INSERT t (p, n) VALUES (9, 1)', agent)).toEqual([545]);
+    expect(await world.faults('INSERT plain (id, a) VALUES (5, 1)', agent)).toEqual([544]);
+    expect(await world.faults('INSERT t (p, n) VALUES (9, 1)')).toEqual([547]);
+    expect(await world.faults('INSERT t (id, n) VALUES (1, 1)')).toEqual([544]);
+    await world.done('INSERT t (n) VALUES (1)');
+    const ids = (await world.rows('SELECT id FROM t ORDER BY id')).map(Number);
+    expect(ids.at(-1)).toBe(50);
+    expect(ids[0]).toBeLessThan(50);
+    expect(await world.rows('SELECT COUNT(*) FROM log')).toEqual(['1']);
+    await world.done('DELETE t; ALTER TABLE t WITH CHECK CHECK CONSTRAINT ALL');
+    expect(await world.rows('SELECT is_not_trusted FROM sys.foreign_keys')).toEqual(['1']);
+  });
+});

@@ -48,12 +48,12 @@ export class World {
     });
   }
 
-  open(): Session {
+  open(application = 'test'): Session {
     return this.instance.login({
       user: 'sa',
       password: 'Hurricane1',
       database: 'PubDB',
-      application: 'test',
+      application,
       host: 'here',
       address: '127.0.0.1',
     });
