@@ -21,6 +21,7 @@ export async function agentPeer(
   instance: Instance,
   server: string,
   { mode, login, password, database, kind }: AgentLogin,
+  signal: AbortSignal,
 ): Promise<Peer> {
   const address = same(server, instance.name)
     ? { name: server, host: instance.host, port: instance.port }
@@ -31,5 +32,6 @@ export async function agentPeer(
       `Could not connect to server '${server}' because it is not defined as a remote server.`,
     );
   const user = mode === 0 ? { user: login, password } : { user: AGENT_ACCOUNT, password: instance.trust };
-  return connectPeer(address, { ...user, database, application: agentApplication(kind, instance.name) });
+  const application = agentApplication(kind, instance.name);
+  return connectPeer(address, { ...user, database, application }, signal);
 }

@@ -1,5 +1,5 @@
-import { isSysadmin, rolesOf, userOf } from '../server/permissions.ts';
 import type { Database } from '../server/instance.ts';
+import { isSysadmin, rolesOf, userOf } from '../server/permissions.ts';
 import type { ServerPrincipal } from '../server/principals.ts';
 
 /** Kinds of agents, as their application names have them. */

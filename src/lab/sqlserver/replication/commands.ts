@@ -131,23 +131,40 @@ export function split(command: string): readonly { readonly partial: boolean; re
 /** The text of a command from its pieces in the order of command_id. */
 export const joined = (pieces: readonly Uint8Array[]): string => Buffer.concat(pieces).toString('utf16le');
 
-/** What a distribution agent runs: the ODBC call as T-SQL; an argument that is left out is the parameter's default. */
-export function executable(command: string): string {
+/**
+ * What a distribution agent runs: the ODBC call as T-SQL; an argument that is left out is the parameter's default, one that
+ * is no constant (a sql_variant of a type that has none) is put into a variable first.
+ *
+ * @param place tells the variables of several commands of one batch apart
+ */
+export function executable(command: string, place = 0): string {
   if (!command.startsWith('{CALL ')) return command;
   const open = command.indexOf('(');
   const procedure = command.slice('{CALL '.length, open).trim();
-  const list = splitArguments(command.slice(open + 1, -2)).map(value => (value === '' ? 'DEFAULT' : value));
-  return `EXEC ${procedure} ${list.join(', ')}`;
+  const declared: string[] = [];
+  const list = splitArguments(command.slice(open + 1, -2)).map(value => {
+    if (value === '') return 'DEFAULT';
+    if (!value.startsWith('CONVERT(')) return value;
+    const name = `@v${place}_${declared.length}`;
+    declared.push(`DECLARE ${name} sql_variant = ${value};`);
+    return name;
+  });
+  return `${declared.join(' ')}EXEC ${procedure} ${list.join(', ')}`;
 }
 
-/** Commas inside texts do not separate. */
+/** Commas inside texts and parentheses do not separate. */
 function splitArguments(text: string): readonly string[] {
   const found: string[] = [];
   let begin = 0;
   let inside = false;
+  let depth = 0;
   for (let at = 0; at < text.length; at += 1) {
-    if (text[at] === "'") inside = !inside;
-    else if (text[at] === ',' && !inside) {
+    const character = text[at];
+    if (character === "'") inside = !inside;
+    else if (inside) continue;
+    else if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    else if (character === ',' && depth === 0) {
       found.push(text.slice(begin, at));
       begin = at + 1;
     }

@@ -29,13 +29,9 @@ EXEC msdb.dbo.sp_add_jobserver @job_id = @job, @server_name = N'(local)';
 ${frequency === 64 ? 'EXEC msdb.dbo.sp_start_job @job_id = @job;' : ''}`;
 }
 
-/** Drops the job of an agent's row, where it is still there. */
+/** Drops the job of an agent's row, where it is still there; one that runs is stopped first. */
 export const dropJob = (name: string): string =>
-  `IF EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ${quoted(name)})
-BEGIN
-  EXEC msdb.dbo.sp_stop_job @job_name = ${quoted(name)}, @no_error = 1;
-  EXEC msdb.dbo.sp_delete_job @job_name = ${quoted(name)};
-END`;
+  `IF EXISTS (SELECT 1 FROM msdb.dbo.sysjobs WHERE name = ${quoted(name)}) EXEC msdb.dbo.sp_delete_job @job_name = ${quoted(name)};`;
 
 /** `[a]]b]`: names in an agent's command line. */
 export const inCommand = (name: string): string => `[${name.replaceAll(']', ']]')}]`;

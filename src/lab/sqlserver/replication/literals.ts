@@ -1,5 +1,5 @@
-import { textOf } from '../values/index.ts';
-import type { SqlType, Value } from '../values/types.ts';
+import { convertValue, textOf, typeText } from '../values/index.ts';
+import { nvarchar, type SqlType, type Value } from '../values/types.ts';
 import { hex } from './places.ts';
 
 /**
@@ -24,6 +24,12 @@ export function literal(value: Value, type: SqlType): string {
     case 'float':
     case 'real':
       return exponent(Number(value));
+    case 'datetime':
+    case 'smalldatetime':
+      // The default style of these has no seconds; this one is read the same under every DATEFORMAT.
+      return `'${convertValue(value, type, nvarchar(30), 126)}'`;
+    case 'sql_variant':
+      return variant(value);
     case 'binary':
     case 'varbinary':
     case 'image':
@@ -32,6 +38,12 @@ export function literal(value: Value, type: SqlType): string {
     default:
       return `N'${textOf(value, type).replaceAll("'", "''")}'`;
   }
+}
+
+/** With its own type, which a plain constant would not always have. */
+function variant(value: Value): string {
+  if (value === null || typeof value !== 'object' || !('type' in value)) return 'NULL';
+  return `CONVERT(${typeText(value.type)},${literal(value.value, value.type)})`;
 }
 
 /** `1.5E0`: a literal without an exponent would be a decimal. */

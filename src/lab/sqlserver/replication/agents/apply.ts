@@ -1,8 +1,8 @@
 import { SqlError } from '../../errors.ts';
 import { executable } from '../commands.ts';
-import type { Peer } from '../peer.ts';
+import type { Peer, PeerTransaction } from '../peer.ts';
 import { hex, quoted } from '../places.ts';
-import type { QueuedTransaction } from './queue.ts';
+import type { QueuedCommand } from './queue.ts';
 
 /** Delivering transactions to a subscriber: exactly once, because the mark moves in the transaction that delivers. */
 
@@ -30,122 +30,111 @@ const moveMark = (mark: Mark, seqno: Uint8Array): string =>
   `UPDATE dbo.MSreplication_subscriptions SET transaction_timestamp = ${hex(seqno)}, time = GETDATE() WHERE ${whereMark(mark)};`;
 
 /** Passes over transactions that have nothing for the subscription. */
-export async function advanceMark(peer: Peer, mark: Mark, seqno: Uint8Array): Promise<Uint8Array> {
+export async function advanceMark(peer: Peer, mark: Mark, seqno: Uint8Array): Promise<void> {
   await peer.query(moveMark(mark, seqno));
-  return seqno;
+}
+
+/** Transactions that go to the subscriber in one of its own. */
+export interface Load {
+  /** Of the last one. */
+  readonly seqno: Uint8Array;
+  /** From the beginning at each call. */
+  pages(): AsyncIterable<readonly QueuedCommand[]>;
 }
 
 export interface Delivery {
   readonly commands: number;
   /** Commands passed over under -SkipErrors, with what the subscriber said. */
-  readonly skipped: readonly {
-    readonly seqno: Uint8Array;
-    readonly command: number;
-    readonly error: SqlError;
-  }[];
+  readonly skipped: readonly { readonly command: QueuedCommand; readonly error: SqlError }[];
 }
 
 /** The command of a delivery that failed. */
 export class DeliveryFault extends Error {
   override readonly name = 'DeliveryFault';
   readonly fault: SqlError;
-  readonly seqno: Uint8Array;
-  readonly command: number;
+  readonly command: QueuedCommand;
 
-  constructor(fault: SqlError, seqno: Uint8Array, command: number) {
+  constructor(fault: SqlError, command: QueuedCommand) {
     super(fault.message);
     this.fault = fault;
-    this.seqno = seqno;
     this.command = command;
   }
 }
 
+/** Commands of one batch. */
+const BATCH = 250;
+/** How often a delivery that was chosen as the victim of a deadlock is tried again. */
+const DEADLOCKS = 5;
+const DEADLOCK = 1205;
+
 /**
- * Delivers the transactions in one transaction of the subscriber. Where a command fails, all is undone and done again one
- * command at a time, so that the failing one is known; one that may be skipped is undone alone (KB 327817: the rest of its
- * transaction commits).
+ * Delivers a load. Where a command fails, all is undone and done again one command at a time, so that the failing one is
+ * known; one that may be skipped is undone alone (KB 327817: the rest of its transaction commits).
  *
  * @throws DeliveryFault
  */
 export async function deliver(
   peer: Peer,
   mark: Mark,
-  transactions: readonly QueuedTransaction[],
+  load: Load,
   skip: ReadonlySet<number>,
 ): Promise<Delivery> {
-  const last = transactions.at(-1);
-  if (last === undefined) return { commands: 0, skipped: [] };
-  const texts = transactions.flatMap(({ commands }) =>
-    commands.flatMap(each => (each.kind === 'command' ? [executable(each.text)] : [])),
-  );
-  try {
-    await peer.query(
-      [
-        'SET XACT_ABORT ON; SET NOCOUNT ON; BEGIN TRANSACTION;',
-        ...texts.map(text => `${text};`),
-        moveMark(mark, last.seqno),
-        'COMMIT TRANSACTION;',
-      ].join('\n'),
-    );
-    return { commands: texts.length, skipped: [] };
-  } catch (error) {
-    if (!(error instanceof SqlError) || error.severity >= 20) throw error;
-    return oneByOne(peer, mark, transactions, skip);
-  }
-}
-
-async function oneByOne(
-  peer: Peer,
-  mark: Mark,
-  transactions: readonly QueuedTransaction[],
-  skip: ReadonlySet<number>,
-): Promise<Delivery> {
-  let commands = 0;
-  const skipped: Delivery['skipped'][number][] = [];
-  for (const transaction of transactions) {
-    const texts = transaction.commands.flatMap(each =>
-      each.kind === 'command' ? [{ id: each.id, text: executable(each.text) }] : [],
-    );
-    for (;;) {
-      const failed = await tryTransaction(peer, mark, transaction, texts);
-      if (failed === undefined) break;
-      if (!skip.has(failed.error.number)) throw new DeliveryFault(failed.error, transaction.seqno, failed.id);
-      skipped.push({ seqno: transaction.seqno, command: failed.id, error: failed.error });
-      texts.splice(
-        texts.findIndex(({ id }) => id === failed.id),
-        1,
-      );
+  for (let deadlocks = 0; ; deadlocks += 1) {
+    try {
+      return await inBatches(peer, mark, load);
+    } catch (error) {
+      if (!(error instanceof SqlError) || error.severity >= 20) throw error;
+      if (error.number !== DEADLOCK || deadlocks === DEADLOCKS) return oneByOne(peer, mark, load, skip);
     }
-    commands += texts.length;
   }
-  return { commands, skipped };
 }
 
-/** One publisher's transaction; gives the first command that failed, after everything was undone. */
-async function tryTransaction(
-  peer: Peer,
-  mark: Mark,
-  { seqno }: QueuedTransaction,
-  texts: readonly { readonly id: number; readonly text: string }[],
-): Promise<{ readonly id: number; readonly error: SqlError } | undefined> {
-  const body = texts.map(({ id, text }) => `SET @at = ${id};\n${text};`).join('\n');
-  const [row] = await peer.query(`SET XACT_ABORT OFF; SET NOCOUNT ON;
-DECLARE @at int = 0, @number int = 0, @severity int = 0, @message nvarchar(4000);
-BEGIN TRY
-  BEGIN TRANSACTION;
-  ${body}
-  ${moveMark(mark, seqno)}
-  COMMIT TRANSACTION;
-END TRY
-BEGIN CATCH
-  SELECT @number = ERROR_NUMBER(), @severity = ERROR_SEVERITY(), @message = ERROR_MESSAGE();
-  IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
-END CATCH;
-SELECT @at AS at, @number AS number, @severity AS severity, @message AS message`);
-  const number = Number(row?.['number'] ?? 0);
-  if (number === 0) return undefined;
-  return {
-    id: Number(row?.['at']),
-    error: new SqlError(number, String(row?.['message']), { severity: Number(row?.['severity']) }),
-  };
+const origin = ({ publisher, publisherDb }: Mark): string =>
+  `SET NOCOUNT ON; EXEC sys.sp_replsetoriginator ${quoted(publisher)}, ${quoted(publisherDb)};`;
+
+function inBatches(peer: Peer, mark: Mark, load: Load): Promise<Delivery> {
+  return peer.transaction(async inside => {
+    let texts = ['SET XACT_ABORT ON;', origin(mark)];
+    let commands = 0;
+    for await (const page of load.pages()) {
+      for (const { text } of page) {
+        commands += 1;
+        texts.push(`${executable(text, commands)};`);
+        if (texts.length < BATCH) continue;
+        await inside.run(texts.join('\n'));
+        texts = [];
+      }
+    }
+    await inside.run([...texts, moveMark(mark, load.seqno)].join('\n'));
+    return { commands, skipped: [] };
+  });
+}
+
+function oneByOne(peer: Peer, mark: Mark, load: Load, skip: ReadonlySet<number>): Promise<Delivery> {
+  return peer.transaction(async inside => {
+    await inside.run(`SET XACT_ABORT OFF; ${origin(mark)}`);
+    const skipped: Delivery['skipped'][number][] = [];
+    let commands = 0;
+    for await (const page of load.pages()) {
+      for (const command of page) {
+        const error = await tried(inside, command);
+        if (error === undefined) commands += 1;
+        else if (skip.has(error.number) && inside.open) skipped.push({ command, error });
+        else throw new DeliveryFault(error, command);
+      }
+    }
+    await inside.run(moveMark(mark, load.seqno));
+    return { commands, skipped };
+  });
+}
+
+/** What the subscriber says against a command. */
+async function tried(inside: PeerTransaction, { text }: QueuedCommand): Promise<SqlError | undefined> {
+  try {
+    await inside.run(executable(text));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SqlError && error.severity < 20) return error;
+    throw error;
+  }
 }

@@ -10,8 +10,9 @@ import { readCommand } from './command-line.ts';
 import { AgentHistory, RUN } from './history.ts';
 import { carryOut } from './notes.ts';
 import { rest } from './pace.ts';
-import { profileOf } from './profile.ts';
-import { type QueuedTransaction, queued, type Subscription } from './queue.ts';
+import { type Profile, profileOf } from './profile.ts';
+import { commandPages, notesIn, type Subscription, type WaitingTransaction, waiting } from './queue.ts';
+import { setUp } from './set-up.ts';
 
 /** The distribution agent of a push subscription: delivers what the log reader has queued, in commit order. */
 export const DISTRIBUTION: Subsystem = {
@@ -22,18 +23,18 @@ export const DISTRIBUTION: Subsystem = {
     await record.write(RUN.start, 'Starting agent.');
     try {
       await distribute(agent, instance, record, signal);
-      await record.write(RUN.succeed, 'The process was successfully stopped.');
     } catch (error) {
-      await fail(record, step.jobName, error);
-      history.add(error instanceof Error ? error.message : String(error));
-      throw error;
+      if (!signal.aborted) {
+        const { fault, command } = error instanceof DeliveryFault ? error : { fault: error };
+        history.add(await record.failed(step.jobName, fault, command?.seqno, command?.id));
+        throw fault;
+      }
     }
+    await record.write(RUN.succeed, 'The process was successfully stopped.');
   },
 };
 
 interface Agent extends Subscription, Mark {
-  readonly subscriber: string;
-  readonly subscriberDb: string;
   readonly mode: number;
   readonly login: string;
   readonly password: string;
@@ -77,46 +78,87 @@ async function distribute(
   signal: AbortSignal,
 ): Promise<void> {
   const { mode, login, password, subscriberDb } = agent;
-  const peer = await agentPeer(instance, agent.subscriber, {
-    mode,
-    login,
-    password,
-    database: subscriberDb,
-    kind: 'Distribution',
-  });
+  const peer = await agentPeer(
+    instance,
+    agent.subscriber,
+    { mode, login, password, database: subscriberDb, kind: 'Distribution' },
+    signal,
+  );
   try {
-    let mark = await prepare(peer, agent, instance);
-    const profile = await profileOf(instance, agent.profile);
+    const session: Session = {
+      agent,
+      instance,
+      record,
+      peer,
+      profile: await profileOf(instance, agent.profile),
+    };
+    let mark = await prepare(session);
+    const carried = new Set<string>();
     while (!signal.aborted) {
-      const queue = await queued(instance, agent, mark, profile.batch);
-      const transactions = due(queue.transactions, instance);
-      if (queue.transactions.length === 0 && queue.upTo !== undefined) {
-        mark = await advanceMark(peer, agent, queue.upTo);
-        continue;
-      }
-      if (transactions.length === 0) {
-        await record.write(RUN.idle, 'No replicated transactions are available.');
+      const ready = await setUp(peer, { ...agent, instance, record }, mark, carried);
+      const due = ready
+        ? notYoung(await waiting(instance, agent, mark, session.profile.batch), instance)
+        : [];
+      if (due.length === 0) {
+        await record.write(
+          RUN.idle,
+          ready
+            ? 'No replicated transactions are available.'
+            : 'Waiting for the Log Reader Agent to deliver the set-up of the subscription.',
+        );
         if (!agent.continuous) return;
         await rest(instance, signal);
         continue;
       }
-      mark = await hand(peer, agent, instance, record, transactions, profile.skip);
+      const part = firstPart(due, session.profile.threshold);
+      const last = part.at(-1);
+      if (last === undefined) continue;
+      if (last.noted) await note(session, last);
+      else await load(session, part, last);
+      mark = last.seqno;
     }
   } finally {
     await peer.close();
   }
 }
 
+interface Session {
+  readonly agent: Agent;
+  readonly instance: Instance;
+  readonly record: AgentHistory;
+  readonly peer: Peer;
+  readonly profile: Profile;
+}
+
 /** Transactions old enough for the agent's delay; nothing younger may pass an older one. */
-function due(transactions: readonly QueuedTransaction[], instance: Instance): readonly QueuedTransaction[] {
-  const delay = instance.pace?.distributionDelayMs ?? 0;
+function notYoung(
+  transactions: readonly WaitingTransaction[],
+  { clock, pace }: Instance,
+): readonly WaitingTransaction[] {
+  const delay = pace?.distributionDelayMs ?? 0;
   if (delay === 0) return transactions;
-  const young = transactions.findIndex(({ entered }) => instance.clock.now() - entered < delay);
+  const young = transactions.findIndex(({ entered }) => clock.now() - entered < delay);
   return young === -1 ? transactions : transactions.slice(0, young);
 }
 
+/** Whole transactions up to the threshold of commands, or one of replication's own: that comes between rows. */
+function firstPart(
+  transactions: readonly WaitingTransaction[],
+  threshold: number,
+): readonly WaitingTransaction[] {
+  const part: WaitingTransaction[] = [];
+  let rows = 0;
+  for (const transaction of transactions) {
+    if (part.length > 0 && (transaction.noted || rows + transaction.rows > threshold)) break;
+    part.push(transaction);
+    rows += transaction.rows;
+    if (transaction.noted) break;
+  }
+  return part;
+}
+
 /** Makes the subscriber's own tables and the mark where they are not there yet. */
-async function prepare(peer: Peer, agent: Agent, instance: Instance): Promise<Uint8Array> {
+async function prepare({ peer, agent, instance }: Session): Promise<Uint8Array> {
   for (const batch of SUBSCRIBER_TABLES) {
     const name = /CREATE TABLE (dbo\.\w+)/.exec(batch)?.[1] ?? '';
     await peer.query(`IF OBJECT_ID(N'${name}') IS NULL EXEC (${quoted(batch)})`);
@@ -134,55 +176,31 @@ async function prepare(peer: Peer, agent: Agent, instance: Instance): Promise<Ui
   return first;
 }
 
-/** Delivers up to the first note, then carries the note out: procedures, snapshots and validations come between rows. */
-async function hand(
-  peer: Peer,
-  agent: Agent,
-  instance: Instance,
-  record: AgentHistory,
-  transactions: readonly QueuedTransaction[],
-  skip: ReadonlySet<number>,
-): Promise<Uint8Array> {
-  const at = transactions.findIndex(({ commands }) => commands.some(({ kind }) => kind === 'note'));
-  const plain = at === -1 ? transactions : transactions.slice(0, at);
-  const noted = at === -1 ? undefined : transactions[at];
-  const parts = plain.length > 0 ? plain : noted === undefined ? [] : [noted];
-  for (const command of plain.length > 0 ? [] : (noted?.commands ?? [])) {
-    if (command.kind === 'note') await carryOut(peer, { ...agent, instance, record }, command.note);
-  }
-  const { commands, skipped } = await deliver(peer, agent, parts, skip);
-  for (const { seqno, command, error } of skipped) {
-    const id = await record.error(
-      agent.subscriber,
-      error.number,
-      `Skipped: ${error.message}`,
-      seqno,
-      command,
-    );
-    await record.write(RUN.inProgress, `Error ${error.number} was skipped. ${error.message}`, undefined, id);
-  }
-  const last = parts.at(-1);
-  const committed = last?.entered ?? instance.clock.now();
-  await record.write(
-    RUN.inProgress,
-    `${parts.length} transaction(s) with ${commands} command(s) were delivered.`,
-    {
-      transactions: parts.length,
-      commands,
-      latency: Math.max(0, instance.clock.now() - committed),
-      seqno: last?.seqno,
-    },
-  );
-  return last?.seqno ?? new Uint8Array(10);
+/** Carries out what replication itself wrote: procedures, snapshots and validations come between rows. */
+async function note(
+  { peer, agent, instance, record }: Session,
+  { seqno }: WaitingTransaction,
+): Promise<void> {
+  for (const each of await notesIn(instance, agent, seqno))
+    await carryOut(peer, { ...agent, instance, record }, each);
+  await advanceMark(peer, agent, seqno);
 }
 
-async function fail(record: AgentHistory, source: string, error: unknown): Promise<void> {
-  if (error instanceof DeliveryFault) {
-    const { fault, seqno, command } = error;
-    const id = await record.error(source, fault.number, fault.message, seqno, command);
-    return record.write(RUN.fail, fault.message, undefined, id);
+async function load(
+  { peer, agent, instance, record, profile }: Session,
+  part: readonly WaitingTransaction[],
+  { seqno, entered }: WaitingTransaction,
+): Promise<void> {
+  const pages = () => commandPages(instance, agent, part);
+  const { commands, skipped } = await deliver(peer, agent, { seqno, pages }, profile.skip);
+  for (const { command, error } of skipped) {
+    const text = `Skipped: ${error.message}`;
+    const id = await record.error(agent.subscriber, error.number, text, command.seqno, command.id);
+    await record.write(RUN.inProgress, `Error ${error.number} was skipped. ${error.message}`, undefined, id);
   }
-  const known = error instanceof SqlError ? error : new SqlError(20000, String(error));
-  const id = await record.error(source, known.number, known.message);
-  return record.write(RUN.fail, known.message, undefined, id);
+  await record.write(
+    RUN.inProgress,
+    `${part.length} transaction(s) with ${commands} command(s) were delivered.`,
+    { transactions: part.length, commands, latency: Math.max(0, instance.clock.now() - entered), seqno },
+  );
 }

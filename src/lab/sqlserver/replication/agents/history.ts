@@ -1,3 +1,4 @@
+import { SqlError } from '../../errors.ts';
 import type { Instance } from '../../server/instance.ts';
 import { hex, quoted } from '../places.ts';
 
@@ -75,6 +76,17 @@ export class AgentHistory {
       `INSERT dbo.${this.#table} (agent_id, runstatus, start_time, time, duration, comments, delivered_transactions, delivered_commands, delivery_rate, error_id${extra.names}${distribution.names})
 VALUES (${this.#agent}, ${status}, DATEADD(second, ${-seconds}, GETDATE()), GETDATE(), ${seconds}, ${quoted(text)}, ${transactions}, ${commands}, ${rate}, ${errorId}${extra.values}${distribution.values})`,
     );
+  }
+
+  /** The end of an agent that failed: its error, and runstatus 5 where it could not reach a server, else 6. Gives the message. */
+  async failed(source: string, error: unknown, seqno?: Uint8Array, command?: number): Promise<string> {
+    const { number, message, severity } =
+      error instanceof SqlError
+        ? error
+        : new SqlError(20000, error instanceof Error ? error.message : String(error));
+    const id = await this.error(source, number, message, seqno, command);
+    await this.write(severity >= 20 || number === 18456 ? RUN.retry : RUN.fail, message, undefined, id);
+    return message;
   }
 
   /** A row of MSrepl_errors; gives its id. */

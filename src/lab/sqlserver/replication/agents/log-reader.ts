@@ -4,12 +4,15 @@ import type { Instance } from '../../server/instance.ts';
 import { lsnFromBytes } from '../../storage/lsn.ts';
 import { agentPeer } from '../agent-peer.ts';
 import { joined } from '../commands.ts';
-import { readNote } from '../notes.ts';
+import { type Note, readNote } from '../notes.ts';
+import { readOriginator } from '../originator.ts';
 import { bracketed, hex, quoted } from '../places.ts';
-import { COMMAND, NOTE } from '../procedures/log.ts';
+import { COMMAND } from '../procedures/log.ts';
 import { readCommand } from './command-line.ts';
+import { writeTransactions } from './distribution-rows.ts';
 import { AgentHistory, RUN } from './history.ts';
 import { rest } from './pace.ts';
+import { type ReadTransaction, readBatch } from './read-batch.ts';
 
 /** The log reader: moves committed transactions of a publisher's log into the distribution database, in commit order. */
 export const LOG_READER: Subsystem = {
@@ -20,14 +23,13 @@ export const LOG_READER: Subsystem = {
     await record.write(RUN.start, 'Starting agent.');
     try {
       await read(agent, instance, record, signal);
-      await record.write(RUN.succeed, 'The process was successfully stopped.');
     } catch (error) {
-      const { number, message } = error instanceof SqlError ? error : new SqlError(20000, String(error));
-      const id = await record.error(step.jobName, number, message);
-      await record.write(RUN.fail, message, undefined, id);
-      history.add(message);
-      throw error;
+      if (!signal.aborted) {
+        history.add(await record.failed(step.jobName, error));
+        throw error;
+      }
     }
+    await record.write(RUN.succeed, 'The process was successfully stopped.');
   },
 };
 
@@ -76,38 +78,37 @@ async function read(
   signal: AbortSignal,
 ): Promise<void> {
   const { mode, login, password } = agent;
-  const peer = await agentPeer(instance, agent.publisher, {
-    mode,
-    login,
-    password,
-    database: agent.publisherDb,
-    kind: 'LogReader',
-  });
+  const peer = await agentPeer(
+    instance,
+    agent.publisher,
+    { mode, login, password, database: agent.publisherDb, kind: 'LogReader' },
+    signal,
+  );
   try {
     while (!signal.aborted) {
-      const rows = await peer.query(`EXEC ${bracketed(agent.publisherDb)}.sys.sp_replcmds @maxtrans = 500`);
-      const batch = take(rows, instance);
-      if (batch.transactions.length === 0 && batch.upTo === undefined) {
+      const rows = await peer.query(
+        `EXEC ${bracketed(agent.publisherDb)}.sys.sp_replcmds @maxtrans = ${READ_BATCH}`,
+      );
+      const { transactions, upTo } = readBatch(rows, instance);
+      if (upTo === undefined) {
         await record.write(RUN.idle, 'No replicated transactions are available.');
         await rest(instance, signal);
         continue;
       }
-      await store(agent, instance, batch.transactions);
-      if (batch.upTo !== undefined) {
-        await peer.query(
-          `EXEC ${bracketed(agent.publisherDb)}.sys.sp_repldone @xactid = ${hex(batch.upTo)}, @xact_seqno = ${hex(batch.upTo)}, @numtrans = 0, @time = 0, @reset = 0`,
-        );
-      }
-      const last = batch.transactions.at(-1);
-      const commands = batch.transactions.reduce((sum, { commands: own }) => sum + own.length, 0);
+      await store(agent, instance, transactions, signal);
+      await peer.query(
+        `EXEC ${bracketed(agent.publisherDb)}.sys.sp_repldone @xactid = ${hex(upTo)}, @xact_seqno = ${hex(upTo)}, @numtrans = 0, @time = 0, @reset = 0`,
+      );
+      const last = transactions.at(-1);
+      const commands = transactions.reduce((sum, { commands: own }) => sum + own.length, 0);
       await record.write(
         RUN.inProgress,
-        `${batch.transactions.length} transaction(s) with ${commands} command(s) were delivered.`,
+        `${transactions.length} transaction(s) with ${commands} command(s) were delivered.`,
         {
-          transactions: batch.transactions.length,
+          transactions: transactions.length,
           commands,
           latency: last === undefined ? 0 : Math.max(0, instance.clock.now() - last.committed),
-          seqno: batch.upTo,
+          seqno: upTo,
         },
       );
     }
@@ -116,73 +117,8 @@ async function read(
   }
 }
 
-interface ReadTransaction {
-  readonly seqno: Uint8Array;
-  readonly xactId: Uint8Array;
-  readonly committed: number;
-  readonly commands: readonly {
-    readonly id: number;
-    readonly article: number;
-    readonly type: number;
-    readonly partial: boolean;
-    readonly bytes: Uint8Array;
-    readonly originator: string | null;
-  }[];
-}
-
-interface Batch {
-  readonly transactions: readonly ReadTransaction[];
-  /** LSN up to which the log was read; undefined where nothing is to be marked. */
-  readonly upTo: Uint8Array | undefined;
-}
-
-/** What sp_replcmds gave, transaction by transaction; younger than the agent's delay stays for the next turn. */
-function take(rows: readonly Readonly<Record<string, unknown>>[], instance: Instance): Batch {
-  const delay = instance.pace?.logReaderDelayMs ?? 0;
-  const found: {
-    seqno: Uint8Array;
-    xactId: Uint8Array;
-    committed: number;
-    commands: ReadTransaction['commands'][number][];
-  }[] = [];
-  let upTo: Uint8Array | undefined;
-  for (const row of rows) {
-    const seqno = bytesOf(row['xact_seqno']);
-    const type = Number(row['command_type']);
-    if (type !== COMMAND && type !== NOTE) {
-      upTo = seqno;
-      continue;
-    }
-    const committed = row['committed'] instanceof Date ? row['committed'].getTime() : 0;
-    if (instance.clock.now() - committed < delay) {
-      upTo = found.at(-1)?.seqno;
-      break;
-    }
-    let current = found.at(-1);
-    if (current === undefined || Buffer.compare(current.seqno, seqno) !== 0) {
-      current = { seqno, xactId: bytesOf(row['xactid']), committed, commands: [] };
-      found.push(current);
-    }
-    current.commands.push({
-      ...{
-        id: Number(row['command_id']),
-        article: Number(row['article id']),
-        type,
-        partial: row['partial_command'] === true,
-      },
-      ...{
-        bytes: bytesOf(row['command']),
-        originator: typeof row['originator'] === 'string' ? row['originator'] : null,
-      },
-    });
-  }
-  return { transactions: found, upTo };
-}
-
-const bytesOf = (value: unknown): Uint8Array => (value instanceof Uint8Array ? value : new Uint8Array(0));
-
-/** Rows of one INSERT … VALUES. */
-const ROWS = 400;
+/** -ReadBatchSize. */
+const READ_BATCH = 500;
 
 /**
  * Writes transactions with the commands that some subscription, or a 'virtual' one, wants. A transaction that is there already
@@ -192,59 +128,59 @@ async function store(
   agent: LogReader,
   instance: Instance,
   transactions: readonly ReadTransaction[],
+  signal: AbortSignal,
 ): Promise<void> {
+  const { database, publisherDatabaseId } = agent;
   const wanted = await wantedArticles(agent, instance);
   const last = await lastStored(agent, instance);
-  const values: string[] = [];
-  const heads: string[] = [];
-  const tokens: number[] = [];
-  for (const { seqno, xactId, commands } of transactions) {
-    if (last !== undefined && lsnFromBytes(seqno) <= last) continue;
-    const kept = commands.filter(({ article, type }) => type === NOTE || wanted.has(article));
-    if (kept.length === 0) continue;
-    heads.push(`(${agent.publisherDatabaseId}, ${hex(xactId)}, ${hex(seqno)}, GETDATE())`);
-    for (const { id, article, type, partial, bytes } of kept) {
-      values.push(
-        `(${agent.publisherDatabaseId}, ${hex(seqno)}, ${type}, ${article}, 0, ${id}, ${partial ? 1 : 0}, ${hex(bytes)})`,
-      );
-    }
-    tokens.push(...tracers(kept));
-  }
-  if (heads.length === 0) return;
-  await instance.run(
-    agent.database,
-    `SET XACT_ABORT ON; BEGIN TRANSACTION;
-${chunks(values)
-  .map(
-    part =>
-      `INSERT dbo.MSrepl_commands (publisher_database_id, xact_seqno, type, article_id, originator_id, command_id, partial_command, command) VALUES ${part.join(', ')};`,
-  )
-  .join('\n')}
-${chunks(heads)
-  .map(
-    part =>
-      `INSERT dbo.MSrepl_transactions (publisher_database_id, xact_id, xact_seqno, entry_time) VALUES ${part.join(', ')};`,
-  )
-  .join('\n')}
-${tokens.map(token => `UPDATE dbo.MStracer_tokens SET distributor_commit = GETDATE() WHERE tracer_id = ${token};`).join('\n')}
-COMMIT TRANSACTION;`,
-  );
+  const originators = await originatorIds(agent, instance, transactions);
+  const fresh = transactions.flatMap(({ seqno, xactId, commands }) => {
+    if (last !== undefined && lsnFromBytes(seqno) <= last) return [];
+    const kept = commands.filter(({ article, type }) => type !== COMMAND || wanted.has(article));
+    if (kept.length === 0) return [];
+    const own = kept.map(command => ({
+      ...command,
+      originatorId: originators.get(command.originator ?? '') ?? 0,
+    }));
+    return [{ seqno, xactId, commands: own }];
+  });
+  if (fresh.length > 0) await writeTransactions(instance, database, publisherDatabaseId, fresh, signal);
+  // After the rows, and again where the agent was killed in between: both may be done twice.
+  for (const { seqno, commands } of transactions)
+    for (const note of notesOf(commands)) await noted(agent, instance, note, seqno);
 }
 
-const chunks = (values: readonly string[]): readonly (readonly string[])[] =>
-  Array.from({ length: Math.ceil(values.length / ROWS) }, (_, at) =>
-    values.slice(at * ROWS, (at + 1) * ROWS),
-  );
+async function noted(
+  { database, publisherDatabaseId }: LogReader,
+  instance: Instance,
+  note: Note,
+  seqno: Uint8Array,
+): Promise<void> {
+  if (note.kind === 'tracer')
+    await instance.run(
+      database,
+      `UPDATE dbo.MStracer_tokens SET distributor_commit = GETDATE() WHERE tracer_id = ${note.tracerId} AND distributor_commit IS NULL`,
+    );
+  if (note.kind === 'procedures')
+    await instance.run(
+      database,
+      `UPDATE dbo.MSsubscriptions SET ss_cplt_seqno = ${hex(seqno)}
+WHERE publisher_database_id = ${publisherDatabaseId} AND article_id = ${note.article} AND subscriber_db = ${quoted(note.subscriberDb)}
+  AND subscriber_id = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(note.subscriber)}) AND ss_cplt_seqno = 0x00`,
+    );
+}
 
-function tracers(commands: ReadTransaction['commands']): readonly number[] {
-  const notes = commands.filter(({ type, partial }) => type === NOTE && !partial);
-  return notes.flatMap(({ id, bytes }) => {
-    // Tokens are short: their text is never split.
-    const first = commands.find(each => each.id === id - 1);
-    if (first?.partial === true) return [];
-    const note = readNote(joined([bytes]));
-    return note.kind === 'tracer' ? [note.tracerId] : [];
-  });
+function notesOf(commands: ReadTransaction['commands']): readonly Note[] {
+  const notes: Note[] = [];
+  let pieces: Uint8Array[] = [];
+  for (const { type, partial, bytes } of commands) {
+    if (type === COMMAND) continue;
+    pieces.push(bytes);
+    if (partial) continue;
+    notes.push(readNote(joined(pieces)));
+    pieces = [];
+  }
+  return notes;
 }
 
 async function wantedArticles(agent: LogReader, instance: Instance): Promise<ReadonlySet<number>> {
@@ -261,4 +197,28 @@ async function lastStored(agent: LogReader, instance: Instance): Promise<bigint 
     `SELECT MAX(xact_seqno) FROM dbo.MSrepl_transactions WHERE publisher_database_id = ${agent.publisherDatabaseId}`,
   );
   return row?.[0] instanceof Uint8Array ? lsnFromBytes(row[0]) : undefined;
+}
+
+/** Ids of the databases that changes came from by replication, so that they are not sent back there. */
+async function originatorIds(
+  { database, publisherDatabaseId }: LogReader,
+  instance: Instance,
+  transactions: readonly ReadTransaction[],
+): Promise<ReadonlyMap<string, number>> {
+  const names = new Set(
+    transactions.flatMap(({ commands }) => commands.flatMap(({ originator }) => originator ?? [])),
+  );
+  const ids = new Map<string, number>();
+  for (const name of names) {
+    const origin = readOriginator(name);
+    const where = `publisher_database_id = ${publisherDatabaseId} AND srvname = ${quoted(origin.server)} AND dbname = ${quoted(origin.database)}`;
+    const [row] = await instance.run(
+      database,
+      `IF NOT EXISTS (SELECT 1 FROM dbo.MSrepl_originators WHERE ${where})
+INSERT dbo.MSrepl_originators (publisher_database_id, srvname, dbname) VALUES (${publisherDatabaseId}, ${quoted(origin.server)}, ${quoted(origin.database)});
+SELECT id FROM dbo.MSrepl_originators WHERE ${where}`,
+    );
+    ids.set(name, Number(row?.[0]));
+  }
+  return ids;
 }

@@ -3,6 +3,8 @@ import type { Instance } from '../../server/instance.ts';
 export interface Profile {
   /** Transactions of one delivery. */
   readonly batch: number;
+  /** Commands after which a delivery takes no further transaction. */
+  readonly threshold: number;
   /** Error numbers whose command is passed over. */
   readonly skip: ReadonlySet<number>;
 }
@@ -15,5 +17,9 @@ export async function profileOf(instance: Instance, id: number): Promise<Profile
   );
   const values = new Map(rows.map(([name, value]) => [String(name).toLowerCase(), String(value)]));
   const skip = (values.get('-skiperrors') ?? '').split(':').filter(text => text !== '');
-  return { batch: Number(values.get('-commitbatchsize') ?? 100), skip: new Set(skip.map(Number)) };
+  return {
+    batch: Number(values.get('-commitbatchsize') ?? 100),
+    threshold: Number(values.get('-commitbatchthreshold') ?? 1000),
+    skip: new Set(skip.map(Number)),
+  };
 }

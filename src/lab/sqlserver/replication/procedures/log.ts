@@ -8,6 +8,7 @@ import { columns } from '../columns.ts';
 import { split } from '../commands.ts';
 import { isSysadmin, notPublished } from '../faults.ts';
 import { writeNote } from '../notes.ts';
+import { writeOriginator } from '../originator.ts';
 import { bit, bytes, int, sysname } from '../parameters.ts';
 import { commandsOf, type PublisherCommand, releaseReader, takeReader } from '../publisher-log.ts';
 
@@ -198,6 +199,21 @@ const replCounters: SystemProcedure = {
   },
 };
 
+/** Called by distribution agents inside their transaction, so that its changes do not go back to where they came from. */
+const setOriginator: SystemProcedure = {
+  name: 'sp_replsetoriginator',
+  home: { kind: 'sys' },
+  parameters: [sysname('@server_name'), sysname('@database_name')],
+  async run(context, values) {
+    const { transaction } = context;
+    if (transaction === undefined)
+      throw new SqlError(21023, "'sp_replsetoriginator' cannot be executed without a transaction.");
+    const [server, database] = [values.text('@server_name') ?? '', values.text('@database_name') ?? ''];
+    transaction.originator = writeOriginator({ server, database });
+    return 0;
+  },
+};
+
 /** Raises what the article procedures find: 20598 for a row that is not at the subscriber. */
 const raiseError: SystemProcedure = {
   name: 'sp_msreplraiserror',
@@ -229,5 +245,6 @@ export const LOG_PROCEDURES: readonly SystemProcedure[] = [
   replFlush,
   replTrans,
   replCounters,
+  setOriginator,
   raiseError,
 ];
