@@ -243,8 +243,9 @@ export class EngineSession implements Session, SessionFacts {
     if (!this.#running) this.#cleaning = this.#clean();
   }
 
+  /** Nothing is left of it but the connection, which sees that it has ended. */
   kill(): void {
-    this.#ended.abort();
+    this.end();
   }
 
   /** Resolves when nothing of a session that has ended is left. */
