@@ -85,7 +85,5 @@ async function check(
 ): Promise<void> {
   const rows = new TableRows(target.database, table, target.execution);
   for (const index of added.indexes) await rows.requireUnique(index, line);
-  if (!checked) return;
-  for (const constraint of added.checks) await rows.requireCheck(constraint);
-  for (const foreignKey of added.foreignKeys) await rows.requireForeignKey(foreignKey);
+  if (checked) await rows.requireConstraints(added.checks, added.foreignKeys);
 }

@@ -13,6 +13,9 @@ import { constraintFailed, fault } from './faults.ts';
 /** How many rows are looked at before others have their turn. */
 const TURN = 5000;
 
+/** How many keys of a parent are remembered, so that they are not looked up again. */
+const MOST_KNOWN = 100_000;
+
 /** The rows of a table that a definition is about, as its transaction sees them. */
 export class TableRows {
   readonly #database: Database;
@@ -83,29 +86,38 @@ export class TableRows {
     });
   }
 
-  /** @throws SqlError 547 */
-  async requireCheck(check: Check): Promise<void> {
-    const bound = this.rules.checks.find(each => each.check.objectId === check.objectId);
-    if (!bound) return;
-    const column = this.#table.columns.find(each => each.id === check.column)?.name;
-    await this.each(row => {
-      if (bound.test(row, this.#execution.evaluation) === false)
-        throw conflict('ALTER TABLE', 'CHECK', check.name, this.rules.names, column);
+  /** One pass over the rows for all constraints that are to hold. @throws SqlError 547 */
+  async requireConstraints(checks: readonly Check[], foreignKeys: readonly ForeignKey[]): Promise<void> {
+    const tests = [
+      ...checks.map(check => this.#checkTest(check)),
+      ...foreignKeys.map(foreignKey => this.#foreignKeyTest(foreignKey)),
+    ];
+    if (tests.length === 0) return;
+    await this.each((row, _rid, view) => {
+      for (const test of tests) test(row, view);
     });
   }
 
-  /** @throws SqlError 547 */
-  async requireForeignKey(foreignKey: ForeignKey): Promise<void> {
+  #checkTest(check: Check): (row: readonly Value[]) => void {
+    const bound = this.rules.checks.find(each => each.check.objectId === check.objectId);
+    const column = this.#table.columns.find(each => each.id === check.column)?.name;
+    return row => {
+      if (bound?.test(row, this.#execution.evaluation) === false)
+        throw conflict('ALTER TABLE', 'CHECK', check.name, this.rules.names, column);
+    };
+  }
+
+  #foreignKeyTest(foreignKey: ForeignKey): (row: readonly Value[], view: Snapshot) => void {
     const { scope } = this.#execution;
-    const catalog = scope.catalogOf(this.#database);
     const own = this.#table;
-    const parent =
-      foreignKey.referencedTable === own.id ? own : catalog.tables.get(foreignKey.referencedTable);
-    if (!parent) return;
+    const self = foreignKey.referencedTable === own.id;
+    const parent = self ? own : scope.catalogOf(this.#database).tables.get(foreignKey.referencedTable);
+    if (!parent) return () => {};
     const relation = relationOf(this.#database, foreignKey, own, parent);
+    const transaction = this.#execution.transaction(this.#database);
+    this.#database.store?.locks.take(transaction, parent, undefined, 'S');
     const known = new Set<string>();
-    this.#database.store?.locks.take(this.#execution.transaction(this.#database), parent, undefined, 'S');
-    await this.each((row, _rid, view) => {
+    return (row, view) => {
       const key = keyAt(row, relation.childPlaces);
       if (!key) return;
       const name = relation.nameOf(key);
@@ -113,12 +125,13 @@ export class TableRows {
       if (view.seek(parent, relation.parentIndex.id, key)[Symbol.iterator]().next().done)
         throw conflict(
           'ALTER TABLE',
-          own.id === parent.id ? 'FOREIGN KEY SAME TABLE' : 'FOREIGN KEY',
+          self ? 'FOREIGN KEY SAME TABLE' : 'FOREIGN KEY',
           foreignKey.name,
           namesOf(parent, this.#database, scope),
           onlyColumn(parent, foreignKey.referencedColumns),
         );
+      if (known.size >= MOST_KNOWN) known.clear();
       known.add(name);
-    });
+    };
   }
 }

@@ -33,8 +33,10 @@ export async function toggleConstraints(target: Altered, action: Toggle, line: n
   const table = target.store();
   if (!verified) return;
   const rows = new TableRows(database, table, execution);
-  for (const check of table.checks) if (chosen(check.name)) await rows.requireCheck(check);
-  for (const key of table.foreignKeys) if (chosen(key.name)) await rows.requireForeignKey(key);
+  await rows.requireConstraints(
+    table.checks.filter(check => chosen(check.name)),
+    table.foreignKeys.filter(key => chosen(key.name)),
+  );
 }
 
 function requireConstraint(target: Altered, name: string, line: number): void {
