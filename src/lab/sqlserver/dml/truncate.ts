@@ -43,6 +43,8 @@ export function truncate(statement: TruncateStatement, execution: Execution): St
       ...(changeTracking ? { changeTracking: { ...changeTracking, beginVersion } } : {}),
     }),
   );
+  const identity = database.store?.identity(table) ?? null;
+  transaction.onUndo(() => database.store?.setIdentity(table, identity));
   database.store?.setIdentity(table, null);
   return { count: undefined };
 }

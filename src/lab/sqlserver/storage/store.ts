@@ -146,6 +146,8 @@ export interface Transaction {
    * captured for replication nor tracked.
    */
   relayout?: boolean;
+  /** What is not the store's to undo (the identity that TRUNCATE has begun again) is undone with what was written here. */
+  onUndo(undo: () => void): void;
   /** All or nothing, durable when it returns. */
   commit(): Commit;
   rollback(): void;

@@ -19,6 +19,7 @@ export interface Definitions {
 
 interface OwnSavepoint extends Savepoint {
   readonly locks: number;
+  readonly undos: number;
   readonly definitions: Definitions | undefined;
   readonly fills: ReadonlyMap<number, Fills>;
 }
@@ -40,6 +41,7 @@ export class StoreTransaction implements Owner {
   deadlockPriority?: number;
   trackingContext?: Uint8Array;
   relayout?: boolean;
+  readonly #undos: (() => void)[] = [];
   readonly #parts: StoreParts;
   #beginLsn: Lsn | undefined;
   #definitions: Definitions | undefined;
@@ -266,6 +268,7 @@ export class StoreTransaction implements Owner {
     const savepoint: OwnSavepoint = {
       depth: this.journal.length,
       locks: this.held.length,
+      undos: this.#undos.length,
       definitions: this.#definitions,
       fills,
     };
@@ -275,6 +278,7 @@ export class StoreTransaction implements Owner {
   rollbackTo(savepoint: Savepoint): void {
     this.#alive();
     if (!isOwnSavepoint(savepoint)) throw new TypeError('a savepoint of another store');
+    this.#undo(savepoint.undos);
     while (this.journal.length > savepoint.depth) {
       const write = this.journal.pop();
       if (write) this.overlays.get(write.table.storeId)?.set(write.rid, write.previous);
@@ -321,6 +325,14 @@ export class StoreTransaction implements Owner {
     overlay.fills = new Map([...overlay.fills, [column, value]]);
   }
 
+  onUndo(undo: () => void): void {
+    this.#undos.push(undo);
+  }
+
+  #undo(from: number): void {
+    for (const undo of this.#undos.splice(from).reverse()) undo();
+  }
+
   commit(): Commit {
     this.#alive();
     try {
@@ -336,6 +348,7 @@ export class StoreTransaction implements Owner {
 
   rollback(): void {
     if (this.#over) return;
+    this.#undo(0);
     this.#parts.undone();
     for (const storeId of this.created.keys()) this.#parts.facts.delete(storeId);
     this.#end();

@@ -153,6 +153,8 @@ describe('TRUNCATE TABLE', () => {
     await world.done('CREATE TABLE t (id int IDENTITY(3, 1), a int); INSERT t VALUES (1), (2)');
     await world.done('TRUNCATE TABLE t; INSERT t VALUES (9)');
     expect(await world.rows('SELECT id, a FROM t')).toEqual(['3 9']);
+    await world.done('BEGIN TRAN; TRUNCATE TABLE t; ROLLBACK; INSERT t VALUES (8)');
+    expect(await world.rows('SELECT id, a FROM t ORDER BY id')).toEqual(['3 9', '4 8']);
     await world.done('CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p)');
     expect(await world.fault('TRUNCATE TABLE p')).toBe(
       "4712 Cannot truncate table 'p' because it is being referenced by a FOREIGN KEY constraint.",
