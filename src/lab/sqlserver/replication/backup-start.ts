@@ -2,20 +2,21 @@ import { SqlError } from '../errors.ts';
 import { lsnFromDecimal } from '../storage/lsn.ts';
 import type { Lsn } from '../storage/store.ts';
 import type { ProcedureContext, ProcedureValues } from '../system/procedure.ts';
+import { wrongValue } from './faults.ts';
 import { quoted } from './places.ts';
 
 /**
  * The LSN up to which the last backup of a set has everything: its LastLSN, read from its header at the publisher.
  *
- * @throws SqlError 21413 where the device has no backup of this database
+ * @throws SqlError 20587 where the device has no backup of this database
  */
 export async function startLsnOfBackup(context: ProcedureContext, values: ProcedureValues): Promise<Lsn> {
   const device = values.text('@backupdevicename') ?? '';
   const type = (values.text('@backupdevicetype') ?? 'logical').toLowerCase();
   if (type !== 'disk')
     throw new SqlError(
-      21413,
-      `The double reads backups from disk: @backupdevicetype '${type}' is not known to it.`,
+      40517,
+      `The SQL Server double does not know backups from @backupdevicetype '${type}'.`,
     );
   const headers = await context.query('master', `RESTORE HEADERONLY FROM DISK = ${quoted(device)}`);
   const position = values.integer('@fileidhint');
@@ -25,10 +26,7 @@ export async function startLsnOfBackup(context: ProcedureContext, values: Proced
   const header = position === null ? own.at(-1) : own.find(each => Number(each['Position']) === position);
   const last = header?.['LastLSN'];
   if (typeof last !== 'bigint') {
-    throw new SqlError(
-      21413,
-      `The backup device '${device}' has no backup of the database '${context.database.name}'.`,
-    );
+    throw wrongValue('@backupdevicename', 'sp_addsubscription');
   }
   return lsnFromDecimal(last);
 }

@@ -16,10 +16,11 @@ export const needsSysadmin = (context: ProcedureContext): void => {
 export const isSysadmin = ({ instance, session }: ProcedureContext): boolean =>
   instance.principals.find(session.login)?.roles.includes('sysadmin') ?? false;
 
-export const noDistributor = (server: string): SqlError =>
+/** Of `sp_replicationdboption`. */
+export const noDistributor = (): SqlError =>
   new SqlError(
     20028,
-    `The Distributor has not been installed correctly. Could not enable database for publishing. (${server})`,
+    'The Distributor has not been installed correctly. Could not enable database for publishing.',
   );
 
 export const notADistributor = (server: string): SqlError =>
@@ -39,9 +40,24 @@ export const noArticle = (article: string): SqlError =>
 
 export const noSubscription = (): SqlError => new SqlError(14055, 'The subscription does not exist.');
 
-/** A parameter whose value is none of the allowed ones. */
-export const wrongValue = (parameter: string, allowed: readonly string[]): SqlError =>
+/** A parameter whose value is none of the allowed ones, where SQL Server has no text of its own for it. */
+export const wrongValue = (parameter: string, procedure: string): SqlError =>
+  new SqlError(20587, `Invalid '${parameter}' value for stored procedure '${procedure}'.`);
+
+/** @publisher is for Publishers of other makers alone. */
+export const foreignPublisher = (publisher: string): SqlError =>
   new SqlError(
-    21402,
-    `The value of the ${parameter} parameter must be one of: ${allowed.map(each => `'${each}'`).join(', ')}.`,
+    21600,
+    `Non-SQL Server Publisher [${publisher}] cannot be found. Execute sp_helpdistpublishers to view a list of available Publishers.`,
+  );
+
+/** A database that does not publish, to all procedures but those of the log. */
+export const notEnabled = (): SqlError =>
+  new SqlError(14013, 'This database is not enabled for publication.');
+
+/** Of all procedures at a publisher whose distributor is not there, or does not know it. */
+export const distributorNotFound = (): SqlError =>
+  new SqlError(
+    14071,
+    'Could not find the Distributor or the distribution database for the local server. The Distributor may not be installed, or the local server may not be configured as a Publisher at the Distributor.',
   );

@@ -1,7 +1,7 @@
 import type { Instance } from '../server/instance.ts';
 import type { ProcedureContext } from '../system/procedure.ts';
 import { SYSNAME, type Value } from '../values/types.ts';
-import { noDistributor } from './faults.ts';
+import { distributorNotFound } from './faults.ts';
 import { connectPeer, type Peer } from './peer.ts';
 
 /** Where the distribution database of a publisher is, and how it is spoken to. */
@@ -28,13 +28,13 @@ export const hex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toStri
 /**
  * The distributor of this server.
  *
- * @throws SqlError 20028 where there is none, or it does not know this publisher
+ * @throws SqlError 14071 where there is none, or it does not know this publisher
  */
 export async function linkDistributor(context: ProcedureContext): Promise<DistributorLink> {
   const { instance } = context;
   const [known] = await context.query('msdb', 'SELECT name, password FROM dbo.MSdistributor');
   const server = String(known?.['name'] ?? '');
-  if (known === undefined) throw noDistributor(instance.name);
+  if (known === undefined) throw distributorNotFound();
   const local = same(server, instance.name);
   const peer = local ? undefined : await remote(instance, server, text(known['password']));
   const ask = (batch: string) => (peer === undefined ? context.query('msdb', batch) : peer.query(batch));
@@ -43,7 +43,7 @@ export async function linkDistributor(context: ProcedureContext): Promise<Distri
   );
   if (publisher === undefined) {
     await peer?.close();
-    throw noDistributor(instance.name);
+    throw distributorNotFound();
   }
   const database = String(publisher['distribution_db']);
   return {
@@ -60,7 +60,7 @@ export const bracketed = (name: string): string => `[${name.replaceAll(']', ']]'
 
 async function remote(instance: Instance, server: string, password: string): Promise<Peer> {
   const address = instance.servers.find(server);
-  if (address === undefined) throw noDistributor(instance.name);
+  if (address === undefined) throw distributorNotFound();
   return connectPeer(address, {
     user: DISTRIBUTOR_ADMIN,
     password,

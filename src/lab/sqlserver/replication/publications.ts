@@ -1,6 +1,6 @@
 import type { ProcedureContext } from '../system/procedure.ts';
 import type { Value } from '../values/types.ts';
-import { noPublication, notPublished } from './faults.ts';
+import { noPublication, notEnabled } from './faults.ts';
 import { quoted } from './places.ts';
 
 /** A publication as dbo.syspublications has it, as far as the procedures ask. */
@@ -18,9 +18,9 @@ export interface Publication {
 
 const flag = (value: Value | undefined): boolean => value === 1;
 
-/** @throws SqlError 18757 outside a publication database, 20026 where there is none of this name */
+/** @throws SqlError 14013 outside a publication database, 20026 where there is none of this name */
 export async function publicationOf(context: ProcedureContext, name: string | null): Promise<Publication> {
-  if (!context.database.options.published) throw notPublished(context.database.name);
+  if (!context.database.options.published) throw notEnabled();
   const [row] = await context.query(
     context.database.name,
     `SELECT pubid, name, status, independent_agent, immediate_sync, allow_push, allow_pull, allow_initialize_from_backup, replicate_ddl

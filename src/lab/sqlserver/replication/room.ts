@@ -1,6 +1,8 @@
 import type { SystemRoom } from '../system/room.ts';
 import { AGENT_PROCEDURES } from './procedures/agents.ts';
 import { ARTICLE_PROCEDURES } from './procedures/article.ts';
+import { CLEANUP_PROCEDURES } from './procedures/cleanup.ts';
+import { DATABASE_OPTION_PROCEDURES } from './procedures/database-option.ts';
 import { DISTRIBUTOR_PROCEDURES } from './procedures/distributor.ts';
 import { LOG_PROCEDURES } from './procedures/log.ts';
 import { MONITOR_PROCEDURES } from './procedures/monitor.ts';
@@ -18,6 +20,7 @@ export const REPLICATION_ROOM: SystemRoom = {
   procedures: [
     ...[
       ...DISTRIBUTOR_PROCEDURES,
+      ...DATABASE_OPTION_PROCEDURES,
       ...PUBLICATION_PROCEDURES,
       ...AGENT_PROCEDURES,
       ...ARTICLE_PROCEDURES,
@@ -29,6 +32,7 @@ export const REPLICATION_ROOM: SystemRoom = {
       ...MONITOR_PROCEDURES,
       ...VALIDATION_PROCEDURES,
       ...REMOVAL_PROCEDURES,
+      ...CLEANUP_PROCEDURES,
     ],
   ],
 };

@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors.ts';
 import type { SystemProcedure } from '../../system/procedure.ts';
-import { needsSysadmin, noSubscription, outsideTransactions } from '../faults.ts';
+import { needsSysadmin, noSubscription, notEnabled, outsideTransactions } from '../faults.ts';
 import { createJob, inCommand } from '../jobs.ts';
 import { bit, int, smallint, sysname, text } from '../parameters.ts';
 import { linkDistributor, quoted } from '../places.ts';
@@ -24,22 +24,21 @@ const addLogReader: SystemProcedure = {
     outsideTransactions(context, 'sp_addlogreader_agent');
     needsSysadmin(context);
     const { database, instance } = context;
-    if (!database.options.published)
-      throw new SqlError(14013, 'This database is not enabled for publication.');
+    if (!database.options.published) throw notEnabled();
     const mode = values.integer('@publisher_security_mode') ?? 1;
     const login = values.text('@publisher_login');
     if (mode === 0 && login === null)
-      throw new SqlError(
-        21832,
-        'Only members of the sysadmin role can use @publisher_security_mode = 0 without @publisher_login.',
-      );
+      throw new SqlError(21263, "Parameter '@publisher_login' cannot be NULL or an empty string.");
     const link = await linkDistributor(context);
     try {
       const there =
         await link.query(`SELECT id FROM dbo.MSlogreader_agents WHERE publisher_db = ${quoted(database.name)}
   AND publisher_id = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)})`);
       if (there.length > 0)
-        throw new SqlError(21831, `A Log Reader Agent of the database '${database.name}' exists already.`);
+        throw new SqlError(
+          21831,
+          "The Log Reader Agent already exists. Use 'sp_changelogreader_agent' to change any settings/properties.",
+        );
       const [next] = await link.query('SELECT ISNULL(MAX(id), 0) + 1 AS id FROM dbo.MSlogreader_agents');
       const name = values.text('@job_name') ?? `${instance.name}-${database.name}-${Number(next?.['id'])}`;
       const command = `-Publisher ${inCommand(instance.name)} -PublisherDB ${inCommand(database.name)} -Distributor ${inCommand(link.server)} -DistributorSecurityMode 1 -Continuous`;
@@ -131,8 +130,9 @@ const startSnapshot: SystemProcedure = {
       );
       if (agent === undefined)
         throw new SqlError(
-          20677,
-          `The Snapshot Agent of the publication '${publication.name}' does not exist.`,
+          20678,
+          `Could not find the regular snapshot job for the specified publication '${publication.name}'.`,
+          { severity: 11 },
         );
       await link.query(`EXEC msdb.dbo.sp_start_job @job_name = ${quoted(String(agent['name']))}`);
       context.message(`Job '${String(agent['name'])}' started successfully.`);

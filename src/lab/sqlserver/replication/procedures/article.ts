@@ -1,11 +1,12 @@
 import { findTable, identityColumn, primaryKey } from '../../catalog/find.ts';
 import type { Table } from '../../catalog/schema.ts';
 import { SqlError, unsupported } from '../../errors.ts';
+import { lsnToBytes } from '../../storage/lsn.ts';
 import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../../system/procedure.ts';
 import { commandForm } from '../article.ts';
 import { noArticle, outsideTransactions } from '../faults.ts';
 import { bit, bytes, int, longText, sysname, text, tinyint } from '../parameters.ts';
-import { linkDistributor, quoted, same } from '../places.ts';
+import { hex, linkDistributor, quoted, same } from '../places.ts';
 import { type Publication, publicationOf, truth } from '../publications.ts';
 import { identityForReplication, published, redefineTable } from '../publishing.ts';
 import { DEFAULT_SCHEMA_OPTION, optionBytes, optionOf } from '../schema-option.ts';
@@ -71,8 +72,7 @@ const addArticle: SystemProcedure = {
     outsideTransactions(context, 'sp_addarticle');
     const publication = await publicationOf(context, values.text('@publication'));
     const name = values.text('@article') ?? '';
-    if (same(name, 'all'))
-      throw new SqlError(21401, "The article name (@article) cannot be the keyword 'all'.");
+    if (same(name, 'all')) throw new SqlError(21401, "Article name cannot be 'all'.");
     refuseUnknown(values);
     const table = source(context, values);
     await mustBeNew(context, publication, name);
@@ -80,7 +80,7 @@ const addArticle: SystemProcedure = {
     const link = await linkDistributor(context);
     try {
       const article = await record(context, publication, name, table, settings);
-      redefineTable(context.database, table.id, definition =>
+      await redefineTable(context, context.database, table.id, definition =>
         settings.manual
           ? identityForReplication(true)(published(true)(definition))
           : published(true)(definition),
@@ -113,7 +113,9 @@ function source(context: ProcedureContext, values: ProcedureValues): Table {
   const [owner, name] = [values.text('@source_owner') ?? 'dbo', values.text('@source_object') ?? ''];
   const table = findTable(context.database.catalog, owner, name);
   if (table === undefined)
-    throw new SqlError(14027, `${owner}.${name} does not exist in the current database.`);
+    throw new SqlError(14027, `[${owner}].[${name}] does not exist in the current database.`, {
+      severity: 11,
+    });
   if (primaryKey(table) === undefined) {
     throw new SqlError(
       14088,
@@ -124,11 +126,14 @@ function source(context: ProcedureContext, values: ProcedureValues): Table {
   if (far !== undefined) {
     throw new SqlError(
       21395,
-      `This column cannot be included in a transactional publication because the column ID is greater than 255. (${far.name})`,
+      `This column cannot be included in a transactional publication because the column ID is greater than 255.`,
     );
   }
   if (table.features['is_memory_optimized'] === 1)
-    throw new SqlError(21801, `The table '${name}' is memory optimized and cannot be published.`);
+    throw new SqlError(
+      14028,
+      "Only user tables, materialized views, and stored procedures can be published as 'logbased' articles.",
+    );
   if (Number(table.features['temporal_type'] ?? 0) > 0)
     throw new SqlError(
       13570,
@@ -164,7 +169,7 @@ function read(values: ProcedureValues, table: Table): Settings {
   if (preCreation === undefined)
     throw new SqlError(
       14061,
-      "The @pre_creation_cmd parameter value must be 'none', 'delete', 'drop', or 'truncate'.",
+      "The @pre_creation_cmd parameter value must be 'none', 'drop', 'delete', or 'truncate'.",
     );
   const status = values.integer('@status') ?? 16;
   if ((status & ~STATUS_BITS) !== 0)
@@ -178,7 +183,7 @@ function read(values: ProcedureValues, table: Table): Settings {
   const destination = values.text('@destination_table') ?? table.name;
   const vertical = truth(values.text('@vertical_partition') ?? 'false');
   if (vertical === undefined)
-    throw new SqlError(14029, "The vertical_partition parameter must be either 'true' or 'false'.");
+    throw new SqlError(14029, "The vertical partition switch must be either 'true' or 'false'.");
   const base = `${owner}${destination}`;
   const command = (name: string, fallback: string): string => {
     const given = values.given(name) ? (values.text(name) ?? 'SQL') : fallback;
@@ -254,7 +259,7 @@ interface NewArticle {
   readonly settings: Settings;
 }
 
-/** The distributor's rows; commands are kept from now on where a backup or an immediate_sync may want them ('virtual'). */
+/** The distributor's rows, and from where on a subscription without a snapshot finds everything; commands are kept from now on where a backup or an immediate_sync may want them ('virtual'). */
 function registration(
   context: ProcedureContext,
   publication: Publication,
@@ -262,17 +267,20 @@ function registration(
 ): string {
   const { database, instance } = context;
   const schema = database.catalog.schemas.get(table.schemaId)?.name ?? 'dbo';
-  const virtual = publication.immediateSync
-    ? `INSERT dbo.MSsubscriptions (publisher_database_id, publisher_id, publisher_db, publication_id, article_id, subscriber_id, subscriber_db, subscription_type,
+  const lsn = hex(lsnToBytes(database.store?.log.current ?? 0n));
+  const virtual =
+    publication.immediateSync || publication.fromBackup
+      ? `INSERT dbo.MSsubscriptions (publisher_database_id, publisher_id, publisher_db, publication_id, article_id, subscriber_id, subscriber_db, subscription_type,
   sync_type, status, subscription_seqno, snapshot_seqno_flag, independent_agent, subscription_time, loopback_detection, agent_id, update_mode, publisher_seqno, ss_cplt_seqno, nosync_type)
 SELECT @pdb, @publisher, ${quoted(database.name)}, @publication, ${article}, -1, N'virtual', 0, 1, 1, 0x00, 0, 1, GETDATE(), 0, -1, 0, 0x00, 0x00, 0`
-    : '';
+      : '';
   return `DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)});
 DECLARE @publication int = (SELECT publication_id FROM dbo.MSpublications WHERE publisher_id = @publisher AND publisher_db = ${quoted(database.name)} AND publication = ${quoted(publication.name)});
 DECLARE @pdb int = (SELECT id FROM dbo.MSpublisher_databases WHERE publisher_id = @publisher AND publisher_db = ${quoted(database.name)});
 INSERT dbo.MSarticles (publisher_id, publisher_db, publication_id, article, article_id, destination_object, source_owner, source_object, destination_owner)
 VALUES (@publisher, ${quoted(database.name)}, @publication, ${quoted(name)}, ${article}, ${quoted(settings.destination)}, ${quoted(schema)}, ${quoted(table.name)}, ${quoted(settings.owner)});
-${virtual}`;
+${virtual}
+UPDATE dbo.MSpublications SET min_autonosync_lsn = ${lsn} WHERE publication_id = @publication AND allow_initialize_from_backup = 1;`;
 }
 
 const articleColumn: SystemProcedure = {
@@ -306,10 +314,10 @@ const articleColumn: SystemProcedure = {
     if (table === undefined) throw noArticle(name);
     const wanted = values.text('@column');
     const columns = table.columns.filter(column => wanted === null || same(column.name, wanted));
-    if (columns.length === 0) throw new SqlError(21166, `The column '${wanted}' does not exist.`);
+    if (columns.length === 0) throw new SqlError(21166, `Column '${wanted}' does not exist.`);
     const adding = (values.text('@operation') ?? 'add').toLowerCase();
     if (adding !== 'add' && adding !== 'drop')
-      throw new SqlError(14029, "The @operation parameter must be either 'add' or 'drop'.");
+      throw new SqlError(14019, 'The @operation parameter value must be either add, drop, or alter.');
     const key = new Set((primaryKey(table)?.index.columns ?? []).map(({ column }) => column));
     for (const column of columns) {
       if (column.computed !== undefined) continue;

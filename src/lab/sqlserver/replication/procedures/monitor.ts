@@ -226,7 +226,7 @@ const browse: SystemProcedure = {
     const seqno = (name: string): string => {
       const given = values.text(name) ?? '';
       if (!/^0x[0-9a-f]{1,32}$/i.test(given))
-        throw new SqlError(21110, `The parameter ${name} is no LSN: '${given}'.`);
+        throw new SqlError(21344, `Invalid value specified for ${name} parameter.`);
       return given;
     };
     const filter = (column: string, name: string): string =>
@@ -296,7 +296,10 @@ const profile: SystemProcedure = {
       values.integer('@agent_type') ?? 0
     ];
     if (table === undefined)
-      throw new SqlError(20046, 'The agent type is not valid: 1 Snapshot, 2 Log Reader, 3 Distribution.');
+      throw new SqlError(
+        20058,
+        'The @agent_type must be 1 (Snapshot), 2 (Logreader), 3 (Distribution), or 4 (Merge)',
+      );
     const [known] = await context.query(
       'msdb',
       `SELECT profile_id FROM dbo.MSagent_profiles WHERE profile_id = ${values.integer('@profile_id') ?? 0} AND agent_type = ${values.integer('@agent_type') ?? 0}`,

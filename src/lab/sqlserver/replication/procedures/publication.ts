@@ -1,106 +1,12 @@
 import { SqlError } from '../../errors.ts';
 import { lsnToBytes } from '../../storage/lsn.ts';
 import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../../system/procedure.ts';
-import { needsSysadmin, outsideTransactions, wrongValue } from '../faults.ts';
-import { bit, int, sysname, text } from '../parameters.ts';
-import { bracketed, type DistributorLink, hex, linkDistributor, quoted, same } from '../places.ts';
+import { foreignPublisher, notEnabled, outsideTransactions } from '../faults.ts';
+import { int, sysname, text } from '../parameters.ts';
+import { type DistributorLink, hex, linkDistributor, quoted, same } from '../places.ts';
 import { FORBIDDEN_CHARACTERS, publicationOf, truth } from '../publications.ts';
-import { publishStore } from '../publishing.ts';
-import { PUBLISHER_TABLES } from '../tables/publisher.ts';
 
 const word = (length: number) => text(length);
-
-const replicationDbOption: SystemProcedure = {
-  name: 'sp_replicationdboption',
-  home: { kind: 'sys' },
-  parameters: [
-    sysname('@dbname'),
-    sysname('@optname'),
-    sysname('@value'),
-    bit('@ignore_distributor', 0),
-    bit('@from_scripting', 0),
-  ],
-  async run(context, values) {
-    outsideTransactions(context, 'sp_replicationdboption');
-    needsSysadmin(context);
-    const { instance } = context;
-    const database = instance.databases.get((values.text('@dbname') ?? '').toLowerCase());
-    if (database === undefined)
-      throw new SqlError(
-        15010,
-        `The database '${values.text('@dbname')}' does not exist. Supply a valid database name. To see available databases, use sys.databases.`,
-      );
-    const option = (values.text('@optname') ?? '').toLowerCase();
-    if (!['publish', 'merge publish', 'subscribe', 'sync with backup'].includes(option)) {
-      throw wrongValue('@optname', ['publish', 'merge publish', 'subscribe', 'sync with backup']);
-    }
-    const on = truth(values.text('@value'));
-    if (on === undefined)
-      throw new SqlError(14137, "The @value parameter value must be either 'true' or 'false'.");
-    if (option === 'merge publish')
-      throw new SqlError(40517, 'The SQL Server double does not know merge replication.');
-    if (option === 'subscribe') database.options.subscribed = on;
-    if (option === 'sync with backup') database.options.syncWithBackup = on;
-    if (option !== 'publish' || database.options.published === on) return 0;
-    if (on) await enable(context, database.name);
-    else await disable(context, database.name, values.integer('@ignore_distributor') === 1);
-    return 0;
-  },
-};
-
-async function enable(context: ProcedureContext, database: string): Promise<void> {
-  const { instance } = context;
-  if (!instance.product.publishes) {
-    throw new SqlError(
-      21112,
-      `'${instance.product.edition}' does not support publishing: this edition can only be a Subscriber.`,
-    );
-  }
-  const link = await linkDistributor(context);
-  try {
-    await link.query(
-      `DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)});
-IF NOT EXISTS (SELECT 1 FROM dbo.MSpublisher_databases WHERE publisher_id = @publisher AND publisher_db = ${quoted(database)})
-INSERT dbo.MSpublisher_databases (publisher_id, publisher_db, publisher_engine_edition) VALUES (@publisher, ${quoted(database)}, ${instance.product.engineEdition})`,
-    );
-  } finally {
-    await link.close();
-  }
-  for (const batch of PUBLISHER_TABLES) await instance.run(database, batch);
-  publishStore(instance, database, true);
-}
-
-async function disable(
-  context: ProcedureContext,
-  database: string,
-  ignoreDistributor: boolean,
-): Promise<void> {
-  const { instance } = context;
-  const [left] = await context.query(database, 'SELECT COUNT(*) AS n FROM dbo.syspublications');
-  if (Number(left?.['n']) > 0) await dropAll(context, database, ignoreDistributor);
-  for (const table of [
-    'MSpub_access',
-    'syssubscriptions',
-    'sysarticlecolumns',
-    'sysarticles',
-    'syspublications',
-  ]) {
-    await instance.run(database, `IF OBJECT_ID(N'dbo.${table}') IS NOT NULL DROP TABLE dbo.${table}`);
-  }
-  publishStore(instance, database, false);
-}
-
-/** Turning `publish` off takes every publication of the database with it. */
-async function dropAll(
-  context: ProcedureContext,
-  database: string,
-  ignoreDistributor: boolean,
-): Promise<void> {
-  await context.query(
-    database,
-    `EXEC ${bracketed(database)}.sys.sp_droppublication @publication = N'all', @ignore_distributor = ${ignoreDistributor ? 1 : 0}`,
-  );
-}
 
 const SYNC_METHODS: Readonly<Record<string, number>> = {
   native: 0,
@@ -190,19 +96,15 @@ const addPublication: SystemProcedure = {
     outsideTransactions(context, 'sp_addpublication');
     const { database, instance } = context;
     if (!database.options.published) {
-      throw new SqlError(14013, 'This database is not enabled for publication.');
+      throw notEnabled();
     }
     const name = values.text('@publication') ?? '';
     if (name === '' || FORBIDDEN_CHARACTERS.test(name)) {
-      throw new SqlError(
-        20587,
-        `Invalid value '${name}' for stored procedure parameter '@publication'. It must not contain any of % * [ ] | : " ? \\ / < >.`,
-      );
+      throw new SqlError(20587, `Invalid '@publication' value for stored procedure 'sp_addpublication'.`);
     }
     if (same(name, 'all'))
       throw new SqlError(14034, "The publication name (@publication) cannot be the keyword 'all'.");
-    if (values.text('@publisher') !== null)
-      throw new SqlError(21600, '@publisher is only for Publishers that are not SQL Server.');
+    if (values.text('@publisher') !== null) throw foreignPublisher(values.text('@publisher') ?? '');
     refuseUnknown(values);
     const settings = read(values);
     const there = await context.query(
@@ -212,13 +114,16 @@ const addPublication: SystemProcedure = {
     if (there.length > 0) throw new SqlError(14016, `The publication '${name}' already exists.`);
     const link = await linkDistributor(context);
     try {
-      await record(context, name, settings, values);
+      // From here on commands are kept for subscriptions that are initialized without a snapshot.
+      const lsn = hex(lsnToBytes(database.store?.log.current ?? 0n));
+      await record(context, name, settings, values, lsn);
       await register(link, {
         instance: instance.name,
         database: database.name,
         name,
         settings,
         retention: values.integer('@retention') ?? 336,
+        lsn,
       });
     } finally {
       await link.close();
@@ -263,7 +168,11 @@ function read(values: ProcedureValues): Settings {
     return value;
   };
   const method = SYNC_METHODS[(values.text('@sync_method') ?? 'native').toLowerCase()];
-  if (method === undefined) throw wrongValue('@sync_method', Object.keys(SYNC_METHODS));
+  if (method === undefined)
+    throw new SqlError(
+      14014,
+      "The synchronization method (@sync_method) must be '[bcp] native', '[bcp] character', 'concurrent', 'concurrent_c', 'database snapshot', or 'database snapshot character'.",
+    );
   const status = (values.text('@status') ?? 'inactive').toLowerCase();
   if (status !== 'active' && status !== 'inactive')
     throw new SqlError(14012, "The @status parameter value must be either 'active' or 'inactive'.");
@@ -273,7 +182,7 @@ function read(values: ProcedureValues): Settings {
   if (frequency !== 'continuous')
     throw new SqlError(
       14015,
-      "The replication frequency (repl_freq) must be either 'continuous' or 'snapshot'.",
+      "The replication frequency (@repl_freq) must be either 'continuous' or 'snapshot'.",
     );
   const [independent, immediate, anonymous] = [
     on('@independent_agent'),
@@ -281,12 +190,26 @@ function read(values: ProcedureValues): Settings {
     on('@allow_anonymous'),
   ];
   if (immediate && !independent)
-    throw new SqlError(21022, 'Cannot create an immediate_sync publication without an independent agent.');
-  if (anonymous && !immediate) throw new SqlError(20011, 'Anonymous subscriptions need immediate_sync.');
+    throw new SqlError(
+      21022,
+      "If set 'immediate_sync' property of a publication to true then must also set 'independent_agent' property to true.",
+    );
+  if (anonymous && !immediate)
+    throw new SqlError(
+      20011,
+      "Cannot set incompatible publication properties. The 'allow_anonymous' property of a publication depends on the 'immediate_sync' property.",
+    );
   const ddl = values.integer('@replicate_ddl') ?? 1;
-  if (ddl !== 0 && ddl !== 1) throw wrongValue('@replicate_ddl', ['0', '1']);
+  if (ddl !== 0 && ddl !== 1)
+    throw new SqlError(
+      21544,
+      'Value specified for the publication property replicate_ddl is not valid. The value must be 1 or 0.',
+    );
   if ((values.integer('@retention') ?? 336) < 0)
-    throw new SqlError(20050, 'The retention period must be 0 or more.');
+    throw new SqlError(
+      20050,
+      'The retention period must be greater than or equal to 0, and it must not extend past December 31, 9999.',
+    );
   return {
     ...{
       active: status === 'active',
@@ -307,18 +230,17 @@ async function record(
   name: string,
   settings: Settings,
   values: ProcedureValues,
+  lsn: string,
 ): Promise<void> {
   const { active, independent, immediate, push, pull, anonymous, fromBackup, syncMethod, replicateDdl } =
     settings;
-  // From here on commands are kept for subscriptions that are initialized without a snapshot.
-  const lsn = hex(lsnToBytes(context.database.store?.log.current ?? 0n));
   await context.query(
     context.database.name,
     `INSERT dbo.syspublications (description, name, repl_freq, status, sync_method, independent_agent, immediate_sync, allow_push, allow_pull,
   allow_anonymous, retention, allow_initialize_from_backup, replicate_ddl, min_autonosync_lsn)
 VALUES (${values.text('@description') === null ? 'NULL' : quoted(values.text('@description') ?? '')}, ${quoted(name)}, 0, ${digit(active)}, ${syncMethod},
   ${digit(independent)}, ${digit(immediate)}, ${digit(push)}, ${digit(pull)}, ${digit(anonymous)}, ${values.integer('@retention') ?? 336},
-  ${digit(fromBackup)}, ${replicateDdl}, ${fromBackup ? lsn : 'NULL'})`,
+  ${digit(fromBackup)}, ${replicateDdl}, ${lsn})`,
   );
 }
 
@@ -328,19 +250,21 @@ interface Registration {
   readonly name: string;
   readonly settings: Settings;
   readonly retention: number;
+  /** Where commands begin to be kept, as a literal. */
+  readonly lsn: string;
 }
 
 async function register(
   link: DistributorLink,
-  { instance, database, name, settings, retention }: Registration,
+  { instance, database, name, settings, retention, lsn }: Registration,
 ): Promise<void> {
   const { independent, immediate, push, pull, anonymous, fromBackup, syncMethod } = settings;
   await link.query(
     `DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance)});
 INSERT dbo.MSpublications (publisher_id, publisher_db, publication, publication_type, thirdparty_flag, independent_agent, immediate_sync,
-  allow_push, allow_pull, allow_anonymous, retention, sync_method, allow_initialize_from_backup)
+  allow_push, allow_pull, allow_anonymous, retention, sync_method, allow_initialize_from_backup, min_autonosync_lsn)
 VALUES (@publisher, ${quoted(database)}, ${quoted(name)}, 0, 0, ${digit(independent)}, ${digit(immediate)}, ${digit(push)}, ${digit(pull)},
-  ${digit(anonymous)}, ${retention}, ${syncMethod}, ${digit(fromBackup)})`,
+  ${digit(anonymous)}, ${retention}, ${syncMethod}, ${digit(fromBackup)}, ${fromBackup ? lsn : 'NULL'})`,
   );
 }
 
@@ -367,8 +291,4 @@ INSERT dbo.MSpub_access (pubid, login) VALUES (${publication.id}, ${quoted(login
   },
 };
 
-export const PUBLICATION_PROCEDURES: readonly SystemProcedure[] = [
-  replicationDbOption,
-  addPublication,
-  grantAccess,
-];
+export const PUBLICATION_PROCEDURES: readonly SystemProcedure[] = [addPublication, grantAccess];

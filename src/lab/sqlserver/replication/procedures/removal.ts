@@ -2,7 +2,7 @@ import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { articlesHere } from '../articles.ts';
 import { needsSysadmin, noArticle, noSubscription, notADistributor, outsideTransactions } from '../faults.ts';
-import { dropJob } from '../jobs.ts';
+import { cleanupJobs, dropJob } from '../jobs.ts';
 import { bit, sysname, text } from '../parameters.ts';
 import { bracketed, type DistributorLink, linkDistributor, quoted, same } from '../places.ts';
 import { publicationOf } from '../publications.ts';
@@ -48,8 +48,8 @@ const dropSubscription: SystemProcedure = {
     ];
     if (!same(article, 'all'))
       throw new SqlError(
-        14065,
-        `The subscription of one article of an immediate_sync publication cannot be dropped alone: @article = 'all'. (${article})`,
+        14122,
+        "The @article parameter value must be 'all' for immediate_sync publications.",
       );
     const where = `artid IN (SELECT artid FROM dbo.sysarticles WHERE pubid = ${publication.id})${same(subscriber, 'all') ? '' : ` AND srvname = ${quoted(subscriber)}`}${target === null || same(target, 'all') ? '' : ` AND dest_db = ${quoted(target)}`}`;
     const rows = await context.query(
@@ -102,14 +102,13 @@ const dropArticle: SystemProcedure = {
         context.database.name,
         `SELECT TOP (1) artid FROM dbo.syssubscriptions WHERE artid = ${article.id}`,
       );
-      if (used.length > 0)
-        throw new SqlError(14046, `Could not drop article. A subscription exists on it. (${article.name})`);
+      if (used.length > 0) throw new SqlError(14046, `Could not drop article. A subscription exists on it.`);
       await context.query(
         context.database.name,
         `DELETE dbo.sysarticlecolumns WHERE artid = ${article.id}; DELETE dbo.sysarticles WHERE artid = ${article.id}`,
       );
       if (!all.some(each => each.tableId === article.tableId && each.id !== article.id))
-        redefineTable(context.database, article.tableId, published(false));
+        await redefineTable(context, context.database, article.tableId, published(false));
       await withDistributor(context, values.integer('@ignore_distributor') === 1, async link => {
         await link.query(`DELETE dbo.MSsubscriptions WHERE publisher_db = ${quoted(context.database.name)} AND article_id = ${article.id};
 DELETE dbo.MSarticles WHERE publisher_db = ${quoted(context.database.name)} AND article_id = ${article.id};`);
@@ -147,7 +146,7 @@ const dropPublication: SystemProcedure = {
       if (used.length > 0)
         throw new SqlError(
           14005,
-          `Cannot drop the publication because at least one subscription exists for this publication. Drop all subscriptions to the publication before attempting to drop the publication. (${name})`,
+          `Cannot drop the publication because at least one subscription exists for this publication. Drop all subscriptions to the publication before attempting to drop the publication. If the problem persists, replication metadata might be incorrect; consult Books Online for troubleshooting information.`,
         );
       await context.query(
         database.name,
@@ -194,7 +193,7 @@ const dropDistPublisher: SystemProcedure = {
     );
     if (databases.length > 0 && values.integer('@no_checks') !== 1) {
       throw new SqlError(
-        20044,
+        21033,
         `Cannot drop server '${publisher}' as Distribution Publisher because there are databases enabled for replication on that server.`,
       );
     }
@@ -234,10 +233,10 @@ const dropDistributionDb: SystemProcedure = {
     if (used.length > 0)
       throw new SqlError(
         14120,
-        `Could not drop the distribution database '${database}'. This distribution database is associated with a Publisher.`,
+        `Could not drop the distribution database '${database}'. This distributor database is associated with a Publisher.`,
       );
     await context.query('msdb', `DELETE dbo.MSdistributiondbs WHERE name = ${quoted(database)}`);
-    await context.query('msdb', dropJob(`Distribution clean up: ${database}`));
+    for (const job of cleanupJobs(database, 0, 0, 0)) await context.query('msdb', dropJob(job.name));
     context.instance.dropDatabase(database);
     return 0;
   },
@@ -257,7 +256,7 @@ const dropDistributor: SystemProcedure = {
     if (checks && publishing.length > 0)
       throw new SqlError(
         14121,
-        `Could not drop the Distributor '${instance.name}'. This Distributor has associated distribution databases, or databases are published: ${publishing.map(({ name }) => name).join(', ')}.`,
+        `Could not drop the Distributor '${instance.name}'. This Distributor has associated distribution databases.`,
       );
     const databases = await context.query('msdb', 'SELECT name FROM dbo.MSdistributiondbs');
     if (databases.length > 0)
@@ -288,7 +287,7 @@ const removeReplication: SystemProcedure = {
       throw new SqlError(3906, `Failed to update database "${name}" because the database is read-only.`);
     if (database.options.published) {
       for (const table of database.catalog.tables.values())
-        if (table.published) redefineTable(database, table.id, published(false));
+        if (table.published) await redefineTable(context, database, table.id, published(false));
       publishStore(instance, name, false);
     }
     for (const table of OWN_TABLES)

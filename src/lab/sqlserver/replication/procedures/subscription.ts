@@ -4,7 +4,7 @@ import type { ProcedureContext, ProcedureValues, SystemProcedure } from '../../s
 import { articleProcedures } from '../article-procedures.ts';
 import { articlesHere, type StoredArticle } from '../articles.ts';
 import { startLsnOfBackup } from '../backup-start.ts';
-import { noArticle, outsideTransactions, wrongValue } from '../faults.ts';
+import { foreignPublisher, noArticle, outsideTransactions, wrongValue } from '../faults.ts';
 import { writeNote } from '../notes.ts';
 import { bit, bytes, int, sysname, text, tinyint } from '../parameters.ts';
 import { type DistributorLink, hex, linkDistributor, quoted, same } from '../places.ts';
@@ -82,7 +82,12 @@ const addSubscription: SystemProcedure = {
     const chosen = same(wanted.article, 'all')
       ? articles
       : articles.filter(({ name }) => same(name, wanted.article));
-    if (chosen.length === 0 && !same(wanted.article, 'all')) throw noArticle(wanted.article);
+    if (articles.length === 0)
+      throw new SqlError(
+        14124,
+        'A publication must have at least one article before a subscription to it can be created.',
+      );
+    if (chosen.length === 0) throw noArticle(wanted.article);
     const link = await linkDistributor(context);
     try {
       await mustBeNew(context, chosen, wanted);
@@ -107,10 +112,9 @@ interface Wanted {
 
 function read(context: ProcedureContext, publication: Publication, values: ProcedureValues): Wanted {
   const subscriber = values.text('@subscriber') ?? '';
-  if (values.text('@publisher') !== null)
-    throw new SqlError(21600, '@publisher is only for Publishers that are not SQL Server.');
+  if (values.text('@publisher') !== null) throw foreignPublisher(values.text('@publisher') ?? '');
   if ((values.text('@subscription_type') ?? 'push').toLowerCase() !== 'push')
-    throw unsupported('pull subscriptions');
+    throw pullRefused(values.text('@subscription_type') ?? '');
   if (!publication.allowPush)
     throw new SqlError(
       20012,
@@ -120,10 +124,17 @@ function read(context: ProcedureContext, publication: Publication, values: Proce
     throw unsupported('updatable subscriptions');
   if ((values.integer('@subscriptionstreams') ?? 1) > 1) throw unsupported('@subscriptionstreams');
   if (context.instance.servers.find(subscriber) === undefined && !same(subscriber, context.instance.name)) {
-    throw new SqlError(14010, `The server '${subscriber}' is not defined as a subscription server.`);
+    throw new SqlError(
+      14010,
+      `The remote server '${subscriber}' is not defined as a subscription server. Ensure you specify the server name rather than a network alias.`,
+    );
   }
   const syncType = (values.text('@sync_type') ?? 'automatic').toLowerCase();
-  if (!isSyncType(syncType)) throw wrongValue('@sync_type', Object.keys(SYNC_TYPES));
+  if (!isSyncType(syncType))
+    throw new SqlError(
+      14052,
+      'The @sync_type parameter value must be "automatic", "none", "replication support only", "initialize with backup", or "initialize from lsn".',
+    );
   const article = values.text('@article') ?? 'all';
   refuseWithoutSnapshot(publication, syncType, article, values);
   return {
@@ -134,6 +145,11 @@ function read(context: ProcedureContext, publication: Publication, values: Proce
     },
   };
 }
+
+const pullRefused = (type: string): SqlError =>
+  /^(pull|anonymous)$/i.test(type)
+    ? unsupported('pull subscriptions')
+    : new SqlError(14128, "Invalid @subscription_type parameter value. Valid options are 'push' or 'pull'.");
 
 /** 18786, 21407, 21408: what initializing without a snapshot asks of the publication and of the call. */
 function refuseWithoutSnapshot(
@@ -152,7 +168,7 @@ function refuseWithoutSnapshot(
   if (!same(article, 'all')) {
     throw new SqlError(
       21407,
-      `Cannot create the subscription. If you specify a value of "${syncType}" for the @sync_type parameter, you must subscribe to all articles in the publication by specifying a value of "all" for the @article parameter.`,
+      `Cannot create the subscription. If you specify a value of "initialize with backup" for the @sync_type parameter, you must subscribe to all articles in the publication by specifying a value of "all" for the @article parameter.`,
     );
   }
   const status = values.text('@status')?.toLowerCase();
@@ -165,11 +181,11 @@ function refuseWithoutSnapshot(
   if (syncType === 'initialize from lsn' && !(values.get('@subscriptionlsn') instanceof Uint8Array)) {
     throw new SqlError(
       21399,
-      'The transactions required for synchronizing the subscription with the specified log sequence number (LSN) are unavailable at the Distributor. Specify a higher LSN. (@subscriptionlsn is NULL)',
+      'The transactions required for synchronizing the subscription with the specified log sequence number (LSN) are unavailable at the Distributor. Specify a higher LSN.',
     );
   }
   if (syncType === 'initialize with backup' && values.text('@backupdevicename') === null) {
-    throw new SqlError(21413, 'Failed to acquire the backup: @backupdevicename must be given.');
+    throw wrongValue('@backupdevicename', 'sp_addsubscription');
   }
 }
 
@@ -179,7 +195,10 @@ function statusOf(syncType: SyncType, given: string | null): number {
   if (word === 'active') return STATUS.active;
   if (word === 'subscribed') return STATUS.subscribed;
   if (word === 'inactive') return STATUS.inactive;
-  throw new SqlError(14012, "The @status parameter value must be 'active', 'subscribed' or 'inactive'.");
+  throw new SqlError(
+    14065,
+    "The @status parameter value must be 'initiated', 'active', 'inactive', or 'subscribed'.",
+  );
 }
 
 async function mustBeNew(
@@ -195,7 +214,7 @@ async function mustBeNew(
   if (articles.some(({ id }) => there.has(id))) {
     throw new SqlError(
       14058,
-      'Cannot create the subscription because the subscription already exists in the subscription database. Only one subscription to the same publication is allowed in each subscription database.',
+      'Cannot create the subscription because the subscription already exists in the subscription database. Only one subscription to the same publication is allowed in each subscription database. Drop the subscription and add it again if necessary. If the problem persists, replication metadata might be incorrect; see Books Online for troubleshooting information.',
     );
   }
 }
@@ -251,7 +270,7 @@ SELECT (SELECT min_autonosync_lsn FROM dbo.MSpublications WHERE publisher_id = @
   if (Number(known?.['cleaning']) > 0) {
     throw new SqlError(
       21398,
-      'Could not complete setting up the no-sync subscription at the Distributor while the distribution cleanup agent is running. Retry the operation after the distribution cleanup agent has finished running.',
+      'Could not complete setting up the no-sync subscription at the Distributor while the distribution cleanup agent is running. The operation has a greater chance of success if the distribution cleanup agent is temporarily disabled.',
     );
   }
   const first = known?.['first_lsn'];
@@ -310,7 +329,7 @@ ${articles
     }) => `INSERT dbo.MSsubscriptions (publisher_database_id, publisher_id, publisher_db, publication_id, article_id, subscriber_id, subscriber_db, subscription_type,
   sync_type, status, subscription_seqno, snapshot_seqno_flag, independent_agent, subscription_time, loopback_detection, agent_id, update_mode, publisher_seqno, ss_cplt_seqno, nosync_type)
 VALUES (@pdb, @publisher, ${quoted(database.name)}, @publication, ${id}, @subscriber, ${quoted(wanted.database)}, 0,
-  ${syncType}, ${wanted.status}, ${hex(start)}, 0, ${publication.independentAgent ? 1 : 0}, GETDATE(), 1, @agent, 0, ${hex(start)}, ${hex(start)}, ${nosyncType});`,
+  ${syncType}, ${wanted.status}, ${hex(start)}, 0, ${publication.independentAgent ? 1 : 0}, GETDATE(), 1, @agent, 0, ${hex(start)}, ${nosyncType === 0 ? hex(start) : '0x00'}, ${nosyncType});`,
   )
   .join('\n')}`);
   const [job] = await link.query(`SELECT job_id FROM dbo.MSdistribution_agents WHERE name = ${quoted(name)}`);

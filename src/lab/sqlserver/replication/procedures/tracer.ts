@@ -93,8 +93,8 @@ const history: SystemProcedure = {
       );
       if (token === undefined)
         throw new SqlError(
-          20685,
-          `The tracer token ID (${tracer}) could not be found for Publisher ${context.instance.name}, database ${context.database.name}, publication ${values.text('@publication')}. Use the stored procedure sp_helptracertokens to retrieve a list of valid Tracer Token IDs.`,
+          20688,
+          `The tracer token ID (${tracer}) could not be found for Publisher ${context.instance.name}, database ${context.database.name}, publication ${values.text('@publication')}. Use the stored procedure sp_helptracertokens to retrieve a list of valid tracer token IDs.`,
         );
       const rows =
         await link.query(`SELECT DATEDIFF(second, t.publisher_commit, t.distributor_commit) AS distributor_latency, g.subscriber_name AS subscriber, g.subscriber_db,
@@ -143,7 +143,7 @@ const forget: SystemProcedure = {
     const tracer = values.integer('@tracer_id');
     const cutoff = values.get('@cutoff_date');
     if ((tracer === null) === (cutoff === null))
-      throw new SqlError(20693, 'Either @tracer_id or @cutoff_date must be given, not both.');
+      throw new SqlError(21821, 'Specify one and only one of the parameters - @tracer_id or @cutoff_date.');
     const where =
       tracer === null
         ? `publisher_commit <= DATEADD(ms, ${Math.round((Number(cutoff) % 25_920_000) / 0.3)}, DATEADD(day, ${Math.floor(Number(cutoff) / 25_920_000)}, '19000101'))`

@@ -75,9 +75,13 @@ function asked(rowcountOnly: number | null, fullOrFast: number | null): Asked {
       40517,
       'The SQL Server double does not know the checksum of SQL Server 7.0 (@rowcount_only = 0).',
     );
-  if (only !== 1 && only !== 2) throw wrongValue('@rowcount_only', ['1', '2']);
+  if (only !== 1 && only !== 2)
+    throw new SqlError(
+      20543,
+      '@rowcount_only parameter must be the value 0,1, or 2. 0=7.0 compatible checksum. 1=only check rowcounts. 2=new checksum functionality introduced in version 8.0.',
+    );
   const way = fullOrFast ?? 2;
-  if (![0, 1, 2].includes(way)) throw wrongValue('@full_or_fast', ['0', '1', '2']);
+  if (![0, 1, 2].includes(way)) throw wrongValue('@full_or_fast', 'sp_article_validation');
   return { checksum: only === 2, fullOrFast: way };
 }
 
