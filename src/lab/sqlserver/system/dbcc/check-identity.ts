@@ -17,6 +17,7 @@ import {
   NOTHING,
   wrongParameter,
 } from './command.ts';
+import { requireTable } from './permission.ts';
 
 /** DBCC CHECKIDENT ('t' [, NORESEED | , RESEED [, n]]): what it says and does follows the documentation of 2012 and later. */
 export const checkIdentity: DbccCommand = async (statement, execution) => {
@@ -31,6 +32,7 @@ export const checkIdentity: DbccCommand = async (statement, execution) => {
       { state: 45 },
     );
   const { database, table } = found;
+  requireTable(execution, database, table, 'CHECKIDENT');
   const column = identityColumn(table);
   const { store } = database;
   if (column === undefined || store === undefined)

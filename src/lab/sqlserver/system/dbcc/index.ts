@@ -4,6 +4,7 @@ import { checkIdentity } from './check-identity.ts';
 import { checkConstraints, checkDatabase, checkTable } from './checks.ts';
 import { type DbccCommand, type DbccStatement, incorrect } from './command.ts';
 import { openTransaction } from './open-transaction.ts';
+import { requireCommand } from './permission.ts';
 import {
   accepted,
   inputBuffer,
@@ -56,7 +57,10 @@ const KNOWN = [
 /** @throws SqlError 2526 for a command that is none */
 export async function dbcc(statement: DbccStatement, execution: Execution): Promise<StatementResult> {
   const command = COMMANDS[statement.command];
-  if (command !== undefined) return command(statement, execution);
+  if (command !== undefined) {
+    requireCommand(statement.command, execution);
+    return command(statement, execution);
+  }
   if (KNOWN.includes(statement.command)) throw unsupported(`DBCC ${statement.command}`, statement.line);
   throw incorrect();
 }

@@ -1,5 +1,6 @@
 import { SqlError } from '../../errors.ts';
-import { noServer } from '../faults.ts';
+import { serverPermitted } from '../../server/permissions.ts';
+import { noServer, notPermitted } from '../faults.ts';
 import {
   dropLinkedServer,
   findLinkedServer,
@@ -14,6 +15,13 @@ function existing(context: ProcedureContext, name: string | null): LinkedServer 
   const found = findLinkedServer(context.instance, name ?? '');
   if (found === undefined) throw noServer(name ?? '');
   return found;
+}
+
+/** @throws SqlError 15247 */
+function requireSetup(context: ProcedureContext): void {
+  const login = context.instance.principals.find(context.session.login);
+  if (login === undefined || !serverPermitted(context.instance, login, 'ALTER ANY LINKED SERVER'))
+    throw notPermitted();
 }
 
 function requireNew(context: ProcedureContext, name: string): void {
@@ -53,6 +61,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     `@server sysname; @srvproduct nvarchar(128) = null; @provider nvarchar(128) = null; @datasrc nvarchar(4000) = null;
      @location nvarchar(4000) = null; @provstr nvarchar(4000) = null; @catalog sysname = null; @linkedstyle bit = null`,
     (context, values) => {
+      requireSetup(context);
       const name = values.text('@server') ?? '';
       const product = values.text('@srvproduct');
       const provider = values.text('@provider');
@@ -81,6 +90,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     'sp_addserver',
     '@server sysname; @local varchar(10) = null; @duplicate_ok varchar(13) = null',
     (context, values) => {
+      requireSetup(context);
       const name = values.text('@server') ?? '';
       if (values.text('@local')?.toLowerCase() === 'local') {
         const own = linkedServers(context.instance).find(each => each.id === 0);
@@ -94,6 +104,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     },
   ),
   procedure('sp_dropserver', '@server sysname; @droplogins char(10) = null', (context, values) => {
+    requireSetup(context);
     const server = existing(context, values.text('@server'));
     const own = server.logins.filter(login => login.local !== null);
     if (own.length > 0 && values.text('@droplogins')?.trim().toLowerCase() !== 'droplogins')
@@ -113,6 +124,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     'sp_serveroption',
     '@server sysname; @optname varchar(35); @optvalue nvarchar(128)',
     (context, values) => {
+      requireSetup(context);
       const server = existing(context, values.text('@server'));
       const option = values.text('@optname')?.toLowerCase() ?? '';
       const key = OPTIONS[option];
@@ -131,6 +143,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     `@rmtsrvname sysname; @useself varchar(8) = true; @locallogin sysname = null; @rmtuser sysname = null;
      @rmtpassword sysname = null`,
     (context, values) => {
+      requireSetup(context);
       const server = existing(context, values.text('@rmtsrvname'));
       const local = values.text('@locallogin');
       if (local !== null && context.instance.principals.find(local) === undefined)
@@ -147,6 +160,7 @@ export const SERVER_PROCEDURES: readonly SystemProcedure[] = [
     },
   ),
   procedure('sp_droplinkedsrvlogin', '@rmtsrvname sysname; @locallogin sysname', (context, values) => {
+    requireSetup(context);
     const server = existing(context, values.text('@rmtsrvname'));
     const local = values.text('@locallogin');
     const kept = server.logins.filter(each => each.local?.toLowerCase() !== local?.toLowerCase());

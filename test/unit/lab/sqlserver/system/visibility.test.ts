@@ -41,6 +41,15 @@ describe('a login without VIEW SERVER STATE', () => {
         { name: 'low', h: null, p: null },
         { name: 'sa', h: null, p: null },
       ]);
+      await double.run('PubDB', 'CREATE TABLE dbo.T (Id int IDENTITY(1,1))');
+      expect(await refused(pool, 'DBCC OPENTRAN')).toEqual([2571]);
+      expect(await refused(pool, 'DBCC USEROPTIONS')).toEqual([]);
+      expect(await refused(pool, "DBCC CHECKIDENT ('dbo.T', RESEED, 9)")).toEqual([2557]);
+      expect(await refused(pool, "EXEC sp_addlinkedserver N'FAR'")).toEqual([15247]);
+      await double.run('PubDB', 'ALTER ROLE db_owner ADD MEMBER low');
+      expect(await refused(pool, 'DBCC OPENTRAN')).toEqual([]);
+      expect(await refused(pool, "DBCC CHECKIDENT ('dbo.T', RESEED, 9)")).toEqual([]);
+      await double.run('PubDB', 'ALTER ROLE db_owner DROP MEMBER low');
       await double.run('master', 'GRANT VIEW SERVER STATE TO low');
       expect(await refused(pool, 'SELECT * FROM sys.dm_server_services')).toEqual([]);
       expect(await refused(pool, 'SELECT * FROM sys.dm_db_partition_stats')).toEqual([]);
