@@ -3,13 +3,18 @@ import { quoted } from './places.ts';
 /** An agent of replication as a job of the distributor. */
 export interface AgentJob {
   readonly name: string;
-  readonly category: 'REPL-LogReader' | 'REPL-Distribution' | 'REPL-Snapshot' | 'REPL-Distribution Cleanup';
+  readonly category:
+    | 'REPL-LogReader'
+    | 'REPL-Distribution'
+    | 'REPL-Snapshot'
+    | 'REPL-Distribution Cleanup'
+    | 'REPL-History Cleanup';
   readonly subsystem: 'LogReader' | 'Distribution' | 'Snapshot' | 'TSQL';
   /** What the agent is called with, as its command line has it. */
   readonly command: string;
   readonly database: string;
-  /** 64 runs as long as SQL Server Agent does, 2 waits to be started, 1 once, 4 daily. */
-  readonly frequency: number;
+  /** 64 runs as long as SQL Server Agent does, 2 waits to be started, 1 once, 4 daily, `often` every ten minutes. */
+  readonly frequency: number | 'often';
 }
 
 /** Seconds after which an agent that failed begins again are a minute, as often as needed. */
@@ -24,10 +29,29 @@ export function createJob({ name, category, subsystem, command, database, freque
 EXEC msdb.dbo.sp_add_job @job_name = ${quoted(name)}, @enabled = 1, @category_name = ${quoted(category)}, @job_id = @job OUTPUT;
 EXEC msdb.dbo.sp_add_jobstep @job_id = @job, @step_id = 1, @step_name = N'Run agent.', @subsystem = N'${subsystem}', @command = ${quoted(command)},
   @database_name = ${quoted(database)}, @retry_attempts = ${RETRIES}, @retry_interval = 1;
-EXEC msdb.dbo.sp_add_jobschedule @job_id = @job, @name = N'Replication agent schedule.', @enabled = 1, @freq_type = ${frequency};
+EXEC msdb.dbo.sp_add_jobschedule @job_id = @job, @name = N'Replication agent schedule.', @enabled = 1, ${frequency === 'often' ? '@freq_type = 4, @freq_interval = 1, @freq_subday_type = 4, @freq_subday_interval = 10' : `@freq_type = ${frequency}`};
 EXEC msdb.dbo.sp_add_jobserver @job_id = @job, @server_name = N'(local)';
 ${frequency === 64 ? 'EXEC msdb.dbo.sp_start_job @job_id = @job;' : ''}`;
 }
+
+/** The jobs that keep a distribution database small. */
+export const cleanupJobs = (
+  database: string,
+  minimum: number,
+  maximum: number,
+  history: number,
+): readonly AgentJob[] => [
+  {
+    name: `Distribution clean up: ${database}`,
+    ...{ category: 'REPL-Distribution Cleanup', subsystem: 'TSQL', database, frequency: 'often' },
+    command: `EXEC dbo.sp_MSdistribution_cleanup @min_distretention = ${minimum}, @max_distretention = ${maximum}`,
+  },
+  {
+    name: `Agent history clean up: ${database}`,
+    ...{ category: 'REPL-History Cleanup', subsystem: 'TSQL', database, frequency: 'often' },
+    command: `EXEC dbo.sp_MShistory_cleanup @history_retention = ${history}`,
+  },
+];
 
 /** Drops the job of an agent's row, where it is still there; one that runs is stopped first. */
 export const dropJob = (name: string): string =>

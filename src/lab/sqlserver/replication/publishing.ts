@@ -1,6 +1,8 @@
 import { putTable } from '../catalog/edit.ts';
 import type { Table } from '../catalog/schema.ts';
 import type { Database, Instance } from '../server/instance.ts';
+import type { ProcedureContext } from '../system/procedure.ts';
+import { inTransaction } from './store-work.ts';
 
 /** Turns the capture of a database on or off; tables become published one by one (sp_addarticle). */
 export function publishStore(instance: Instance, database: string, on: boolean): void {
@@ -8,24 +10,34 @@ export function publishStore(instance: Instance, database: string, on: boolean):
   if (found?.store === undefined) throw new RangeError(`${database} is not online`);
   found.options.published = on;
   found.store.log.capture(on);
+  // What nobody will read any more is not kept.
+  if (!on) found.store.log.distributed(found.store.log.current);
 }
 
-/** Changes a table's definition in a transaction of its own, as a Sch-M lock of a moment. */
-export function redefineTable(database: Database, tableId: number, change: (table: Table) => Table): void {
+/**
+ * Changes a table's definition in a transaction of its own, as a Sch-M lock of a moment.
+ *
+ * @throws SqlError 1222 where others are in its way for longer than SET LOCK_TIMEOUT allows
+ */
+export async function redefineTable(
+  { session, signal }: Pick<ProcedureContext, 'session' | 'signal'>,
+  database: Database,
+  tableId: number,
+  change: (table: Table) => Table,
+): Promise<void> {
   const { store } = database;
   if (store === undefined) throw new RangeError(`${database.name} is not online`);
-  const transaction = store.begin(0, { snapshot: false });
-  try {
-    transaction.define(catalog => {
-      const table = catalog.tables.get(tableId);
-      if (table === undefined) throw new RangeError(`no table ${tableId}`);
-      return putTable(catalog, change(table));
-    });
-    transaction.commit();
-  } catch (error) {
-    transaction.rollback();
-    throw error;
-  }
+  await inTransaction(
+    store,
+    signal,
+    transaction =>
+      transaction.define(catalog => {
+        const table = catalog.tables.get(tableId);
+        if (table === undefined) throw new RangeError(`no table ${tableId}`);
+        return putTable(catalog, change(table));
+      }),
+    session.options.lockTimeout,
+  );
 }
 
 export const published =

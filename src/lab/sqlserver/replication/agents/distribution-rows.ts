@@ -1,7 +1,8 @@
 import { findTable } from '../../catalog/find.ts';
 import type { Instance } from '../../server/instance.ts';
-import { LockWait, type Store, type Transaction } from '../../storage/store.ts';
+import type { Store, Transaction } from '../../storage/store.ts';
 import { datetimeAt, type Value } from '../../values/index.ts';
+import { inTransaction } from '../store-work.ts';
 
 /** Rows for MSrepl_transactions and MSrepl_commands, written as a bulk load does: not through texts of T-SQL. */
 
@@ -69,27 +70,4 @@ function rowsInto(store: Store, name: string): Insert {
       names.map(each => row[each] ?? null),
     );
   };
-}
-
-/** Runs `work` and commits it; where it meets a lock it waits and begins again. */
-export async function inTransaction(
-  store: Store,
-  signal: AbortSignal,
-  work: (transaction: Transaction) => void,
-  timeoutMs = -1,
-): Promise<void> {
-  for (;;) {
-    const transaction = store.begin(0, { snapshot: false });
-    let wait: LockWait;
-    try {
-      work(transaction);
-      transaction.commit();
-      return;
-    } catch (error) {
-      transaction.rollback();
-      if (!(error instanceof LockWait)) throw error;
-      wait = error;
-    }
-    await store.locks.wait(transaction, wait, timeoutMs, signal);
-  }
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
-import { needsSysadmin, notADistributor, outsideTransactions } from '../faults.ts';
+import { needsSysadmin, notADistributor, outsideTransactions, wrongValue } from '../faults.ts';
+import { cleanupJobs, createJob } from '../jobs.ts';
 import { bit, int, sysname, text as textOf } from '../parameters.ts';
 import { DISTRIBUTOR_ADMIN, quoted, same } from '../places.ts';
 import { DISTRIBUTION_TABLES } from '../tables/distribution.ts';
@@ -27,10 +28,15 @@ const addDistributor: SystemProcedure = {
     if (known !== undefined) {
       throw new SqlError(
         14099,
-        `The server '${known}' is already defined as a Distributor. To reconfigure the server as a Distributor, you must first uninstall the exisiting Distributor.`,
+        `The server '${known}' is already defined as a Distributor. To reconfigure the server as a Distributor, you must first uninstall the existing Distributor. Use the stored procedure sp_dropdistributor, or use the Disable Publishing and Distribution Wizard.`,
       );
     }
     const local = same(distributor, instance.name);
+    if (!local && values.text('@password') === null)
+      throw new SqlError(
+        21768,
+        'When executing sp_adddistributor for a remote Distributor, you must use a password. The password specified for the @password parameter must be the same when the procedure is executed at the Publisher and at the Distributor.',
+      );
     if (!local && instance.servers.find(distributor) === undefined) {
       throw new SqlError(
         18482,
@@ -39,8 +45,8 @@ const addDistributor: SystemProcedure = {
     }
     if (local && !instance.product.distributes) {
       throw new SqlError(
-        21111,
-        `'${instance.product.edition}' does not support the Distributor role: this edition can only be a Subscriber.`,
+        21105,
+        'This edition of SQL Server cannot act as a Publisher or Distributor for replication.',
       );
     }
     const password = values.text('@password') ?? Buffer.from(instance.random.bytes(16)).toString('hex');
@@ -113,9 +119,14 @@ const addDistributionDb: SystemProcedure = {
     }
     const minimum = values.integer('@min_distretention') ?? 0;
     const maximum = values.integer('@max_distretention') ?? 72;
-    if (minimum < 0 || maximum < minimum) {
+    const history = values.integer('@history_retention') ?? 48;
+    if (minimum < 0 || maximum < 0)
       throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
-    }
+    if (maximum < minimum)
+      throw new SqlError(
+        14107,
+        'The @max_distretention value must be larger than the @min_distretention value.',
+      );
     const made =
       instance.databases.get(database.toLowerCase()) ?? instance.createDatabase({ name: database });
     made.options.distributor = true;
@@ -123,8 +134,10 @@ const addDistributionDb: SystemProcedure = {
     await context.query(
       'msdb',
       `INSERT dbo.MSdistributiondbs (name, min_distretention, max_distretention, history_retention)
-VALUES (${quoted(database)}, ${minimum}, ${maximum}, ${values.integer('@history_retention') ?? 48})`,
+VALUES (${quoted(database)}, ${minimum}, ${maximum}, ${history})`,
     );
+    for (const job of cleanupJobs(database, minimum, maximum, history))
+      await context.query('msdb', createJob(job));
     return 0;
   },
 };
@@ -141,18 +154,25 @@ const changeDistributionDb: SystemProcedure = {
     const columns = ['min_distretention', 'max_distretention', 'history_retention'];
     if (!columns.includes(property)) {
       throw new SqlError(
-        14105,
-        `The value specified for '@property' is not valid: '${property}'. It can be ${columns.join(', ')}.`,
+        14115,
+        `The property parameter value must be 'min_distretention', 'max_distretention', or 'history_retention'.`,
       );
     }
     const value = Number(values.text('@value'));
     if (!Number.isInteger(value) || value < 0) {
       throw new SqlError(14106, 'Distribution retention periods must be greater than or equal to 0.');
     }
-    await context.query(
+    const [kept] = await context.query(
       'msdb',
-      `UPDATE dbo.MSdistributiondbs SET ${property} = ${value} WHERE name = ${quoted(database)}`,
+      `UPDATE dbo.MSdistributiondbs SET ${property} = ${value} WHERE name = ${quoted(database)};
+SELECT min_distretention, max_distretention, history_retention FROM dbo.MSdistributiondbs WHERE name = ${quoted(database)}`,
     );
+    const [minimum, maximum, history] = columns.map(column => Number(kept?.[column]));
+    for (const { name, command } of cleanupJobs(database, minimum ?? 0, maximum ?? 0, history ?? 0))
+      await context.query(
+        'msdb',
+        `IF EXISTS (SELECT 1 FROM dbo.sysjobs WHERE name = ${quoted(name)}) EXEC dbo.sp_update_jobstep @job_name = ${quoted(name)}, @step_id = 1, @command = ${quoted(command)}`,
+      );
     return 0;
   },
 };
@@ -196,18 +216,18 @@ const addDistPublisher: SystemProcedure = {
       );
     }
     if (!same(values.text('@trusted') ?? 'false', 'false'))
-      throw new SqlError(14105, "@trusted can only be 'false'.");
+      throw wrongValue('@trusted', 'sp_adddistpublisher');
     if (values.integer('@encrypted_password') === 1)
-      throw new SqlError(14105, '@encrypted_password can only be 0.');
+      throw wrongValue('@encrypted_password', 'sp_adddistpublisher');
     const mode = values.integer('@security_mode') ?? 1;
     if (mode === 0 && values.text('@login') === null)
-      throw new SqlError(14105, '@login and @password are required where @security_mode is 0.');
+      throw new SqlError(21263, "Parameter '@login' cannot be NULL or an empty string.");
     const there = await context.query(
       'msdb',
       `SELECT name FROM dbo.MSdistpublishers WHERE name = ${quoted(publisher)}`,
     );
     if (there.length > 0)
-      throw new SqlError(14116, `The Publisher '${publisher}' is already known to this Distributor.`);
+      throw new SqlError(14074, `The server '${publisher}' is already listed as a Publisher.`);
     const folder = values.text('@working_directory') ?? `${instance.directory}/repldata`;
     await context.query(
       'msdb',
