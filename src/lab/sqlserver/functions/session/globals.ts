@@ -1,4 +1,5 @@
 import { unsupported } from '../../errors.ts';
+import { versionText } from '../../server/products.ts';
 import { INT, nvarchar, type SqlType, SYSNAME, TINYINT, type Value, varbinary } from '../../values/index.ts';
 import type { FunctionContext, GlobalVariable } from '../function.ts';
 
@@ -29,12 +30,7 @@ function options({ session }: FunctionContext): number {
   return bits.reduce((sum, [on, bit]) => (on ? sum + bit : sum), 0);
 }
 
-function version({ instance }: FunctionContext): string {
-  const { release, level, update, major, minor, build, edition, platform } = instance.product;
-  const patch = update === null ? level : `${level}-${update}`;
-  const system = platform === 'Linux' ? 'Linux' : 'Windows Server';
-  return `Microsoft SQL Server ${release} (${patch}) - ${major}.${minor}.${build} (X64) - SQL Server double \n\t${edition} on ${system}`;
-}
+const version = ({ instance }: FunctionContext): string => versionText(instance.product);
 
 const serviceName = (name: string): string => name.split('\\')[1]?.toUpperCase() ?? 'MSSQLSERVER';
 

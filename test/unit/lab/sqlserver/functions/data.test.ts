@@ -237,7 +237,7 @@ describe('the session', () => {
   it('refuses what it does not know, and says what it is', () => {
     expect(() => global('@@microsoftversion')).toThrow(SqlError);
     expect(global('@@version', { release: 2019 })).toMatch(
-      /^Microsoft SQL Server 2019 \(RTM-CU12\) - 15\.0\.2000 \(X64\) - SQL Server double/,
+      /^Microsoft SQL Server 2019 \(RTM-CU12\) - 15\.0\.2000\.0 \(X64\) [\s\S]*\n\tSQL Server double$/,
     );
   });
 });
