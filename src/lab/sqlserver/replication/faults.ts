@@ -1,4 +1,5 @@
 import { SqlError } from '../errors.ts';
+import { rolesOf, userOf } from '../server/permissions.ts';
 import type { ProcedureContext } from '../system/procedure.ts';
 
 /** The refusals that several replication procedures share, with SQL Server's numbers. */
@@ -15,6 +16,15 @@ export const needsSysadmin = (context: ProcedureContext): void => {
 
 export const isSysadmin = ({ instance, session }: ProcedureContext): boolean =>
   instance.principals.find(session.login)?.roles.includes('sysadmin') ?? false;
+
+/** A sysadmin, or a db_owner of the database that the procedure runs in. */
+export function isOwner(context: ProcedureContext): boolean {
+  const principal = context.instance.principals.find(context.session.login);
+  const user = principal && userOf(principal, context.database);
+  return user !== undefined && (user.id === 1 || rolesOf(user, context.database.catalog).has(DB_OWNER));
+}
+
+const DB_OWNER = 16384;
 
 /** Of `sp_replicationdboption`. */
 export const noDistributor = (): SqlError =>

@@ -20,15 +20,20 @@ export interface PublisherCommand {
     | { readonly kind: 'note'; readonly note: Note };
 }
 
-/** The commands of captured transactions in commit order; a change of a table in several publications is several commands. */
+/**
+ * The commands of captured transactions in commit order; a change of a table in several publications is several commands.
+ *
+ * @param setUp whether the log reader's login is a sysadmin, who alone may read the procedures of a new subscription
+ */
 export function commandsOf(
   store: Store,
   articles: readonly StoredArticle[],
   transactions: readonly CapturedTransaction[],
+  setUp: boolean,
 ): readonly PublisherCommand[] {
   const byTable = Map.groupBy(articles, ({ tableId }) => tableId);
   return transactions.flatMap(transaction =>
-    transaction.changes.flatMap(change => fromChange(store, byTable, transaction, change)),
+    transaction.changes.flatMap(change => fromChange(store, byTable, transaction, change, setUp)),
   );
 }
 
@@ -37,10 +42,12 @@ function fromChange(
   byTable: ReadonlyMap<number, readonly StoredArticle[]>,
   { lsn, beginLsn, committed, originator }: CapturedTransaction,
   change: LogRecord,
+  setUp: boolean,
 ): readonly PublisherCommand[] {
   const common = { lsn, beginLsn, committed, originator };
   if (change.kind === 'note') {
-    const note = readNote(change.text);
+    const read = readNote(change.text);
+    const note = read.kind === 'procedures' && !setUp ? { ...read, scripts: [] } : read;
     const article = 'article' in note ? note.article : 0;
     return [{ ...common, article, publicationId: 0, content: { kind: 'note', note } }];
   }

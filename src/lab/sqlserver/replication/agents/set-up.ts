@@ -1,3 +1,4 @@
+import { SqlError } from '../../errors.ts';
 import type { Peer } from '../peer.ts';
 import { hex } from '../places.ts';
 import { carryOut, type NotePlace } from './notes.ts';
@@ -8,6 +9,7 @@ import { notesIn, type Subscription } from './queue.ts';
  * written long after the LSN that a subscription begins from.
  *
  * @param carried LSNs of set-ups that this agent has carried out
+ * @throws SqlError 21074 where the clean-up has deactivated the subscription
  * @returns false where the log reader has not brought the set-up of some article yet
  */
 export async function setUp(
@@ -16,6 +18,15 @@ export async function setUp(
   mark: Uint8Array,
   carried: Set<string>,
 ): Promise<boolean> {
+  const [inactive] = await place.instance.run(
+    place.database,
+    `SELECT TOP (1) article_id FROM dbo.MSsubscriptions WHERE agent_id = ${place.agentId} AND status = 0`,
+  );
+  if (inactive !== undefined)
+    throw new SqlError(
+      21074,
+      'The subscription(s) have been marked inactive and must be reinitialized. NoSync subscriptions will need to be dropped and recreated.',
+    );
   const rows = await place.instance.run(
     place.database,
     `SELECT ss_cplt_seqno FROM dbo.MSsubscriptions

@@ -1,12 +1,13 @@
+import { CHAIN } from '../../backup/chain.ts';
 import { SqlError } from '../../errors.ts';
 import { lsnFromBytes, lsnToBytes } from '../../storage/lsn.ts';
-import type { Lsn } from '../../storage/store.ts';
+import type { CapturedTransaction, Lsn, Store } from '../../storage/store.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import type { Value } from '../../values/types.ts';
 import { articlesHere } from '../articles.ts';
 import { columns } from '../columns.ts';
 import { split } from '../commands.ts';
-import { isSysadmin, notPublished } from '../faults.ts';
+import { isOwner, isSysadmin, notPublished } from '../faults.ts';
 import { writeNote } from '../notes.ts';
 import { writeOriginator } from '../originator.ts';
 import { bit, bytes, int, sysname } from '../parameters.ts';
@@ -23,12 +24,8 @@ const replCmds: SystemProcedure = {
   async run(context, values) {
     mustRead(context);
     const store = takeReader(context.instance, context.database, context.session.id);
-    const limit = Math.max(1, values.integer('@maxtrans') ?? 1);
-    const until = reachable(context);
-    const transactions = store.log
-      .captured(store.log.distributedUpTo, limit)
-      .filter(({ lsn }) => until === undefined || lsn <= until);
-    const commands = commandsOf(store, await articlesHere(context), transactions);
+    const transactions = readLog(store, Math.max(1, values.integer('@maxtrans') ?? 1), reachable(context));
+    const commands = commandsOf(store, await articlesHere(context), transactions, isSysadmin(context));
     context.result(
       columns(
         ...([
@@ -58,6 +55,27 @@ const replCmds: SystemProcedure = {
 /** 30 is a command, 45 something of replication's own: the log reader tells them apart by it. */
 export const COMMAND = 30;
 export const NOTE = 45;
+
+/** Changes after which no further transaction is read (-LogScanThreshold): a batch is held in memory. */
+const ENOUGH = 20_000;
+
+/** Transactions that nobody has taken yet, oldest first, up to an LSN. */
+function readLog({ log }: Store, limit: number, until: Lsn | undefined): readonly CapturedTransaction[] {
+  const found: CapturedTransaction[] = [];
+  let after = log.distributedUpTo;
+  let changes = 0;
+  while (found.length < limit && changes < ENOUGH) {
+    const some = log.captured(after, Math.min(AT_ONCE, limit - found.length));
+    const reached = some.filter(({ lsn }) => until === undefined || lsn <= until);
+    found.push(...reached);
+    changes += reached.reduce((sum, each) => sum + each.changes.length, 0);
+    after = some.at(-1)?.lsn ?? after;
+    if (reached.length < AT_ONCE) break;
+  }
+  return found;
+}
+
+const AT_ONCE = 20;
 
 /** The last row names the LSN up to which the log was read, though its transactions may send nothing. */
 function* rowsOf(commands: readonly PublisherCommand[], last: Lsn | undefined): Iterable<readonly Value[]> {
@@ -96,7 +114,7 @@ const toDatetime = (milliseconds: number): number =>
 /** With 'sync with backup' nothing is read that no log backup has. */
 function reachable({ database }: ProcedureContext): Lsn | undefined {
   if (!database.options.syncWithBackup) return undefined;
-  const backedUp = database.options.others.get('LAST_LOG_BACKUP_LSN');
+  const backedUp = database.options.others.get(CHAIN.log);
   return typeof backedUp === 'string' ? BigInt(backedUp) : 0n;
 }
 
@@ -231,7 +249,7 @@ const raiseError: SystemProcedure = {
 
 function mustRead(context: ProcedureContext): void {
   if (!context.database.options.published) throw notPublished(context.database.name);
-  if (!isSysadmin(context)) {
+  if (!isOwner(context)) {
     throw new SqlError(
       21050,
       'Only members of the sysadmin fixed server role or db_owner fixed database role can perform this operation. Contact an administrator with sufficient permissions to perform this operation.',

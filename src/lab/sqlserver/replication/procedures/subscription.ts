@@ -91,12 +91,16 @@ const addSubscription: SystemProcedure = {
     const link = await linkDistributor(context);
     try {
       await mustBeNew(context, chosen, wanted);
-      const start = await startOf(context, link, publication, wanted, values);
-      await record(context, link, publication, chosen, wanted, start);
+      const start = await givenStart(context, link, publication, wanted, values);
+      const agent = await record(context, link, publication, chosen, wanted, start ?? NEVER);
+      // Only what commits once the log reader keeps commands for it can begin here.
+      if (start === undefined && wanted.syncType !== 'automatic')
+        await beginAt(link, agent, chosen, lsnToBytes(context.database.store?.log.current ?? 0n));
+      sendProcedures(context, publication, chosen, wanted);
+      await makeJob(context, link, agent, wanted);
     } finally {
       await link.close();
     }
-    sendProcedures(context, publication, chosen, wanted);
     return 0;
   },
 };
@@ -219,18 +223,20 @@ async function mustBeNew(
   }
 }
 
-/** The LSN after which commands are for this subscriber, as 10 bytes. */
-async function startOf(
+/** Above every transaction: nothing is for the subscriber yet. */
+const NEVER = new Uint8Array(10).fill(0xff);
+
+/** The LSN after which commands are for this subscriber, as 10 bytes, where the caller gives it. */
+async function givenStart(
   context: ProcedureContext,
   link: DistributorLink,
   publication: Publication,
   wanted: Wanted,
   values: ProcedureValues,
-): Promise<Uint8Array> {
-  const now = lsnToBytes(context.database.store?.log.current ?? 0n);
+): Promise<Uint8Array | undefined> {
   if (wanted.syncType === 'initialize from lsn') {
     const given = values.get('@subscriptionlsn');
-    const lsn = given instanceof Uint8Array ? given : now;
+    const lsn = given instanceof Uint8Array ? given : NEVER;
     await mustBeKept(link, context, publication, lsn, 21399);
     return lsn;
   }
@@ -239,8 +245,7 @@ async function startOf(
     await mustBeKept(link, context, publication, lsn, 21397);
     return lsn;
   }
-  // An automatic subscription gets nothing before its snapshot has set the point.
-  return wanted.syncType === 'automatic' ? new Uint8Array(10).fill(0xff) : now;
+  return undefined;
 }
 
 const UNAVAILABLE: Readonly<Record<number, string>> = {
@@ -286,7 +291,7 @@ async function record(
   articles: readonly StoredArticle[],
   wanted: Wanted,
   start: Uint8Array,
-): Promise<void> {
+): Promise<PushSubscription> {
   const { instance, database } = context;
   const { syncType, nosyncType } = SYNC_TYPES[wanted.syncType];
   for (const { id } of articles) {
@@ -298,15 +303,8 @@ VALUES (${id}, 0, ${quoted(wanted.database)}, ${wanted.status}, ${syncType}, ${q
   }
   const [next] = await link.query('SELECT ISNULL(MAX(id), 0) + 1 AS id FROM dbo.MSdistribution_agents');
   const name = `${instance.name}-${database.name}-${publication.name}-${wanted.subscriber}-${Number(next?.['id'])}`;
-  const push = {
-    name,
-    publisher: instance.name,
-    publisherDb: database.name,
-    subscriber: wanted.subscriber,
-    subscriberDb: wanted.database,
-    link,
-  };
-  await link.query(`DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)});
+  const [agent] =
+    await link.query(`DECLARE @publisher smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(instance.name)});
 IF NOT EXISTS (SELECT 1 FROM dbo.MSreplservers WHERE srvname = ${quoted(wanted.subscriber)})
   INSERT dbo.MSreplservers (srvid, srvname) SELECT ISNULL(MAX(srvid), -1) + 1, ${quoted(wanted.subscriber)} FROM dbo.MSreplservers;
 DECLARE @subscriber smallint = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(wanted.subscriber)});
@@ -331,13 +329,40 @@ ${articles
 VALUES (@pdb, @publisher, ${quoted(database.name)}, @publication, ${id}, @subscriber, ${quoted(wanted.database)}, 0,
   ${syncType}, ${wanted.status}, ${hex(start)}, 0, ${publication.independentAgent ? 1 : 0}, GETDATE(), 1, @agent, 0, ${hex(start)}, ${nosyncType === 0 ? hex(start) : '0x00'}, ${nosyncType});`,
   )
-  .join('\n')}`);
-  const [job] = await link.query(`SELECT job_id FROM dbo.MSdistribution_agents WHERE name = ${quoted(name)}`);
-  // A sysadmin's push subscription gets its job at once, under the account of SQL Server Agent.
-  if (job !== undefined && job['job_id'] === null) {
-    await link.query(`${distributionJob({ ...push, frequency: wanted.frequency })}
-UPDATE dbo.MSdistribution_agents SET job_id = CONVERT(binary(16), @job) WHERE name = ${quoted(name)};`);
-  }
+  .join('\n')}
+SELECT id, name, job_id FROM dbo.MSdistribution_agents WHERE id = @agent`);
+  return { id: Number(agent?.['id']), name: String(agent?.['name']), job: agent?.['job_id'] !== null };
+}
+
+/** A row of MSdistribution_agents. */
+interface PushSubscription {
+  readonly id: number;
+  readonly name: string;
+  readonly job: boolean;
+}
+
+async function beginAt(
+  link: DistributorLink,
+  { id }: PushSubscription,
+  articles: readonly StoredArticle[],
+  start: Uint8Array,
+): Promise<void> {
+  await link.query(`UPDATE dbo.MSsubscriptions SET subscription_seqno = ${hex(start)}, publisher_seqno = ${hex(start)}
+WHERE agent_id = ${id} AND article_id IN (${articles.map(article => article.id).join(', ')})`);
+}
+
+/** A sysadmin's push subscription gets its job at once, under the account of SQL Server Agent. */
+async function makeJob(
+  { instance, database }: ProcedureContext,
+  link: DistributorLink,
+  { id, name, job }: PushSubscription,
+  wanted: Wanted,
+): Promise<void> {
+  if (job) return;
+  const [publisher, publisherDb] = [instance.name, database.name];
+  const [subscriber, subscriberDb, frequency] = [wanted.subscriber, wanted.database, wanted.frequency];
+  await link.query(`${distributionJob({ name, publisher, publisherDb, subscriber, subscriberDb, link, frequency })}
+UPDATE dbo.MSdistribution_agents SET job_id = CONVERT(binary(16), @job) WHERE id = ${id};`);
 }
 
 /** The article procedures travel through the log, as every set-up of a subscription without a snapshot. */
