@@ -29,6 +29,10 @@ const ISOLATION = {
   5: 'snapshot',
 } as const;
 
+const KILLED = new SqlError(596, 'Cannot continue the execution because the session is in the kill state.', {
+  severity: 21,
+});
+
 /** The session of one connection: what the wire drives, and what others see of it. */
 export class EngineSession implements Session, SessionFacts {
   readonly id: number;
@@ -199,8 +203,9 @@ export class EngineSession implements Session, SessionFacts {
       rollbackAll(state);
       return;
     }
-    if (failure.kind === 'cancelled' && (state.options.xactAbort || this.#ended.signal.aborted))
-      rollbackAll(state);
+    const killed = this.#ended.signal.aborted;
+    if (failure.kind === 'cancelled' && (state.options.xactAbort || killed)) rollbackAll(state);
+    if (killed) state.output.message(messageOf(KILLED));
     if (failure.kind === 'connection') this.#ended.abort();
   }
 
