@@ -1,7 +1,4 @@
-/**
- * Tables of msdb with the columns and types that SQL Server gives them: SQL Server Agent, backup history, Database Mail. The
- * ids of backups are none of IDENTITY's here: `backup/` counts them itself.
- */
+/** Tables of msdb with the columns and types that SQL Server gives them: SQL Server Agent, backup history, Database Mail. */
 export const MSDB_TABLES = `
 CREATE TABLE dbo.syssessions (session_id int IDENTITY(1,1) NOT NULL PRIMARY KEY, agent_start_date datetime NOT NULL);
 CREATE TABLE dbo.syscategories (category_id int NOT NULL PRIMARY KEY, category_class int NOT NULL, category_type tinyint NOT NULL, name sysname NOT NULL);
@@ -57,15 +54,15 @@ CREATE TABLE dbo.sysproxies (
   description nvarchar(512) NULL, user_sid varbinary(85) NOT NULL, credential_date_created datetime NOT NULL);
 CREATE TABLE dbo.sysproxylogin (proxy_id int NOT NULL, sid varbinary(85) NULL, flags int NOT NULL);
 CREATE TABLE dbo.backupmediaset (
-  media_set_id int NOT NULL PRIMARY KEY, media_uuid uniqueidentifier NULL, media_family_count tinyint NULL, name nvarchar(128) NULL,
+  media_set_id int IDENTITY(1,1) NOT NULL PRIMARY KEY, media_uuid uniqueidentifier NULL, media_family_count tinyint NULL, name nvarchar(128) NULL,
   description nvarchar(255) NULL, software_name nvarchar(128) NULL, software_vendor_id int NULL, MTF_major_version tinyint NULL,
   mirror_count tinyint NULL, is_password_protected bit NULL, is_compressed bit NULL, is_encrypted bit NULL);
 CREATE TABLE dbo.backupmediafamily (
   media_set_id int NOT NULL, family_sequence_number tinyint NOT NULL, media_family_id uniqueidentifier NULL, media_count int NULL,
   logical_device_name nvarchar(128) NULL, physical_device_name nvarchar(260) NULL, device_type tinyint NULL, physical_block_size int NULL,
-  mirror tinyint NOT NULL DEFAULT 0, PRIMARY KEY (media_set_id, family_sequence_number, mirror));
+  mirror tinyint NOT NULL, PRIMARY KEY (media_set_id, family_sequence_number, mirror));
 CREATE TABLE dbo.backupset (
-  backup_set_id int NOT NULL PRIMARY KEY, backup_set_uuid uniqueidentifier NOT NULL DEFAULT NEWID(), media_set_id int NOT NULL,
+  backup_set_id int IDENTITY(1,1) NOT NULL PRIMARY KEY, backup_set_uuid uniqueidentifier NOT NULL, media_set_id int NOT NULL,
   first_family_number tinyint NULL, first_media_number smallint NULL, last_family_number tinyint NULL, last_media_number smallint NULL,
   catalog_family_number tinyint NULL, catalog_media_number smallint NULL, position int NULL, expiration_date datetime NULL,
   software_vendor_id int NULL, name nvarchar(128) NULL, description nvarchar(255) NULL, user_name nvarchar(128) NULL,

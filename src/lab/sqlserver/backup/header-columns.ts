@@ -13,6 +13,7 @@ import {
   UNIQUEIDENTIFIER,
   type Value,
 } from '../values/types.ts';
+import { forkAt } from './chain.ts';
 import type { BackupSet } from './media.ts';
 
 /** RESTORE HEADERONLY and FILELISTONLY with SQL Server's columns, in their order (facts: mssql 7.2). */
@@ -30,6 +31,12 @@ const column = (name: string, type: SqlType): ResultColumn => ({
 const dateTime = (milliseconds: number): number => Math.round(((milliseconds + 2_208_988_800_000) * 3) / 10);
 
 const lsnValue = (text: string): bigint => lsnToDecimal(BigInt(text));
+
+/** Where a log backup passes from one fork to another. */
+function forkPoint({ forks, firstLsn }: BackupSet['header']): bigint | null {
+  const first = forks.find(({ until }) => BigInt(firstLsn) <= BigInt(until));
+  return first === undefined ? null : lsnValue(first.until);
+}
 
 /** Each column with what it shows of a set. */
 const HEADER: readonly (readonly [ResultColumn, (set: BackupSet) => Value])[] = [
@@ -69,16 +76,16 @@ const HEADER: readonly (readonly [ResultColumn, (set: BackupSet) => Value])[] = 
   [column('FamilyGUID', UNIQUEIDENTIFIER), ({ header }) => header.family],
   [column('HasBulkLoggedData', BIT), () => 0],
   [column('IsSnapshot', BIT), () => 0],
-  [column('IsReadOnly', BIT), () => 0],
-  [column('IsSingleUser', BIT), () => 0],
+  [column('IsReadOnly', BIT), ({ header }) => (header.settings.readOnly ? 1 : 0)],
+  [column('IsSingleUser', BIT), ({ header }) => (header.settings.access === 'SINGLE_USER' ? 1 : 0)],
   [column('HasBackupChecksums', BIT), ({ header }) => (header.checksums ? 1 : 0)],
   [column('IsDamaged', BIT), () => 0],
-  [column('BeginsLogChain', BIT), () => 0],
+  [column('BeginsLogChain', BIT), ({ header }) => (header.beginsChain ? 1 : 0)],
   [column('HasIncompleteMetaData', BIT), () => 0],
   [column('IsForceOffline', BIT), ({ header }) => (header.tail ? 1 : 0)],
   [column('IsCopyOnly', BIT), ({ header }) => (header.copyOnly ? 1 : 0)],
-  [column('FirstRecoveryForkID', UNIQUEIDENTIFIER), ({ header }) => header.recoveryFork],
-  [column('ForkPointLSN', LSN), () => null],
+  [column('FirstRecoveryForkID', UNIQUEIDENTIFIER), ({ header }) => forkAt(header, BigInt(header.firstLsn))],
+  [column('ForkPointLSN', LSN), ({ header }) => forkPoint(header)],
   [column('RecoveryModel', nvarchar(60)), ({ header }) => header.recovery],
   [column('DifferentialBaseLSN', LSN), () => null],
   [column('DifferentialBaseGUID', UNIQUEIDENTIFIER), () => null],
@@ -132,3 +139,23 @@ export const FILE_COLUMNS: readonly ResultColumn[] = FILES.map(([name]) => name)
 
 export const fileRow = (file: FileOf, set: BackupSet): readonly Value[] =>
   FILES.map(([, value]) => value(file, set));
+
+const LABEL: readonly (readonly [ResultColumn, (set: BackupSet) => Value])[] = [
+  [column('MediaName', TEXT), ({ header }) => header.mediaName],
+  [column('MediaSetId', UNIQUEIDENTIFIER), ({ header }) => header.mediaSet],
+  [column('FamilyCount', INT), ({ header }) => header.stripes],
+  [column('FamilySequenceNumber', INT), ({ header }) => header.stripe + 1],
+  [column('MediaFamilyId', UNIQUEIDENTIFIER), ({ header }) => header.mediaSet],
+  [column('MediaSequenceNumber', INT), () => 1],
+  [column('MediaLabelPresent', TINYINT), () => 0],
+  [column('MediaDescription', nvarchar(255)), ({ header }) => header.mediaDescription],
+  [column('SoftwareName', TEXT), () => 'Microsoft SQL Server'],
+  [column('SoftwareVendorId', INT), () => 4608],
+  [column('MediaDate', DATETIME), ({ header }) => dateTime(header.finished)],
+  [column('Mirror_Count', INT), () => 1],
+  [column('IsCompressed', BIT), ({ header }) => (header.compressed ? 1 : 0)],
+];
+
+export const LABEL_COLUMNS: readonly ResultColumn[] = LABEL.map(([name]) => name);
+
+export const labelRow = (set: BackupSet): readonly Value[] => LABEL.map(([, value]) => value(set));

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { SqlError } from '../errors.ts';
+import { type BackupHeader, headerSchema } from './header.ts';
 
 /**
  * A backup file of the double: the mark, then one backup set after the other, each a length (u32, little-endian), the header
@@ -12,94 +12,61 @@ import { SqlError } from '../errors.ts';
 
 const MARK = Buffer.from('LFBAK001');
 
-const lsn = z.string().regex(/^\d+$/);
-
-const headerSchema = z.object({
-  /** 1 database, 2 log. */
-  type: z.union([z.literal(1), z.literal(2)]),
-  setId: z.string(),
-  name: z.string().nullable(),
-  description: z.string().nullable(),
-  database: z.string(),
-  server: z.string(),
-  user: z.string(),
-  databaseVersion: z.number(),
-  compatibility: z.number(),
-  collation: z.string(),
-  recovery: z.enum(['SIMPLE', 'FULL', 'BULK_LOGGED']),
-  copyOnly: z.boolean(),
-  checksums: z.boolean(),
-  compressed: z.boolean(),
-  tail: z.boolean(),
-  /** LSNs as decimal text of their 80 bits. */
-  firstLsn: lsn,
-  lastLsn: lsn,
-  checkpointLsn: lsn,
-  databaseBackupLsn: lsn,
-  family: z.string(),
-  recoveryFork: z.string(),
-  software: z.object({ major: z.number(), minor: z.number(), build: z.number() }),
-  created: z.number(),
-  started: z.number(),
-  finished: z.number(),
-  /** Bytes before compression. */
-  size: z.number(),
-  files: z.array(
-    z.object({
-      id: z.number(),
-      logicalName: z.string(),
-      physicalName: z.string(),
-      type: z.enum(['ROWS', 'LOG']),
-      size: z.number(),
-    }),
-  ),
-  /** Place of this file among those the set was striped over, from 0. */
-  stripe: z.number(),
-  stripes: z.number(),
-  published: z.boolean(),
-});
-
-export type BackupHeader = z.infer<typeof headerSchema>;
-
 export interface BackupSet {
   readonly header: BackupHeader;
+  /** The header as it was written. */
+  readonly head: Uint8Array;
   /** From 1. */
   readonly position: number;
   readonly offset: number;
   readonly length: number;
 }
 
-/**
- * Adds a set to a file, or makes the file anew.
- *
- * @throws SqlError 3241 where the file is no backup of the double
- */
-export async function writeSet(
-  file: string,
-  header: BackupHeader,
-  payload: AsyncIterable<Uint8Array>,
-  length: number,
-  anew: boolean,
-): Promise<void> {
+/** A set that is in its file and can still be taken out of it. */
+export interface WrittenSet {
+  keep(): Promise<void>;
+  undo(): Promise<void>;
+}
+
+export interface NewSet {
+  readonly header: BackupHeader;
+  readonly payload: AsyncIterable<Uint8Array>;
+  readonly length: number;
+  readonly signal: AbortSignal;
+}
+
+/** Adds a set behind those of a file, or makes the file anew; a failure leaves the file as it was. */
+export async function writeSet(file: string, set: NewSet, anew: boolean): Promise<WrittenSet> {
   await mkdir(dirname(file), { recursive: true });
-  if (!anew) await readSets(file, file).catch(absent);
-  const handle = await open(file, anew ? 'w' : 'a');
+  const path = anew ? `${file}~` : file;
+  const handle = await open(path, anew ? 'w' : 'a');
+  const before = (await handle.stat()).size;
+  const undo = (): Promise<void> => (before === 0 ? rm(path, { force: true }) : truncate(path, before));
   try {
-    if ((await handle.stat()).size === 0) await handle.write(MARK);
-    const text = Buffer.from(JSON.stringify(header));
-    const digest = createHash('sha256').update(text);
-    await handle.write(framed(text.length, 4));
-    await handle.write(text);
-    await handle.write(framed(length, 8));
-    for await (const piece of payload) {
-      digest.update(piece);
-      await handle.write(piece);
-    }
-    await handle.write(digest.digest());
+    if (before === 0) await handle.write(MARK);
+    await writeContent(handle, set);
     await handle.sync();
-  } finally {
     await handle.close();
+  } catch (error) {
+    await handle.close();
+    await undo();
+    throw error;
   }
+  return { keep: async () => (anew ? rename(path, file) : undefined), undo };
+}
+
+async function writeContent(handle: FileHandle, { header, payload, length, signal }: NewSet): Promise<void> {
+  const text = Buffer.from(JSON.stringify(header));
+  const digest = createHash('sha256').update(text);
+  await handle.write(framed(text.length, 4));
+  await handle.write(text);
+  await handle.write(framed(length, 8));
+  for await (const piece of payload) {
+    signal.throwIfAborted();
+    digest.update(piece);
+    await handle.write(piece);
+  }
+  await handle.write(digest.digest());
 }
 
 function framed(value: number, bytes: 4 | 8): Uint8Array {
@@ -107,10 +74,6 @@ function framed(value: number, bytes: 4 | 8): Uint8Array {
   if (bytes === 4) buffer.writeUInt32LE(value);
   else buffer.writeBigUInt64LE(BigInt(value));
   return buffer;
-}
-
-function absent(error: unknown): void {
-  if (!(error instanceof SqlError && error.number === 3201)) throw error;
 }
 
 /**
@@ -127,18 +90,30 @@ export async function readSets(file: string, device: string): Promise<readonly B
     const sets: BackupSet[] = [];
     let at = MARK.length;
     while (at < size) {
+      if (at + 12 > size) throw torn(device);
       const headerLength = (await take(handle, at, 4)).readUInt32LE();
-      if (headerLength > 1_000_000 || at + 4 + headerLength + 8 > size) throw torn(device);
-      const header = parse(await take(handle, at + 4, headerLength), device);
+      if (at + 4 + headerLength + 8 > size) throw torn(device);
+      const head = await take(handle, at + 4, headerLength);
+      const header = parse(head, device);
       const length = Number((await take(handle, at + 4 + headerLength, 8)).readBigUInt64LE());
       const offset = at + 4 + headerLength + 8;
       if (offset + length + 32 > size) throw torn(device);
-      sets.push({ header, position: sets.length + 1, offset, length });
+      sets.push({ header, head, position: sets.length + 1, offset, length });
       at = offset + length + 32;
     }
     return sets;
   } finally {
     await handle.close();
+  }
+}
+
+/** As `readSets`; undefined where there is no file. @throws SqlError 3241, 3203 */
+export async function setsThere(file: string, device: string): Promise<readonly BackupSet[] | undefined> {
+  try {
+    return await readSets(file, device);
+  } catch (error) {
+    if (error instanceof SqlError && error.number === 3201) return undefined;
+    throw error;
   }
 }
 
@@ -178,26 +153,37 @@ const malformed = (device: string): SqlError =>
 const torn = (device: string): SqlError =>
   new SqlError(3203, `Read on "${device}" failed: 38(Reached the end of the file.)`);
 
-/** The payload of a set, as it was written. */
-export const readPayload = (file: string, { offset, length }: BackupSet): AsyncIterable<Uint8Array> =>
-  length === 0 ? nothing() : createReadStream(file, { start: offset, end: offset + length - 1 });
-
-async function* nothing(): AsyncIterable<Uint8Array> {}
-
 /**
- * Compares a set with its digest.
+ * The payload of a set as it was written; the last piece comes when all of it has been compared with its digest.
  *
  * @throws SqlError 3189 where a byte of it has changed
  */
-export async function verifySet(file: string, set: BackupSet, device: string): Promise<void> {
-  const digest = createHash('sha256').update(JSON.stringify(set.header));
-  for await (const piece of readPayload(file, set)) digest.update(piece);
+export async function* readPayload(
+  file: string,
+  set: BackupSet,
+  device: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { offset, length } = set;
+  const digest = createHash('sha256').update(set.head);
+  let last: Uint8Array | undefined;
+  if (length > 0) {
+    const pieces: AsyncIterable<Uint8Array> = createReadStream(file, {
+      start: offset,
+      end: offset + length - 1,
+    });
+    for await (const piece of pieces) {
+      if (last) yield last;
+      digest.update(piece);
+      last = piece;
+    }
+  }
   const handle = await openDevice(file, device);
   try {
-    const expected = await take(handle, set.offset + set.length, 32);
+    const expected = await take(handle, offset + length, 32);
     if (!digest.digest().equals(expected))
       throw new SqlError(3189, `Damage to the backup set was detected. (${device}, file ${set.position})`);
   } finally {
     await handle.close();
   }
+  if (last) yield last;
 }

@@ -1,3 +1,4 @@
+import { CHAIN } from '../backup/chain.ts';
 import { SqlError, unsupported } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
 import type { AdministrativeStatement, Option } from '../syntax/administration.ts';
@@ -183,7 +184,10 @@ function setRecovery(database: ServerDatabase, option: Option, value: string | u
   requireOnline(database);
   database.options.recovery = value;
   // A log that nobody may back up is not kept; under FULL it is from the next full backup on.
-  if (value === 'SIMPLE') database.store?.log.backups.enable(false);
+  if (value === 'SIMPLE') {
+    database.store?.log.backups.enable(false);
+    database.options.others.delete(CHAIN.log);
+  }
 }
 
 /** @throws SqlError 15048 */

@@ -26,7 +26,7 @@ export interface StoreSurroundings {
 export class ServerDatabase implements Database {
   readonly id: number;
   readonly created: number;
-  readonly collation: string;
+  collation: string;
   readonly path: string;
   readonly options: DatabaseOptions;
   readonly snapshotOf?: Database;

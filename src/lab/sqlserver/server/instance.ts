@@ -133,6 +133,7 @@ export interface RestoreTarget extends Database {
   family: string;
   recoveryFork: string;
   files: readonly DatabaseFile[];
+  collation: string;
   open(): void;
   shut(): void;
 }

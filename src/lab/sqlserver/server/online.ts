@@ -1,3 +1,4 @@
+import { CHAIN } from '../backup/chain.ts';
 import { SqlError } from '../errors.ts';
 import type { Database } from './instance.ts';
 
@@ -29,7 +30,7 @@ export function requireOnline(database: Database): void {
 /** @throws SqlError 3906 where the database takes no writes */
 export function requireWritable(database: Database): void {
   requireOnline(database);
-  if (database.snapshotOf || database.options.readOnly)
+  if (database.snapshotOf || database.options.readOnly || database.options.others.has(CHAIN.standby))
     throw new SqlError(
       3906,
       `Failed to update database "${database.name}" because the database is read-only.`,

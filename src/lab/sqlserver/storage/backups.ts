@@ -1,11 +1,12 @@
-import type { Catalog } from '../catalog/schema.ts';
+import type { Catalog, Table } from '../catalog/schema.ts';
 import type { Value } from '../values/types.ts';
+import { NO_FILLS } from './access.ts';
 import { decodeCatalog, encodeCatalog } from './catalog-codec.ts';
 import { lsnFact, lsnOf } from './change-log.ts';
 import type { Work } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { lsnToBytes } from './lsn.ts';
-import { type Entry, Overlay } from './overlay.ts';
+import { beforeOf, type Entry, Overlay, relaid, type Write } from './overlay.ts';
 import type { Facts } from './physical.ts';
 import type { LogForBackups, Lsn } from './store.ts';
 import { fact, setFact } from './store-file.ts';
@@ -132,6 +133,7 @@ function encode(work: Work, catalog: Catalog, counters: Iterable<CounterValue>):
     writer.count(id);
     writer.value(value);
   }
+  encodeJournal(writer, work.journal, catalog);
   for (const [storeId, overlay] of work.overlays) {
     const table = [...catalog.tables.values()].find(each => each.storeId === storeId);
     if (!table) continue;
@@ -156,6 +158,39 @@ function encode(work: Work, catalog: Catalog, counters: Iterable<CounterValue>):
   return writer.finish();
 }
 
+/** Writes that change tracking and replication have to see again where the record is applied. */
+function encodeJournal(writer: ByteWriter, journal: readonly Write[], catalog: Catalog): void {
+  const told = journal.flatMap(write => {
+    const table = catalog.tables.get(write.table.id);
+    return table && !write.relayout && (table.changeTracking || table.published) ? [{ write, table }] : [];
+  });
+  writer.count(told.length);
+  for (const { write, table } of told) {
+    const before = beforeOf(write);
+    const layOut = (values: readonly Value[]) => relaid(values, write.table, table, NO_FILLS);
+    writer.count(table.id);
+    writer.byte((before ? 1 : 0) + (write.after ? 2 : 0) + (write.context ? 4 : 0));
+    if (before) writer.values(layOut(before));
+    if (write.after) writer.values(layOut(write.after));
+    if (write.context) writer.bytes(write.context);
+  }
+}
+
+function decodeJournal(reader: ByteReader, tableOf: (id: number) => Table): readonly Write[] {
+  const journal: Write[] = [];
+  for (let left = reader.count(); left > 0; left--) {
+    const table = tableOf(reader.count());
+    const parts = reader.byte();
+    journal.push({
+      ...{ table, rid: 0, touched: 0, written: 0, previous: undefined, relayout: false },
+      before: parts & 1 ? reader.values() : undefined,
+      after: parts & 2 ? reader.values() : null,
+      context: parts & 4 ? reader.bytes() : undefined,
+    });
+  }
+  return journal;
+}
+
 function decode(record: Uint8Array, current: Catalog): Applied {
   const reader = new ByteReader(record);
   const lsn = readLsn(reader);
@@ -175,10 +210,15 @@ function decode(record: Uint8Array, current: Catalog): Applied {
       typeof value === 'number' ? BigInt(value) : typeof value === 'bigint' ? value : null,
     ]);
   }
+  const tableOf = (id: number): Table => {
+    const table = (catalog ?? current).tables.get(id);
+    if (!table) throw new Error('the log backup names a table that is not there');
+    return table;
+  };
+  const journal = decodeJournal(reader, tableOf);
   const overlays = new Map<number, Overlay>();
   while (!reader.done) {
-    const table = (catalog ?? current).tables.get(reader.count());
-    if (!table) throw new Error('the log backup names a table that is not there');
+    const table = tableOf(reader.count());
     const overlay = new Overlay();
     const fills = new Map<number, Value>();
     for (let left = reader.count(); left > 0; left--) fills.set(reader.count(), reader.value());
@@ -207,7 +247,7 @@ function decode(record: Uint8Array, current: Catalog): Applied {
     originator: originator === '' ? undefined : originator,
     catalog,
     overlays,
-    journal: [],
+    journal,
     created,
   };
   return { work, counters };

@@ -254,6 +254,8 @@ export type LogRecord =
 export interface LogForBackups {
   enable(on: boolean): void;
   readonly from: Lsn;
+  /** Of the records that are kept. */
+  readonly bytes: number;
   read(after: Lsn): Iterable<Uint8Array>;
   truncate(upTo: Lsn): void;
   /**

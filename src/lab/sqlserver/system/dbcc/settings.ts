@@ -3,7 +3,7 @@ import type { Execution } from '../../flow/execution.ts';
 import type { Instance } from '../../server/instance.ts';
 import type { Value } from '../../values/types.ts';
 import { computed, nameOf } from '../statement-values.ts';
-import { usedLog } from '../views/transactions.ts';
+import { logSize, usedLog } from '../views/transactions.ts';
 import { completed, type DbccCommand, incorrect, NOTHING, resultColumns, table } from './command.ts';
 
 /** DBCC USEROPTIONS: what is on in this session. */
@@ -112,7 +112,7 @@ export const performance: DbccCommand = (statement, execution) => {
   const rows = [...execution.instance.databases.values()]
     .filter(database => database.store !== undefined)
     .map((database): readonly Value[] => {
-      const total = Math.max(8 * 1_048_576, database.store?.size().log ?? 0);
+      const total = logSize(database);
       return [
         database.name,
         Math.fround(total / 1_048_576),

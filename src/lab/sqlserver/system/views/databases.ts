@@ -1,4 +1,6 @@
+import { CHAIN, forksOf, lsnOption } from '../../backup/chain.ts';
 import type { Database } from '../../server/instance.ts';
+import { lsnToDecimal } from '../../storage/lsn.ts';
 import { view } from '../define-view.ts';
 import { sizeInPages } from '../sizes.ts';
 
@@ -113,11 +115,12 @@ function row(database: Database) {
     collation_name: online ? database.collation : null,
     user_access: ['MULTI_USER', 'SINGLE_USER', 'RESTRICTED_USER'].indexOf(options.access),
     user_access_desc: options.access,
-    is_read_only: options.readOnly || database.snapshotOf !== undefined,
+    is_read_only: options.readOnly || database.snapshotOf !== undefined || options.others.has(CHAIN.standby),
     is_auto_close_on: flag('AUTO_CLOSE'),
     is_auto_shrink_on: flag('AUTO_SHRINK'),
     state: STATES[options.state],
     state_desc: options.state,
+    is_in_standby: options.others.has(CHAIN.standby),
     snapshot_isolation_state: options.snapshotIsolation ? 1 : 0,
     snapshot_isolation_state_desc: options.snapshotIsolation ? 'ON' : 'OFF',
     is_read_committed_snapshot_on: options.readCommittedSnapshot,
@@ -266,12 +269,20 @@ export const recoveryStatus = view(
    first_recovery_fork_guid uniqueidentifier null
    fork_point_lsn numeric(25,0) null`,
   context =>
-    [...context.instance.databases.values()].map(database => ({
-      database_id: database.id,
-      database_guid: database.family,
-      family_guid: database.family,
-      recovery_fork_guid: database.recoveryFork,
-    })),
+    [...context.instance.databases.values()].map(database => {
+      const forks = forksOf(database);
+      const last = lsnOption(database.options, CHAIN.log);
+      const point = forks.at(-1);
+      return {
+        database_id: database.id,
+        database_guid: database.family,
+        family_guid: database.family,
+        last_log_backup_lsn: last === undefined ? null : lsnToDecimal(last),
+        recovery_fork_guid: database.recoveryFork,
+        first_recovery_fork_guid: point?.fork ?? null,
+        fork_point_lsn: point === undefined ? null : lsnToDecimal(BigInt(point.until)),
+      };
+    }),
 );
 
 export const filegroups = view(

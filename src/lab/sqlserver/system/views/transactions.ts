@@ -225,27 +225,32 @@ export const logSpace = view(
    used_log_space_in_percent real
    log_space_in_bytes_since_last_backup bigint since 2014`,
   (_context, database) => {
-    const total = Math.max(8 * 1024 * 1024, database.store?.size().log ?? 0);
     const used = usedLog(database);
+    const total = logSize(database);
     return [
       {
         database_id: database.id,
         total_log_size_in_bytes: total,
         used_log_space_in_bytes: used,
         used_log_space_in_percent: Math.fround((used * 100) / total),
-        log_space_in_bytes_since_last_backup: used,
+        log_space_in_bytes_since_last_backup: database.store?.log.backups.bytes ?? 0,
       },
     ];
   },
   { state: 'database' },
 );
 
-/** What the log cannot give up: undelivered commands and the file's own head. */
-export const usedLog = (database: Database): number =>
-  Math.min(
-    Math.max(8 * 1024 * 1024, database.store?.size().log ?? 0),
-    512 * 1024 + (database.store?.log.backlog.bytes ?? 0),
-  );
+/** What the log cannot give up: commits that no log backup has, undelivered commands, the file's own head. */
+export function usedLog({ store }: Database): number {
+  const log = store?.log;
+  return 512 * 1024 + (log?.backlog.bytes ?? 0) + (log?.backups.bytes ?? 0);
+}
+
+const GROWTH = 8 * 1024 * 1024;
+
+/** The log file grows by 8 MB where what it cannot give up does not fit any more. */
+export const logSize = (database: Database): number =>
+  GROWTH * Math.ceil(Math.max(GROWTH, usedLog(database), database.store?.size().log ?? 0) / GROWTH);
 
 export const logStatistics = view(
   'dm_db_log_stats',
@@ -264,7 +269,7 @@ export const logStatistics = view(
       yield {
         database_id: database.id,
         recovery_model: database.options.recovery,
-        total_log_size_mb: Math.max(8, (database.store?.size().log ?? 0) / 1_048_576),
+        total_log_size_mb: logSize(database) / 1_048_576,
         active_log_size_mb: usedLog(database) / 1_048_576,
         log_truncation_holdup_reason: logReuseWait(database).name,
       };
