@@ -7,6 +7,7 @@ import { recordOf } from './change-log.ts';
 import type { ChangeTracking } from './change-tracking.ts';
 import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
+import { deferred } from './deferred.ts';
 import type { Moments, State } from './moments.ts';
 import type { Overlay, Write } from './overlay.ts';
 import { alterTable, createTable, type Facts, noRows, type Shape } from './physical.ts';
@@ -190,11 +191,15 @@ function* publishedChanges(
   journal: readonly Write[],
   catalog: Catalog,
 ): Generator<LogRecord, void, undefined> {
-  for (const write of journal) {
-    const table = catalog.tables.get(write.table.id) ?? write.table;
-    if (!table.published || write.relayout) continue;
+  const published = journal.filter(
+    write => (catalog.tables.get(write.table.id) ?? write.table).published && !write.relayout,
+  );
+  for (const { write, part } of deferred(published)) {
     const record = recordOf(write);
-    if (record) yield record;
+    if (record?.kind !== 'update' || part === 'whole') {
+      if (record) yield record;
+    } else if (part === 'delete') yield { kind: 'delete', table: record.table, before: record.before };
+    else yield { kind: 'insert', table: record.table, after: record.after };
   }
 }
 
