@@ -53,8 +53,19 @@ export function checkNames(
     else for (const each of Object.values(part)) visit(each, here);
   };
 
+  let loops = 0;
   const visitStatement = (statement: Statement, line: number): void => {
     switch (statement.statement) {
+      case 'while':
+        visit(statement.condition, line);
+        loops += 1;
+        visit(statement.body, line);
+        loops -= 1;
+        return;
+      case 'break':
+      case 'continue':
+        if (loops === 0) throw outsideLoop(statement.statement, line);
+        break;
       case 'declare':
         for (const variable of statement.variables) declare(variable, line);
         return;
@@ -96,6 +107,13 @@ export function checkNames(
       );
   return declared;
 }
+
+const outsideLoop = (statement: 'break' | 'continue', line: number): SqlError =>
+  new SqlError(
+    statement === 'break' ? 135 : 136,
+    `Cannot use a ${statement.toUpperCase()} statement outside the scope of a WHILE statement.`,
+    { severity: 15, line, endsBatch: true },
+  );
 
 const isStatement = (part: object): part is Statement =>
   'statement' in part && typeof part.statement === 'string';

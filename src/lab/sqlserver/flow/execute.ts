@@ -11,7 +11,7 @@ import { nested } from './driver.ts';
 import { runText } from './dynamic.ts';
 import { valueAs, valueNow } from './expressions.ts';
 import { CapturedOutput, type ResultSet } from './output.ts';
-import { findProcedure } from './procedure-name.ts';
+import { findProcedure, remoteServer } from './procedure-name.ts';
 import { raise } from './raise.ts';
 import type { Runtime } from './runtime.ts';
 import { specialProcedure } from './special-procedures.ts';
@@ -22,7 +22,7 @@ export async function runExecute(runtime: Runtime, statement: ExecuteStatement):
   const { target } = statement;
   if (target.kind === 'text') {
     const text = String((await valueAs(runtime, target.text, nvarchar('max'))) ?? '');
-    if (target.at !== undefined) throw notLinked(target.at);
+    if (target.at !== undefined) throw remoteServer(runtime, target.at);
     const before = runtime.state.transaction.count;
     await runText(runtime, text);
     requireSameCount(runtime, before);
@@ -48,13 +48,6 @@ export async function runExecute(runtime: Runtime, statement: ExecuteStatement):
     );
   requireSameCount(runtime, before);
 }
-
-const notLinked = (server: string): SqlError =>
-  new SqlError(
-    7202,
-    `Could not find server '${server}' in sys.servers. Verify that the correct server name was specified. If necessary, execute the stored procedure sp_addlinkedserver to add the server to sys.servers.`,
-    { severity: 11, state: 2, endsBatch: true },
-  );
 
 /** Calls whatever a name means. */
 export async function callProcedure(

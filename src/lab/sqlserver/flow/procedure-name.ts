@@ -27,7 +27,7 @@ export function findProcedure(runtime: Runtime, name: Name): FoundProcedure {
   const last = (name.at(-1) ?? '').toLowerCase();
   const schema = (name.at(-2) ?? '').toLowerCase();
   if (name.length === 4 && (name[0] ?? '') !== '' && name[0]?.toLowerCase() !== instance.name.toLowerCase())
-    throw remote(runtime, name[0] ?? '');
+    throw remoteServer(runtime, name[0] ?? '');
   const wanted = name.at(-3) ?? '';
   const database = wanted === '' ? scope.database : instance.databases.get(wanted.toLowerCase());
   if (!database)
@@ -84,9 +84,10 @@ function masterModule(
 export const missing = (name: Name): SqlError =>
   new SqlError(2812, `Could not find stored procedure '${name.join('.')}'.`, { state: 62 });
 
-function remote(runtime: Runtime, server: string): SqlError {
+/** Why nothing runs on another server: it is not known (7202), or the double does not reach it this way. */
+export function remoteServer(runtime: Runtime, server: string): SqlError {
   if (runtime.state.instance.servers.find(server))
-    return unsupported(`a procedure of the linked server '${server}'`);
+    return unsupported(`EXECUTE on the linked server '${server}'`);
   return new SqlError(
     7202,
     `Could not find server '${server}' in sys.servers. Verify that the correct server name was specified. If necessary, execute the stored procedure sp_addlinkedserver to add the server to sys.servers.`,

@@ -40,6 +40,8 @@ describe('variables', () => {
     ['DECLARE @a int; DECLARE @A int', 134],
     ['GOTO nowhere', 133],
     ['a: PRINT 1; a: PRINT 2', 132],
+    ['PRINT 1; BREAK', 135],
+    ['IF 1 = 1 CONTINUE', 136],
   ])('%s ends the batch before anything runs: %i', async (text, number) => {
     const { numbers, texts } = await session.run(text);
     expect(numbers).toEqual([number]);
