@@ -1,3 +1,4 @@
+import type { Catalog, Table } from '../catalog/schema.ts';
 import type { FunctionContext, SessionValues } from '../functions/function.ts';
 import type { Database, Instance } from '../server/instance.ts';
 import type { Range, View } from '../storage/store.ts';
@@ -31,6 +32,12 @@ class Inner implements Evaluation, FunctionContext {
   }
   get signal(): AbortSignal {
     return this.root.signal;
+  }
+  catalogOf(database: Database): Catalog {
+    return this.root.catalogOf?.(database) ?? database.catalog;
+  }
+  temporary(name: string): Table | undefined {
+    return this.root.temporary?.(name);
   }
   view(database: Database): View {
     return this.root.view(database);
