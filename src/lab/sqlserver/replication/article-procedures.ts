@@ -1,4 +1,4 @@
-import type { Table } from '../catalog/schema.ts';
+import type { Column, Table } from '../catalog/schema.ts';
 import { typeText } from '../values/index.ts';
 import { type Article, keyOf, sentColumns } from './article.ts';
 import { bracketed } from './places.ts';
@@ -13,7 +13,8 @@ export function articleProcedures(table: Table, article: Article): readonly stri
   if (article.insert.form === 'call') scripts.push(insertProcedure(table, article, article.insert.procedure));
   if (article.update.form === 'call')
     scripts.push(updateProcedure(table, article, article.update.style, article.update.procedure));
-  if (article.delete.form === 'call') scripts.push(deleteProcedure(table, article, article.delete.procedure));
+  if (article.delete.form === 'call')
+    scripts.push(deleteProcedure(table, article, article.delete.style, article.delete.procedure));
   return scripts;
 }
 
@@ -38,47 +39,72 @@ BEGIN
 END`;
 }
 
-function deleteProcedure(table: Table, article: Article, name: string): string {
-  const key = keyOf(table);
+/** Columns as the parameters that a procedure takes for them. */
+interface Parameter {
+  readonly column: Column;
+  readonly name: string;
+}
+
+const parameters = (
+  columns: readonly { readonly column: Column }[],
+  prefix: string,
+  after = 0,
+): readonly Parameter[] => columns.map(({ column }, at) => ({ column, name: `@${prefix}${at + 1 + after}` }));
+
+const declared = (list: readonly Parameter[], fallback = ''): readonly string[] =>
+  list.map(({ column, name }) => `  ${name} ${parameterType(column.type)}${fallback}`);
+
+/** The row that a command is for: by the parameters that hold its old key. */
+function whereKey(table: Table, list: readonly Parameter[]): string {
+  const key = new Set(keyOf(table).map(({ column }) => column.id));
+  return list
+    .filter(({ column }) => key.has(column.id))
+    .map(({ column, name }) => `${bracketed(column.name)} = ${name}`)
+    .join(' AND ');
+}
+
+function deleteProcedure(table: Table, article: Article, style: string, name: string): string {
+  const old =
+    style === 'XCALL' ? parameters(sentColumns(table, article), 'c') : parameters(keyOf(table), 'pkc');
   return `CREATE PROCEDURE ${bracketed(name)}
-${key.map(({ column }, at) => `  @pkc${at + 1} ${parameterType(column.type)}`).join(',\n')}
+${declared(old).join(',\n')}
 AS
 BEGIN
   DELETE ${target(article)}
-  WHERE ${key.map(({ column }, at) => `${bracketed(column.name)} = @pkc${at + 1}`).join(' AND ')}
+  WHERE ${whereKey(table, old)}
   IF @@ROWCOUNT = 0 EXEC sp_MSreplraiserror 20598
 END`;
 }
 
+/** SCALL: new values, the old key, a bitmap; MCALL the same without defaults; CALL without the bitmap; XCALL all old, all new. */
 function updateProcedure(table: Table, article: Article, style: string, name: string): string {
   const columns = sentColumns(table, article);
-  const key = keyOf(table);
   const sparse = style === 'SCALL';
-  const values = columns.map(
-    ({ column }, at) => `  @c${at + 1} ${parameterType(column.type)}${sparse ? ' = NULL' : ''}`,
-  );
-  const old = key.map(
-    ({ column }, at) => `  @pkc${at + 1} ${parameterType(column.type)}${sparse ? ' = NULL' : ''}`,
-  );
+  const old = style === 'XCALL' ? parameters(columns, 'c') : parameters(keyOf(table), 'pkc');
+  const news = parameters(columns, 'c', style === 'XCALL' ? columns.length : 0);
+  const values = [
+    ...declared(style === 'XCALL' ? old : news, sparse ? ' = NULL' : ''),
+    ...declared(style === 'XCALL' ? news : old, sparse ? ' = NULL' : ''),
+  ];
   const bitmap = sparse || style === 'MCALL' ? [`  @bitmap binary(${Math.ceil(columns.length / 8)})`] : [];
-  const set = columns
-    .map(({ column }, at) => ({ column, value: changedValue(column.name, at, bitmap.length > 0) }))
-    .filter(({ column }) => column.identity === undefined);
-  const where = key.map(({ column }, at) => `${bracketed(column.name)} = @pkc${at + 1}`).join(' AND ');
+  const set = news.flatMap(({ column, name: value }, at) =>
+    column.identity === undefined
+      ? [`    ${bracketed(column.name)} = ${bitmap.length > 0 ? changedValue(column.name, at) : value}`]
+      : [],
+  );
   return `CREATE PROCEDURE ${bracketed(name)}
-${[...values, ...old, ...bitmap].join(',\n')}
+${[...values, ...bitmap].join(',\n')}
 AS
 BEGIN
   UPDATE ${target(article)} SET
-${set.map(({ column, value }) => `    ${bracketed(column.name)} = ${value}`).join(',\n')}
-  WHERE ${where}
+${set.join(',\n')}
+  WHERE ${whereKey(table, old)}
   IF @@ROWCOUNT = 0 EXEC sp_MSreplraiserror 20598
 END`;
 }
 
 /** With a bitmap a column keeps its value where its bit is not set. */
-function changedValue(name: string, at: number, bitmap: boolean): string {
-  if (!bitmap) return `@c${at + 1}`;
+function changedValue(name: string, at: number): string {
   const byte = Math.floor(at / 8) + 1;
   return `CASE SUBSTRING(@bitmap, ${byte}, 1) & ${2 ** (at % 8)} WHEN ${2 ** (at % 8)} THEN @c${at + 1} ELSE ${bracketed(name)} END`;
 }

@@ -42,11 +42,14 @@ function deleted(table: Table, article: Article, before: readonly Value[]): stri
   }));
   const form = article.delete;
   if (form.form === 'none') return undefined;
-  if (form.form === 'call')
+  if (form.form === 'call') {
+    // XCALL sends every column as it was.
+    const all = form.style === 'XCALL' ? sentColumns(table, article) : keyOf(table);
     return call(
       form,
-      key.map(({ value }) => value),
+      all.map(({ column, place: at }) => literal(before[at] ?? null, column.type)),
     );
+  }
   return `DELETE FROM ${place(article)} WHERE ${key.map(({ name, value }) => `${bracketed(name)} = ${value}`).join(' AND ')}`;
 }
 

@@ -20,7 +20,8 @@ export function literal(value: Value, type: SqlType): string {
       return textOf(value, type);
     case 'money':
     case 'smallmoney':
-      return `$${scaled(value, 4)}`.replace('$-', '-$');
+      // A decimal: the lowest amount has no constant of its own, as $ is read before the sign is.
+      return scaled(value, 4);
     case 'float':
     case 'real':
       return exponent(Number(value));

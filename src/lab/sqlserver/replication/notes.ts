@@ -22,6 +22,8 @@ const schema = z.discriminatedUnion('kind', [
     fullOrFast: z.number(),
     shutdown: z.boolean(),
     columns: z.array(z.string()),
+    /** Absent: every subscriber. */
+    subscribers: z.array(z.object({ name: z.string(), database: z.string() })).optional(),
   }),
   /** DDL on a published object. */
   z.object({ kind: z.literal('ddl'), publication: z.string(), article: z.number(), text: z.string() }),

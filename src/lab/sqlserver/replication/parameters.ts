@@ -1,4 +1,4 @@
-import type { ProcedureParameter } from '../system/procedure.ts';
+import type { ProcedureParameter, SystemProcedure } from '../system/procedure.ts';
 import {
   BIT,
   binary,
@@ -31,3 +31,10 @@ export const bytes = (length: number) => of(varbinary(length));
 export const fixedBytes = (length: number) => of(binary(length));
 
 export const output = (parameter: ProcedureParameter): ProcedureParameter => ({ ...parameter, output: true });
+
+/** A procedure that every database has. */
+export const procedure = (
+  name: string,
+  parameters: readonly ProcedureParameter[],
+  run: SystemProcedure['run'],
+): SystemProcedure => ({ name, home: { kind: 'sys' }, parameters, run });

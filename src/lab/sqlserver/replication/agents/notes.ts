@@ -35,6 +35,12 @@ INSERT dbo.MStracer_history (parent_tracer_id, agent_id, subscriber_commit) VALU
       await peer.query(note.text);
       return;
     case 'validation': {
+      const { subscriber, subscriberDb } = place;
+      if (
+        note.subscribers?.some(each => same(each.name, subscriber) && same(each.database, subscriberDb)) ===
+        false
+      )
+        return;
       const [row] = await place.instance.run(
         place.database,
         `SELECT a.destination_owner, a.destination_object FROM dbo.MSarticles AS a JOIN dbo.MSsubscriptions AS s ON s.article_id = a.article_id AND s.publisher_id = a.publisher_id AND s.publisher_db = a.publisher_db

@@ -10,6 +10,8 @@ import { hex, linkDistributor, quoted, same } from '../places.ts';
 import { type Publication, publicationOf, truth } from '../publications.ts';
 import { identityForReplication, published, redefineTable } from '../publishing.ts';
 import { DEFAULT_SCHEMA_OPTION, optionBytes, optionOf } from '../schema-option.ts';
+import { invalidateSnapshot } from '../snapshot-state.ts';
+import { refreshSubscriptions } from './refresh.ts';
 
 const PRE_CREATION: Readonly<Record<string, number>> = { none: 0, drop: 1, delete: 2, truncate: 3 };
 /** Bits of @status that a caller may give: active, column names in INSERT, parameterised, horizontal filter marks are ours. */
@@ -77,6 +79,7 @@ const addArticle: SystemProcedure = {
     const table = source(context, values);
     await mustBeNew(context, publication, name);
     const settings = read(values, table);
+    await invalidateSnapshot(context, publication.id, values.integer('@force_invalidate_snapshot') === 1);
     const link = await linkDistributor(context);
     try {
       const article = await record(context, publication, name, table, settings);
@@ -86,6 +89,7 @@ const addArticle: SystemProcedure = {
           : published(true)(definition),
       );
       await link.query(registration(context, publication, { article, name, table, settings }));
+      if (publication.immediateSync) await refreshSubscriptions(context, link, publication);
     } finally {
       await link.close();
     }

@@ -105,7 +105,7 @@ const addSubscription: SystemProcedure = {
   },
 };
 
-interface Wanted {
+export interface Wanted {
   readonly article: string;
   readonly subscriber: string;
   readonly database: string;
@@ -138,6 +138,11 @@ function read(context: ProcedureContext, publication: Publication, values: Proce
     throw new SqlError(
       14052,
       'The @sync_type parameter value must be "automatic", "none", "replication support only", "initialize with backup", or "initialize from lsn".',
+    );
+  if (syncType === 'automatic' && publication.immediateSync && values.text('@status') !== null)
+    throw new SqlError(
+      14129,
+      "The @status parameter value must be NULL for 'automatic' sync_type when you add subscriptions to an immediate_sync publication.",
     );
   const article = values.text('@article') ?? 'all';
   refuseWithoutSnapshot(publication, syncType, article, values);
@@ -224,7 +229,7 @@ async function mustBeNew(
 }
 
 /** Above every transaction: nothing is for the subscriber yet. */
-const NEVER = new Uint8Array(10).fill(0xff);
+export const NEVER = new Uint8Array(10).fill(0xff);
 
 /** The LSN after which commands are for this subscriber, as 10 bytes, where the caller gives it. */
 async function givenStart(
@@ -284,7 +289,7 @@ SELECT (SELECT min_autonosync_lsn FROM dbo.MSpublications WHERE publisher_id = @
     throw new SqlError(number, UNAVAILABLE[number] ?? '');
 }
 
-async function record(
+export async function record(
   context: ProcedureContext,
   link: DistributorLink,
   publication: Publication,
@@ -335,13 +340,13 @@ SELECT id, name, job_id FROM dbo.MSdistribution_agents WHERE id = @agent`);
 }
 
 /** A row of MSdistribution_agents. */
-interface PushSubscription {
+export interface PushSubscription {
   readonly id: number;
   readonly name: string;
   readonly job: boolean;
 }
 
-async function beginAt(
+export async function beginAt(
   link: DistributorLink,
   { id }: PushSubscription,
   articles: readonly StoredArticle[],
@@ -366,7 +371,7 @@ UPDATE dbo.MSdistribution_agents SET job_id = CONVERT(binary(16), @job) WHERE id
 }
 
 /** The article procedures travel through the log, as every set-up of a subscription without a snapshot. */
-function sendProcedures(
+export function sendProcedures(
   { database }: ProcedureContext,
   publication: Publication,
   articles: readonly StoredArticle[],

@@ -3,11 +3,12 @@ import type { ProcedureContext, SystemProcedure } from '../../system/procedure.t
 import { checksumQuery } from '../agents/validate.ts';
 import { sentColumns } from '../article.ts';
 import { articlesHere, type StoredArticle } from '../articles.ts';
-import { noArticle, wrongValue } from '../faults.ts';
+import { noArticle, noSubscription, wrongValue } from '../faults.ts';
 import { writeNote } from '../notes.ts';
 import { bit, smallint, sysname, tinyint } from '../parameters.ts';
-import { same } from '../places.ts';
+import { quoted, same } from '../places.ts';
 import { type Publication, publicationOf } from '../publications.ts';
+import { type MarkedSubscriber, markedSubscribers, markSubscriber } from '../validation-marks.ts';
 
 /** Validation: counts and checksums of the publisher travel through the log and are compared where they arrive. */
 
@@ -53,12 +54,40 @@ const article: SystemProcedure = {
       each => each.publicationId === found.id && same(each.name, name),
     );
     if (wanted === undefined) throw noArticle(name);
-    await send(
-      context,
-      found,
-      wanted,
-      asked(values.integer('@rowcount_only'), values.integer('@full_or_fast')),
+    const asks = asked(values.integer('@rowcount_only'), values.integer('@full_or_fast'));
+    const only =
+      values.integer('@subscription_level') === 1
+        ? markedSubscribers(context.transaction, found.name)
+        : undefined;
+    await send(context, found, wanted, only === undefined ? asks : { ...asks, only });
+    return 0;
+  },
+};
+
+const mark: SystemProcedure = {
+  name: 'sp_marksubscriptionvalidation',
+  home: { kind: 'sys' },
+  parameters: [
+    sysname('@publication'),
+    sysname('@subscriber'),
+    sysname('@destination_db'),
+    sysname('@publisher', null),
+  ],
+  async run(context, values) {
+    const { database, transaction } = context;
+    const found = await publicationOf(context, values.text('@publication'));
+    const subscriber = {
+      name: values.text('@subscriber') ?? '',
+      database: values.text('@destination_db') ?? '',
+    };
+    const there = await context.query(
+      database.name,
+      `SELECT TOP (1) s.artid FROM dbo.syssubscriptions AS s JOIN dbo.sysarticles AS a ON a.artid = s.artid
+WHERE a.pubid = ${found.id} AND s.srvname = ${quoted(subscriber.name)} AND s.dest_db = ${quoted(subscriber.database)}`,
     );
+    if (there.length === 0) throw noSubscription();
+    // Without a transaction the mark is gone with this statement, as SQL Server's is with its row.
+    if (transaction !== undefined) markSubscriber(transaction, found.name, subscriber);
     return 0;
   },
 };
@@ -66,6 +95,8 @@ const article: SystemProcedure = {
 interface Asked {
   readonly checksum: boolean;
   readonly fullOrFast: number;
+  /** Absent: every subscriber. */
+  readonly only?: readonly MarkedSubscriber[];
 }
 
 function asked(rowcountOnly: number | null, fullOrFast: number | null): Asked {
@@ -90,7 +121,7 @@ async function send(
   context: ProcedureContext,
   { name }: Publication,
   wanted: StoredArticle,
-  { checksum, fullOrFast }: Asked,
+  { checksum, fullOrFast, only }: Asked,
 ): Promise<void> {
   const { database } = context;
   const { store } = database;
@@ -114,6 +145,7 @@ async function send(
           shutdown: false,
           columns: sent,
         },
+        ...(only === undefined ? {} : { subscribers: [...only] }),
       }),
     });
     context.message(`Generated expected rowcount value of ${Number(row?.['rows'])} for ${table.name}.`);
@@ -125,4 +157,4 @@ async function send(
 /** Types that BINARY_CHECKSUM leaves out. */
 const UNCOUNTED: ReadonlySet<string> = new Set(['text', 'ntext', 'image', 'xml']);
 
-export const VALIDATION_PROCEDURES: readonly SystemProcedure[] = [publication, article];
+export const VALIDATION_PROCEDURES: readonly SystemProcedure[] = [publication, article, mark];
