@@ -47,13 +47,13 @@ export function answer(
 ): void {
   context.result(
     columns(...list),
-    rows.map(row => list.map(([name, type]) => valueOf(row[name], type))),
+    rows.map(row => list.map(([name, type]) => engineValue(row[name], type))),
   );
 }
 
 const TICKS_TO_1970 = 2_208_988_800_000;
 
-function valueOf(value: unknown, type: keyof typeof TYPES): Value {
+function engineValue(value: unknown, type: keyof typeof TYPES): Value {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'bigint':

@@ -10,6 +10,7 @@ import { DATABASE_OPTION_PROCEDURES } from './procedures/database-option.ts';
 import { DISTRIBUTOR_PROCEDURES } from './procedures/distributor.ts';
 import { DISTRIBUTOR_INFO_PROCEDURES } from './procedures/distributor-info.ts';
 import { LOG_PROCEDURES } from './procedures/log.ts';
+import { LOG_REPAIR_PROCEDURES } from './procedures/log-repair.ts';
 import { MONITOR_PROCEDURES } from './procedures/monitor.ts';
 import { PROFILE_PROCEDURES } from './procedures/profiles.ts';
 import { PUBLICATION_PROCEDURES } from './procedures/publication.ts';
@@ -44,5 +45,9 @@ export const REPLICATION_ROOM: SystemRoom = {
       ...REMOVAL_PROCEDURES,
       ...CLEANUP_PROCEDURES,
     ],
+    ...[...DISTRIBUTOR_INFO_PROCEDURES, ...PUBLICATION_INFO_PROCEDURES, ...ARTICLE_INFO_PROCEDURES],
+    ...[...CHANGE_PUBLICATION_PROCEDURES, ...CHANGE_ARTICLE_PROCEDURES, ...CHANGE_AGENT_PROCEDURES],
+    ...[...PROFILE_PROCEDURES, ...REFRESH_PROCEDURES, ...SUBSCRIBER_PROCEDURES, ...REFUSED_PROCEDURES],
+    ...LOG_REPAIR_PROCEDURES,
   ],
 };

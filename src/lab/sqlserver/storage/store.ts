@@ -62,6 +62,8 @@ export interface CopyOptions {
 /** What a statement reads: a snapshot, or a transaction's view of one. */
 export interface View {
   readonly catalog: Catalog;
+  /** The view of the store that this one is another name of. */
+  readonly origin?: View;
   /** Rows of a table in the order of `index` (the clustered one by default), or in any order without an index. */
   scan(table: Table, range?: Range): Iterable<StoredRow>;
   /** Rows whose key columns of `index` equal `key`, by the collation of each column. */
@@ -223,6 +225,8 @@ export interface Log {
   readonly distributedUpTo: Lsn;
   /** Bytes of captured rows that nobody has taken away yet. */
   readonly backlog: { readonly transactions: number; readonly bytes: number };
+  /** LSNs go on behind this one where it is higher: a restored database whose distributor is ahead of it. */
+  reach(lsn: Lsn): void;
   /** Writes a record of its own into the captured log (tracer token, subscription set-up, validation) and gives its LSN. */
   append(record: LogRecord): Lsn;
   /** Everything committed in an LSN range, for log backups: empty where recovery is SIMPLE. */
