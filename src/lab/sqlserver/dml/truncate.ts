@@ -2,6 +2,7 @@ import { putTable } from '../catalog/edit.ts';
 import { referencesTo } from '../catalog/find.ts';
 import { SqlError } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
+import { AT_COMMIT } from '../storage/change-tracking.ts';
 import type { DataStatement } from '../syntax/statements.ts';
 import { namedTarget } from './target.ts';
 
@@ -35,12 +36,11 @@ export function truncate(statement: TruncateStatement, execution: Execution): St
   const storeId = transaction.createPhysical(table);
   const { changeTracking } = table;
   // Nobody who has read changes up to now knows of the rows that go: all of them begin again.
-  const beginVersion = (database.store?.tracking.currentVersion() ?? 0n) + 1n;
   transaction.define(now =>
     putTable(now, {
       ...table,
       storeId,
-      ...(changeTracking ? { changeTracking: { ...changeTracking, beginVersion } } : {}),
+      ...(changeTracking ? { changeTracking: { ...changeTracking, beginVersion: AT_COMMIT } } : {}),
     }),
   );
   const identity = database.store?.identity(table) ?? null;

@@ -127,6 +127,7 @@ export class StatementEvaluation implements FunctionHost {
 /** A view of its own for each statement on what stays open: `query/` keeps what it has computed by the view. */
 const seenOnce = (snapshot: Snapshot): Snapshot => ({
   catalog: snapshot.catalog,
+  origin: snapshot,
   scan: (table, range) => snapshot.scan(table, range),
   seek: (table, indexId, key) => snapshot.seek(table, indexId, key),
   row: (table, rid) => snapshot.row(table, rid),

@@ -169,6 +169,7 @@ export class EngineSession implements Session, SessionFacts {
   ): Promise<void> {
     await this.#cleaning;
     const state = this.#state;
+    state.instance.housekeep?.();
     state.output = new ChannelOutput(channel);
     state.signal = signal;
     state.request = {

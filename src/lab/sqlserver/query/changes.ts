@@ -4,6 +4,7 @@ import {
   changesColumns,
   changesRows,
   trackedKey,
+  trackingOf,
   versionColumns,
   versionRow,
 } from '../tracking/change-table.ts';
@@ -69,15 +70,15 @@ export function bindChangeTable(
       *rows(context) {
         context.reading(database, table.id, []);
         const view = context.view(database);
-        const { store } = database;
-        if (store === undefined) throw invalidObject(source.table, line);
+        const tracking = trackingOf(database);
+        if (tracking === undefined) throw invalidObject(source.table, line);
         if (version === undefined) {
           const after = since?.evaluate([], context) ?? null;
-          yield* changesRows(table, store.tracking, typeof after === 'bigint' ? after : null, view);
+          yield* changesRows(table, tracking, typeof after === 'bigint' ? after : null, view);
         } else
           yield versionRow(
             table,
-            store.tracking,
+            tracking,
             key.map(value => value.evaluate([], context)),
             view,
           );

@@ -41,6 +41,8 @@ export interface Instance extends Listener {
   createDatabase(options: NewDatabase): Database;
   /** What RESTORE does to databases; the double's own server has it. */
   readonly restoring?: Restoring;
+  /** To be called with each request: cleanup of change tracking. */
+  housekeep?(): void;
   attachDatabase(database: Database): void;
   dropDatabase(name: string): void;
   /** A database whose store is to be replaced: shut and in the state RESTORING; made where there is none of this name. */

@@ -44,6 +44,9 @@ export interface ServerOptions {
   readonly pace: AgentPace;
 }
 
+/** How often change tracking forgets what is older than its retention. */
+const CLEANUP_MS = 30 * 60_000;
+
 /** @@SPID of users begins here. */
 const FIRST_SESSION = 51;
 
@@ -70,6 +73,7 @@ export class ServerInstance implements Instance {
   readonly #sessions = new Map<number, EngineSession>();
   readonly #file: string;
   #lastSession = FIRST_SESSION - 1;
+  #lastCleanup: number;
   #keeping = false;
 
   constructor(options: ServerOptions) {
@@ -90,6 +94,7 @@ export class ServerInstance implements Instance {
     const kept = readServer(this.#file);
     const changed = (): void => this.#keep();
     const now = options.clock.now();
+    this.#lastCleanup = now;
     this.principals = new ServerPrincipals(
       kept?.principals ?? firstPrincipals(now, hashPassword(options.saPassword, options.random.bytes(4))),
       kept?.permissions ?? firstPermissions,
@@ -142,6 +147,16 @@ export class ServerInstance implements Instance {
     });
     this.#sessions.set(id, session);
     return session;
+  }
+
+  /** To be called with each request: what runs by the clock and needs no session. */
+  housekeep(): void {
+    const now = this.clock.now();
+    if (now - this.#lastCleanup < CLEANUP_MS) return;
+    this.#lastCleanup = now;
+    for (const { store, options } of this.databases.values())
+      if (options.changeTracking?.autoCleanup)
+        store?.tracking.cleanup(options.changeTracking.retentionMinutes * 60_000);
   }
 
   createDatabase(wanted: NewDatabase): ServerDatabase {

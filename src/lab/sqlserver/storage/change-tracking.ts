@@ -8,6 +8,9 @@ import type { TrackedChange, Tracking, View } from './store.ts';
 import { ByteReader, ByteWriter } from './value-codec.ts';
 import { StoreView } from './view.ts';
 
+/** `beginVersion` of a table that begins anew with the commit of its definition: TRUNCATE. */
+export const AT_COMMIT = -1n;
+
 /** Change tracking: what each commit did to the rows of tracked tables, by their primary key. */
 export class ChangeTracking implements Tracking {
   readonly #connection: Connection;
@@ -29,7 +32,8 @@ export class ChangeTracking implements Tracking {
   }
 
   #moment(view: View | undefined): Moment {
-    return view instanceof StoreView ? view.moment : this.#newest();
+    const real = view?.origin ?? view;
+    return real instanceof StoreView ? real.moment : this.#newest();
   }
 
   currentVersion(view?: View): bigint {
@@ -70,12 +74,13 @@ export class ChangeTracking implements Tracking {
     if (typeof row?.[0] !== 'number') return;
     const version = row[0];
     this.#write(() => {
-      this.#connection.run(
-        `INSERT INTO tracking_minimum(table_id, version) SELECT DISTINCT table_id, ? FROM tracking WHERE version <= ?
-          ON CONFLICT(table_id) DO UPDATE SET version = excluded.version`,
-        version,
-        version,
-      );
+      for (const table of this.#newest().state.catalog.tables.values())
+        if (table.changeTracking)
+          this.#connection.run(
+            'INSERT INTO tracking_minimum(table_id, version) VALUES(?, ?) ON CONFLICT(table_id) DO UPDATE SET version = excluded.version',
+            table.id,
+            version,
+          );
       this.#connection.run('DELETE FROM tracking WHERE version <= ?', version);
       this.#connection.run('DELETE FROM tracking_commits WHERE version <= ?', version);
     });
@@ -105,13 +110,16 @@ export class ChangeTracking implements Tracking {
         );
       }
     }
-    if (ordinal === 0) return false;
+    return ordinal > 0;
+  }
+
+  /** Inside the SQLite transaction of a commit that has a version. */
+  committed(version: bigint): void {
     this.#connection.run(
       'INSERT INTO tracking_commits(version, committed) VALUES(?, ?)',
       version,
       this.#now(),
     );
-    return true;
   }
 
   /** Inside the SQLite transaction of a commit: tables that are gone or no longer tracked. */

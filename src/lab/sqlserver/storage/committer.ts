@@ -4,7 +4,7 @@ import type { LogBackups } from './backups.ts';
 import { encodeCatalog } from './catalog-codec.ts';
 import type { ChangeLog } from './change-log.ts';
 import { recordOf } from './change-log.ts';
-import type { ChangeTracking } from './change-tracking.ts';
+import { AT_COMMIT, type ChangeTracking } from './change-tracking.ts';
 import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import { deferred } from './deferred.ts';
@@ -51,9 +51,12 @@ export class Committer {
   }
 
   /** @returns the change tracking version, undefined where nothing tracked was written */
-  commit(work: Work): bigint | undefined {
+  commit(given: Work): bigint | undefined {
     const { connection, moments, log, counters } = this.#parts;
     const before = moments.state;
+    const work = given.catalog
+      ? { ...given, catalog: withBeginVersions(given.catalog, before.version + 1n) }
+      : given;
     moments.leave();
     const shapes = work.catalog ? new Map(before.shapes) : before.shapes;
     const catalog = work.catalog ?? before.catalog;
@@ -169,7 +172,9 @@ export class Committer {
 
   #track(work: Work, catalog: Catalog, version: bigint): bigint | undefined {
     const tracked = work.journal.some(write => catalog.tables.get(write.table.id)?.changeTracking);
-    if (!tracked || !this.#parts.tracking.write(version, work.journal, catalog)) return undefined;
+    const changed = tracked && this.#parts.tracking.write(version, work.journal, catalog);
+    if (!changed && !(work.catalog && beginsAt(work.catalog, version))) return undefined;
+    this.#parts.tracking.committed(version);
     setFact(this.#parts.connection, 'trackingVersion', version);
     return version;
   }
@@ -186,6 +191,21 @@ export class Committer {
     }
   }
 }
+
+/** A table that begins anew does so with a version of its own: who has read up to the one before begins again. */
+function withBeginVersions(catalog: Catalog, version: bigint): Catalog {
+  const begun = [...catalog.tables].filter(([, table]) => table.changeTracking?.beginVersion === AT_COMMIT);
+  if (begun.length === 0) return catalog;
+  const tables = new Map(catalog.tables);
+  for (const [id, table] of begun)
+    if (table.changeTracking)
+      tables.set(id, { ...table, changeTracking: { ...table.changeTracking, beginVersion: version } });
+  return { ...catalog, tables };
+}
+
+/** Also where the record of a log backup brings the definition, and the version with it. */
+const beginsAt = (catalog: Catalog, version: bigint): boolean =>
+  [...catalog.tables.values()].some(({ changeTracking }) => changeTracking?.beginVersion === version);
 
 function* publishedChanges(
   journal: readonly Write[],

@@ -1,5 +1,6 @@
 import { columnPlace, primaryKey } from '../catalog/find.ts';
 import type { Column, Table } from '../catalog/schema.ts';
+import type { Database } from '../server/instance.ts';
 import type { TrackedChange, Tracking, View } from '../storage/store.ts';
 import { comparisonKey } from '../values/index.ts';
 import { BIGINT, DEFAULT_COLLATION, type SqlType, type Value, varbinary } from '../values/types.ts';
@@ -13,6 +14,10 @@ export interface ChangeColumn {
 }
 
 const OPERATION: SqlType = { kind: 'nchar', length: 1, collation: DEFAULT_COLLATION };
+
+/** A database snapshot has what its source had: to be asked with the snapshot's view. */
+export const trackingOf = ({ store, snapshotOf }: Database): Tracking | undefined =>
+  (store ?? snapshotOf?.store)?.tracking;
 
 /** Primary key columns in the order of the key: what identifies a change. */
 export function trackedKey(table: Table): readonly Column[] {
@@ -60,10 +65,10 @@ export function* changesRows(
   since: bigint | null,
   view: View,
 ): Iterable<readonly Value[]> {
-  const keys = trackedKey(table).map(({ type }) => comparisonKey(type));
+  const textOf = keyText(table);
   const nets = new Map<string, Net>();
   for (const change of tracking.changes(table, since ?? 0n, view)) {
-    const key = keys.map((keyOf, at) => String(keyOf(change.key[at] ?? null))).join('\u0000');
+    const key = textOf(change.key);
     const before = nets.get(key);
     // Set again, so that the order is the one of the last changes.
     nets.delete(key);
@@ -110,10 +115,36 @@ export function versionRow(
   key: readonly Value[],
   view: View,
 ): readonly Value[] {
-  const keys = trackedKey(table).map(({ type }) => comparisonKey(type));
-  const same = (change: TrackedChange): boolean =>
-    keys.every((keyOf, at) => keyOf(change.key[at] ?? null) === keyOf(key[at] ?? null));
-  let last: TrackedChange | undefined;
-  for (const change of tracking.changes(table, 0n, view)) if (same(change)) last = change;
+  const last = lastChanges(table, tracking, view).get(keyText(table)(key));
   return [last?.version ?? null, last?.context ?? null, ...key];
+}
+
+type LastChanges = ReadonlyMap<string, TrackedChange>;
+
+const kept = new WeakMap<View, Map<number, LastChanges>>();
+
+/** The last change of each row; a statement asks for one row after the other by one view. */
+function lastChanges(table: Table, tracking: Tracking, view: View): LastChanges {
+  const ofView = kept.get(view) ?? new Map<number, LastChanges>();
+  kept.set(view, ofView);
+  const known = ofView.get(table.id);
+  if (known) return known;
+  const textOf = keyText(table);
+  const last = new Map<string, TrackedChange>();
+  for (const change of tracking.changes(table, 0n, view)) last.set(textOf(change.key), change);
+  ofView.set(table.id, last);
+  return last;
+}
+
+/** Keys that are equal by the collations of their columns have one text. */
+function keyText(table: Table): (key: readonly Value[]) => string {
+  const keys = trackedKey(table).map(({ type }) => comparisonKey(type));
+  return key =>
+    keys
+      .map((keyOf, at) => {
+        const value = key[at] ?? null;
+        const text = value === null ? '' : String(keyOf(value));
+        return `${text.length}:${text}`;
+      })
+      .join('');
 }

@@ -1,6 +1,7 @@
 import type { FunctionContext, ScalarFunction } from '../../functions/function.ts';
 import type { Evaluation } from '../../query/bound.ts';
 import type { View } from '../../storage/store.ts';
+import { trackingOf } from '../../tracking/change-table.ts';
 import { BIGINT, BIT } from '../../values/types.ts';
 import { catalogOf } from '../catalog-facts.ts';
 import { metadata } from '../define-function.ts';
@@ -14,14 +15,16 @@ const viewOf = (context: FunctionContext): View | undefined =>
 export const TRACKING_FUNCTIONS: readonly ScalarFunction[] = [
   metadata('change_tracking_current_version', [0, 0], BIGINT, (_given, context) => {
     const { database } = context;
-    if (database.options.changeTracking === undefined || database.store === undefined) return null;
-    return database.store.tracking.currentVersion(viewOf(context));
+    const tracking = trackingOf(database);
+    if (database.options.changeTracking === undefined || tracking === undefined) return null;
+    return tracking.currentVersion(viewOf(context));
   }),
   metadata('change_tracking_min_valid_version', [1, 1], BIGINT, (given, context) => {
     const { database } = context;
     const table = catalogOf(context, database).tables.get(given.integer(0) ?? 0);
-    if (table?.changeTracking === undefined || database.store === undefined) return null;
-    return database.store.tracking.minimumValidVersion(table, viewOf(context));
+    const tracking = trackingOf(database);
+    if (table?.changeTracking === undefined || tracking === undefined) return null;
+    return tracking.minimumValidVersion(table, viewOf(context));
   }),
   metadata('change_tracking_is_column_in_mask', [2, 2], BIT, given => {
     const [column, mask] = [given.integer(0), given.bytes(1)];
