@@ -1,6 +1,5 @@
 import type { Table } from '../catalog/schema.ts';
 import type { LogRecord } from '../storage/store.ts';
-import { comparator } from '../values/index.ts';
 import type { Value } from '../values/types.ts';
 import { type Article, type CommandForm, keyOf, sentColumns } from './article.ts';
 import { literal } from './literals.ts';
@@ -61,9 +60,7 @@ function updated(
 ): string | undefined {
   const columns = sentColumns(table, article);
   const form = article.update;
-  const changed = columns.map(({ column, place: at }) =>
-    differs(before[at] ?? null, after[at] ?? null, comparator(column.type), column.type.kind),
-  );
+  const changed = columns.map(({ place: at }) => differs(before[at] ?? null, after[at] ?? null));
   if (form.form === 'none' || !changed.includes(true)) return undefined;
   const key = keyOf(table).map(({ column, place: at }) => ({
     name: column.name,
@@ -102,22 +99,15 @@ const call = (form: Extract<CommandForm, { form: 'call' }>, values: readonly str
   `{CALL ${bracketed(form.procedure)} (${values.join(',')})}`;
 
 /** Byte for byte: a change of case or of trailing blanks travels too, though the collation calls both equal. */
-function differs(
-  before: Value,
-  after: Value,
-  compare: (a: Value, b: Value) => number,
-  kind: string,
-): boolean {
-  if (before === null || after === null) return before !== after;
-  if (typeof before === 'string' || typeof after === 'string') return before !== after;
-  if (kind === 'datetimeoffset' || kind === 'sql_variant')
-    return JSON.stringify(plain(before)) !== JSON.stringify(plain(after));
+function differs(before: Value, after: Value): boolean {
   if (before instanceof Uint8Array && after instanceof Uint8Array) return Buffer.compare(before, after) !== 0;
-  return compare(before, after) !== 0;
+  if (typeof before === 'object' && typeof after === 'object') return plain(before) !== plain(after);
+  return before !== after;
 }
 
-const plain = (value: Value): unknown =>
-  JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each)));
+/** datetimeoffset and sql_variant are objects. */
+const plain = (value: Value): string =>
+  JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
 
 const CHUNK = 1024;
 

@@ -78,7 +78,9 @@ UPDATE dbo.Orders SET note = note + N'!', doc = NULL WHERE id = 1`);
     await equal(world, ['Orders', 'id']);
     const [{ pieces } = {}] = await world.dist('SELECT MAX(command_id) AS pieces FROM dbo.MSrepl_commands');
     expect(Number(pieces)).toBeGreaterThan(400);
-    expect(await world.sub('SELECT CONVERT(int, LEN(note)) AS n FROM dbo.Orders WHERE id = 1')).toEqual([{ n: 240_001 }]);
+    expect(await world.sub('SELECT CONVERT(int, LEN(note)) AS n FROM dbo.Orders WHERE id = 1')).toEqual([
+      { n: 240_001 },
+    ]);
   });
 
   it('transactions of the publisher are transactions of the subscriber, in the order of their commits', async () => {
