@@ -1,6 +1,8 @@
+import type { Table } from '../catalog/schema.ts';
+import { type Fills, NO_FILLS, type Values } from './access.ts';
 import type { Connection } from './connection.ts';
 import { advance, FIRST_LSN, lsnFromBytes, lsnToBytes } from './lsn.ts';
-import { beforeOf, type Write } from './overlay.ts';
+import { beforeOf, relaid, type Write } from './overlay.ts';
 import type { CapturedTransaction, Log, LogForBackups, LogRecord, Lsn, Transaction } from './store.ts';
 import { fact, setFact } from './store-file.ts';
 import { ByteReader, ByteWriter } from './value-codec.ts';
@@ -196,10 +198,15 @@ export function lsnOf(value: unknown): Lsn {
   return value instanceof Uint8Array ? lsnFromBytes(value) : 0n;
 }
 
-/** What a write is to replication; undefined where nothing came of it. */
-export function recordOf(write: Write): LogRecord | undefined {
-  const before = beforeOf(write);
-  const { after } = write;
+/** What a write is to replication, as `to` lays its rows out; undefined where nothing came of it. */
+export function recordOf(
+  write: Write,
+  to: Table = write.table,
+  fills: Fills = NO_FILLS,
+): LogRecord | undefined {
+  const out = (values: Values | null): Values | null => values && relaid(values, write.table, to, fills);
+  const before = out(beforeOf(write));
+  const after = out(write.after);
   const table = write.table.id;
   if (before && after) return { kind: 'update', table, before, after };
   if (after) return { kind: 'insert', table, after };

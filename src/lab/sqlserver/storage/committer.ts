@@ -27,6 +27,8 @@ export interface Work {
   readonly catalog: Catalog | undefined;
   readonly overlays: ReadonlyMap<number, Overlay>;
   readonly journal: readonly Write[];
+  /** What replication itself wrote, captured ahead of the rows. */
+  readonly notes?: { readonly lsn: Lsn; readonly texts: readonly string[] };
   /** Facts of physical tables that are new with this commit. */
   readonly created: ReadonlyMap<number, Facts>;
 }
@@ -61,7 +63,7 @@ export class Committer {
     const shapes = work.catalog ? new Map(before.shapes) : before.shapes;
     const catalog = work.catalog ?? before.catalog;
     let written: readonly RowWriter[] = [];
-    let captured = 0;
+    let captured: readonly number[] = [];
     let recorded = 0;
     let version: bigint | undefined;
     const settled: (() => void)[] = [];
@@ -80,7 +82,7 @@ export class Committer {
       throw error;
     }
     counters.flushed();
-    log.written(captured);
+    for (const bytes of captured) log.written(bytes);
     this.#parts.backups.written(recorded, work.lsn);
     for (const settle of settled) settle();
     if (written.length > 0) this.#recordVersions(work, before.sequence + 1);
@@ -164,10 +166,16 @@ export class Committer {
     return writers;
   }
 
-  #capture(work: Work, catalog: Catalog): number {
+  /** Bytes of each captured transaction. */
+  #capture(work: Work, catalog: Catalog): readonly number[] {
     const { log } = this.#parts;
-    if (!log.capturing) return 0;
-    return log.write(work, publishedChanges(work.journal, catalog));
+    if (!log.capturing) return [];
+    const { notes } = work;
+    const noted = notes?.texts.map((text): LogRecord => ({ kind: 'note', text })) ?? [];
+    return [
+      ...(notes ? [log.write({ ...work, lsn: notes.lsn }, noted)] : []),
+      log.write(work, publishedChanges(work, catalog)),
+    ];
   }
 
   #track(work: Work, catalog: Catalog, version: bigint): bigint | undefined {
@@ -208,14 +216,18 @@ const beginsAt = (catalog: Catalog, version: bigint): boolean =>
   [...catalog.tables.values()].some(({ changeTracking }) => changeTracking?.beginVersion === version);
 
 function* publishedChanges(
-  journal: readonly Write[],
+  { journal, overlays }: Work,
   catalog: Catalog,
 ): Generator<LogRecord, void, undefined> {
   const published = journal.filter(
     write => (catalog.tables.get(write.table.id) ?? write.table).published && !write.relayout,
   );
   for (const { write, part } of deferred(published)) {
-    const record = recordOf(write);
+    const record = recordOf(
+      write,
+      catalog.tables.get(write.table.id),
+      overlays.get(write.table.storeId)?.fills,
+    );
     if (record?.kind !== 'update' || part === 'whole') {
       if (record) yield record;
     } else if (part === 'delete') yield { kind: 'delete', table: record.table, before: record.before };

@@ -166,12 +166,13 @@ export class DatabaseStore implements Store {
 
   #commit(transaction: StoreTransaction): Commit {
     const { log, moments, facts } = this.#parts;
-    const { journal, definitions, beginLsn } = transaction;
+    const { journal, definitions, beginLsn, notes } = transaction;
     if (beginLsn === undefined || (journal.length === 0 && !definitions)) {
       for (const storeId of transaction.created.keys()) facts.delete(storeId);
       this.#flushCounters();
       return { lsn: undefined, version: undefined };
     }
+    const noted = notes.length > 0 ? { notes: { lsn: log.next(64), texts: notes } } : {};
     const lsn = log.next(64 + journal.length * BYTES_OF_A_WRITE);
     const catalog = definitions && rebase(definitions.base, definitions.catalog, moments.state.catalog);
     const version = this.#committer.commit({
@@ -183,6 +184,7 @@ export class DatabaseStore implements Store {
       overlays: transaction.overlays,
       journal,
       created: transaction.created,
+      ...noted,
     });
     return { lsn, version };
   }

@@ -135,6 +135,11 @@ export interface Transaction {
   createPhysical(table: Table): number;
   /** What the rows that are there have in a column that `define` adds without a rewrite; NULL where this is not called. */
   fillColumn(storeId: number, column: number, value: Value): void;
+  /**
+   * Free text of replication itself: captured with the commit, under an LSN of its own that lies before the rows of this
+   * transaction, which are captured as the tables lay them out in the end. Undone by `rollbackTo`.
+   */
+  note(text: string): void;
   /** Rows written so far. */
   readonly writes: number;
   /** Marks this transaction's changes as those of a replication agent; captured with it, for loopback detection. */

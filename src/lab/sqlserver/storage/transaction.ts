@@ -18,6 +18,7 @@ export interface Definitions {
 }
 
 interface OwnSavepoint extends Savepoint {
+  readonly notes: number;
   readonly locks: number;
   readonly undos: number;
   readonly definitions: Definitions | undefined;
@@ -33,6 +34,7 @@ export class StoreTransaction implements Owner {
   readonly held: HeldLock[] = [];
   readonly overlays = new Map<number, Overlay>();
   readonly journal: Write[] = [];
+  readonly notes: string[] = [];
   /** Physical tables of its own. */
   readonly created = new Map<number, Facts>();
   /** Lowest rowversion that it has written. */
@@ -268,6 +270,7 @@ export class StoreTransaction implements Owner {
     const savepoint: OwnSavepoint = {
       depth: this.journal.length,
       locks: this.held.length,
+      notes: this.notes.length,
       undos: this.#undos.length,
       definitions: this.#definitions,
       fills,
@@ -289,6 +292,7 @@ export class StoreTransaction implements Owner {
       else if (overlay.fills.size > 0) overlay.fills = new Map();
     }
     this.#definitions = savepoint.definitions;
+    this.notes.length = savepoint.notes;
     this.#parts.locks.release(this, savepoint.locks);
   }
 
@@ -318,6 +322,11 @@ export class StoreTransaction implements Owner {
     this.created.set(storeId, facts);
     this.#parts.facts.set(storeId, facts);
     return storeId;
+  }
+
+  note(text: string): void {
+    this.#begin();
+    this.notes.push(text);
   }
 
   fillColumn(storeId: number, column: number, value: Value): void {

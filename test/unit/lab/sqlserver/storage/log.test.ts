@@ -201,3 +201,25 @@ test('a log that was backed up is forgotten, and one that nobody keeps is not wr
   store.log.backups.truncate(store.log.current);
   expect(backupsAfter(store, 0n)).toEqual([]);
 });
+
+test('what replication notes in a transaction lies before its rows, which are laid out as the table is in the end', () => {
+  const store = newStore();
+  store.log.capture(true);
+  const t = createTable(store, shape);
+  const transaction = begin(store);
+  transaction.insert(t, [1, 'one', null]);
+  const kept = transaction.savepoint();
+  transaction.note('undone');
+  transaction.rollbackTo(kept);
+  transaction.note('dropped');
+  const columns = t.columns.filter(each => each.id !== 2);
+  transaction.define(catalog => withTable(catalog, { ...t, columns }));
+  const { lsn } = transaction.commit();
+  const [first, second, ...others] = store.log.captured(0n, 10);
+  expect(others).toEqual([]);
+  expect(first?.changes).toEqual([{ kind: 'note', text: 'dropped' }]);
+  expect(second).toMatchObject({ lsn, changes: [{ kind: 'insert', table: t.id, after: [1, null] }] });
+  expect(first && second && first.lsn < second.lsn).toBe(true);
+  expect(store.log.backlog.transactions).toBe(2);
+  store.close();
+});
