@@ -40,6 +40,7 @@ export async function runFrame(
   requireDepth(frame.level);
   const before = state.frame;
   const options = { ...state.options };
+  const { database } = frame;
   const runtime = new Runtime(state, frame);
   state.frame = frame;
   try {
@@ -62,7 +63,16 @@ export async function runFrame(
     }
     return 'ended';
   } finally {
-    if (frame.parent) Object.assign(state.options, options);
+    if (frame.parent) {
+      Object.assign(state.options, options);
+      state.transaction.deadlockPriority = options.deadlockPriority;
+      if (frame.database !== database)
+        state.output.environment({
+          kind: 'database',
+          name: database.name,
+          before: frame.database.name,
+        });
+    }
     state.frame = before;
     await dropTemporaries(runtime);
   }

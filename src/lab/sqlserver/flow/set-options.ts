@@ -105,6 +105,7 @@ async function setValue(runtime: Runtime, name: string, value: Expression): Prom
       const format = (await word(runtime, value)).toLowerCase();
       if (!DATE_FORMATS.has(format))
         throw new SqlError(2741, 'SET DATEFORMAT date order is invalid.', { endsBatch: true });
+      if (format !== 'mdy') throw unsupported(`SET DATEFORMAT ${format}`);
       options.dateFormat = format;
       return;
     }
@@ -116,6 +117,7 @@ async function setValue(runtime: Runtime, name: string, value: Expression): Prom
     }
     case 'DEADLOCK_PRIORITY':
       options.deadlockPriority = await priority(runtime, value);
+      runtime.state.transaction.deadlockPriority = options.deadlockPriority;
       return;
     case 'CONTEXT_INFO':
       runtime.state.contextInfo = await contextInfo(runtime, value);

@@ -55,14 +55,20 @@ export function commit(state: SessionState): void {
     transaction.count -= 1;
     return;
   }
+  if (state.capturing)
+    throw new SqlError(
+      3916,
+      'Cannot use the COMMIT statement within an INSERT-EXEC statement unless BEGIN TRANSACTION is used first.',
+      { state: 0 },
+    );
   const { descriptor } = transaction;
   try {
     transaction.commit();
   } catch (error) {
-    state.output.environment({ kind: 'rollback', transaction: descriptor });
+    tell(state, 'rollback', descriptor);
     throw error;
   }
-  state.output.environment({ kind: 'commit', transaction: descriptor });
+  tell(state, 'commit', descriptor);
 }
 
 /** @throws SqlError 3903, 6401 */
@@ -71,6 +77,10 @@ export function rollback(state: SessionState, name: string): void {
   if (transaction.count === 0)
     throw new SqlError(3903, 'The ROLLBACK TRANSACTION request has no corresponding BEGIN TRANSACTION.');
   if (name === '' || name.toLowerCase() === transaction.name.toLowerCase()) {
+    if (state.capturing)
+      throw new SqlError(3915, 'Cannot use the ROLLBACK statement within an INSERT-EXEC statement.', {
+        state: 0,
+      });
     rollbackAll(state);
     return;
   }
@@ -87,7 +97,12 @@ export function rollbackAll(state: SessionState): void {
   const { transaction } = state;
   const { count, descriptor } = transaction;
   transaction.rollback();
-  if (count > 0 && descriptor > 0n) state.output.environment({ kind: 'rollback', transaction: descriptor });
+  if (count > 0) tell(state, 'rollback', descriptor);
+}
+
+/** The client knows of transactions that it or its batch has begun, not of those of single statements. */
+function tell(state: SessionState, kind: 'commit' | 'rollback', descriptor: bigint): void {
+  if (descriptor > 0n) state.output.environment({ kind, transaction: descriptor });
 }
 
 /** @throws SqlError 628 */

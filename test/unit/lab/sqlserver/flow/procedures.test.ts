@@ -86,6 +86,27 @@ describe('EXECUTE', () => {
     expect(rows).toEqual([[5, 'def']]);
   });
 
+  it('does not end its transaction from inside INSERT … EXECUTE', async () => {
+    await session.run('CREATE PROCEDURE dbo.ends AS BEGIN SELECT @@TRANCOUNT; ROLLBACK END');
+    const { numbers, rows } = await session.run(
+      'DECLARE @r TABLE (n int); INSERT @r EXEC dbo.ends; SELECT * FROM @r',
+    );
+    expect(numbers).toEqual([3915]);
+    expect(rows).toEqual([[1]]);
+    const nested = await session.run(
+      "DECLARE @r TABLE (n int); INSERT @r EXEC('DECLARE @q TABLE (n int); INSERT @q EXEC dbo.ends')",
+    );
+    expect(nested.numbers).toEqual([8164]);
+  });
+
+  it('comes back to the database of the caller', async () => {
+    const { environment } = await session.run("EXEC('USE other')");
+    expect(environment).toEqual([
+      { kind: 'database', name: 'other', before: 'app' },
+      { kind: 'database', name: 'app', before: 'other' },
+    ]);
+  });
+
   it('restores what a procedure has set', async () => {
     expect((await session.run('EXEC dbo.p 1; SELECT 1')).counts).toEqual([1]);
   });
