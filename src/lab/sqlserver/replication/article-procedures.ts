@@ -63,6 +63,26 @@ function whereKey(table: Table, list: readonly Parameter[]): string {
     .join(' AND ');
 }
 
+/** 20598, which names the row by its key. */
+function raiseMissing(
+  table: Table,
+  article: Article,
+  list: readonly Parameter[],
+  command: 13233 | 13234,
+): string {
+  const key = new Set(keyOf(table).map(({ column }) => column.id));
+  const texts = list
+    .filter(({ column }) => key.has(column.id))
+    .map(
+      ({ column, name }) =>
+        `N${literalText(`${bracketed(column.name)} = `)} + CONVERT(nvarchar(100), ${name}, 1)`,
+    );
+  return `    DECLARE @primarykey_text nvarchar(255) = ${texts.join(" + N', ' + ")}
+    EXEC sp_MSreplraiserror @errorid = 20598, @param1 = N${literalText(target(article))}, @param2 = @primarykey_text, @param3 = ${command}`;
+}
+
+const literalText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
 function deleteProcedure(table: Table, article: Article, style: string, name: string): string {
   const old =
     style === 'XCALL' ? parameters(sentColumns(table, article), 'c') : parameters(keyOf(table), 'pkc');
@@ -72,7 +92,10 @@ AS
 BEGIN
   DELETE ${target(article)}
   WHERE ${whereKey(table, old)}
-  IF @@ROWCOUNT = 0 EXEC sp_MSreplraiserror 20598
+  IF @@ROWCOUNT = 0
+  BEGIN
+${raiseMissing(table, article, old, 13234)}
+  END
 END`;
 }
 
@@ -99,7 +122,10 @@ BEGIN
   UPDATE ${target(article)} SET
 ${set.join(',\n')}
   WHERE ${whereKey(table, old)}
-  IF @@ROWCOUNT = 0 EXEC sp_MSreplraiserror 20598
+  IF @@ROWCOUNT = 0
+  BEGIN
+${raiseMissing(table, article, old, 13233)}
+  END
 END`;
 }
 

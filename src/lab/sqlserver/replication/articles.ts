@@ -14,7 +14,13 @@ export async function readArticles(ask: Ask): Promise<readonly StoredArticle[]> 
   const rows = await ask(
     'SELECT artid, name, objid, pubid, dest_owner, dest_table, ins_cmd, upd_cmd, del_cmd, schema_option FROM dbo.sysarticles ORDER BY artid',
   );
-  const columns = await ask('SELECT artid, colid FROM dbo.sysarticlecolumns');
+  return articlesFrom(rows, await ask('SELECT artid, colid FROM dbo.sysarticlecolumns'));
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** From rows of sysarticles and sysarticlecolumns. */
+export function articlesFrom(rows: Rows, columns: Rows): readonly StoredArticle[] {
   return rows.map(row => {
     const id = Number(row['artid']);
     const option = row['schema_option'];

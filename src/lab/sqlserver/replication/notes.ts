@@ -26,7 +26,18 @@ const schema = z.discriminatedUnion('kind', [
     subscribers: z.array(z.object({ name: z.string(), database: z.string() })).optional(),
   }),
   /** DDL on a published object. */
-  z.object({ kind: z.literal('ddl'), publication: z.string(), article: z.number(), text: z.string() }),
+  z.object({
+    kind: z.literal('ddl'),
+    publication: z.string(),
+    article: z.number(),
+    /** Of this change, so that none is made twice. */
+    id: z.string(),
+    /** It was made after this LSN: a subscription that begins later has it already. */
+    after: z.string(),
+    text: z.string(),
+    /** The procedures of the article from then on. */
+    scripts: z.array(z.string()),
+  }),
 ]);
 
 export type Note = z.infer<typeof schema>;

@@ -3,6 +3,7 @@ import type { Database, Instance } from '../server/instance.ts';
 import type { CapturedTransaction, LogRecord, Lsn, Store } from '../storage/store.ts';
 import type { StoredArticle } from './articles.ts';
 import { commandOf } from './commands.ts';
+import { asOf } from './layouts.ts';
 import { type Note, readNote } from './notes.ts';
 
 /** What of the captured log is for which article: the part of the log reader that runs at the publisher. */
@@ -53,8 +54,9 @@ function fromChange(
   }
   const table = store.catalog.tables.get(change.table);
   if (table === undefined) return [];
+  const then = asOf(table, lsn);
   return (byTable.get(change.table) ?? []).flatMap(article => {
-    const text = commandOf(change, table, article);
+    const text = commandOf(change, then.table, then.article(article));
     return text === undefined
       ? []
       : [

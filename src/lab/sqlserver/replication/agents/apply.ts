@@ -71,6 +71,7 @@ const DEADLOCK = 1205;
  * Delivers a load. Where a command fails, all is undone and done again one command at a time, so that the failing one is
  * known; one that may be skipped is undone alone (KB 327817: the rest of its transaction commits).
  *
+ * @param retrying told before the commands are tried one by one
  * @throws DeliveryFault
  */
 export async function deliver(
@@ -78,13 +79,16 @@ export async function deliver(
   mark: Mark,
   load: Load,
   skip: ReadonlySet<number>,
+  retrying: () => Promise<void>,
 ): Promise<Delivery> {
   for (let deadlocks = 0; ; deadlocks += 1) {
     try {
       return await inBatches(peer, mark, load);
     } catch (error) {
       if (!(error instanceof SqlError) || error.severity >= 20) throw error;
-      if (error.number !== DEADLOCK || deadlocks === DEADLOCKS) return oneByOne(peer, mark, load, skip);
+      if (error.number === DEADLOCK && deadlocks < DEADLOCKS) continue;
+      await retrying();
+      return oneByOne(peer, mark, load, skip);
     }
   }
 }

@@ -192,7 +192,9 @@ async function load(
   { seqno, entered }: WaitingTransaction,
 ): Promise<void> {
   const pages = () => commandPages(instance, agent, part);
-  const { commands, skipped } = await deliver(peer, agent, { seqno, pages }, profile.skip);
+  const { commands, skipped } = await deliver(peer, agent, { seqno, pages }, profile.skip, () =>
+    record.write(RUN.inProgress, 'Error executing a batch of commands. Retrying individual commands.'),
+  );
   for (const { command, error } of skipped) {
     const text = `Skipped: ${error.message}`;
     const id = await record.error(agent.subscriber, error.number, text, command.seqno, command.id);

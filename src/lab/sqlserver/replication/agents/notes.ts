@@ -1,4 +1,5 @@
 import type { Instance } from '../../server/instance.ts';
+import { lsnFromBytes } from '../../storage/lsn.ts';
 import type { Note } from '../notes.ts';
 import type { Peer } from '../peer.ts';
 import { bracketed, quoted, same } from '../places.ts';
@@ -32,7 +33,7 @@ INSERT dbo.MStracer_history (parent_tracer_id, agent_id, subscriber_commit) VALU
         await makeProcedures(peer, place, note.scripts);
       return;
     case 'ddl':
-      await peer.query(note.text);
+      await alterSubscriber(peer, place, note);
       return;
     case 'validation': {
       const { subscriber, subscriberDb } = place;
@@ -52,6 +53,28 @@ WHERE s.agent_id = ${place.agentId} AND a.article_id = ${note.article}`,
       return;
     }
   }
+}
+
+/** ALTER TABLE and the mark that it was done are one transaction; its procedures may be made twice. */
+async function alterSubscriber(
+  peer: Peer,
+  place: NotePlace,
+  note: Extract<Note, { kind: 'ddl' }>,
+): Promise<void> {
+  const [row] = await place.instance.run(
+    place.database,
+    `SELECT subscription_seqno FROM dbo.MSsubscriptions WHERE agent_id = ${place.agentId} AND article_id = ${note.article} AND status = 2`,
+  );
+  const start = row?.[0];
+  if (!(start instanceof Uint8Array) || lsnFromBytes(start) > BigInt(note.after)) return;
+  await peer.transaction(inside =>
+    inside.run(`IF NOT EXISTS (SELECT 1 FROM dbo.MSsnapshotdeliveryprogress WHERE session_token = N'ddl' AND progress_token = ${quoted(note.id)})
+BEGIN
+  EXEC (${quoted(note.text)});
+  INSERT dbo.MSsnapshotdeliveryprogress (session_token, progress_token_hash, progress_token, progress_timestamp) VALUES (N'ddl', 0, ${quoted(note.id)}, GETDATE());
+END`),
+  );
+  await makeProcedures(peer, place, note.scripts);
 }
 
 async function makeProcedures(

@@ -10,7 +10,7 @@ import { split } from '../commands.ts';
 import { isOwner, isSysadmin, notPublished } from '../faults.ts';
 import { writeNote } from '../notes.ts';
 import { writeOriginator } from '../originator.ts';
-import { bit, bytes, int, sysname } from '../parameters.ts';
+import { bit, bytes, int, sysname, text } from '../parameters.ts';
 import { commandsOf, type PublisherCommand, releaseReader, takeReader } from '../publisher-log.ts';
 
 /** The procedures of the publisher's log: the log reader lives by them, nobody else should call them (18752). */
@@ -236,16 +236,22 @@ const setOriginator: SystemProcedure = {
 const raiseError: SystemProcedure = {
   name: 'sp_msreplraiserror',
   home: { kind: 'sys' },
-  parameters: [int('@errorid'), sysname('@param1', null), sysname('@param2', null), int('@param3', null)],
+  parameters: [int('@errorid'), text(255)('@param1', null), text(255)('@param2', null), int('@param3', null)],
   async run(_, values) {
     const number = values.integer('@errorid') ?? 20598;
     if (number !== 20598) throw new SqlError(number, `Replication error ${number}.`);
+    const command = COMMANDS[values.integer('@param3') ?? 0];
     throw new SqlError(
       20598,
-      'The row was not found at the Subscriber when applying the replicated command.',
+      command === undefined
+        ? 'The row was not found at the Subscriber when applying the replicated command.'
+        : `The row was not found at the Subscriber when applying the replicated ${command} command for Table '${values.text('@param1') ?? ''}' with Primary Key(s): ${values.text('@param2') ?? ''}`,
     );
   },
 };
+
+/** Numbers of words in SQL Server's own messages. */
+const COMMANDS: Readonly<Record<number, string>> = { 13233: 'UPDATE', 13234: 'DELETE' };
 
 export function mustRead(context: ProcedureContext): void {
   if (!context.database.options.published) throw notPublished(context.database.name);
