@@ -1,0 +1,12 @@
+export type Dice = (sides: number) => number;
+
+/** A whole number from 0 below `sides`; the same seed gives the same throws. */
+export function dice(seed: number): Dice {
+  let state = seed >>> 0;
+  return sides => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % sides;
+  };
+}
