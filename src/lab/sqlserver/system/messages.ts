@@ -261,7 +261,7 @@ export const MESSAGES: readonly (readonly [number, number, string])[] = [
   [
     20598,
     16,
-    "The row was not found at the Subscriber when applying the replicated %S_MSG command for Table '%s' with Primary Key(s): %s",",
+    "The row was not found at the Subscriber when applying the replicated %S_MSG command for Table '%s' with Primary Key(s): %s",
   ],
   [22022, 16, 'SQLServerAgent Error: %s'],
   [40517, 16, 'The SQL Server double does not know %.*ls.'],
