@@ -1,9 +1,10 @@
 import { unsupported } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
-import type { DefinitionStatement } from '../syntax/definitions.ts';
+import { replicateAlter, requireReplicable } from '../replication/schema-changes.ts';
+import type { DefinitionStatement, TableAction } from '../syntax/definitions.ts';
 import { addToTable } from './add-to-table.ts';
 import { alterColumn } from './alter-column.ts';
-import { altered } from './altered.ts';
+import { type Altered, altered } from './altered.ts';
 import { changeTracking } from './change-tracking.ts';
 import { dropFromTable } from './drop-from-table.ts';
 import { noTable } from './faults.ts';
@@ -16,6 +17,13 @@ type AlterTable = Extract<DefinitionStatement, { readonly statement: 'alter-tabl
 export async function alterTable(statement: AlterTable, execution: Execution): Promise<void> {
   const { action, line } = statement;
   const target = altered(statement.name, execution, line, name => noTable(name, line));
+  const before = target.table;
+  requireReplicable(before, action, line);
+  await alter(target, action, line);
+  replicateAlter(target, before, action, statement.text);
+}
+
+async function alter(target: Altered, action: TableAction, line: number): Promise<void> {
   switch (action.kind) {
     case 'add':
       return addToTable(target, action, line);

@@ -18,7 +18,13 @@ export type DefinitionStatement =
       readonly shape: TableShape;
       readonly options: readonly string[];
     })
-  | (Node & { readonly statement: 'alter-table'; readonly name: Name; readonly action: TableAction })
+  | (Node & {
+      readonly statement: 'alter-table';
+      readonly name: Name;
+      readonly action: TableAction;
+      /** The action as it was written: replication sends it on. */
+      readonly text: string;
+    })
   | (Node & { readonly statement: 'create-index'; readonly table: Name; readonly index: IndexShape })
   | (Node & {
       readonly statement: 'alter-index' /** undefined is ALL. */;

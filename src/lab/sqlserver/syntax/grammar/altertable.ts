@@ -15,7 +15,9 @@ export abstract class AlterTableGrammar extends TableDefinitionGrammar {
     (line: number) => {
       this.CONSUME(K.TABLE);
       const name = this.SUBRULE(this.path);
-      return { line, statement: 'alter-table', name, action: this.SUBRULE(this.tableAction) };
+      const begin = this.LA(1);
+      const action = this.SUBRULE(this.tableAction);
+      return { line, statement: 'alter-table', name, action, text: this.textFrom(begin) };
     },
   );
 

@@ -166,6 +166,8 @@ async function renameColumn(context: ProcedureContext, name: string, wanted: str
   if (found === undefined) throw wrong('COLUMN');
   const { table, column } = found;
   if (findColumn(table, wanted)) throw taken(wanted, 'COLUMN');
+  if (table.published)
+    throw new SqlError(4928, `Cannot alter column '${column.name}' because it is 'REPLICATED'.`);
   const uses = [
     ...table.checks.map(check => check.text),
     ...table.columns.flatMap(each => (each.computed === undefined ? [] : [each.computed.text])),
