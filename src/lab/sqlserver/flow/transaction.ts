@@ -19,6 +19,7 @@ export class SessionTransaction {
   descriptor = 0n;
   /** Begun at isolation level SNAPSHOT. */
   snapshot = false;
+  #deadlockPriority = 0;
   readonly #session: number;
   readonly #parts = new Map<Database, Transaction>();
   /** The beginning of each part, for a statement during which it began. */
@@ -44,9 +45,16 @@ export class SessionTransaction {
     if (known) return known;
     if (!database.store) throw new Error(`${database.name} has no store`);
     const begun = database.store.begin(this.#session, { snapshot });
+    begun.deadlockPriority = this.#deadlockPriority;
     this.#parts.set(database, begun);
     this.#origins.set(begun, begun.savepoint());
     return begun;
+  }
+
+  /** SET DEADLOCK_PRIORITY: of the parts there are and of those to come. */
+  set deadlockPriority(priority: number) {
+    this.#deadlockPriority = priority;
+    for (const part of this.#parts.values()) part.deadlockPriority = priority;
   }
 
   begin(name: string, snapshot: boolean): void {
