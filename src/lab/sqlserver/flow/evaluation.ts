@@ -1,6 +1,7 @@
 import type { Catalog, Table } from '../catalog/schema.ts';
 import { isGlobalTemporary } from '../catalog/temporary.ts';
 import type { SessionValues } from '../functions/function.ts';
+import { endMemory } from '../query/memory.ts';
 import type { Database, Instance } from '../server/instance.ts';
 import { requireOnline } from '../server/online.ts';
 import type { Range, Snapshot, View } from '../storage/store.ts';
@@ -119,6 +120,7 @@ export class StatementEvaluation implements FunctionHost {
   }
 
   close(): void {
+    endMemory(this);
     for (const view of this.#views.values()) view.close();
     this.#views.clear();
   }

@@ -31,10 +31,12 @@ export class FunctionEvaluation implements FunctionHost {
   readonly scope: Scope;
   readonly functions: Map<number, readonly FunctionBody[]>;
   readonly variables: Map<string, Value>;
+  readonly caller: Evaluation;
   readonly #host: FunctionHost;
 
   constructor(host: FunctionHost, runtime: Runtime) {
     this.#host = host;
+    this.caller = host.caller ?? host;
     this.instance = host.instance;
     this.now = host.now;
     this.session = host.session;

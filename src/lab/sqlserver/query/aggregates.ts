@@ -11,6 +11,8 @@ import {
   varchar,
 } from '../values/index.ts';
 import type { Evaluation, Row } from './bound.ts';
+import { KeyedRows } from './keyed-rows.ts';
+import { type Hold, hold, sizeOf } from './memory.ts';
 import { isLob, isText, type Typed } from './typed.ts';
 
 export interface BoundAggregate {
@@ -47,6 +49,8 @@ const AGGREGATES = new Set([
 ]);
 
 export const isAggregateName = (name: string): boolean => AGGREGATES.has(name.toLowerCase());
+
+const NO_ROW: Row = [];
 
 /** One value a row goes in, the fold comes out; NULL is left out before. */
 interface Fold {
@@ -88,15 +92,16 @@ export function aggregate(
     nullable: fold.nullable ?? true,
     start: () => {
       const state = fold.start();
-      const seen = keyOf === undefined ? undefined : new Set<string | number | bigint>();
+      let seen: KeyedRows | undefined;
       return {
         add: (row, context) => {
           const value = evaluate(row, context);
           if (value === null) return;
-          if (seen !== undefined && keyOf !== undefined) {
+          if (keyOf !== undefined) {
             const key = keyOf(value);
+            seen ??= new KeyedRows(context);
             if (seen.has(key)) return;
-            seen.add(key);
+            seen.add(key, NO_ROW);
           }
           state.add(value);
         },
@@ -337,6 +342,7 @@ function joining(argument: Typed, options: Parameters<typeof aggregate>[2]): Bou
     start: () => {
       const parts: { readonly text: string; readonly keys: readonly Value[] }[] = [];
       let between: string | undefined;
+      let held: Hold | undefined;
       return {
         add: (row, context) => {
           if (between === undefined) {
@@ -346,7 +352,10 @@ function joining(argument: Typed, options: Parameters<typeof aggregate>[2]): Bou
           const value = argument.evaluate(row, context);
           const text = value === null ? null : toText(value);
           if (typeof text !== 'string') return;
-          parts.push({ text, keys: order.map(item => item.evaluate(row, context)) });
+          const keys = order.map(item => item.evaluate(row, context));
+          held ??= hold(context);
+          held.need(2 * text.length + sizeOf(keys));
+          parts.push({ text, keys });
         },
         result: () => {
           if (parts.length === 0) return null;
@@ -367,6 +376,7 @@ function joining(argument: Typed, options: Parameters<typeof aggregate>[2]): Bou
               9829,
               'STRING_AGG aggregation result exceeded the limit of 8000 bytes. Use LOB types to avoid result truncation.',
             );
+          held?.free();
           return text;
         },
       };

@@ -43,6 +43,8 @@ export interface Evaluation extends FunctionContext {
   readonly outer?: Outer;
   /** Set by `query/` alone beside `outer`: the statement's own evaluation, the key of what is kept for one statement. */
   readonly root?: Evaluation;
+  /** Of a function: the statement that calls it, whose memory it uses. */
+  readonly caller?: Evaluation;
 }
 
 /** The row of the query around, and those around that one. */

@@ -1,6 +1,8 @@
 import type { Value } from '../values/types.ts';
 import { type Evaluation, PAUSE, type Row, type Rows, type Truth } from './bound.ts';
 import { under } from './evaluation.ts';
+import { KeyedRows } from './keyed-rows.ts';
+import { HeldRows, hold, sizeOf } from './memory.ts';
 
 /** What gives rows: a table, a join, a query inside. */
 export interface Operator {
@@ -38,6 +40,8 @@ const SMALL = 500;
 /** Beyond this many rows a side is not kept in memory where an index can be asked instead. */
 const LARGE = 400_000;
 const BREATH = 1000;
+/** What a row of a loop costs besides itself, in bytes. */
+const OTHER = 40;
 
 export function beside(left: Row, right: Row, leftWidth: number, rightWidth: number): Value[] {
   const row: Value[] = new Array(leftWidth + rightWidth);
@@ -85,6 +89,7 @@ function* adaptive(plan: JoinPlan, context: Evaluation): Rows {
     return;
   }
   const source = plan.left.rows(context)[Symbol.iterator]();
+  const held = hold(context);
   try {
     const first: Row[] = [];
     const limit = keys === undefined || size > LARGE ? 0 : size / LOOKUPS;
@@ -96,12 +101,16 @@ function* adaptive(plan: JoinPlan, context: Evaluation): Rows {
         break;
       }
       if (next.value === PAUSE) yield PAUSE;
-      else first.push(next.value);
+      else {
+        first.push(next.value);
+        if (!held.take(sizeOf(next.value))) break;
+      }
     }
     const all = done ? first : chained(first, source);
     if (done || keys === undefined || size > LARGE) yield* lookups(plan, lookup, all, context);
     else yield* hashed(plan, context, all);
   } finally {
+    held.free();
     // Whoever stops early leaves no open scan behind.
     source.return?.();
   }
@@ -138,118 +147,32 @@ function* lookups(
   }
 }
 
-interface Bucket {
-  readonly row: Row;
-  matched: boolean;
-}
-
 function* buildRight(plan: JoinPlan, context: Evaluation, source: Rows): Rows {
   const { left, right, residual, keepLeft, keepRight, keys } = plan;
   if (keys === undefined) return;
-  const table = new Map<Key, Bucket[]>();
-  const lonely: Row[] = [];
-  for (const row of right.rows(context)) {
-    if (row === PAUSE) {
-      yield PAUSE;
-      continue;
-    }
-    const key = keys.right(row, context);
-    if (key === undefined) {
-      if (keepRight) lonely.push(row);
-      continue;
-    }
-    const bucket = table.get(key);
-    if (bucket === undefined) table.set(key, [{ row, matched: false }]);
-    else bucket.push({ row, matched: false });
-  }
-  if (table.size === 0 && !keepLeft && !keepRight) return;
-  let made = 0;
-  for (const row of source) {
-    if (row === PAUSE) {
-      yield PAUSE;
-      continue;
-    }
-    const key = keys.left(row, context);
-    let matched = false;
-    for (const other of (key === undefined ? undefined : table.get(key)) ?? []) {
-      made += 1;
-      if (made % BREATH === 0) yield PAUSE;
-      const both = beside(row, other.row, left.width, right.width);
-      if (residual !== undefined && residual(both, context) !== true) continue;
-      matched = true;
-      other.matched = true;
-      yield both;
-    }
-    if (!matched && keepLeft) yield beside(row, NONE, left.width, right.width);
-  }
-  if (!keepRight) return;
-  for (const bucket of table.values())
-    for (const other of bucket) if (!other.matched) yield beside(NONE, other.row, left.width, right.width);
-  for (const row of lonely) yield beside(NONE, row, left.width, right.width);
-}
-
-/** The left side in memory, where it is much the smaller one. */
-function* buildLeft(plan: JoinPlan, context: Evaluation): Rows {
-  const { left, right, residual, keepLeft, keepRight, keys } = plan;
-  if (keys === undefined) return;
-  const table = new Map<Key, Bucket[]>();
-  const lonely: Row[] = [];
-  for (const row of left.rows(context)) {
-    if (row === PAUSE) {
-      yield PAUSE;
-      continue;
-    }
-    const key = keys.left(row, context);
-    if (key === undefined) {
-      if (keepLeft) lonely.push(row);
-      continue;
-    }
-    const bucket = table.get(key);
-    if (bucket === undefined) table.set(key, [{ row, matched: false }]);
-    else bucket.push({ row, matched: false });
-  }
-  if (table.size > 0 || keepRight)
+  const table = new KeyedRows(context);
+  const lonely = new HeldRows(context);
+  try {
     for (const row of right.rows(context)) {
       if (row === PAUSE) {
         yield PAUSE;
         continue;
       }
       const key = keys.right(row, context);
-      let matched = false;
-      for (const other of (key === undefined ? undefined : table.get(key)) ?? []) {
-        const both = beside(other.row, row, left.width, right.width);
-        if (residual !== undefined && residual(both, context) !== true) continue;
-        matched = true;
-        other.matched = true;
-        yield both;
-      }
-      if (!matched && keepRight) yield beside(NONE, row, left.width, right.width);
+      if (key !== undefined) table.add(key, row);
+      else if (keepRight) lonely.push(row);
     }
-  if (!keepLeft) return;
-  for (const bucket of table.values())
-    for (const other of bucket) if (!other.matched) yield beside(other.row, NONE, left.width, right.width);
-  for (const row of lonely) yield beside(row, NONE, left.width, right.width);
-}
-
-/** Every row with every row: the right side is read once and kept. */
-function* loop(plan: JoinPlan, context: Evaluation): Rows {
-  const { left, right, residual, keepLeft, keepRight } = plan;
-  const others: Bucket[] = [];
-  for (const row of right.rows(context)) {
-    if (row === PAUSE) yield PAUSE;
-    else others.push({ row, matched: false });
-  }
-  let read = 0;
-  if (others.length > 0 || keepLeft)
-    for (const row of left.rows(context)) {
+    if (table.empty && !keepLeft && !keepRight) return;
+    let made = 0;
+    for (const row of source) {
       if (row === PAUSE) {
         yield PAUSE;
         continue;
       }
       let matched = false;
-      for (const other of others) {
-        read += 1;
-        if (read % BREATH === 0) yield PAUSE;
+      for (const other of table.of(keys.left(row, context))) {
+        made += 1;
+        if (made % BREATH === 0) yield PAUSE;
         const both = beside(row, other.row, left.width, right.width);
         if (residual !== undefined && residual(both, context) !== true) continue;
         matched = true;
@@ -258,8 +181,102 @@ function* loop(plan: JoinPlan, context: Evaluation): Rows {
       }
       if (!matched && keepLeft) yield beside(row, NONE, left.width, right.width);
     }
-  if (keepRight)
-    for (const other of others) if (!other.matched) yield beside(NONE, other.row, left.width, right.width);
+    if (!keepRight) return;
+    for (const other of table.unmatched()) yield beside(NONE, other, left.width, right.width);
+    for (const row of lonely.rows) yield beside(NONE, row, left.width, right.width);
+  } finally {
+    table.free();
+    lonely.free();
+  }
+}
+
+/** The left side in memory, where it is much the smaller one. */
+function* buildLeft(plan: JoinPlan, context: Evaluation): Rows {
+  const { left, right, residual, keepLeft, keepRight, keys } = plan;
+  if (keys === undefined) return;
+  const table = new KeyedRows(context);
+  const lonely = new HeldRows(context);
+  try {
+    for (const row of left.rows(context)) {
+      if (row === PAUSE) {
+        yield PAUSE;
+        continue;
+      }
+      const key = keys.left(row, context);
+      if (key !== undefined) table.add(key, row);
+      else if (keepLeft) lonely.push(row);
+    }
+    let made = 0;
+    if (!table.empty || keepRight)
+      for (const row of right.rows(context)) {
+        if (row === PAUSE) {
+          yield PAUSE;
+          continue;
+        }
+        let matched = false;
+        for (const other of table.of(keys.right(row, context))) {
+          made += 1;
+          if (made % BREATH === 0) yield PAUSE;
+          const both = beside(other.row, row, left.width, right.width);
+          if (residual !== undefined && residual(both, context) !== true) continue;
+          matched = true;
+          other.matched = true;
+          yield both;
+        }
+        if (!matched && keepRight) yield beside(NONE, row, left.width, right.width);
+      }
+    if (!keepLeft) return;
+    for (const other of table.unmatched()) yield beside(other, NONE, left.width, right.width);
+    for (const row of lonely.rows) yield beside(row, NONE, left.width, right.width);
+  } finally {
+    table.free();
+    lonely.free();
+  }
+}
+
+interface Other {
+  readonly row: Row;
+  matched: boolean;
+}
+
+/** Every row with every row: the right side is read once and kept. */
+function* loop(plan: JoinPlan, context: Evaluation): Rows {
+  const { left, right, residual, keepLeft, keepRight } = plan;
+  const held = hold(context);
+  const others: Other[] = [];
+  try {
+    for (const row of right.rows(context)) {
+      if (row === PAUSE) {
+        yield PAUSE;
+        continue;
+      }
+      held.need(sizeOf(row) + OTHER);
+      others.push({ row, matched: false });
+    }
+    let read = 0;
+    if (others.length > 0 || keepLeft)
+      for (const row of left.rows(context)) {
+        if (row === PAUSE) {
+          yield PAUSE;
+          continue;
+        }
+        let matched = false;
+        for (const other of others) {
+          read += 1;
+          if (read % BREATH === 0) yield PAUSE;
+          const both = beside(row, other.row, left.width, right.width);
+          if (residual !== undefined && residual(both, context) !== true) continue;
+          matched = true;
+          other.matched = true;
+          yield both;
+        }
+        if (!matched && keepLeft) yield beside(row, NONE, left.width, right.width);
+      }
+    if (keepRight)
+      for (const other of others) if (!other.matched) yield beside(NONE, other.row, left.width, right.width);
+  } finally {
+    held.free();
+  }
 }
 
 /** APPLY: the right side once for each row of the left, which it sees as the row around. */

@@ -4,6 +4,7 @@ import type { ForClause } from '../syntax/queries.ts';
 import { nvarchar, type SqlType, type Value } from '../values/index.ts';
 import type { Binding } from './binding.ts';
 import { type Evaluation, PAUSE, type Row } from './bound.ts';
+import { HeldRows } from './memory.ts';
 import type { InnerQuery } from './query.ts';
 import { chunks, innerType, rendered } from './rendering.ts';
 
@@ -20,6 +21,8 @@ export function forJson(
   line: number,
   outermost: boolean,
 ): InnerQuery {
+  if (binding.scope.instance.product.release < 2016)
+    throw new SqlError(102, "Incorrect syntax near 'JSON'.", { severity: 15, line, endsBatch: true });
   if (clause.root !== undefined && clause.withoutWrapper)
     throw fault(
       13620,
@@ -47,16 +50,17 @@ export function forJson(
       return inner.reach;
     },
     *rows(context) {
-      const rows: Row[] = [];
+      const held = new HeldRows(context);
       for (const row of inner.rows(context)) {
         if (row === PAUSE) yield PAUSE;
-        else rows.push(row);
+        else held.push(row);
       }
-      if (rows.length === 0) {
+      const text = held.rows.length === 0 ? undefined : wrap(write(held.rows, context));
+      held.free();
+      if (text === undefined) {
         if (!outermost) yield [null];
         return;
       }
-      const text = wrap(write(rows, context));
       if (outermost) yield* chunks(text);
       else yield [text];
     },

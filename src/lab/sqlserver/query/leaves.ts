@@ -11,7 +11,8 @@ import { bindTest } from './conditions.ts';
 import { memo } from './evaluation.ts';
 import { bindValue } from './expressions.ts';
 import type { From, LeafSource, Tree } from './from.ts';
-import type { Key, KeyOf, Operator, Test } from './joins.ts';
+import type { KeyOf, Operator, Test } from './joins.ts';
+import { KeyedRows } from './keyed-rows.ts';
 import { namesOf } from './names.ts';
 
 export interface Reading {
@@ -53,7 +54,7 @@ export function leafOperator(source: LeafSource, reading: Reading): Operator {
     (origin.kind === 'rows' && origin.correlated) || reading.access !== undefined
       ? undefined
       : spoolOf(reading);
-  const kept = spool === undefined ? undefined : memo<Map<Key, Row[]>>();
+  const kept = spool === undefined ? undefined : memo<KeyedRows>();
   return {
     width: leaf.width,
     estimate,
@@ -64,23 +65,19 @@ export function leafOperator(source: LeafSource, reading: Reading): Operator {
       }
       let table = kept.get(context);
       if (table === undefined) {
-        table = new Map();
+        table = new KeyedRows(context);
         for (const row of plain(context, spool.lasting)) {
           if (row === PAUSE) {
             yield PAUSE;
             continue;
           }
           const key = spool.own(row, context);
-          if (key === undefined) continue;
-          const bucket = table.get(key);
-          if (bucket === undefined) table.set(key, [row]);
-          else bucket.push(row);
+          if (key !== undefined) table.add(key, row);
         }
         kept.set(context, table);
       }
       const key = spool.around(NO_ROW, context);
-      for (const row of (key === undefined ? undefined : table.get(key)) ?? [])
-        if (test === undefined || test(row, context) === true) yield row;
+      for (const { row } of table.of(key)) if (test === undefined || test(row, context) === true) yield row;
     },
   };
 }

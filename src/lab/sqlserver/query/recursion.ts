@@ -3,6 +3,7 @@ import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
 import type { Binding, CommonTables, Recursion } from './binding.ts';
 import { type Evaluation, PAUSE, type Row, type Rows } from './bound.ts';
 import { memo } from './evaluation.ts';
+import { hold, sizeOf } from './memory.ts';
 import { renamed } from './origins.ts';
 import { bindBody, type InnerQuery } from './query.ts';
 
@@ -89,14 +90,19 @@ function rounds(
     }
   }
   function* rows(context: Evaluation): Rows {
+    let held = hold(context);
     let round: Row[] = [];
     for (const row of anchor.rows(context)) {
-      if (row !== PAUSE) round.push(row);
+      if (row !== PAUSE) {
+        held.need(sizeOf(row));
+        round.push(row);
+      }
       yield row;
     }
     let depth = 0;
     while (round.length > 0) {
       const next: Row[] = [];
+      const holding = hold(context);
       const before = round;
       for (const part of bound) {
         working.set(context, before);
@@ -111,10 +117,13 @@ function rounds(
               530,
               `The statement terminated. The maximum recursion ${self.limit} has been exhausted before statement completion.`,
             );
+          holding.need(sizeOf(row));
           next.push(row);
         }
       }
       yield* next;
+      held.free();
+      held = holding;
       round = next;
       depth += 1;
     }

@@ -229,7 +229,7 @@ function arranged(rows: Rows, pipeline: Pipeline, context: Evaluation): Rows {
   const { skip, take, percent } = limits.of(context);
   const keep = take === undefined || limits.ties ? undefined : skip + take;
   const sequence = inOrder ? rows : sorted(rows, order, context, keep);
-  if (percent !== undefined) return percentage(sequence, percent);
+  if (percent !== undefined) return percentage(sequence, percent, context);
   if (skip === 0 && take === undefined) return sequence;
   return limited(sequence, skip, take, limits.ties ? order : undefined, context);
 }

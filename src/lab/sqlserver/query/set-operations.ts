@@ -5,6 +5,7 @@ import { type Evaluation, PAUSE, type Row, type Rows } from './bound.ts';
 import { merged } from './cases.ts';
 import { distinct, keyFunction } from './grouping.ts';
 import type { Key } from './joins.ts';
+import { KeyedRows } from './keyed-rows.ts';
 import type { LeafColumn } from './names.ts';
 import { bindBody, type InnerQuery } from './query.ts';
 import { sortable } from './sorting.ts';
@@ -110,11 +111,18 @@ function* kept(
   present: boolean,
   context: Evaluation,
 ): Rows {
-  const keys = new Set<Key>();
+  const keys = new KeyedRows(context);
   for (const row of right) {
-    if (row === PAUSE) yield PAUSE;
-    else keys.add(keyOf(row, context));
+    if (row === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    const key = keyOf(row, context);
+    if (!keys.held(key)) keys.add(key, NO_ROW);
   }
   for (const row of distinct(left, keyOf, context))
     if (row === PAUSE || keys.has(keyOf(row, context)) === present) yield row;
+  keys.free();
 }
+
+const NO_ROW: Row = [];

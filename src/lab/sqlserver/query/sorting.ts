@@ -1,6 +1,8 @@
 import { SqlError } from '../errors.ts';
 import { comparator, type SqlType, type Value } from '../values/index.ts';
 import { type Evaluation, PAUSE, type Row, type Rows } from './bound.ts';
+import { HeldRows, hold, sizeOf } from './memory.ts';
+import { type Entry, Runs } from './sort-runs.ts';
 import type { Compute } from './typed.ts';
 
 export interface SortKey {
@@ -47,13 +49,6 @@ export function sortable(type: SqlType, line: number): void {
     );
 }
 
-interface Entry {
-  readonly row: Row;
-  readonly keys: readonly Value[];
-  /** Place in the input: equal keys stay in their order. */
-  readonly place: number;
-}
-
 /** Sorted rows; with a `limit` only the first ones are kept while the rest goes by, ties of the last one too if wanted. */
 export function* sorted(
   rows: Rows,
@@ -66,7 +61,40 @@ export function* sorted(
     order(left.keys, right.keys) || left.place - right.place;
   const evaluates = keys.map(key => key.evaluate);
   if (limit === 0) return;
-  const bounded = limit !== undefined && limit <= 10_000;
+  if (limit !== undefined && limit <= 10_000) {
+    yield* first(rows, limit, compare, evaluates, context);
+    return;
+  }
+  const runs = new Runs(context, compare, keys.length);
+  let place = 0;
+  for (const row of rows) {
+    if (row === PAUSE) {
+      yield PAUSE;
+      continue;
+    }
+    const entry = { row, keys: evaluates.map(evaluate => evaluate(row, context)), place };
+    place += 1;
+    if (!runs.add(entry)) yield* runs.toDisk(entry);
+  }
+  let given = 0;
+  for (const row of runs.rows()) {
+    if (limit !== undefined && given >= limit) break;
+    yield row;
+    given += 1;
+    if (given % 1000 === 0) yield PAUSE;
+  }
+  runs.free();
+}
+
+/** The first few rows: never many more than that are kept. */
+function* first(
+  rows: Rows,
+  limit: number,
+  compare: (left: Entry, right: Entry) => number,
+  evaluates: readonly Compute[],
+  context: Evaluation,
+): Rows {
+  const held = hold(context);
   let kept: Entry[] = [];
   let place = 0;
   let worst: Entry | undefined;
@@ -79,20 +107,20 @@ export function* sorted(
     place += 1;
     if (worst !== undefined && compare(entry, worst) > 0) continue;
     kept.push(entry);
-    if (bounded && kept.length >= limit * 2 + 100) {
-      kept.sort(compare);
-      kept = kept.slice(0, limit);
-      worst = kept.at(-1);
-    }
+    held.need(sizeOf(row));
+    if (kept.length < limit * 2 + 100) continue;
+    kept.sort(compare);
+    kept = kept.slice(0, limit);
+    worst = kept.at(-1);
+    held.free();
+    for (const { row: one } of kept) held.need(sizeOf(one));
   }
   kept.sort(compare);
-  let given = 0;
-  for (const entry of kept) {
-    if (limit !== undefined && given >= limit) return;
+  for (const [given, entry] of kept.slice(0, limit).entries()) {
     yield entry.row;
-    given += 1;
-    if (given % 1000 === 0) yield PAUSE;
+    if (given % 1000 === 999) yield PAUSE;
   }
+  held.free();
 }
 
 /** TOP and OFFSET over rows that are in order already; `ties` goes on while the keys equal those of the last row. */
@@ -129,11 +157,12 @@ export function* limited(
 }
 
 /** TOP (n) PERCENT has to count first. */
-export function* percentage(rows: Rows, percent: number): Rows {
-  const all: Row[] = [];
+export function* percentage(rows: Rows, percent: number, context: Evaluation): Rows {
+  const all = new HeldRows(context);
   for (const row of rows) {
     if (row === PAUSE) yield PAUSE;
     else all.push(row);
   }
-  yield* all.slice(0, Math.ceil((all.length * percent) / 100));
+  yield* all.rows.slice(0, Math.ceil((all.rows.length * percent) / 100));
+  all.free();
 }

@@ -7,10 +7,14 @@ import { type Evaluation, PAUSE, type Row, type Truth } from './bound.ts';
 import { comparable, comparing } from './comparisons.ts';
 import { memo, under } from './evaluation.ts';
 import { bindValue } from './expressions.ts';
+import { KeyedRows } from './keyed-rows.ts';
+import { hold, sizeOf } from './memory.ts';
 import { bindInner, type InnerQuery } from './query.ts';
 import { column, computed, type Typed } from './typed.ts';
 
 type Test = (row: Row, context: Evaluation) => Truth;
+
+const NO_ROW: Row = [];
 
 /** A query in an expression sees the row of the expression as the row around it. */
 function inside(query: QueryExpression, binding: Binding): InnerQuery {
@@ -106,21 +110,21 @@ export function bindInQuery(
     };
   }
   const kept = memo<{
-    readonly keys: ReadonlySet<string | number | bigint>;
+    readonly keys: KeyedRows;
     readonly unknown: boolean;
     readonly empty: boolean;
   }>();
   return (row, context) => {
     let set = kept.get(context);
     if (set === undefined) {
-      const keys = new Set<string | number | bigint>();
+      const keys = new KeyedRows(context);
       let unknown = false;
       for (const value of valuesOf(inner, row, context)) {
         const found = other([value], context);
         if (found === null) unknown = true;
-        else keys.add(key(found));
+        else if (!keys.held(key(found))) keys.add(key(found), NO_ROW);
       }
-      set = { keys, unknown, empty: keys.size === 0 && !unknown };
+      set = { keys, unknown, empty: keys.empty && !unknown };
       kept.set(context, set);
     }
     if (set.empty) return false;
@@ -155,7 +159,13 @@ export function bindQuantified(
     const own = left.evaluate(row, context);
     let values = kept?.get(context);
     if (values === undefined && kept !== undefined) {
-      values = [...valuesOf(inner, row, context)];
+      const held = hold(context);
+      const all: Value[] = [];
+      for (const value of valuesOf(inner, row, context)) {
+        held.need(sizeOf([value]));
+        all.push(value);
+      }
+      values = all;
       kept.set(context, values);
     }
     let unknown = false;

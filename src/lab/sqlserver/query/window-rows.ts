@@ -2,8 +2,12 @@ import type { Value } from '../values/index.ts';
 import { type Evaluation, PAUSE, type Row, type Rows } from './bound.ts';
 import { keyFunction } from './grouping.ts';
 import type { Key } from './joins.ts';
+import { hold, sizeOf } from './memory.ts';
 import { orderOf } from './sorting.ts';
 import type { Peers, WindowCall } from './windows.ts';
+
+/** What a window function keeps a row: places, keys, peers, its value; in bytes. */
+const CALL = 100;
 
 /** Rows with the values of all window functions behind their own; they come in the order of the last window. */
 export function* windowed(
@@ -12,12 +16,14 @@ export function* windowed(
   width: number,
   context: Evaluation,
 ): Rows {
+  const held = hold(context);
   const all: Value[][] = [];
   for (const row of rows) {
     if (row === PAUSE) yield PAUSE;
     else {
       const copy: Value[] = row.slice(0, width);
       while (copy.length < width) copy.push(null);
+      held.need(sizeOf(copy) + calls.length * CALL);
       all.push(copy);
     }
   }
@@ -38,6 +44,7 @@ export function* windowed(
     yield all[at] ?? [];
     if (given % 1000 === 999) yield PAUSE;
   }
+  held.free();
 }
 
 function partitions(all: readonly Row[], call: WindowCall, context: Evaluation): readonly number[][] {

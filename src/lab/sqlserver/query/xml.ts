@@ -3,6 +3,7 @@ import type { ForClause } from '../syntax/queries.ts';
 import { nvarchar, type SqlType, type Value } from '../values/index.ts';
 import type { Binding } from './binding.ts';
 import { PAUSE, type Row } from './bound.ts';
+import { hold, sizeOf } from './memory.ts';
 import type { LeafColumn } from './names.ts';
 import type { InnerQuery } from './query.ts';
 import { chunks, rendered } from './rendering.ts';
@@ -37,11 +38,18 @@ export function forXml(
       return inner.reach;
     },
     *rows(context) {
+      const held = hold(context);
       const parts: string[] = [];
       for (const row of inner.rows(context)) {
-        if (row === PAUSE) yield PAUSE;
-        else parts.push(write(row));
+        if (row === PAUSE) {
+          yield PAUSE;
+          continue;
+        }
+        const part = write(row);
+        held.need(sizeOf([part]));
+        parts.push(part);
       }
+      held.free();
       if (parts.length === 0 && options.root === undefined) {
         if (!outermost || options.type) yield [null];
         return;

@@ -5,7 +5,7 @@ import { setUpAgent } from '../agent/setup.ts';
 import { SUBSYSTEMS } from '../agent/subsystems.ts';
 import type { Certificate } from '../wire/certificate.ts';
 import { type Encryption, serve } from '../wire/serve.ts';
-import type { AgentPace, Instance } from './instance.ts';
+import type { AgentPace, Instance, MemoryLimits } from './instance.ts';
 import type { ProductFacts } from './product.ts';
 import { PRODUCTS, type ProductName } from './products.ts';
 import { ServerInstance } from './server.ts';
@@ -28,6 +28,7 @@ export interface DoubleOptions {
   /** The secret of its domain: doubles that share it take each other's agents in. */
   readonly trust?: string;
   readonly pace?: Partial<AgentPace>;
+  readonly memory?: MemoryLimits;
   readonly clock?: Clock;
   readonly random?: Random;
   /** What goes wrong on connections, a line each. */
@@ -70,6 +71,7 @@ export async function createDouble(options: DoubleOptions): Promise<Double> {
     saPassword,
     trust: options.trust ?? Buffer.from(random.bytes(16)).toString('hex'),
     pace: { ...PACE, ...options.pace },
+    memory: options.memory,
   });
   for (const database of options.databases ?? [])
     if (!instance.databases.has(database.toLowerCase())) instance.createDatabase({ name: database });

@@ -23,6 +23,8 @@ export interface Instance extends Listener {
   readonly trust: string;
   /** How fast replication agents are; a test and a rehearsal change it while they run. */
   readonly pace?: AgentPace;
+  /** What statements may hold in memory; without it the double's own limits. */
+  readonly memory?: MemoryLimits;
   /** Where its files are: `data/`, `backup/`, `repldata/`. */
   readonly directory: string;
   /** By lower-case name, in the order of database_id. */
@@ -57,6 +59,14 @@ export interface Instance extends Listener {
     options?: { readonly signal?: AbortSignal; readonly application?: string },
   ): Promise<readonly (readonly unknown[])[]>;
   close(): Promise<void>;
+}
+
+/** Bytes, as they are estimated. What a query has no room for goes to disk, or it ends with 701. */
+export interface MemoryLimits {
+  /** What joins, sorts, groups and sets of one statement keep. */
+  readonly statement: number;
+  /** All statements of a server together. */
+  readonly server: number;
 }
 
 /** Milliseconds; mutable. */

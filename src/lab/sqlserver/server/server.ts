@@ -15,6 +15,7 @@ import type {
   AgentPace,
   Database,
   Instance,
+  MemoryLimits,
   NewDatabase,
   Restoring,
   Servers,
@@ -42,6 +43,7 @@ export interface ServerOptions {
   /** The secret that servers of one domain share. */
   readonly trust: string;
   readonly pace: AgentPace;
+  readonly memory?: MemoryLimits | undefined;
 }
 
 /** How often change tracking forgets what is older than its retention. */
@@ -60,6 +62,7 @@ export class ServerInstance implements Instance {
   readonly host: string;
   readonly trust: string;
   readonly pace: AgentPace;
+  readonly memory?: MemoryLimits;
   readonly version: Instance['version'];
   readonly principals: ServerPrincipals;
   readonly configuration: ServerConfiguration;
@@ -85,6 +88,7 @@ export class ServerInstance implements Instance {
     this.host = options.host;
     this.trust = options.trust;
     this.pace = options.pace;
+    if (options.memory) this.memory = options.memory;
     const { major, minor, build } = options.product;
     this.version = { major, minor, build };
     const data = join(options.directory, 'data');
