@@ -25,9 +25,17 @@ export async function addToTable(target: Altered, action: Add, line: number): Pr
   const filled = await new TableRows(database, before, execution).any();
   if (filled) for (const column of columns) requireFillable(target, column, line);
   const table = target.store();
-  if (filled && columns.length > 0) await fill(target, table, columns);
+  if (filled && columns.length > 0) await fill(target, table, columns, columnsWithValues(action));
   await check(target, table, added, checked, line);
 }
+
+/** Columns that may be NULL and yet take their default in the rows that are there. */
+const columnsWithValues = ({ columns }: Add): ReadonlySet<string> =>
+  new Set(
+    columns.flatMap(column =>
+      column.constraints.some(each => each.constraint === 'default' && each.withValues) ? [column.name] : [],
+    ),
+  );
 
 /** @throws SqlError 4901 */
 function requireFillable(target: Altered, column: Column, line: number): void {
@@ -41,7 +49,12 @@ function requireFillable(target: Altered, column: Column, line: number): void {
 }
 
 /** What the rows that are there have in the new columns: one value for all, or one for each row. */
-async function fill(target: Altered, table: Table, columns: readonly Column[]): Promise<void> {
+async function fill(
+  target: Altered,
+  table: Table,
+  columns: readonly Column[],
+  withValues: ReadonlySet<string>,
+): Promise<void> {
   const { database, execution, transaction } = target;
   const { evaluation } = execution;
   const { store } = database;
@@ -59,7 +72,7 @@ async function fill(target: Altered, table: Table, columns: readonly Column[]): 
       each.push(row => {
         row[place] = store?.nextRowVersion() ?? null;
       });
-    else if (column.default && !column.nullable && !column.computed) {
+    else if (column.default && !column.computed && (!column.nullable || withValues.has(column.name))) {
       const value = rules.defaults[place]?.(evaluation) ?? null;
       if (value !== null) transaction.fillColumn(table.storeId, column.id, value);
     }

@@ -1,6 +1,7 @@
 import { dropModule, dropSchema, dropSequence, dropSynonym, dropTable, dropType } from '../catalog/edit.ts';
 import { findSchema, findType } from '../catalog/find.ts';
 import type { Catalog, StoredModule, Table } from '../catalog/schema.ts';
+import { SqlError } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
 import type { Database } from '../server/instance.ts';
 import type { DefinitionStatement } from '../syntax/definitions.ts';
@@ -14,6 +15,12 @@ type Kind = Drop['kind'];
 
 /** @throws SqlError 3701, 3705, 3724, 3726, 3729, 3732, 15151 */
 export function drop(statement: Drop, execution: Execution): void {
+  if (statement.ifExists && execution.scope.instance.product.release < 2016)
+    throw new SqlError(156, "Incorrect syntax near the keyword 'IF'.", {
+      severity: 15,
+      line: statement.line,
+      endsBatch: true,
+    });
   for (const name of statement.names) {
     if (statement.kind === 'schema') dropOneSchema(name, statement, execution);
     else if (statement.kind === 'type') dropOneType(name, statement, execution);

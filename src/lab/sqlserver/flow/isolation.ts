@@ -15,6 +15,7 @@ const has = (hints: readonly string[], ...names: readonly string[]): boolean =>
 export function readingOf(state: SessionState, database: Database, hints: readonly string[]): Reading {
   if (hints.length > 0) {
     if (has(hints, 'READPAST')) throw unsupported('READPAST');
+    if (has(hints, 'NOWAIT')) throw unsupported('the table hint NOWAIT');
     if (has(hints, 'NOLOCK', 'READUNCOMMITTED')) return 'dirty';
     if (has(hints, 'TABLOCKX', 'XLOCK', 'UPDLOCK')) return 'exclude';
     if (has(hints, 'HOLDLOCK', 'SERIALIZABLE', 'REPEATABLEREAD', 'TABLOCK')) return 'share';

@@ -27,7 +27,10 @@ export function bindCall(call: AggregateCall, binding: Binding): Typed {
   const name = (call.name.at(-1) ?? '').toLowerCase();
   const plain = call.name.length === 1;
   if (plain && (call.over !== undefined || isRanking(name))) return bindWindow(call, binding);
-  if (plain && isAggregateName(name)) return bindAggregate(call, name, binding);
+  if (plain && isAggregateName(name)) {
+    if ((AGGREGATES_SINCE[name] ?? 0) > binding.scope.instance.product.release) throw unknown(call);
+    return bindAggregate(call, name, binding);
+  }
   if (call.star && (name === 'checksum' || name === 'binary_checksum')) return overAllColumns(call, binding);
   if (call.star || call.distinct) throw nearStar(call);
   if (plain)
@@ -45,14 +48,19 @@ export function bindCall(call: AggregateCall, binding: Binding): Typed {
   const builtIn = plain || schema === 'sys' ? (scalars.get(name) ?? scalars.get(`sys.${name}`)) : undefined;
   if (builtIn !== undefined && (builtIn.since ?? 0) <= binding.scope.instance.product.release)
     return bindBuiltIn(builtIn, call, binding);
-  if (plain)
-    throw new SqlError(195, `'${call.name[0] ?? ''}' is not a recognized built-in function name.`, {
-      severity: 15,
-      line: call.line,
-      endsBatch: true,
-    });
+  if (plain) throw unknown(call);
   return bindModule(call, binding);
 }
+
+/** Aggregates that older releases do not know. */
+const AGGREGATES_SINCE: Readonly<Record<string, number>> = { string_agg: 2017, approx_count_distinct: 2019 };
+
+const unknown = (call: AggregateCall): SqlError =>
+  new SqlError(195, `'${call.name[0] ?? ''}' is not a recognized built-in function name.`, {
+    severity: 15,
+    line: call.line,
+    endsBatch: true,
+  });
 
 const nearStar = (call: AggregateCall): SqlError =>
   new SqlError(102, `Incorrect syntax near '${call.star ? '*' : 'DISTINCT'}'.`, {

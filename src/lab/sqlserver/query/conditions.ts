@@ -163,6 +163,7 @@ function bindLike(condition: Like, binding: Binding): Test {
   if (operand === undefined || pattern === undefined) return () => null;
   const escaping = condition.escape === undefined ? undefined : bindValue(condition.escape, binding);
   const rules = collation(isText(operand.type) ? operand.type.collation : binding.scope.database.collation);
+  const unicode = operand.type.kind.startsWith('n') || pattern.type.kind.startsWith('n');
   const escapeOf = (row: Row, context: Evaluation): string | undefined | null => {
     if (escaping === undefined) return undefined;
     const value = escaping.evaluate(row, context);
@@ -189,7 +190,7 @@ function bindLike(condition: Like, binding: Binding): Test {
     const character = escapeOf(row, context);
     if (character === null) return null;
     if (last === undefined || last.pattern !== wanted || last.escape !== character)
-      last = { pattern: wanted, escape: character, match: like(wanted, character, rules) };
+      last = { pattern: wanted, escape: character, match: like(wanted, character, rules, unicode) };
     return last.match(text);
   };
 }

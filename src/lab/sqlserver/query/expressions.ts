@@ -5,6 +5,7 @@ import {
   arithmeticType,
   collation as collationNamed,
   converter,
+  integerAsDecimal,
   invert,
   literalValue,
   negate,
@@ -199,13 +200,24 @@ function bindUnary(expression: Of<'unary'>, binding: Binding): Typed {
 }
 
 function bindBinary(expression: Of<'binary'>, binding: Binding): Typed {
+  const left = bindValue(expression.left, binding);
+  const right = bindValue(expression.right, binding);
   return binary(
     expression.operator,
-    bindValue(expression.left, binding),
-    bindValue(expression.right, binding),
+    exactBeside(left, right, expression.left),
+    exactBeside(right, left, expression.right),
     binding,
     expression.line,
   );
+}
+
+/** An integer literal beside a decimal has only the digits that it has: `1.0 / 3` has six after the point. */
+function exactBeside(own: Typed, other: Typed, written: Expression): Typed {
+  const literal = written.node === 'unary' ? written.operand : written;
+  if (literal.node !== 'literal' || own.untyped || own.type.kind !== 'int' || typeof own.value !== 'number')
+    return own;
+  if (other.untyped || (other.type.kind !== 'decimal' && other.type.kind !== 'numeric')) return own;
+  return constant(integerAsDecimal(own.value), BigInt(own.value));
 }
 
 /** Arithmetic, concatenation and bit operations. */

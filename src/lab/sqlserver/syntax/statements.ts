@@ -277,6 +277,8 @@ export type ConstraintShape = Node & { readonly name?: string } & (
         readonly expression: Expression;
         readonly text: string /** For `ADD DEFAULT … FOR column`. */;
         readonly column?: string;
+        /** WITH VALUES: rows that are there get it too, where the new column may be NULL. */
+        readonly withValues?: boolean;
       }
   );
 

@@ -103,7 +103,10 @@ function textDecoder(typeId: number, size: number, collation: Collation): Decode
   return {
     type: { kind, length, collation: collation.name },
     typeId,
-    read: shortSized(typeId, size, (from, count) => whole(from.raw(count))),
+    read: shortSized(typeId, size, (from, count) => {
+      const text = whole(from.raw(count));
+      return varying ? text : text + ' '.repeat((size - count) >> (wide ? 1 : 0));
+    }),
   };
 }
 
@@ -116,7 +119,13 @@ function binaryDecoder(typeId: number, size: number): Decoder {
   return {
     type: { kind, length: Math.max(1, size) },
     typeId,
-    read: shortSized(typeId, size, (from, count) => from.copy(count)),
+    read: shortSized(typeId, size, (from, count) => {
+      const bytes = from.copy(count);
+      if (kind === 'varbinary' || count >= size) return bytes;
+      const padded = new Uint8Array(size);
+      padded.set(bytes);
+      return padded;
+    }),
   };
 }
 

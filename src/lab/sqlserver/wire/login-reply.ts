@@ -54,18 +54,20 @@ function writeLoginAck(out: BytesOut, listener: Listener, tdsVersion: number): v
 
 /** A login that failed: the error, and a DONE that says so; the connection ends after it. */
 export function writeRefusal(out: BytesOut, error: SqlError, server: string): void {
-  writeMessage(
-    out,
-    {
-      number: error.number,
-      state: error.state,
-      severity: Math.max(error.severity, 11),
-      text: error.message,
-      procedure: '',
-      line: error.line ?? 1,
-      now: false,
-    },
-    server,
-  );
+  for (const each of [error, ...error.preceding])
+    writeMessage(
+      out,
+      {
+        number: each.number,
+        // Why it was refused is told to the server's own log alone.
+        state: each.number === 18456 ? 1 : each.state,
+        severity: Math.max(each.severity, 11),
+        text: each.message,
+        procedure: '',
+        line: each.line ?? 1,
+        now: false,
+      },
+      server,
+    );
   writeDone(out, TOKEN.done, DONE.error, 0, 0);
 }

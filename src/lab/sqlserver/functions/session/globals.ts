@@ -64,5 +64,8 @@ export const GLOBALS: readonly GlobalVariable[] = [
   global('servername', nvarchar(128), context => context.instance.name),
   global('servicename', nvarchar(128), context => serviceName(context.instance.name)),
   global('procid', INT, context => context.session.procedure?.id ?? 0),
-  global('microsoftversion', INT, refuse('@@MICROSOFTVERSION')),
+  global('microsoftversion', INT, ({ instance: { product } }) => {
+    const { major, minor, build } = product;
+    return major * 0x1_00_0000 + minor * 0x1_0000 + build;
+  }),
 ];

@@ -45,6 +45,40 @@ const sessionContext = define({
   },
 });
 
+const SETTINGS: Readonly<Record<string, keyof FunctionContext['session']['options']>> = {
+  ansi_nulls: 'ansiNulls',
+  ansi_padding: 'ansiPadding',
+  ansi_warnings: 'ansiWarnings',
+  arithabort: 'arithAbort',
+  concat_null_yields_null: 'concatNullYieldsNull',
+  numeric_roundabort: 'numericRoundAbort',
+  quoted_identifier: 'quotedIdentifier',
+};
+
+const sessionProperty = define({
+  name: 'sessionproperty',
+  count: 1,
+  type: { kind: 'sql_variant' },
+  evaluate: ([name = null], [type], context) => {
+    const option = SETTINGS[(textArgument(name, type) ?? '').trim().toLowerCase()];
+    if (option === undefined) return null;
+    return { type: INTEGER, value: context.session.options[option] === true ? 1 : 0 };
+  },
+});
+
+/** A bit for each column of the trigger's table, from the lowest of the first byte on; NULL outside of triggers. */
+const columnsUpdated = fact('columns_updated', varbinary(128), ({ session }) => {
+  const { updatedColumns } = session;
+  if (updatedColumns === undefined) return null;
+  const highest = Math.max(1, ...updatedColumns);
+  const bits = new Uint8Array(Math.ceil(highest / 8));
+  for (const id of updatedColumns) {
+    const at = (id - 1) >> 3;
+    bits[at] = (bits[at] ?? 0) | (1 << ((id - 1) & 7));
+  }
+  return bits;
+});
+
 const PROPERTIES: Readonly<Record<string, (type: SqlType, value: Value) => Value>> = {
   basetype: type => typeFactsName(type),
   precision: type => digits(type),
@@ -111,6 +145,8 @@ export const SESSION = [
   ),
   contextInfo,
   sessionContext,
+  sessionProperty,
+  columnsUpdated,
   variantProperty,
   cursorStatus,
 ];

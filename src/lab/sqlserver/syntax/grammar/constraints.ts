@@ -171,8 +171,15 @@ export abstract class ConstraintGrammar extends ExecuteGrammar {
     const begin = this.LA(1);
     const expression = this.SUBRULE(this.expression);
     const text = unwrapped(this.textFrom(begin));
-    if (this.is(K.WITH) && this.is(K.VALUES, 2)) this.refuse('DEFAULT … WITH VALUES');
-    return { line, ...name, constraint: 'default', expression, text };
+    const withValues = this.OPTION({
+      GATE: () => this.is(K.WITH) && this.is(K.VALUES, 2),
+      DEF: () => {
+        this.CONSUME(K.WITH);
+        this.CONSUME(K.VALUES);
+        return true;
+      },
+    });
+    return { line, ...name, constraint: 'default', expression, text, ...(withValues ? { withValues } : {}) };
   });
 
   private readonly references: Rule<ConstraintShape, [number, { name?: string }, string[]]> = this.rule(
