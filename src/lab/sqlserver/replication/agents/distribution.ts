@@ -93,6 +93,7 @@ async function distribute(
       profile: await profileOf(instance, agent.profile),
     };
     let mark = await prepare(session);
+    await record.write(RUN.inProgress, 'Initializing', progress(mark));
     const carried = new Set<string>();
     while (!signal.aborted) {
       const ready = await setUp(peer, { ...agent, instance, record }, mark, carried);
@@ -184,7 +185,10 @@ async function note(
   for (const each of await notesIn(instance, agent, seqno))
     await carryOut(peer, { ...agent, instance, record }, each);
   await advanceMark(peer, agent, seqno);
+  await record.write(RUN.inProgress, '1 transaction(s) with 0 command(s) were delivered.', progress(seqno));
 }
+
+const progress = (seqno: Uint8Array) => ({ transactions: 0, commands: 0, latency: 0, seqno });
 
 async function load(
   { peer, agent, instance, record, profile }: Session,

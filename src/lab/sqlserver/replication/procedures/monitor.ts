@@ -5,6 +5,7 @@ import { joined } from '../commands.ts';
 import { notADistributor } from '../faults.ts';
 import { int, sysname, text } from '../parameters.ts';
 import { quoted } from '../places.ts';
+import { COMMAND } from './log.ts';
 
 /** What a distributor tells of its agents and queues (facts: mssql 3.2). Run in the distribution database. */
 
@@ -42,7 +43,7 @@ WHERE p.srvname = ${quoted(values.text('@publisher') ?? '')} AND a.publisher_db 
       database,
       `DECLARE @done varbinary(16) = ISNULL((SELECT MAX(xact_seqno) FROM dbo.MSdistribution_history WHERE agent_id = ${id}), 0x00);
 SELECT (SELECT COUNT(*) FROM dbo.MSrepl_commands AS c JOIN dbo.MSsubscriptions AS s ON s.agent_id = ${id} AND s.article_id = c.article_id AND s.publisher_database_id = c.publisher_database_id
-    WHERE c.publisher_database_id = ${Number(agent['publisher_database_id'])} AND c.xact_seqno > @done AND c.xact_seqno > s.subscription_seqno AND c.partial_command = 0) AS n,
+    WHERE c.publisher_database_id = ${Number(agent['publisher_database_id'])} AND c.xact_seqno > @done AND c.xact_seqno > s.subscription_seqno AND c.partial_command = 0 AND c.type = ${COMMAND}) AS n,
   (SELECT TOP (1) delivery_rate FROM dbo.MSdistribution_history WHERE agent_id = ${id} AND delivery_rate > 0 ORDER BY timestamp DESC) AS rate`,
     );
     const count = Number(row?.['n']);

@@ -96,9 +96,9 @@ export const DISTRIBUTION_TABLES: readonly string[] = [
 )`,
   `CREATE VIEW dbo.MSdistribution_status AS
 SELECT s.article_id, s.agent_id,
-  (SELECT COUNT(*) FROM dbo.MSrepl_commands AS c WHERE c.publisher_database_id = s.publisher_database_id AND c.article_id = s.article_id
+  (SELECT COUNT(*) FROM dbo.MSrepl_commands AS c WHERE c.publisher_database_id = s.publisher_database_id AND c.article_id = s.article_id AND c.type = 30 AND c.partial_command = 0
      AND c.xact_seqno > ISNULL((SELECT MAX(h.xact_seqno) FROM dbo.MSdistribution_history AS h WHERE h.agent_id = s.agent_id), 0x00)) AS UndelivCmdsInDistDB,
-  (SELECT COUNT(*) FROM dbo.MSrepl_commands AS c WHERE c.publisher_database_id = s.publisher_database_id AND c.article_id = s.article_id
+  (SELECT COUNT(*) FROM dbo.MSrepl_commands AS c WHERE c.publisher_database_id = s.publisher_database_id AND c.article_id = s.article_id AND c.type = 30 AND c.partial_command = 0
      AND c.xact_seqno <= ISNULL((SELECT MAX(h.xact_seqno) FROM dbo.MSdistribution_history AS h WHERE h.agent_id = s.agent_id), 0x00)) AS DelivCmdsInDistDB
 FROM dbo.MSsubscriptions AS s`,
 ];
