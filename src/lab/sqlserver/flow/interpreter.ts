@@ -3,6 +3,7 @@ import { runData } from '../dml/index.ts';
 import { changeDatabase } from '../server/database-statements.ts';
 import type { Statement } from '../syntax/statements.ts';
 import { administer } from '../system/administration.ts';
+import { requireAnsiNulls } from './ansi-nulls.ts';
 import { announceBulk } from './bulk.ts';
 import { runCursorStatement } from './cursor.ts';
 import { drive } from './driver.ts';
@@ -72,7 +73,7 @@ export async function runStatement(runtime: Runtime, statement: Statement): Prom
     case 'label':
       return undefined;
     case 'if': {
-      const then = await guarded(runtime, statement, () => isTrue(runtime, statement.condition));
+      const then = await guarded(runtime, statement, () => holds(runtime, statement));
       if (then === undefined) return undefined;
       state.rowCount = 0;
       if (then) return runStatement(runtime, statement.then);
@@ -84,11 +85,20 @@ export async function runStatement(runtime: Runtime, statement: Statement): Prom
     default:
       state.command = statement.statement;
       await guarded(runtime, statement, async () => {
+        if (!state.options.ansiNulls) requireAnsiNulls(statement, statement.line);
         await runLeaf(runtime, statement);
         return true;
       });
       return undefined;
   }
+}
+
+async function holds(
+  runtime: Runtime,
+  { condition, line }: Extract<Statement, { statement: 'if' | 'while' }>,
+): Promise<boolean> {
+  if (!runtime.state.options.ansiNulls) requireAnsiNulls(condition, line);
+  return isTrue(runtime, condition);
 }
 
 /** Runs a piece of a statement; undefined where it failed and the next statement follows. */
@@ -118,7 +128,7 @@ async function runWhile(
 ): Promise<Signal> {
   for (;;) {
     runtime.frame.line = statement.line;
-    const again = await guarded(runtime, statement, () => isTrue(runtime, statement.condition));
+    const again = await guarded(runtime, statement, () => holds(runtime, statement));
     if (!again) return undefined;
     await runtime.turn();
     const signal = await runStatement(runtime, statement.body);

@@ -23,6 +23,15 @@ const SWITCHES: Readonly<Record<string, Switch>> = {
   IMPLICIT_TRANSACTIONS: 'implicitTransactions',
 };
 
+/** Switches of the session that change what statements answer, in the one position that the double follows. */
+const FOLLOWED: Readonly<Record<string, boolean>> = {
+  ANSI_WARNINGS: true,
+  ANSI_PADDING: true,
+  CONCAT_NULL_YIELDS_NULL: true,
+  NUMERIC_ROUNDABORT: false,
+  ANSI_DEFAULTS: true,
+};
+
 /** Switches that change nothing the double does while they are as a client sets them; the other way they are refused. */
 const FIXED: Readonly<Record<string, boolean>> = {
   ANSI_NULL_DFLT_ON: true,
@@ -58,6 +67,7 @@ export async function setOptions(
 }
 
 function setSwitch({ state }: Runtime, name: string, on: boolean): void {
+  if (FOLLOWED[name] === !on) throw unsupported(`SET ${name} ${on ? 'ON' : 'OFF'}`);
   const known = SWITCHES[name];
   if (known) {
     state.options[known] = on;
@@ -86,7 +96,8 @@ async function setValue(runtime: Runtime, name: string, value: Expression): Prom
       return;
     case 'TEXTSIZE': {
       const size = await integer(runtime, value);
-      options.textSize = size === 0 ? 4096 : size < 0 ? 2147483647 : size;
+      if (size >= 0 && size !== 2147483647) throw unsupported(`SET TEXTSIZE ${size}`);
+      options.textSize = 2147483647;
       return;
     }
     case 'ROWCOUNT': {

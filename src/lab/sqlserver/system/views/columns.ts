@@ -295,7 +295,10 @@ export const sequences = view(
    last_used_value sql_variant null since 2017`,
   function* (context, database) {
     for (const sequence of catalogOf(context, database).sequences.values()) {
-      const used = (database.store ?? database.snapshotOf?.store)?.sequenceValue(sequence.id) ?? null;
+      const next =
+        (database.store ?? database.snapshotOf?.store)?.sequenceValue(sequence.id) ?? sequence.start;
+      // The store keeps the value that comes next.
+      const used = next === sequence.start ? null : next - sequence.increment;
       const { max_length: _, collation_name: __, ...type } = storedType({ type: sequence.type });
       const edge = sequence.increment > 0n ? sequence.maximum : sequence.minimum;
       yield {
@@ -319,7 +322,7 @@ export const sequences = view(
         cache_size: sequence.cache === undefined || sequence.cache === 0 ? null : sequence.cache,
         ...type,
         current_value: ofSequence(used ?? sequence.start, sequence.type),
-        is_exhausted: used !== null && used === edge && !sequence.cycling,
+        is_exhausted: used === edge && !sequence.cycling,
         last_used_value: used === null ? null : ofSequence(used, sequence.type),
       };
     }

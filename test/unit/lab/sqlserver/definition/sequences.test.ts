@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SqlDouble, type SqlSession, startDouble } from '../../../../support/sql-double.ts';
+
+let double: SqlDouble;
+let session: SqlSession;
+beforeAll(async () => {
+  double = await startDouble();
+  session = double.session();
+});
+afterAll(() => double[Symbol.asyncDispose]());
+
+describe('current_value of a sequence', () => {
+  const CURRENT = 'SELECT CAST(current_value AS int) FROM sys.sequences';
+
+  it('is the value given away last, and where it begins before the first and after a restart', async () => {
+    await session.run('CREATE SEQUENCE dbo.s AS int START WITH 5 INCREMENT BY 2');
+    expect(await session.value(CURRENT)).toBe(5);
+    await session.run('SELECT NEXT VALUE FOR dbo.s');
+    expect(await session.value(CURRENT)).toBe(5);
+    await session.run('SELECT NEXT VALUE FOR dbo.s');
+    expect(await session.value(CURRENT)).toBe(7);
+    await session.run('ALTER SEQUENCE dbo.s RESTART WITH 100');
+    expect(await session.value(CURRENT)).toBe(100);
+    await session.run('SELECT NEXT VALUE FOR dbo.s');
+    expect(await session.value(CURRENT)).toBe(100);
+  });
+
+  it('says that the last one has been given away', async () => {
+    await session.run('CREATE SEQUENCE dbo.short AS tinyint START WITH 254');
+    const exhausted = "SELECT is_exhausted FROM sys.sequences WHERE name = 'short'";
+    await session.run('SELECT NEXT VALUE FOR dbo.short');
+    expect(await session.value(exhausted)).toBe(0);
+    await session.run('SELECT NEXT VALUE FOR dbo.short');
+    expect(await session.value(exhausted)).toBe(1);
+    expect((await session.run('SELECT NEXT VALUE FOR dbo.short')).numbers).toEqual([11728]);
+  });
+});
