@@ -10,6 +10,7 @@ import type { Statement } from '../syntax/statements.ts';
 import { assignValue } from '../values/index.ts';
 import type { SqlType, Value } from '../values/types.ts';
 import { Frame } from './frame.ts';
+import { changeVariable } from './function-change.ts';
 import { FunctionEvaluation, type FunctionHost } from './function-evaluation.ts';
 import { insertIntoVariable } from './function-insert.ts';
 import { type Plan, planOfModule } from './plan.ts';
@@ -199,6 +200,10 @@ class FunctionCall {
         return undefined;
       case 'insert':
         insertIntoVariable(statement, this.#runtime.execution(this.#evaluation));
+        return undefined;
+      case 'update':
+      case 'delete':
+        changeVariable(statement, this.#runtime.execution(this.#evaluation));
         return undefined;
       default:
         throw unsupported(`${statement.statement} in a function`, statement.line);

@@ -1,6 +1,7 @@
 import { SqlError } from '../errors.ts';
 import type { Expression } from '../syntax/expressions.ts';
 import type { FlowStatement } from '../syntax/statements.ts';
+import { findMessage } from '../system/messages.ts';
 import { convertValue } from '../values/index.ts';
 import { INT, nvarchar, varchar } from '../values/types.ts';
 import { type TypedValue, valueAs, valueNow } from './expressions.ts';
@@ -32,6 +33,8 @@ export async function print(runtime: Runtime, { type, value }: TypedValue): Prom
 
 /** Number of a message that is given as a text. */
 const USER_MESSAGE = 50_000;
+/** Numbers below are the server's alone. */
+const FIRST_MESSAGE = 13_000;
 
 export async function raiseError(
   runtime: Runtime,
@@ -39,17 +42,19 @@ export async function raiseError(
 ): Promise<void> {
   const { state, frame } = runtime;
   const message = await valueNow(runtime, statement.message);
-  const severity = await integer(runtime, statement.severity);
+  const given = await integer(runtime, statement.severity);
   const raisedState = await integer(runtime, statement.state);
   const values: TypedValue[] = [];
   for (const each of statement.arguments) values.push(await valueNow(runtime, each));
+  const { number, text, severity: usual } = messageText(runtime, message);
+  // A negative severity is the message's own.
+  const severity = given < 0 ? usual : given;
   const logged = statement.options.includes('LOG');
   if (severity > 18 && (!logged || !isAdministrator(state)))
     throw new SqlError(
       2754,
       'Error severity levels greater than 18 can only be specified by members of the sysadmin role, using the WITH LOG option.',
     );
-  const { number, text } = messageText(message);
   const error = new SqlError(number, formatMessage(text, values), {
     severity: Math.min(Math.max(severity, 0), 25),
     // A negative state is 1; above 255 it is refused.
@@ -68,25 +73,31 @@ export async function raiseError(
   if (statement.options.includes('NOWAIT')) await state.output.ready();
 }
 
-/** @throws SqlError 18054 for a number: messages of one's own (sp_addmessage) are not kept */
-function messageText({ type, value }: TypedValue): { readonly number: number; readonly text: string } {
-  if (type?.kind === 'int' || type?.kind === 'smallint' || type?.kind === 'tinyint') {
-    const number = Number(value);
-    if (number < 13_000)
-      throw new SqlError(
-        2732,
-        `Error number ${number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.`,
-        { endsBatch: true },
-      );
-    throw new SqlError(
-      18054,
-      `Error ${number}, severity 16, state 1 was raised, but no message with that error number was found in sys.messages. If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.`,
-    );
+interface RaisedText {
+  readonly number: number;
+  readonly text: string;
+  readonly severity: number;
+}
+
+/** @throws SqlError 2732, 18054 for a number that is no message's */
+function messageText(runtime: Runtime, { type, value }: TypedValue): RaisedText {
+  if (type?.kind !== 'int' && type?.kind !== 'smallint' && type?.kind !== 'tinyint') {
+    const text = value === null ? '' : String(convertValue(value, type, nvarchar('max')));
+    return { number: USER_MESSAGE, text, severity: 0 };
   }
-  return {
-    number: USER_MESSAGE,
-    text: value === null ? '' : String(convertValue(value, type, nvarchar('max'))),
-  };
+  const number = Number(value);
+  if (number < FIRST_MESSAGE || number === USER_MESSAGE)
+    throw new SqlError(
+      2732,
+      `Error number ${number} is invalid. The number must be from 13000 through 2147483647 and it cannot be 50000.`,
+      { endsBatch: true },
+    );
+  const found = findMessage(runtime.state.instance, number);
+  if (found) return { number, ...found };
+  throw new SqlError(
+    18054,
+    `Error ${number}, severity 16, state 1 was raised, but no message with that error number was found in sys.messages. If error is larger than 50000, make sure the user-defined message is added using sp_addmessage.`,
+  );
 }
 
 async function integer(runtime: Runtime, expression: Expression): Promise<number> {

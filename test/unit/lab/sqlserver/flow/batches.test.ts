@@ -166,6 +166,18 @@ describe('messages', () => {
     ]);
   });
 
+  it('of RAISERROR are found by their number', async () => {
+    await session.run("EXEC sp_addmessage 50123, 12, N'%s is missing %d times'");
+    const { errors } = await session.run(
+      "RAISERROR(50123, -1, 2, 'it', 3); RAISERROR(50124, 16, 1); RAISERROR(7, 16, 1)",
+    );
+    expect(errors.map(({ number, severity, text }) => [number, severity, text.slice(0, 21)])).toEqual([
+      [50123, 12, 'it is missing 3 times'],
+      [18054, 16, 'Error 50124, severity'],
+      [2732, 16, 'Error number 7 is inv'],
+    ]);
+  });
+
   it('of severity above 18 need WITH LOG, and from 20 on end the session', async () => {
     expect((await session.run("RAISERROR('x', 19, 1)")).numbers).toEqual([2754]);
     const other = double.session();

@@ -211,6 +211,18 @@ describe('functions in T-SQL', () => {
     expect((await session.run('SELECT COUNT(*) FROM dbo.numbers(2)')).rows).toEqual([[4]]);
   });
 
+  it('change the rows of their own tables, and no others', async () => {
+    await session.run(
+      'CREATE FUNCTION dbo.changed() RETURNS @r TABLE (i int, v int) AS BEGIN INSERT @r VALUES (1, 1), (2, 2), (3, 3); UPDATE @r SET v = v * 10 WHERE i > 1; DELETE @r WHERE i = 2; RETURN END',
+    );
+    expect((await session.run('SELECT * FROM dbo.changed()')).rows).toEqual([
+      [1, 1],
+      [3, 30],
+    ]);
+    await session.run('CREATE FUNCTION dbo.writes() RETURNS int AS BEGIN DELETE dbo.t; RETURN 1 END');
+    expect((await session.run('SELECT dbo.writes()')).numbers).toEqual([443]);
+  });
+
   it('tell an error of theirs with their name', async () => {
     await session.run('CREATE FUNCTION dbo.divides(@n int) RETURNS int AS BEGIN RETURN 1 / @n END');
     const { errors } = await session.run('SELECT dbo.divides(0)');
