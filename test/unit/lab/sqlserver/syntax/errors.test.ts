@@ -178,7 +178,6 @@ describe('T-SQL that the tree has no place for is refused by name', () => {
     ['create table t (a int masked with (function = 1))', 'a column MASKED'],
     ['create table t (a int) on ps(a)', 'file groups'],
     ['create table t (a int primary key with (ignore_dup_key = on))', 'IGNORE_DUP_KEY'],
-    ['alter table t add a int default 1 with values', 'DEFAULT … WITH VALUES'],
     ['alter table t switch to u', 'ALTER TABLE … SWITCH'],
     ['create trigger t on database for create_table as print 1', 'triggers of a database or the server'],
     ['create proc p as external name a.b.c', 'AS EXTERNAL NAME'],

@@ -72,12 +72,18 @@ const small: fc.Arbitrary<Sample> = fc.oneof(
     fc.uuid().map(made => made.toUpperCase()),
   ),
   of({ kind: 'nvarchar', length: 200, collation: DEFAULT_COLLATION }, text(90)),
-  of({ kind: 'nchar', length: 200, collation: 'Latin1_General_BIN2' }, text(90)),
+  of(
+    { kind: 'nchar', length: 200, collation: 'Latin1_General_BIN2' },
+    text(90).map(short => short.padEnd(200)),
+  ),
   of({ kind: 'varchar', length: 90, collation: DEFAULT_COLLATION }, page(90)),
-  of({ kind: 'char', length: 90, collation: DEFAULT_COLLATION }, page(90)),
+  of(
+    { kind: 'char', length: 90, collation: DEFAULT_COLLATION },
+    page(90).map(short => short.padEnd(90)),
+  ),
   of({ kind: 'varchar', length: 90, collation: 'Latin1_General_100_CI_AS_SC_UTF8' }, page8(90)),
   of({ kind: 'varbinary', length: 300 }, fc.uint8Array({ maxLength: 300 })),
-  of({ kind: 'binary', length: 300 }, fc.uint8Array({ maxLength: 300 })),
+  of({ kind: 'binary', length: 300 }, fc.uint8Array({ minLength: 300, maxLength: 300 })),
   decimals,
   times,
 );
@@ -104,6 +110,19 @@ const samples = fc.oneof(
 );
 
 describe('a value of any type', () => {
+  it.each([
+    [{ kind: 'char', length: 4, collation: DEFAULT_COLLATION }, 'ab', 'ab  '],
+    [{ kind: 'nchar', length: 3, collation: DEFAULT_COLLATION }, '', '   '],
+    [{ kind: 'binary', length: 3 }, Uint8Array.of(1), Uint8Array.of(1, 0, 0)],
+  ] as const)('%o that comes short is filled up', (type, short, full) => {
+    const out = new BytesOut(16);
+    const encoder = encoderOf(type);
+    encoder.info(out);
+    encoder.value(out, short);
+    const from = new BytesIn(Buffer.from(out.written()));
+    expect(readTypeInfo(from, 'row', own).read(from)).toEqual(full);
+  });
+
   it('comes back from the wire as it was, null or not', () => {
     fc.assert(
       fc.property(samples, fc.boolean(), ({ type, value }, isNull) => {
