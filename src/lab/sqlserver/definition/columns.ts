@@ -9,6 +9,7 @@ import { collation, resolveType } from '../values/index.ts';
 import type { SqlType } from '../values/types.ts';
 import { type Building, type Draft, draftColumn, tableOf } from './draft.ts';
 import { fault } from './faults.ts';
+import { requireRoom } from './limits.ts';
 import { deterministic, referencesIn } from './references.ts';
 import { conditionText } from './text.ts';
 
@@ -70,7 +71,7 @@ export const isModule = (building: Building, name: readonly string[]): boolean =
  * Adds columns to a draft, without their constraints. Computed ones come last: they may name columns written behind them.
  *
  * @param keyed a primary key is on the column of this name: NOT NULL where nothing else was written
- * @throws SqlError 2705, 2715, 2738, 2744, 2749 and their kin
+ * @throws SqlError 1701, 1702, 2705, 2715, 2738, 2744, 2749 and their kin
  */
 export function addColumns(
   draft: Draft,
@@ -88,6 +89,7 @@ export function addColumns(
   for (const { shape, id } of numbered)
     if (shape.computed) draft.columns.push(computedColumn(draft, id, shape, keyed(shape.name), building));
   draft.columns.sort((left, right) => left.id - right.id);
+  requireRoom(draft, shapes[0]?.line ?? 1);
 }
 
 function requireNewColumn(draft: Draft, before: readonly ColumnShape[], shape: ColumnShape): void {

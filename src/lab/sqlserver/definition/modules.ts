@@ -4,7 +4,7 @@ import type { Catalog, StoredModule } from '../catalog/schema.ts';
 import { isTemporary } from '../catalog/temporary.ts';
 import { unsupported } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
-import { bindQuery } from '../query/index.ts';
+import { bindQuery, requireNoOrder } from '../query/index.ts';
 import type { DefinitionStatement, Module } from '../syntax/definitions.ts';
 import { fault } from './faults.ts';
 import { requireTypes } from './parameters.ts';
@@ -34,7 +34,7 @@ const WORDS = {
 
 const FUNCTIONS: ReadonlySet<string> = new Set(['FN', 'IF', 'TF']);
 
-/** @throws SqlError 166, 208, 2010, 2714, 2760, 4506, 4511, 8158, 8159, 8197, 2103, 2111, 2113 */
+/** @throws SqlError 166, 208, 1033, 2010, 2714, 2760, 4506, 4511, 8158, 8159, 8197, 2103, 2111, 2113 */
 export function createModule(statement: CreateModule, execution: Execution): void {
   const { module, line } = statement;
   const { definition } = module;
@@ -57,6 +57,7 @@ export function createModule(statement: CreateModule, execution: Execution): voi
   if (definition.kind === 'trigger' && parent)
     requireTrigger(definition, place, parent, old?.id, catalog, line);
   if ('parameters' in definition) requireTypes(definition.parameters, execution.scope);
+  if (definition.kind === 'view' || definition.kind === 'inline-function') requireNoOrder(definition.query);
   if (definition.kind === 'view') requireColumns(definition, place.name, execution, line);
   const { options } = execution.evaluation.session;
   const { now } = execution.evaluation;

@@ -25,6 +25,9 @@ import { topCount } from './top.ts';
 import { insertView } from './views/insert-view.ts';
 import { namedQuery } from './views/named-query.ts';
 
+/** Rows of one VALUES. */
+const MOST_ROWS = 1000;
+
 export type InsertStatement = Extract<DataStatement, { readonly statement: 'insert' }>;
 
 /** Rows to be inserted, with the types of their values. */
@@ -67,6 +70,12 @@ export async function givenRows(
       return { places: [], given: { types: [], rows: [[]] } };
     case 'values': {
       const width = rows.rows[0]?.length ?? 0;
+      if (rows.rows.length > MOST_ROWS)
+        throw compileFault(
+          10738,
+          `The number of row value expressions in the INSERT statement exceeds the maximum allowed number of ${MOST_ROWS} row values.`,
+          line,
+        );
       requireSameWidth(rows.rows, line);
       const places = placesFor(width);
       if (columns.length > 0) requireCount(columns.length, width, 'values', line);

@@ -42,7 +42,9 @@ export async function merge(statement: MergeStatement, execution: Execution): Pr
   if (!part) throw unsupported('a MERGE target without rows', line);
   permit(part, branches, execution);
   const target = writtenTo(part.database, part.table, part.variable, execution);
-  const bound = branches.map(branch => bindBranch(branch, target, sources, execution));
+  const bound = branches.map(branch =>
+    inScope(branch.when, sources, part, visible => bindBranch(branch, target, visible, execution)),
+  );
   const output = bindOutput(
     statement.output,
     { table: part.table, database: part.database, variable: part.variable, statement: 'merge', sources },
@@ -107,6 +109,34 @@ function requireOrder(branches: readonly MergeBranch[], line: number): void {
           `An action of type '${kind.toUpperCase()}' cannot appear more than once in a '${words[when]}' clause of a MERGE statement.`,
           line,
         );
+  }
+}
+
+/**
+ * Binds a branch over what it sees: rows that one side lacks have the columns of the other side alone.
+ *
+ * @throws SqlError 5333, 5334
+ */
+function inScope<T>(
+  when: MergeBranch['when'],
+  sources: Sources,
+  target: Target,
+  bind: (visible: Sources) => T,
+): T {
+  if (when === 'matched') return bind(sources);
+  const ofTarget = when === 'not-matched-by-source';
+  const leaves = sources.names.leaves.filter(leaf => (leaf.first === target.first) === ofTarget);
+  try {
+    return bind({ ...sources, names: { ...sources.names, leaves } });
+  } catch (failure) {
+    if (!(failure instanceof SqlError) || (failure.number !== 207 && failure.number !== 4104)) throw failure;
+    const name = /["'](.+)["']/.exec(failure.text)?.[1] ?? '';
+    const side = ofTarget ? 'target' : 'source';
+    throw compileFault(
+      ofTarget ? 5334 : 5333,
+      `The identifier '${name}' cannot be bound. Only ${side} columns and columns in the clause scope are allowed in the 'WHEN NOT MATCHED${ofTarget ? ' BY SOURCE' : ''}' clause of a MERGE statement.`,
+      failure.line ?? 1,
+    );
   }
 }
 

@@ -33,6 +33,16 @@ const KILLED = new SqlError(596, 'Cannot continue the execution because the sess
   severity: 21,
 });
 
+/** Of one call, those of sp_executesql's own included. */
+const MOST_PARAMETERS = 2100;
+
+const tooMany = (): SqlError =>
+  new SqlError(
+    8003,
+    `The incoming request has too many parameters. The server supports a maximum of ${MOST_PARAMETERS} parameters. Reduce the number of parameters and resend the request.`,
+    { endsBatch: true },
+  );
+
 /** The session of one connection: what the wire drives, and what others see of it. */
 export class EngineSession implements Session, SessionFacts {
   readonly id: number;
@@ -101,6 +111,7 @@ export class EngineSession implements Session, SessionFacts {
       const given = parameters.map(argumentOf);
       const before = runtime.state.transaction.count;
       try {
+        if (given.length > MOST_PARAMETERS) throw tooMany();
         const { status, outputs } = await callProcedure(runtime, splitName(procedure), given);
         requireSameCount(runtime, before);
         channel.push({

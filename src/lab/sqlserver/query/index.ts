@@ -11,6 +11,7 @@ import { bindWhole } from './query.ts';
 import type { Scope } from './scope.ts';
 import type { BoundItems, Sources } from './sources.ts';
 
+export { requireNoOrder } from './query.ts';
 export type { BoundItems, RowShape, SourcePart, Sources, SourcesOptions, Target } from './sources.ts';
 export { bindSources, rowSources } from './targets.ts';
 

@@ -20,9 +20,17 @@ export interface Item {
   readonly variable: string | undefined;
 }
 
+const MOST_ITEMS = 4096;
+
 /** The select list with `*` taken apart. */
 export function bindSelectItems(items: readonly SelectItem[], binding: Binding): readonly Item[] {
   const bound = items.flatMap(item => bindItem(item, binding));
+  if (bound.length > MOST_ITEMS)
+    throw new SqlError(
+      1056,
+      `The number of elements in the select list exceeds the maximum allowed number of ${MOST_ITEMS} elements.`,
+      { severity: 15, line: items[0]?.line ?? 0, endsBatch: true },
+    );
   const assigning = bound.filter(item => item.variable !== undefined).length;
   if (assigning > 0 && assigning < bound.length)
     throw new SqlError(

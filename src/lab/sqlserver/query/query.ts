@@ -40,8 +40,8 @@ export interface ColumnLimit {
   readonly limit: Limit;
 }
 
-/** A derived table, view, subquery or common table expression: ORDER BY alone is refused in it (1033). */
-export function bindInner(query: QueryExpression, binding: Binding, self?: CommonTables): InnerQuery {
+/** ORDER BY alone means nothing in a derived table, view, subquery or common table expression. @throws SqlError 1033 */
+export function requireNoOrder(query: QueryExpression): void {
   if (
     query.orderBy.length > 0 &&
     query.offset === undefined &&
@@ -49,6 +49,10 @@ export function bindInner(query: QueryExpression, binding: Binding, self?: Commo
     !(query.body.body === 'select' && query.body.top !== undefined)
   )
     throw refuseOrder(query.line);
+}
+
+export function bindInner(query: QueryExpression, binding: Binding, self?: CommonTables): InnerQuery {
+  requireNoOrder(query);
   return bindWhole(query, binding, { self, outermost: false });
 }
 
