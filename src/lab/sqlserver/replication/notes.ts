@@ -25,6 +25,18 @@ const schema = z.discriminatedUnion('kind', [
     /** Absent: every subscriber. */
     subscribers: z.array(z.object({ name: z.string(), database: z.string() })).optional(),
   }),
+  /** A snapshot whose files are there. */
+  z.object({
+    kind: z.literal('snapshot'),
+    publication: z.string(),
+    /** It holds everything up to here; LSNs as 20 digits. */
+    lsn: z.string(),
+    /** Commands up to here come with it, later ones behind it. */
+    until: z.string(),
+    root: z.string(),
+    folder: z.string(),
+    subscriptions: z.array(z.object({ subscriber: z.string(), database: z.string(), article: z.number() })),
+  }),
   /** DDL on a published object. */
   z.object({
     kind: z.literal('ddl'),

@@ -18,6 +18,7 @@ import { PUBLICATION_INFO_PROCEDURES } from './procedures/publication-info.ts';
 import { REFUSED_PROCEDURES } from './procedures/pull.ts';
 import { REFRESH_PROCEDURES } from './procedures/refresh.ts';
 import { REMOVAL_PROCEDURES } from './procedures/removal.ts';
+import { SNAPSHOT_PROCEDURES } from './procedures/snapshot.ts';
 import { SUBSCRIBER_PROCEDURES } from './procedures/subscriber.ts';
 import { SUBSCRIPTION_PROCEDURES } from './procedures/subscription.ts';
 import { TRACER_PROCEDURES } from './procedures/tracer.ts';
@@ -48,6 +49,6 @@ export const REPLICATION_ROOM: SystemRoom = {
     ...[...DISTRIBUTOR_INFO_PROCEDURES, ...PUBLICATION_INFO_PROCEDURES, ...ARTICLE_INFO_PROCEDURES],
     ...[...CHANGE_PUBLICATION_PROCEDURES, ...CHANGE_ARTICLE_PROCEDURES, ...CHANGE_AGENT_PROCEDURES],
     ...[...PROFILE_PROCEDURES, ...REFRESH_PROCEDURES, ...SUBSCRIBER_PROCEDURES, ...REFUSED_PROCEDURES],
-    ...LOG_REPAIR_PROCEDURES,
+    ...[...LOG_REPAIR_PROCEDURES, ...SNAPSHOT_PROCEDURES],
   ],
 };

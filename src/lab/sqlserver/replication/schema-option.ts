@@ -11,6 +11,10 @@ export const SCHEMA_OPTION = {
   foreignKeys: 0x200n,
   checks: 0x400n,
   defaults: 0x800n,
+  collation: 0x1000n,
+  uniqueKeys: 0x4000n,
+  checksNotForReplication: 0x10000n,
+  foreignKeysNotForReplication: 0x20000n,
   schemas: 0x8000000n,
 } as const;
 

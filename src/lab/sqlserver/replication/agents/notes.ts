@@ -3,6 +3,7 @@ import { lsnFromBytes } from '../../storage/lsn.ts';
 import type { Note } from '../notes.ts';
 import type { Peer } from '../peer.ts';
 import { bracketed, quoted, same } from '../places.ts';
+import { applySnapshot } from './apply-snapshot.ts';
 import { type AgentHistory, RUN } from './history.ts';
 import { validate } from './validate.ts';
 
@@ -32,6 +33,11 @@ INSERT dbo.MStracer_history (parent_tracer_id, agent_id, subscriber_commit) VALU
       if (same(note.subscriber, place.subscriber) && same(note.subscriberDb, place.subscriberDb))
         await makeProcedures(peer, place, note.scripts);
       return;
+    case 'snapshot': {
+      const scripts = await applySnapshot(peer, place, note);
+      if (scripts !== undefined) await makeProcedures(peer, place, scripts);
+      return;
+    }
     case 'ddl':
       await alterSubscriber(peer, place, note);
       return;
