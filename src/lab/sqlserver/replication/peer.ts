@@ -106,7 +106,7 @@ export async function connectPeer(
 
 /** The error of another server keeps its number; a lost connection is a communication link failure. */
 function asSqlError(error: unknown, server: string): unknown {
-  if (error instanceof mssql.RequestError && error.number !== undefined) {
+  if (isTold(error)) {
     const { number, message, class: severity, state } = firstOf(error);
     return new SqlError(number ?? 0, message, {
       severity: Number(severity ?? 16),
@@ -124,11 +124,15 @@ function asSqlError(error: unknown, server: string): unknown {
   return error;
 }
 
+/** An error of the server; of those of the connection the driver gives a code in the place of the number. */
+const isTold = (error: unknown): error is mssql.RequestError =>
+  error instanceof mssql.RequestError && typeof error.number === 'number';
+
 /** The first error is the cause; the driver puts the last one on top. */
 function firstOf(error: mssql.RequestError): mssql.RequestError {
   const preceding: unknown = 'precedingErrors' in error ? error.precedingErrors : undefined;
   const first: unknown = Array.isArray(preceding) ? preceding[0] : undefined;
-  return first instanceof mssql.RequestError && first.number !== undefined ? first : error;
+  return isTold(first) ? first : error;
 }
 
 /** The number of a communication link failure. */

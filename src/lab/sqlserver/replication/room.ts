@@ -22,6 +22,7 @@ import { SNAPSHOT_PROCEDURES } from './procedures/snapshot.ts';
 import { SUBSCRIBER_PROCEDURES } from './procedures/subscriber.ts';
 import { SUBSCRIPTION_PROCEDURES } from './procedures/subscription.ts';
 import { TRACER_PROCEDURES } from './procedures/tracer.ts';
+import { UPKEEP_PROCEDURES } from './procedures/upkeep.ts';
 import { VALIDATION_PROCEDURES } from './procedures/validation.ts';
 
 /** Transactional replication: its procedures; its tables are ordinary ones, its agents subsystems of SQL Server Agent. */
@@ -49,6 +50,6 @@ export const REPLICATION_ROOM: SystemRoom = {
     ...[...DISTRIBUTOR_INFO_PROCEDURES, ...PUBLICATION_INFO_PROCEDURES, ...ARTICLE_INFO_PROCEDURES],
     ...[...CHANGE_PUBLICATION_PROCEDURES, ...CHANGE_ARTICLE_PROCEDURES, ...CHANGE_AGENT_PROCEDURES],
     ...[...PROFILE_PROCEDURES, ...REFRESH_PROCEDURES, ...SUBSCRIBER_PROCEDURES, ...REFUSED_PROCEDURES],
-    ...[...LOG_REPAIR_PROCEDURES, ...SNAPSHOT_PROCEDURES],
+    ...[...LOG_REPAIR_PROCEDURES, ...SNAPSHOT_PROCEDURES, ...UPKEEP_PROCEDURES],
   ],
 };

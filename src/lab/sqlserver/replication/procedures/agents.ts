@@ -1,5 +1,5 @@
 import { SqlError } from '../../errors.ts';
-import type { SystemProcedure } from '../../system/procedure.ts';
+import type { ProcedureValues, SystemProcedure } from '../../system/procedure.ts';
 import { needsSysadmin, noSubscription, notEnabled, outsideTransactions } from '../faults.ts';
 import { createJob, inCommand } from '../jobs.ts';
 import { bit, int, smallint, sysname, text } from '../parameters.ts';
@@ -108,7 +108,7 @@ const addSnapshotAgent: SystemProcedure = {
 INSERT dbo.MSsnapshot_agents (name, publisher_id, publisher_db, publication, publication_type, local_job, profile_id, publisher_security_mode, publisher_login, publisher_password)
 VALUES (${quoted(name)}, @publisher, ${quoted(database.name)}, ${quoted(publication.name)}, 0, 1, 1, ${values.integer('@publisher_security_mode') ?? 1},
   ${values.text('@publisher_login') === null ? 'NULL' : quoted(values.text('@publisher_login') ?? '')}, ${quoted(values.text('@publisher_password') ?? '')});
-${createJob({ name, category: 'REPL-Snapshot', subsystem: 'Snapshot', command, database: link.database, frequency: values.integer('@frequency_type') ?? 4 })}
+${createJob({ name, category: 'REPL-Snapshot', subsystem: 'Snapshot', command, database: link.database, frequency: values.integer('@frequency_type') ?? 4, rhythm: rhythmOf(values) })}
 UPDATE dbo.MSsnapshot_agents SET job_id = CONVERT(binary(16), @job) WHERE name = ${quoted(name)};`);
     } finally {
       await link.close();
@@ -116,6 +116,17 @@ UPDATE dbo.MSsnapshot_agents SET job_id = CONVERT(binary(16), @job) WHERE name =
     return 0;
   },
 };
+
+/** The schedule of a Snapshot Agent: daily every five minutes, unless the caller says otherwise. */
+function rhythmOf(values: ProcedureValues): string {
+  const names: readonly (readonly [string, string])[] = [
+    ...([['@frequency_interval', '@freq_interval'], ['@frequency_subday', '@freq_subday_type']] as const),
+    ...([['@frequency_subday_interval', '@freq_subday_interval'], ['@frequency_relative_interval', '@freq_relative_interval']] as const),
+    ...([['@frequency_recurrence_factor', '@freq_recurrence_factor']] as const),
+    ...([['@active_start_time_of_day', '@active_start_time'], ['@active_end_time_of_day', '@active_end_time']] as const),
+  ];
+  return names.map(([from, to]) => `${to} = ${values.integer(from) ?? 0}`).join(', ');
+}
 
 const startSnapshot: SystemProcedure = {
   name: 'sp_startpublication_snapshot',

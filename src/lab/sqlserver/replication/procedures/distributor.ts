@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { needsSysadmin, notADistributor, outsideTransactions, wrongValue } from '../faults.ts';
-import { cleanupJobs, createJob } from '../jobs.ts';
+import { cleanupJobs, createJob, upkeepJobs } from '../jobs.ts';
 import { bit, int, sysname, text as textOf } from '../parameters.ts';
 import { DISTRIBUTOR_ADMIN, quoted, same } from '../places.ts';
+import { requireRemoteDistributor } from '../remote-distributor.ts';
 import { DISTRIBUTION_TABLES } from '../tables/distribution.ts';
 
 /** Setting up a distributor: facts/mssql 1.2. */
@@ -37,11 +38,13 @@ const addDistributor: SystemProcedure = {
         21768,
         'When executing sp_adddistributor for a remote Distributor, you must use a password. The password specified for the @password parameter must be the same when the procedure is executed at the Publisher and at the Distributor.',
       );
-    if (!local && instance.servers.find(distributor) === undefined) {
-      throw new SqlError(
-        18482,
-        `Could not connect to server '${instance.name}' because '${distributor}' is not defined as a remote server. Verify that you have specified the correct server name.`,
-      );
+    if (!local) {
+      if (!instance.product.publishes)
+        throw new SqlError(
+          21105,
+          'This edition of SQL Server cannot act as a Publisher or Distributor for replication.',
+        );
+      await requireRemoteDistributor(context, distributor, values.text('@password') ?? '');
     }
     if (local && !instance.product.distributes) {
       throw new SqlError(
@@ -55,7 +58,10 @@ const addDistributor: SystemProcedure = {
       `INSERT dbo.MSdistributor (name, login, password, heartbeat_interval)
 VALUES (${quoted(distributor)}, N'${DISTRIBUTOR_ADMIN}', ${quoted(password)}, ${values.integer('@heartbeat_interval') ?? 10})`,
     );
-    if (local) makeAdmin(context, password);
+    if (!local) return 0;
+    makeAdmin(context, password);
+    for (const job of upkeepJobs(values.integer('@heartbeat_interval') ?? 10))
+      await context.query('msdb', createJob(job));
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { articlesHere } from '../articles.ts';
 import { needsSysadmin, noArticle, noSubscription, notADistributor, outsideTransactions } from '../faults.ts';
-import { cleanupJobs, dropJob } from '../jobs.ts';
+import { cleanupJobs, dropJob, upkeepJobs } from '../jobs.ts';
 import { bit, sysname, text } from '../parameters.ts';
 import { bracketed, type DistributorLink, linkDistributor, quoted, same } from '../places.ts';
 import { publicationOf } from '../publications.ts';
@@ -265,6 +265,7 @@ const dropDistributor: SystemProcedure = {
         `Could not drop the Distributor '${instance.name}'. This Distributor has associated distribution databases.`,
       );
     await context.query('msdb', 'DELETE dbo.MSdistributor');
+    for (const { name } of upkeepJobs(0)) await context.query('msdb', dropJob(name));
     return 0;
   },
 };

@@ -12,16 +12,6 @@ async function started(distributor: 'own' | 'publisher' = 'publisher'): Promise<
   return world;
 }
 
-/** Stops or starts the job of an agent. */
-async function job(world: World, kind: 'LogReader' | 'Distribution', verb: 'start' | 'stop'): Promise<void> {
-  const [row] = await world.run(
-    world.distributor,
-    'msdb',
-    `SELECT j.name FROM dbo.sysjobs AS j JOIN dbo.syscategories AS c ON c.category_id = j.category_id WHERE c.name = N'REPL-${kind}'`,
-  );
-  await world.run(world.distributor, 'msdb', `EXEC dbo.sp_${verb}_job @job_name = N'${row?.['name']}'`);
-}
-
 const pending = async (world: World): Promise<unknown> => {
   const [row] = await world.dist(
     `EXEC sys.sp_replmonitorsubscriptionpendingcmds @publisher = N'${PUBLISHER}', @publisher_db = N'${PUB_DB}', @publication = N'${PUBLICATION}', @subscriber = N'${SUBSCRIBER}', @subscriber_db = N'${SUB_DB}', @subscription_type = 0`,
@@ -55,7 +45,7 @@ describe('what can be seen of replication', () => {
       subscriber_latency: expect.stringMatching(/^\d$/),
       overall_latency: expect.stringMatching(/^\d$/),
     });
-    await job(world, 'Distribution', 'stop');
+    await world.job('Distribution', 'stop');
     const [posted] = await world.pub(
       `DECLARE @t int; EXEC sys.sp_posttracertoken @publication = N'${PUBLICATION}', @tracer_token_id = @t OUTPUT; SELECT @t AS id`,
     );
@@ -71,7 +61,7 @@ describe('what can be seen of replication', () => {
   it('commands that wait in the distribution database are counted until they are delivered', async () => {
     await using world = await started();
     await world.until(async () => (await pending(world)) === 0);
-    await job(world, 'Distribution', 'stop');
+    await world.job('Distribution', 'stop');
     await world.pub("INSERT dbo.Items (id, name) VALUES (1, 'a'), (2, 'b'), (3, 'c')");
     await world.until(async () => (await pending(world)) === 3);
     const [row] = await world.dist(
@@ -84,7 +74,7 @@ describe('what can be seen of replication', () => {
       "{CALL [sp_MSins_dboItems] (2,N'b',NULL)}",
       "{CALL [sp_MSins_dboItems] (3,N'c',NULL)}",
     ]);
-    await job(world, 'Distribution', 'start');
+    await world.job('Distribution', 'start');
     await world.drain();
     await world.until(async () => (await pending(world)) === 0);
   });
@@ -94,7 +84,7 @@ describe('what can be seen of replication', () => {
     expect(await reuse(world)).not.toBe('REPLICATION');
     const idle = await openTran(world);
     expect(idle).toMatchObject({ REPL_NONDIST_OLD_LSN: '(0:0:0)' });
-    await job(world, 'LogReader', 'stop');
+    await world.job('LogReader', 'stop');
     await world.pub("INSERT dbo.Items (id, name) VALUES (1, 'a')");
     await world.pub("INSERT dbo.Items (id, name) VALUES (2, 'b')");
     expect(await reuse(world)).toBe('REPLICATION');
@@ -110,7 +100,7 @@ describe('what can be seen of replication', () => {
     const counters = (await pool.request().batch('EXEC sys.sp_replcounters')).recordset;
     expect(counters).toEqual([expect.objectContaining({ database: PUB_DB, 'replicated transactions': 2 })]);
     await pool.close();
-    await job(world, 'LogReader', 'start');
+    await world.job('LogReader', 'start');
     await world.drain();
     expect(await reuse(world)).not.toBe('REPLICATION');
     expect(await openTran(world)).toMatchObject({ REPL_NONDIST_OLD_LSN: '(0:0:0)' });
@@ -119,20 +109,20 @@ describe('what can be seen of replication', () => {
   it('18752: one session reads the log at a time', async () => {
     await using world = await started();
     await expect(world.pub('EXEC sys.sp_replcmds')).rejects.toMatchObject({ number: 18752 });
-    await job(world, 'LogReader', 'stop');
+    await world.job('LogReader', 'stop');
     const pool = await new mssql.ConnectionPool({
       ...world.double(PUBLISHER).connection('sa', 'Correct horse 1', PUB_DB),
       pool: { max: 1 },
     }).connect();
     await pool.request().batch('EXEC sys.sp_replcmds');
-    await job(world, 'LogReader', 'start');
+    await world.job('LogReader', 'start');
     await world.until(
       async () =>
         (await world.dist("SELECT 1 AS n FROM dbo.MSrepl_errors WHERE error_code = N'18752'")).length > 0,
     );
     await pool.request().batch('EXEC sys.sp_replflush');
-    await job(world, 'LogReader', 'stop');
-    await job(world, 'LogReader', 'start');
+    await world.job('LogReader', 'stop');
+    await world.job('LogReader', 'start');
     world.strict = false;
     await world.drain();
     await pool.close();
@@ -206,8 +196,8 @@ describe('what can be seen of replication', () => {
       { v: 1 },
     ]);
     await world.pub("INSERT dbo.Items (id, name) VALUES (1, 'a')");
-    await job(world, 'LogReader', 'stop');
-    await job(world, 'LogReader', 'start');
+    await world.job('LogReader', 'stop');
+    await world.job('LogReader', 'start');
     await world.until(
       async () =>
         (

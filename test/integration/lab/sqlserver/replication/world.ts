@@ -18,12 +18,14 @@ export interface WorldOptions {
   readonly product?: ProductName;
 }
 
+export type AgentKind = 'LogReader' | 'Distribution';
+
 export type Row = Readonly<Record<string, unknown>>;
 
 export class World implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'landfall-replication-'));
   readonly #doubles = new Map<string, Double>();
-  readonly #pools = new Map<string, mssql.ConnectionPool>();
+  readonly #pools = new Map<string, Promise<mssql.ConnectionPool>>();
   readonly #product: ProductName;
   readonly distributor: string;
 
@@ -71,7 +73,7 @@ export class World implements AsyncDisposable {
     for (const [key, pool] of this.#pools) {
       if (!key.startsWith(`${name}/`)) continue;
       this.#pools.delete(key);
-      await pool.close();
+      await closed(pool);
     }
   }
 
@@ -81,7 +83,7 @@ export class World implements AsyncDisposable {
     return found;
   }
 
-  async pool(server: string, database: string): Promise<mssql.ConnectionPool> {
+  pool(server: string, database: string): Promise<mssql.ConnectionPool> {
     const key = `${server}/${database}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
@@ -91,9 +93,11 @@ export class World implements AsyncDisposable {
       pool: { max: 8 },
     });
     pool.on('error', () => undefined);
-    this.#pools.set(key, pool);
-    await pool.connect();
-    return pool;
+    const connected = pool.connect();
+    this.#pools.set(key, connected);
+    // A server that is away may be there at the next call.
+    connected.catch(() => this.#pools.delete(key));
+    return connected;
   }
 
   /** A batch through the driver; rows of its last result. */
@@ -205,6 +209,35 @@ BEGIN DECLARE @id int = OBJECT_ID(N'dbo.${table}'); EXEC sys.sp_identitycolumnfo
     });
   }
 
+  /** Stops or starts the job of an agent. */
+  async job(kind: AgentKind, verb: 'start' | 'stop'): Promise<void> {
+    const [row] = await this.run(
+      this.distributor,
+      'msdb',
+      `SELECT j.name FROM dbo.sysjobs AS j JOIN dbo.syscategories AS c ON c.category_id = j.category_id WHERE c.name = N'REPL-${kind}'`,
+    );
+    await this.run(this.distributor, 'msdb', `EXEC dbo.sp_${verb}_job @job_name = N'${row?.['name']}'`);
+  }
+
+  /** Starts an agent again, which may wait for its next try. */
+  async revive(kind: AgentKind): Promise<void> {
+    for (const verb of ['stop', 'start'] as const)
+      await this.job(kind, verb).catch((error: unknown) => {
+        // It does not run, or it runs already.
+        if (!(error instanceof mssql.RequestError) || error.number !== 22022) throw error;
+      });
+  }
+
+  /** Ends the connection of an agent at the server that it works on; whether there was one. */
+  async cut(kind: AgentKind): Promise<boolean> {
+    const server = kind === 'LogReader' ? PUBLISHER : SUBSCRIBER;
+    const found = [...this.double(server).instance.sessions.values()].filter(session =>
+      session.application.startsWith(`Replication ${kind} Agent`),
+    );
+    for (const session of found) session.kill();
+    return found.length > 0;
+  }
+
   /** Any error of an agent ends a wait. */
   strict = true;
 
@@ -227,10 +260,15 @@ BEGIN DECLARE @id int = OBJECT_ID(N'dbo.${table}'); EXEC sys.sp_identitycolumnfo
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pool of this.#pools.values()) await pool.close();
+    for (const pool of this.#pools.values()) await closed(pool);
     for (const double of [...this.#doubles.values()].reverse()) await double.close();
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+async function closed(pool: Promise<mssql.ConnectionPool>): Promise<void> {
+  const connected = await pool.catch(() => undefined);
+  await connected?.close();
 }
 
 export interface ArticleOptions {
