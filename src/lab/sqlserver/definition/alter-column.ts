@@ -90,6 +90,7 @@ function forbids(use: Use, before: Column, after: Column): boolean {
     case 'foreign-key':
       return !(grows || same);
     case 'computed':
+    case 'module':
       return true;
   }
 }

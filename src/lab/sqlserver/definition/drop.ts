@@ -9,6 +9,7 @@ import type { Name } from '../syntax/names.ts';
 import { fault, nothingToDrop } from './faults.ts';
 import { referencing } from './foreign-keys.ts';
 import { defining, type FoundObject, objectNamed, written } from './place.ts';
+import { requireUnbound } from './schema-binding.ts';
 
 type Drop = Extract<DefinitionStatement, { readonly statement: 'drop' }>;
 type Kind = Drop['kind'];
@@ -74,6 +75,9 @@ function moduleKind(module: StoredModule): Kind {
 function remove(found: FoundObject, name: Name, execution: Execution, line: number): void {
   const { database, table, module, sequence } = found;
   const transaction = execution.transaction(database);
+  const bound = table ?? module;
+  const what = `DROP ${kindOf(found)?.toUpperCase()}`;
+  if (bound) requireUnbound(transaction.catalog, bound.id, what, written(name), line);
   if (table) {
     requireDroppable(database, table, name, execution, line);
     transaction.define(catalog => dropTable(catalog, table.id));

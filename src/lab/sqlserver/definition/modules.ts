@@ -9,6 +9,7 @@ import type { DefinitionStatement, Module } from '../syntax/definitions.ts';
 import { fault } from './faults.ts';
 import { requireTypes } from './parameters.ts';
 import { defining, objectNamed, type Place, placeOf, requireFree, writableStore, written } from './place.ts';
+import { requireBindable } from './schema-binding.ts';
 
 type CreateModule = Extract<DefinitionStatement, { readonly statement: 'create-module' }>;
 type Definition = Module['definition'];
@@ -34,7 +35,7 @@ const WORDS = {
 
 const FUNCTIONS: ReadonlySet<string> = new Set(['FN', 'IF', 'TF']);
 
-/** @throws SqlError 166, 208, 1033, 2010, 2714, 2760, 4506, 4511, 8158, 8159, 8197, 2103, 2111, 2113 */
+/** @throws SqlError 166, 208, 1033, 1054, 2010, 2714, 2760, 4506, 4511, 4512, 8158, 8159, 8197, 2103, 2111, 2113 */
 export function createModule(statement: CreateModule, execution: Execution): void {
   const { module, line } = statement;
   const { definition } = module;
@@ -77,11 +78,12 @@ export function createModule(statement: CreateModule, execution: Execution): voi
     disabled: false,
     encrypted: definition.options.some(option => option.toUpperCase() === 'ENCRYPTION'),
   };
+  requireBindable(catalog, stored, `${place.schema}.${place.name}`, line);
   transaction.define(now => putModule(now, stored));
 }
 
 const KNOWN_OPTIONS =
-  /^(ENCRYPTION|RECOMPILE|SCHEMABINDING|VIEW_METADATA|EXEC(UTE)? AS .+|RETURNS NULL ON NULL INPUT|CALLED ON NULL INPUT)$/i;
+  /^(ENCRYPTION|RECOMPILE|SCHEMABINDING|VIEW_METADATA|EXEC(UTE)? AS CALLER|RETURNS NULL ON NULL INPUT|CALLED ON NULL INPUT)$/i;
 
 function requireKnownOptions(definition: Definition, line: number): void {
   for (const option of definition.options)

@@ -5,12 +5,13 @@ import { parseCondition, parseExpression } from '../syntax/parse.ts';
 import type { Altered } from './altered.ts';
 import { fault } from './faults.ts';
 import { referencesIn } from './references.ts';
+import { boundTo, namesColumn } from './schema-binding.ts';
 
 /** What of a table hangs on one of its columns. */
 export interface Use {
   readonly kind: 'object' | 'index' | 'column';
   readonly name: string;
-  readonly what: 'key' | 'index' | 'check' | 'foreign-key' | 'default' | 'computed';
+  readonly what: 'key' | 'index' | 'check' | 'foreign-key' | 'default' | 'computed' | 'module';
 }
 
 export function usesOf(target: Altered, column: Column): readonly Use[] {
@@ -41,6 +42,8 @@ export function usesOf(target: Altered, column: Column): readonly Use[] {
     if (other.computed && mentions(parseExpression(other.computed.text), column))
       uses.push({ kind: 'column', name: other.name, what: 'computed' });
   if (column.default) uses.push({ kind: 'object', name: column.default.name, what: 'default' });
+  for (const module of boundTo(transaction.catalog, draft.id))
+    if (namesColumn(module, column)) uses.push({ kind: 'object', name: module.name, what: 'module' });
   return uses;
 }
 

@@ -130,7 +130,9 @@ function inScope<T>(
     return bind({ ...sources, names: { ...sources.names, leaves } });
   } catch (failure) {
     if (!(failure instanceof SqlError) || (failure.number !== 207 && failure.number !== 4104)) throw failure;
-    const name = /["'](.+)["']/.exec(failure.text)?.[1] ?? '';
+    // With both sides in sight another error says what is wrong.
+    bind(sources);
+    const name = /["'](.+)["']/.exec(failure.message)?.[1] ?? '';
     const side = ofTarget ? 'target' : 'source';
     throw compileFault(
       ofTarget ? 5334 : 5333,
