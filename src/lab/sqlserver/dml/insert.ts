@@ -2,6 +2,7 @@ import { SqlError, unsupported } from '../errors.ts';
 import type { ExecutedResult, Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
 import { bindExpression, bindQuery } from '../query/index.ts';
+import { Collected } from '../storage/memory.ts';
 import type { Expression } from '../syntax/expressions.ts';
 import type { QueryExpression } from '../syntax/queries.ts';
 import type { DataStatement } from '../syntax/statements.ts';
@@ -93,9 +94,14 @@ export async function givenRows(
       const untyped = nullItems(query);
       const types = bound.columns.map((column, at) => (untyped.has(at) ? undefined : column.type));
       const found: (readonly Value[])[] = [];
+      const collected = new Collected();
       for (const row of bound.run(execution.evaluation)) {
-        if (row === PAUSE) await execution.breathe();
-        else found.push(row);
+        if (row === PAUSE) {
+          await execution.breathe();
+          continue;
+        }
+        collected.add(row);
+        found.push(row);
       }
       return { places, given: { types, rows: found } };
     }

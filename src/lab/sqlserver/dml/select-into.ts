@@ -3,6 +3,7 @@ import { SqlError } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
 import { bindQuery } from '../query/index.ts';
+import { Collected } from '../storage/memory.ts';
 import type { Name } from '../syntax/names.ts';
 import type { QueryBody, QueryExpression } from '../syntax/queries.ts';
 import type { Value } from '../values/types.ts';
@@ -15,9 +16,14 @@ export async function selectInto(query: QueryExpression, execution: Execution): 
   const { plain, into } = withoutInto(query);
   const bound = bindQuery(plain, execution.scope);
   const rows: (readonly Value[])[] = [];
+  const collected = new Collected();
   for (const row of bound.run(execution.evaluation)) {
-    if (row === PAUSE) await execution.breathe();
-    else rows.push([...row]);
+    if (row === PAUSE) {
+      await execution.breathe();
+      continue;
+    }
+    collected.add(row);
+    rows.push([...row]);
   }
   const { database, table } = tableFromColumns(into, bound.columns, execution, query.line);
   const target = writtenTo(database, table, undefined, execution);

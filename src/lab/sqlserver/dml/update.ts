@@ -2,6 +2,7 @@ import { unsupported } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE, type Row } from '../query/bound.ts';
 import { bindSources, type Sources, type Target } from '../query/index.ts';
+import { Collected } from '../storage/memory.ts';
 import type { DataStatement } from '../syntax/statements.ts';
 import { bindSet, requireOnce } from './assignments.ts';
 import { type Change, type ChangeSet, type Written, writtenTo } from './changes.ts';
@@ -128,6 +129,7 @@ export async function targetRows(
   if (part.variable === undefined) execution.transaction(part.database);
   const rows: { row: Row; rid: number }[] = [];
   const seen = new Set<number>();
+  const collected = new Collected();
   const single = sources.parts.length === 1;
   for (const row of sources.rows(execution.evaluation)) {
     if (row === PAUSE) {
@@ -140,6 +142,7 @@ export async function targetRows(
       if (seen.has(rid)) continue;
       seen.add(rid);
     }
+    collected.add(row);
     rows.push({ row, rid });
   }
   return rows;

@@ -1,35 +1,10 @@
-import { SqlError } from '../errors.ts';
 import type { Instance, MemoryLimits } from '../server/instance.ts';
-import type { Value } from '../values/types.ts';
+import { outOfMemory, sizeOf } from '../storage/memory.ts';
 import type { Evaluation, Row } from './bound.ts';
 import { Spill } from './spill.ts';
 
 /** So that a server with five million rows stays below 300 MB. */
 const LIMITS: MemoryLimits = { statement: 32 << 20, server: 64 << 20 };
-
-/** @returns SqlError 701 */
-export function outOfMemory(): SqlError {
-  return new SqlError(
-    701,
-    "There is insufficient system memory in resource pool 'default' to run this query.",
-    { severity: 17, state: 123 },
-  );
-}
-
-/** What an array costs besides its values. */
-const ARRAY = 32;
-
-/** About what a row costs in memory, in bytes. */
-export function sizeOf(row: readonly Value[]): number {
-  let size = ARRAY + 8 * row.length;
-  for (const value of row) {
-    if (value === null || typeof value === 'number') continue;
-    if (typeof value === 'string') size += 16 + value.length;
-    else if (typeof value === 'bigint') size += 24;
-    else size += value instanceof Uint8Array ? 120 + value.length : 160;
-  }
-  return size;
-}
 
 /** Of a statement's memory: what an operator that can go to disk takes at most, and what it has whatever the others hold. */
 const MOST = 1 / 2;
@@ -117,6 +92,8 @@ class Workspace {
     this.#spill = undefined;
   }
 }
+
+export { outOfMemory, sizeOf } from '../storage/memory.ts';
 
 const pools = new WeakMap<Instance, Pool>();
 const workspaces = new WeakMap<Evaluation, Workspace>();

@@ -9,6 +9,7 @@ import { Committer } from './committer.ts';
 import type { Connection } from './connection.ts';
 import { Counters } from './counters.ts';
 import { StoreLocks } from './locks.ts';
+import { WriteMemory } from './memory.ts';
 import { Moments } from './moments.ts';
 import type { StoreParts } from './parts.ts';
 import type { Facts, Shape } from './physical.ts';
@@ -100,6 +101,7 @@ export class DatabaseStore implements Store {
       locks: new StoreLocks(opened.waits, clock),
       versions,
       log,
+      memory: new WriteMemory(),
       active,
       facts,
       now,

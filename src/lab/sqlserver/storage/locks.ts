@@ -110,6 +110,7 @@ export class StoreLocks implements Locks {
   /** X on a key of a unique index. */
   takeKey(owner: Owner, table: Table, indexId: number, name: KeyName): void {
     const locks = this.#locks(table.id);
+    if (locks.exclusive === owner) return;
     let keys = locks.keys.get(indexId);
     if (!keys) {
       keys = new Map();

@@ -44,12 +44,12 @@ export class Overlay {
   /** Rows touched so far; grows. */
   touched = 0;
   written = 0;
-  readonly #byKey = new Map<IndexAccess, Map<KeyName, Set<number>>>();
+  readonly #byKey = new Map<IndexAccess, Named>();
 
   set(rid: number, entry: Entry | undefined): void {
     const previous = this.entries.get(rid);
     for (const [access, names] of this.#byKey) {
-      if (previous?.after) names.get(access.nameOf(this.#laidOut(previous, access)))?.delete(rid);
+      if (previous?.after) removeName(names, access.nameOf(this.#laidOut(previous, access)), rid);
       if (entry?.after) addName(names, access.nameOf(this.#laidOut(entry, access)), rid);
     }
     if (entry) {
@@ -86,17 +86,29 @@ export class Overlay {
       for (const { rid, values } of this.rows(table)) addName(names, access.nameOf(values), rid);
       this.#byKey.set(access, names);
     }
-    for (const rid of names.get(access.nameOfKey(key)) ?? []) {
+    const found = names.get(access.nameOfKey(key)) ?? NOBODY;
+    for (const rid of typeof found === 'number' ? [found] : found) {
       const row = this.row(table, rid);
       if (row) yield row;
     }
   }
 }
 
-function addName(names: Map<KeyName, Set<number>>, name: KeyName, rid: number): void {
+/** Most keys have one row: a set for each of them would cost more than the row. */
+type Named = Map<KeyName, number | Set<number>>;
+const NOBODY: ReadonlySet<number> = new Set();
+
+function addName(names: Named, name: KeyName, rid: number): void {
   const rids = names.get(name);
-  if (rids) rids.add(rid);
-  else names.set(name, new Set([rid]));
+  if (rids === undefined) names.set(name, rid);
+  else if (typeof rids === 'number') names.set(name, new Set([rids, rid]));
+  else rids.add(rid);
+}
+
+function removeName(names: Named, name: KeyName, rid: number): void {
+  const rids = names.get(name);
+  if (rids === rid) names.delete(name);
+  else if (rids !== undefined && typeof rids !== 'number') rids.delete(rid);
 }
 
 /** Values of one definition of a table as another one lays them out. */

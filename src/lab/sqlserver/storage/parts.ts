@@ -1,5 +1,6 @@
 import type { ChangeLog } from './change-log.ts';
 import type { StoreLocks } from './locks.ts';
+import type { WriteMemory } from './memory.ts';
 import type { Moments } from './moments.ts';
 import type { Facts } from './physical.ts';
 import type { Commit } from './store.ts';
@@ -13,6 +14,7 @@ export interface StoreParts {
   readonly locks: StoreLocks;
   readonly versions: Versions;
   readonly log: ChangeLog;
+  readonly memory: WriteMemory;
   readonly active: Set<StoreTransaction>;
   /** By storeId; also those that a transaction has made and not committed. */
   readonly facts: Map<number, Facts>;

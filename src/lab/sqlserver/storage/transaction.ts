@@ -44,6 +44,8 @@ export class StoreTransaction implements Owner {
   trackingContext?: Uint8Array;
   relayout?: boolean;
   readonly #undos: (() => void)[] = [];
+  /** Bytes of each write of the journal. */
+  readonly #sizes: number[] = [];
   readonly #parts: StoreParts;
   #beginLsn: Lsn | undefined;
   #definitions: Definitions | undefined;
@@ -229,6 +231,7 @@ export class StoreTransaction implements Owner {
   #write(table: Table, rid: number, before: Values | undefined, after: Values | null): void {
     const overlay = this.#overlay(table.storeId);
     const previous = overlay.entries.get(rid);
+    this.#sizes.push(this.#parts.memory.take(after));
     const write: Write = {
       table,
       rid,
@@ -284,6 +287,7 @@ export class StoreTransaction implements Owner {
     this.#undo(savepoint.undos);
     while (this.journal.length > savepoint.depth) {
       const write = this.journal.pop();
+      this.#parts.memory.give(this.#sizes.pop() ?? 0);
       if (write) this.overlays.get(write.table.storeId)?.set(write.rid, write.previous);
     }
     for (const [storeId, overlay] of this.overlays) {
@@ -365,6 +369,8 @@ export class StoreTransaction implements Owner {
 
   #end(): void {
     this.#over = true;
+    this.#parts.memory.give(this.#sizes.reduce((sum, bytes) => sum + bytes, 0));
+    this.#sizes.length = 0;
     for (const view of [...this.#views]) view.close();
     const moment = this.#moment;
     if (moment) {

@@ -100,9 +100,15 @@ const RULES: Readonly<Record<Group, string>> = {
 
 export type Permission = 'I' | 'E' | 'N';
 
+const LETTERS: ReadonlyMap<Group, ReadonlyMap<Group, string>> = new Map(
+  ORDER.map(from => {
+    const letters = RULES[from].replaceAll(' ', '');
+    return [from, new Map(ORDER.map((to, place) => [to, letters.charAt(place)]))];
+  }),
+);
+
 export function permission(from: SqlType, to: SqlType): Permission {
-  const place = ORDER.indexOf(GROUPS[to.kind]);
-  const letter = RULES[GROUPS[from.kind]].replaceAll(' ', '').charAt(place);
+  const letter = LETTERS.get(GROUPS[from.kind])?.get(GROUPS[to.kind]);
   return letter === 'I' || letter === 'E' ? letter : 'N';
 }
 
