@@ -36,6 +36,10 @@ export const noDistributor = (): SqlError =>
 export const notADistributor = (server: string): SqlError =>
   new SqlError(14114, `The server '${server}' is not configured as a Distributor.`);
 
+/** A procedure of one database, called in another. */
+export const elsewhere = (procedure: string, database: string): SqlError =>
+  new SqlError(21482, `${procedure} can only be executed in the "${database}" database.`);
+
 export const notPublished = (database: string): SqlError =>
   new SqlError(
     18757,

@@ -120,10 +120,19 @@ UPDATE dbo.MSsnapshot_agents SET job_id = CONVERT(binary(16), @job) WHERE name =
 /** The schedule of a Snapshot Agent: daily every five minutes, unless the caller says otherwise. */
 function rhythmOf(values: ProcedureValues): string {
   const names: readonly (readonly [string, string])[] = [
-    ...([['@frequency_interval', '@freq_interval'], ['@frequency_subday', '@freq_subday_type']] as const),
-    ...([['@frequency_subday_interval', '@freq_subday_interval'], ['@frequency_relative_interval', '@freq_relative_interval']] as const),
+    ...([
+      ['@frequency_interval', '@freq_interval'],
+      ['@frequency_subday', '@freq_subday_type'],
+    ] as const),
+    ...([
+      ['@frequency_subday_interval', '@freq_subday_interval'],
+      ['@frequency_relative_interval', '@freq_relative_interval'],
+    ] as const),
     ...([['@frequency_recurrence_factor', '@freq_recurrence_factor']] as const),
-    ...([['@active_start_time_of_day', '@active_start_time'], ['@active_end_time_of_day', '@active_end_time']] as const),
+    ...([
+      ['@active_start_time_of_day', '@active_start_time'],
+      ['@active_end_time_of_day', '@active_end_time'],
+    ] as const),
   ];
   return names.map(([from, to]) => `${to} = ${values.integer(from) ?? 0}`).join(', ');
 }

@@ -2,7 +2,7 @@ import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import type { Value } from '../../values/types.ts';
 import { answer } from '../columns.ts';
-import { needsSysadmin, notADistributor } from '../faults.ts';
+import { elsewhere, needsSysadmin, notADistributor } from '../faults.ts';
 import { bit, int, output, procedure, sysname, text } from '../parameters.ts';
 import { linkDistributor, quoted, same } from '../places.ts';
 import { distributorName } from './distributor.ts';
@@ -222,7 +222,7 @@ const monitor = procedure(
   [sysname('@publisher', null), int('@refreshpolicy', 0)],
   async (context, values) => {
     const { database, instance } = context;
-    if (!database.options.distributor) throw notADistributor(instance.name);
+    if (!database.options.distributor) throw elsewhere('sp_replmonitorhelppublisher', 'distribution');
     const wanted = values.text('@publisher');
     const rows = await context.query(
       database.name,

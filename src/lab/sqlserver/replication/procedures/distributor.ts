@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
-import { needsSysadmin, notADistributor, outsideTransactions, wrongValue } from '../faults.ts';
+import { elsewhere, needsSysadmin, notADistributor, outsideTransactions, wrongValue } from '../faults.ts';
 import { cleanupJobs, createJob, upkeepJobs } from '../jobs.ts';
 import { bit, int, sysname, text as textOf } from '../parameters.ts';
 import { DISTRIBUTOR_ADMIN, quoted, same } from '../places.ts';
@@ -297,5 +297,5 @@ async function mustDistribute(context: ProcedureContext, database: string): Prom
 
 function inMaster({ database }: ProcedureContext, procedure: string): void {
   if (same(database.name, 'master')) return;
-  throw new SqlError(21482, `${procedure} can only be executed in the "master" database.`);
+  throw elsewhere(procedure, 'master');
 }

@@ -2,15 +2,15 @@ import { SqlError } from '../../errors.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { columns } from '../columns.ts';
 import { joined } from '../commands.ts';
-import { notADistributor } from '../faults.ts';
+import { elsewhere } from '../faults.ts';
 import { int, sysname, text } from '../parameters.ts';
 import { quoted } from '../places.ts';
 import { COMMAND } from './log.ts';
 
 /** What a distributor tells of its agents and queues (facts: mssql 3.2). Run in the distribution database. */
 
-function inDistribution({ database, instance }: ProcedureContext): string {
-  if (!database.options.distributor) throw notADistributor(instance.name);
+function inDistribution({ database }: ProcedureContext, procedure: string): string {
+  if (!database.options.distributor) throw elsewhere(procedure, 'distribution');
   return database.name;
 }
 
@@ -29,7 +29,7 @@ const pending: SystemProcedure = {
     int('@subscription_type'),
   ],
   async run(context, values) {
-    const database = inDistribution(context);
+    const database = inDistribution(context, 'sp_replmonitorsubscriptionpendingcmds');
     const [agent] = await context.query(
       database,
       `SELECT a.id, a.publisher_database_id FROM dbo.MSdistribution_agents AS a JOIN dbo.MSreplservers AS p ON p.srvid = a.publisher_id
@@ -71,7 +71,7 @@ const subscriptions: SystemProcedure = {
     ...[int('@mode', 0), int('@topnum', null), int('@exclude_anonymous', 0), int('@refreshpolicy', 0)],
   ],
   async run(context, values) {
-    const database = inDistribution(context);
+    const database = inDistribution(context, 'sp_replmonitorhelpsubscription');
     const rows = await context.query(
       database,
       `SELECT a.id, a.name, a.publisher_db, a.publication, a.subscriber_name, a.subscriber_db, p.srvname AS publisher, CONVERT(varchar(36), CONVERT(uniqueidentifier, a.job_id)) AS job,
@@ -155,7 +155,7 @@ const publications: SystemProcedure = {
     int('@refreshpolicy', 0),
   ],
   async run(context, values) {
-    const database = inDistribution(context);
+    const database = inDistribution(context, 'sp_replmonitorhelppublication');
     const rows = await context.query(
       database,
       `SELECT p.publisher_db, p.publication, p.retention, s.srvname AS publisher,
@@ -223,7 +223,7 @@ const browse: SystemProcedure = {
     ],
   ],
   async run(context, values) {
-    const database = inDistribution(context);
+    const database = inDistribution(context, 'sp_browsereplcmds');
     const seqno = (name: string): string => {
       const given = values.text(name) ?? '';
       if (!/^0x[0-9a-f]{1,32}$/i.test(given))
@@ -292,7 +292,7 @@ const profile: SystemProcedure = {
   home: { kind: 'sys' },
   parameters: [int('@agent_type'), int('@agent_id'), int('@profile_id')],
   async run(context, values) {
-    const database = inDistribution(context);
+    const database = inDistribution(context, 'sp_update_agent_profile');
     const table = { 1: 'MSsnapshot_agents', 2: 'MSlogreader_agents', 3: 'MSdistribution_agents' }[
       values.integer('@agent_type') ?? 0
     ];

@@ -52,16 +52,12 @@ async function silentAgents(context: ProcedureContext, database: string): Promis
   return found;
 }
 
-const expired = procedure(
-  'sp_expired_subscription_cleanup',
-  [sysname('@publisher', null)],
-  async context => {
-    needsSysadmin(context);
-    for (const { name, options, store } of context.instance.databases.values())
-      if (options.published && store !== undefined) await dropExpired(context, name);
-    return 0;
-  },
-);
+const expired = procedure('sp_expired_subscription_cleanup', [sysname('@publisher', null)], async context => {
+  needsSysadmin(context);
+  for (const { name, options, store } of context.instance.databases.values())
+    if (options.published && store !== undefined) await dropExpired(context, name);
+  return 0;
+});
 
 /** A subscription that was not synchronized within the retention of its publication; 0 never expires. */
 async function dropExpired(context: ProcedureContext, database: string): Promise<void> {
