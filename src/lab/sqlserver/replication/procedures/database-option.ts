@@ -2,6 +2,7 @@ import { SqlError } from '../../errors.ts';
 import type { Database } from '../../server/instance.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { needsSysadmin, noDistributor, outsideTransactions } from '../faults.ts';
+import { dropJob } from '../jobs.ts';
 import { bit, sysname } from '../parameters.ts';
 import { bracketed, type DistributorLink, linkDistributor, quoted } from '../places.ts';
 import { truth } from '../publications.ts';
@@ -106,6 +107,7 @@ async function disable(
   const { instance } = context;
   const [left] = await context.query(database, 'SELECT COUNT(*) AS n FROM dbo.syspublications');
   if (Number(left?.['n']) > 0) await dropAll(context, database, ignoreDistributor);
+  if (!ignoreDistributor) await leave(context, database);
   for (const table of [
     'MSpub_access',
     'syssubscriptions',
@@ -116,6 +118,22 @@ async function disable(
     await instance.run(database, `IF OBJECT_ID(N'dbo.${table}') IS NOT NULL DROP TABLE dbo.${table}`);
   }
   publishStore(instance, database, false);
+}
+
+/** The distributor forgets the database: its log reader, its commands, and the id that they are kept under. */
+async function leave(context: ProcedureContext, database: string): Promise<void> {
+  const link = await linkDistributor(context);
+  const where = `publisher_db = ${quoted(database)} AND publisher_id = (SELECT srvid FROM dbo.MSreplservers WHERE srvname = ${quoted(context.instance.name)})`;
+  try {
+    const agents = await link.query(`SELECT name FROM dbo.MSlogreader_agents WHERE ${where}`);
+    for (const agent of agents) await link.query(dropJob(String(agent['name'])));
+    await link.query(`DECLARE @id int = (SELECT id FROM dbo.MSpublisher_databases WHERE ${where});
+DELETE dbo.MSlogreader_agents WHERE ${where};
+DELETE dbo.MSrepl_commands WHERE publisher_database_id = @id; DELETE dbo.MSrepl_transactions WHERE publisher_database_id = @id;
+DELETE dbo.MSrepl_originators WHERE publisher_database_id = @id; DELETE dbo.MSpublisher_databases WHERE ${where};`);
+  } finally {
+    await link.close();
+  }
 }
 
 /** Turning `publish` off takes every publication of the database with it. */
