@@ -2,6 +2,7 @@ import { SqlError } from '../errors.ts';
 import type { Evaluation } from '../query/bound.ts';
 import type { Transaction } from '../storage/store.ts';
 import { LockWait } from '../storage/store.ts';
+import type { StatementEvaluation } from './evaluation.ts';
 import type { Execution } from './execution.ts';
 import type { Runtime } from './runtime.ts';
 import type { SessionState } from './state.ts';
@@ -19,18 +20,21 @@ export interface Statement {
  * lock it is undone, waits and begins again; where it fails it is undone and the error goes on.
  *
  * @param writes whether it may have changed rows or definitions that are to be undone
+ * @param begun whether the client has seen a part of the result: then what is read again is the same moment as before
  */
 export async function drive<T>(
   runtime: Runtime,
   writes: boolean,
   handler: (statement: Statement) => T | Promise<T>,
+  begun: () => boolean = () => false,
 ): Promise<T> {
   const { state } = runtime;
   const { transaction } = state;
   const own = transaction.count === 0;
+  let kept: StatementEvaluation | undefined;
   for (;;) {
     const marks = !own && writes ? transaction.mark() : undefined;
-    const evaluation = runtime.evaluation();
+    const evaluation = kept ?? runtime.evaluation();
     let failure: unknown;
     try {
       const result = await handler({ evaluation, execution: runtime.execution(evaluation) });
@@ -39,13 +43,22 @@ export async function drive<T>(
       return result;
     } catch (error) {
       failure = error;
-    } finally {
-      evaluation.close();
     }
-    if (own) transaction.rollback();
-    else if (marks) transaction.undo(marks);
+    kept = failure instanceof LockWait && begun() ? evaluation : undefined;
+    if (kept) kept.again();
+    else {
+      evaluation.close();
+      if (own) transaction.rollback();
+      else if (marks) transaction.undo(marks);
+    }
     if (!(failure instanceof LockWait)) throw failure;
-    await waitForLock(state, failure);
+    try {
+      await waitForLock(state, failure);
+    } catch (error) {
+      kept?.close();
+      if (own) transaction.rollback();
+      throw error;
+    }
   }
 }
 

@@ -119,6 +119,11 @@ export class StatementEvaluation implements FunctionHost {
     return this.frame.rows(name);
   }
 
+  /** Before the statement is run once more on the views it has: only what was computed is given back. */
+  again(): void {
+    endMemory(this);
+  }
+
   close(): void {
     endMemory(this);
     for (const view of this.#views.values()) view.close();
@@ -130,8 +135,8 @@ export class StatementEvaluation implements FunctionHost {
 const seenOnce = (snapshot: Snapshot): Snapshot => ({
   catalog: snapshot.catalog,
   origin: snapshot,
-  scan: (table, range) => snapshot.scan(table, range),
-  seek: (table, indexId, key) => snapshot.seek(table, indexId, key),
+  scan: (table, range, places) => snapshot.scan(table, range, places),
+  seek: (table, indexId, key, places) => snapshot.seek(table, indexId, key, places),
   row: (table, rid) => snapshot.row(table, rid),
   close: () => undefined,
 });

@@ -27,8 +27,11 @@ export async function runSelect(
   }
   // A lock may be met in the middle: rows that are on their way already are not sent again.
   const sent: Sent = { columns: false, rows: 0, assigns: false };
-  const count = await drive(runtime, false, ({ evaluation }) =>
-    stream(runtime, bindQuery(query, runtime.scope), evaluation, sent),
+  const count = await drive(
+    runtime,
+    false,
+    ({ evaluation }) => stream(runtime, bindQuery(query, runtime.scope), evaluation, sent),
+    () => sent.rows > 0,
   );
   runtime.state.rowCount = count;
   if (sent.assigns) return;

@@ -44,6 +44,23 @@ describe('READ COMMITTED', () => {
     expect(texts).toEqual(['on']);
   });
 
+  it('meets a lock in the middle of its rows: all come once, as of the beginning', async () => {
+    await one.run(
+      'CREATE TABLE dbo.many (id int PRIMARY KEY, n int); INSERT dbo.many SELECT a.i * 30 + b.i, 1 FROM (SELECT TOP 30 ROW_NUMBER() OVER (ORDER BY (SELECT 1)) i FROM sys.all_columns) a CROSS JOIN (SELECT TOP 30 ROW_NUMBER() OVER (ORDER BY (SELECT 1)) i FROM sys.all_columns) b; CREATE TABLE dbo.last (id int PRIMARY KEY, v int); INSERT dbo.last SELECT id, 0 FROM dbo.many',
+    );
+    await two.run('BEGIN TRAN; UPDATE dbo.last SET v = 1 WHERE id = 900; DELETE dbo.many WHERE id = 31');
+    await two.run('COMMIT; BEGIN TRAN; UPDATE dbo.last SET v = 2 WHERE id = 900');
+    const reading = one.run(
+      'SELECT m.id, (SELECT l.v FROM dbo.last l WHERE l.id = m.id) FROM dbo.many m ORDER BY m.id',
+    );
+    await blocked(one);
+    await two.run('COMMIT');
+    const { rows, errors } = await reading;
+    expect(errors).toEqual([]);
+    expect(rows).toHaveLength(899);
+    expect(new Set(rows.map(([id]) => id)).size).toBe(899);
+  });
+
   it('does not wait with NOLOCK, and sees what is not committed', async () => {
     await one.run('BEGIN TRAN; UPDATE dbo.t SET v = 10 WHERE id = 1');
     expect((await two.run('SELECT v FROM dbo.t WITH (NOLOCK) ORDER BY id')).rows).toEqual([[10], [2]]);
