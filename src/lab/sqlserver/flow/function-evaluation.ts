@@ -63,8 +63,8 @@ export class FunctionEvaluation implements FunctionHost {
       const shared = this.#host.view(database);
       own = {
         catalog: shared.catalog,
-        scan: (table, range) => shared.scan(table, range),
-        seek: (table, indexId, key) => shared.seek(table, indexId, key),
+        scan: (table, range, places) => shared.scan(table, range, places),
+        seek: (table, indexId, key, places) => shared.seek(table, indexId, key, places),
         row: (table, rid) => shared.row(table, rid),
       };
       this.#views.set(database, own);

@@ -89,11 +89,19 @@ export class From {
   written: string | undefined;
   /** Which leaves have a mark. */
   readonly marked: (leaf: NewLeaf) => boolean;
+  /** Nobody looks at the rows but the expressions that are bound over them: columns that none of them names are not read. */
+  readonly sparing: boolean;
   tree: Tree | undefined;
   /** What queries around know of columns of the leaves, while the sources are planned for it. */
   limits: ReadonlyMap<number, readonly Limit[]> = new Map();
 
-  constructor(binding: Binding, caseSensitive: boolean, marked: (leaf: NewLeaf) => boolean = () => false) {
+  constructor(
+    binding: Binding,
+    caseSensitive: boolean,
+    marked: (leaf: NewLeaf) => boolean = () => false,
+    sparing = false,
+  ) {
+    this.sparing = sparing;
     this.binding = binding;
     this.parent = binding.names;
     this.caseSensitive = caseSensitive;
@@ -220,6 +228,7 @@ export class From {
       first,
       width: count + (marked ? 1 : 0),
       mark: marked ? first + count : undefined,
+      ...(this.sparing && isPlain(fresh.origin) ? { needed: new Set<number>() } : {}),
     };
     const source: LeafSource = { leaf, origin: fresh.origin };
     const lo = this.leaves.length;
@@ -231,6 +240,9 @@ export class From {
     return left === right || (!this.caseSensitive && left.toLowerCase() === right.toLowerCase());
   }
 }
+
+/** Rows of a table as the store keeps them. */
+const isPlain = (origin: Origin): boolean => origin.kind === 'stored' && origin.compute === undefined;
 
 const samePath = (left: readonly string[], right: readonly string[]): boolean =>
   left.join('.').toLowerCase() === right.join('.').toLowerCase();

@@ -73,6 +73,7 @@ function star(qualifier: readonly string[], binding: Binding, line: number): rea
   return leaves.flatMap(leaf =>
     leaf.columns.map((column, at): Item => {
       names?.used.add(leaf);
+      leaf.needed?.add(at);
       const source = leaf.first + at;
       const slot = names?.grouped === undefined ? source : names.grouped(source, column, leaf);
       return {

@@ -130,11 +130,12 @@ function* stored(
   const { table, database, hints, compute } = origin;
   const marked = leaf.mark !== undefined;
   const width = leaf.columns.length;
+  const places = leaf.needed !== undefined && leaf.needed.size < width ? leaf.needed : undefined;
   let read = 0;
   for (const range of ranges) {
     context.reading(database, table.id, hints, range);
     const view = context.view(database);
-    for (const { rid, values } of rowsIn(view, table, range)) {
+    for (const { rid, values } of rowsIn(view, table, range, places)) {
       read += 1;
       if (read % BREATH === 0) yield PAUSE;
       let row: Row = compute === undefined ? values : compute(values, context);
@@ -145,11 +146,16 @@ function* stored(
 }
 
 /** A range of one key is a look, which the store answers at once. */
-function rowsIn(view: View, table: Table, range: Range | undefined): Iterable<StoredRow> {
+function rowsIn(
+  view: View,
+  table: Table,
+  range: Range | undefined,
+  places: ReadonlySet<number> | undefined,
+): Iterable<StoredRow> {
   const { low } = range ?? {};
   return range !== undefined && low !== undefined && low === range.high && range.reverse !== true
-    ? view.seek(table, range.indexId, low.key)
-    : view.scan(table, range);
+    ? view.seek(table, range.indexId, low.key, places)
+    : view.scan(table, range, places);
 }
 
 /** Rows by an index for a row of the other side of a join. */

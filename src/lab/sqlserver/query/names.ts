@@ -35,6 +35,8 @@ export interface Leaf {
   readonly mark: number | undefined;
   /** On the side of an outer join that may be missing: every column of it can be NULL. */
   optional?: boolean;
+  /** Places of the columns that are asked for, where the others need not be read; shared by all names of the leaf. */
+  readonly needed?: Set<number>;
 }
 
 export interface LeafColumn {
@@ -82,6 +84,7 @@ export function findColumn(names: Names | undefined, name: Name, line: number): 
     const found = prefix.length === 0 ? byName(level, column, line) : byPrefix(level, prefix, column, line);
     if (found !== undefined) {
       note(names, depth, found.leaf);
+      found.leaf.needed?.add(found.place);
       const slot = found.leaf.first + found.place;
       return {
         depth,

@@ -49,7 +49,7 @@ export function bindSelect(
   tail: Tail,
   writable = false,
 ): InnerQuery {
-  const from = new From(outside, caseSensitive(outside), () => writable);
+  const from = new From(outside, caseSensitive(outside), () => writable, !writable);
   from.add(select.from);
   const names = from.names(0, from.leaves.length, outside.names);
   const base: Binding = { ...outside, names, grouping: undefined, windows: undefined };

@@ -42,6 +42,15 @@ export interface IndexAccess {
   readonly nameOfKey: (key: Values) => KeyName;
 }
 
+interface Select {
+  readonly shape: Shape;
+  readonly fills: Fills;
+  readonly text: string;
+}
+
+/** Places of columns that are wanted. */
+export type Places = ReadonlySet<number>;
+
 /** What a definition of a table means for the file: made once a definition. */
 export class TableAccess {
   readonly table: Table;
@@ -51,7 +60,8 @@ export class TableAccess {
   readonly rowVersionPlace: number;
   readonly #indexes = new Map<number, IndexAccess>();
   readonly #decoders: ((row: SQLOutputValue[]) => Value[])[] = [];
-  #select: { readonly shape: Shape; readonly fills: Fills; readonly text: string } | undefined;
+  #select: Select | undefined;
+  readonly #partial = new WeakMap<Places, Select>();
 
   constructor(table: Table) {
     this.table = table;
@@ -71,17 +81,20 @@ export class TableAccess {
     return access;
   }
 
-  /** `SELECT` of all columns in the table's order and the rid behind them. */
-  select(shape: Shape, fills: Fills): string {
-    if (this.#select?.shape === shape && this.#select.fills === fills) return this.#select.text;
-    const columns = this.table.columns.map(column => {
-      if (isVirtual(column)) return 'NULL';
+  /** `SELECT` of all columns in the table's order, NULL for those not wanted, and the rid behind them. */
+  select(shape: Shape, fills: Fills, places?: Places): string {
+    const known = places ? this.#partial.get(places) : this.#select;
+    if (known?.shape === shape && known.fills === fills) return known.text;
+    const columns = this.table.columns.map((column, place) => {
+      if (isVirtual(column) || places?.has(place) === false) return 'NULL';
       if (shape.columns.has(column.id)) return `c${column.id}`;
       const fill = encoder(column.type, { wide: false, odd: false })(fills.get(column.id) ?? null);
       return sqlLiteral(fill) ?? 'NULL';
     });
     const text = `SELECT ${[...columns, 'rid'].join(', ')} FROM ${tableName(shape.storeId)}`;
-    this.#select = { shape, fills, text };
+    const made = { shape, fills, text };
+    if (places) this.#partial.set(places, made);
+    else this.#select = made;
     return text;
   }
 

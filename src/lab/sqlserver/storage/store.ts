@@ -59,15 +59,23 @@ export interface CopyOptions {
   readonly progress?: (done: number, total: number) => void;
 }
 
-/** What a statement reads: a snapshot, or a transaction's view of one. */
+/**
+ * What a statement reads: a snapshot, or a transaction's view of one. Where `places` of columns are given the values of the
+ * others may be NULL.
+ */
 export interface View {
   readonly catalog: Catalog;
   /** The view of the store that this one is another name of. */
   readonly origin?: View;
   /** Rows of a table in the order of `index` (the clustered one by default), or in any order without an index. */
-  scan(table: Table, range?: Range): Iterable<StoredRow>;
+  scan(table: Table, range?: Range, places?: ReadonlySet<number>): Iterable<StoredRow>;
   /** Rows whose key columns of `index` equal `key`, by the collation of each column. */
-  seek(table: Table, indexId: number, key: readonly Value[]): Iterable<StoredRow>;
+  seek(
+    table: Table,
+    indexId: number,
+    key: readonly Value[],
+    places?: ReadonlySet<number>,
+  ): Iterable<StoredRow>;
   row(table: Table, rid: number): StoredRow | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import type { Catalog, Table } from '../catalog/schema.ts';
 import type { Value } from '../values/types.ts';
-import { accessOf, type IndexAccess, NO_FILLS, type TableAccess } from './access.ts';
+import { accessOf, type IndexAccess, NO_FILLS, type Places, type TableAccess } from './access.ts';
 import type { Moment } from './moments.ts';
 import type { Overlay } from './overlay.ts';
 import type { Facts, Shape } from './physical.ts';
@@ -14,6 +14,12 @@ const FIRST_PAGE = 50;
 
 /** Uncommitted rows over the committed ones, by storeId. */
 export type Overlays = ReadonlyMap<number, Overlay>;
+
+interface Way {
+  readonly reverse?: boolean;
+  readonly key?: readonly Value[];
+  readonly places?: Places | undefined;
+}
 
 export interface Source {
   readonly moment: Moment;
@@ -40,23 +46,24 @@ export class StoreView implements Snapshot {
     return this.#source.moment;
   }
 
-  scan(table: Table, range?: Range): Iterable<StoredRow> {
+  scan(table: Table, range?: Range, places?: Places): Iterable<StoredRow> {
     const access = accessOf(table);
     if (!range) {
       const { clustered } = access;
       const byRid = !clustered || this.#shape(table)?.facts.ascending === true;
-      return this.#merged(access, byRid ? undefined : clustered, clustered, EVERYTHING, false);
+      return this.#merged(access, byRid ? undefined : clustered, clustered, EVERYTHING, { places });
     }
     const index = access.index(range.indexId);
     const bounds = boundsOfRange(index, range);
-    return this.#merged(access, index, index, bounds, range.reverse === true);
+    return this.#merged(access, index, index, bounds, { reverse: range.reverse === true, places });
   }
 
-  seek(table: Table, indexId: number, key: readonly Value[]): Iterable<StoredRow> {
+  seek(table: Table, indexId: number, key: readonly Value[], places?: Places): Iterable<StoredRow> {
     const access = accessOf(table);
     const index = access.index(indexId);
     const bounds = boundsOfKey(index, key);
-    if (!bounds.whole || !index.index.unique) return this.#merged(access, index, index, bounds, false, key);
+    if (!bounds.whole || !index.index.unique)
+      return this.#merged(access, index, index, bounds, { key, places });
     return this.#few(access, index, bounds, key);
   }
 
@@ -119,11 +126,12 @@ export class StoreView implements Snapshot {
     by: IndexAccess | undefined,
     order: IndexAccess | undefined,
     bounds: Bounds,
-    reverse: boolean,
-    key?: readonly Value[],
+    { reverse = false, key, places }: Way,
   ): Generator<StoredRow, void, undefined> {
     const overlays = this.#overlays(access.table);
-    const committed = this.#committed(access, by, bounds, reverse);
+    // Rows of an overlay go between the committed ones by all of their key.
+    const wanted = overlays.length === 0 ? places : undefined;
+    const committed = this.#committed(access, by, bounds, reverse, wanted);
     if (overlays.length === 0) {
       yield* committed;
       return;
@@ -152,13 +160,14 @@ export class StoreView implements Snapshot {
     by: IndexAccess | undefined,
     bounds: Bounds,
     reverse: boolean,
+    places?: Places,
   ): Generator<StoredRow, void, undefined> {
     const { table } = access;
     const shape = this.#shape(table);
     if (!shape) return;
     const { facts } = shape;
     const { connection } = this.#source.moment;
-    const select = access.select(shape, this.#fills(table));
+    const select = access.select(shape, this.#fills(table), places);
     if (!by) {
       yield* pages(access, connection.all.bind(connection), select, facts);
       return;
