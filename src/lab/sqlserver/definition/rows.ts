@@ -11,7 +11,7 @@ import type { Value } from '../values/types.ts';
 import { constraintFailed, fault } from './faults.ts';
 
 /** How many rows are looked at before others have their turn. */
-const TURN = 5000;
+const TURN = 250;
 
 /** How many keys of a parent are remembered, so that they are not looked up again. */
 const MOST_KNOWN = 100_000;

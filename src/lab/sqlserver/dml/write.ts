@@ -9,7 +9,7 @@ import { requireValues, stored } from './rules.ts';
 import { requireFreeKeys, requireUnique } from './unique.ts';
 
 /** How many rows are written before others have their turn. */
-const TURN = 2000;
+const TURN = 500;
 
 /**
  * Writes the changes of a statement into a stored table and checks every constraint of the table and of those around it;

@@ -36,7 +36,7 @@ export interface Execution {
   readonly rowSets: RowSets;
   /** The table whose IDENTITY_INSERT is on in this session. */
   readonly identityInsert: number | undefined;
-  /** Lets other sessions run; to be awaited now and then by what runs long. */
+  /** Lets other sessions run where this one has run for long; to be awaited every few hundred rows by what runs long. */
   breathe(): Promise<void>;
   /** Progress for sys.dm_exec_requests, 0 to 100, with the command it is shown as. */
   progress?(percent: number, command?: string): void;

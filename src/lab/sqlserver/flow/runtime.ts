@@ -10,7 +10,7 @@ import type { SessionState } from './state.ts';
 import { StatementExecution } from './statement-execution.ts';
 
 /** Milliseconds that a session may keep all others waiting. */
-const LONGEST_TURN = 10;
+export const LONGEST_TURN = 10;
 
 /** What runs statements of one frame: made once a frame, so that a loop does not pay for it. */
 export class Runtime {

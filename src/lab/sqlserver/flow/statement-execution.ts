@@ -12,7 +12,7 @@ import { executeForResults } from './execute.ts';
 import type { ExecutedResult, Execution, Firing, RowSets } from './execution.ts';
 import { snapshotPart } from './isolation.ts';
 import { showProgress } from './progress.ts';
-import type { Runtime } from './runtime.ts';
+import { LONGEST_TURN, type Runtime } from './runtime.ts';
 import { fireTrigger } from './triggers.ts';
 
 /** What the handler of one statement is given. */
@@ -23,6 +23,7 @@ export class StatementExecution implements Execution {
   readonly signal: AbortSignal;
   readonly rowSets: RowSets;
   readonly #runtime: Runtime;
+  #breathed = performance.now();
 
   constructor(runtime: Runtime, evaluation: Evaluation) {
     this.#runtime = runtime;
@@ -85,7 +86,10 @@ export class StatementExecution implements Execution {
   }
 
   async breathe(): Promise<void> {
+    this.signal.throwIfAborted();
+    if (performance.now() - this.#breathed < LONGEST_TURN) return;
     await setImmediate();
+    this.#breathed = performance.now();
     this.signal.throwIfAborted();
   }
 }
