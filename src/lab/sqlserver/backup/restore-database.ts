@@ -45,6 +45,7 @@ export async function restoreDatabase(statement: RestoreStatement, execution: Ex
       : await beginRestore(execution, there.name);
   // Until it is whole nothing can be restored upon it, and nobody can recover it.
   target.options.others.delete(CHAIN.restored);
+  target.family = header.family;
   await replaceStore(target, source, execution, progress);
   settle(target, header, files);
   await recordRestore(execution, source, { database: target.name, type: 'D', options, stopAt: undefined });
