@@ -3,6 +3,7 @@ import type { config } from 'mssql';
 import { type Clock, type Random, systemClock } from '../../../foundation/clock.ts';
 import { setUpAgent } from '../agent/setup.ts';
 import { SUBSYSTEMS } from '../agent/subsystems.ts';
+import { type AgentControl, agentControl } from '../replication/agents/life.ts';
 import type { Certificate } from '../wire/certificate.ts';
 import { type Encryption, serve } from '../wire/serve.ts';
 import type { AgentPace, Instance, MemoryLimits } from './instance.ts';
@@ -41,6 +42,8 @@ export interface Double {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** Replication agents that run on this server. */
+  readonly agents: AgentControl;
   /** Configuration for `mssql`; `sa` where no user is given. */
   connection(user?: string, password?: string, database?: string): config;
   /** Runs a batch as `sa` without the wire; rows of its last result. @throws SqlError the batch's first error */
@@ -98,6 +101,7 @@ export async function createDouble(options: DoubleOptions): Promise<Double> {
       database,
       options: { encrypt: encryption !== 'off', trustServerCertificate: true },
     }),
+    agents: agentControl(instance),
     run: (database, text) => instance.run(database, text),
     async close() {
       await wire.close();

@@ -8,6 +8,7 @@ import { SUBSCRIBER_TABLES } from '../tables/subscriber.ts';
 import { advanceMark, createMark, DeliveryFault, deliver, type Mark, readMark } from './apply.ts';
 import { readCommand } from './command-line.ts';
 import { AgentHistory, RUN } from './history.ts';
+import { isKilled, isPaused, live } from './life.ts';
 import { carryOut } from './notes.ts';
 import { rest } from './pace.ts';
 import { type Profile, profileOf } from './profile.ts';
@@ -22,8 +23,9 @@ export const DISTRIBUTION: Subsystem = {
     const record = new AgentHistory(instance, agent.database, 'MSdistribution_history', agent.agentId);
     await record.write(RUN.start, 'Starting agent.');
     try {
-      await distribute(agent, instance, record, signal);
+      await live(instance, 'Distribution', signal, life => distribute(agent, instance, record, life));
     } catch (error) {
+      if (isKilled(error)) throw error;
       if (!signal.aborted) {
         const { fault, command } = error instanceof DeliveryFault ? error : { fault: error };
         history.add(await record.failed(step.jobName, fault, command?.seqno, command?.id));
@@ -96,6 +98,10 @@ async function distribute(
     await record.write(RUN.inProgress, 'Initializing', progress(mark));
     const carried = new Set<string>();
     while (!signal.aborted) {
+      if (isPaused(instance, 'Distribution')) {
+        await rest(instance, signal);
+        continue;
+      }
       const ready = await setUp(peer, { ...agent, instance, record }, mark, carried);
       const due = ready
         ? notYoung(await waiting(instance, agent, mark, session.profile.batch), instance)

@@ -11,6 +11,7 @@ import { COMMAND } from '../procedures/log.ts';
 import { readCommand } from './command-line.ts';
 import { writeTransactions } from './distribution-rows.ts';
 import { AgentHistory, RUN } from './history.ts';
+import { isKilled, isPaused, live } from './life.ts';
 import { rest } from './pace.ts';
 import { type ReadTransaction, readBatch } from './read-batch.ts';
 
@@ -22,8 +23,9 @@ export const LOG_READER: Subsystem = {
     const record = new AgentHistory(instance, agent.database, 'MSlogreader_history', agent.id);
     await record.write(RUN.start, 'Starting agent.');
     try {
-      await read(agent, instance, record, signal);
+      await live(instance, 'LogReader', signal, life => read(agent, instance, record, life));
     } catch (error) {
+      if (isKilled(error)) throw error;
       if (!signal.aborted) {
         history.add(await record.failed(step.jobName, error));
         throw error;
@@ -86,6 +88,10 @@ async function read(
   );
   try {
     while (!signal.aborted) {
+      if (isPaused(instance, 'LogReader')) {
+        await rest(instance, signal);
+        continue;
+      }
       const rows = await peer.query(
         `EXEC ${bracketed(agent.publisherDb)}.sys.sp_replcmds @maxtrans = ${READ_BATCH}`,
       );

@@ -161,4 +161,27 @@ describe('faults', () => {
     expect(await world.sub('SELECT COUNT(*) AS n FROM dbo.Moves')).toEqual([{ n: 3000 }]);
     await onlyFaults(world);
   });
+
+  it('a lab holds agents still, and kills them without a word', async () => {
+    await using world = await bank();
+    const { agents } = world.double('DAL-DIST');
+    agents.pause('Distribution');
+    await world.pub("INSERT dbo.Accounts VALUES (1, 'a', 1)");
+    await world.until(
+      async () => (await world.dist('SELECT 1 AS n FROM dbo.MSrepl_commands WHERE type = 30')).length > 0,
+    );
+    expect(await world.sub('SELECT id FROM dbo.Accounts')).toEqual([]);
+    agents.resume('Distribution');
+    await world.drain();
+    expect(await world.sub('SELECT id FROM dbo.Accounts')).toEqual([{ id: 1 }]);
+    const histories = () =>
+      world.dist('SELECT runstatus FROM dbo.MSlogreader_history WHERE runstatus IN (2, 5, 6)');
+    const before = await histories();
+    expect(agents.kill('LogReader')).toBe(1);
+    await world.until(async () => agents.kill('LogReader') === 0);
+    await world.pub("INSERT dbo.Accounts VALUES (2, 'b', 1)");
+    expect(await histories()).toEqual(before);
+    await settle(world);
+    await equal(world);
+  });
 });
