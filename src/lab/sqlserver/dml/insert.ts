@@ -1,7 +1,7 @@
 import { SqlError, unsupported } from '../errors.ts';
 import type { ExecutedResult, Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
-import { bindExpression, bindQuery } from '../query/index.ts';
+import { bindExpression, bindQuery, requireTableHints, requireTargetHints } from '../query/index.ts';
 import { Collected } from '../storage/memory.ts';
 import type { Expression } from '../syntax/expressions.ts';
 import type { QueryExpression } from '../syntax/queries.ts';
@@ -38,12 +38,18 @@ export interface Given {
 }
 
 export async function insert(statement: InsertStatement, execution: Execution): Promise<StatementResult> {
-  const { line } = statement;
+  const { line, hints } = statement;
+  requireTargetHints(hints, line);
+  requireTableHints(hints, statement.target.join('.'), line);
   const through = namedQuery(statement.target, statement.with, execution.scope);
   if (through) return insertView(statement, through, execution);
   const named = namedTarget(statement.target, execution, line);
   if (named.kind === 'view') throw unsupported('an INSERT into what a synonym of a view means', line);
   const target = writtenTarget(named, execution);
+  if (hints.some(hint => hint.toUpperCase() === 'TABLOCKX')) {
+    execution.transaction(target.database);
+    execution.evaluation.reading(target.database, target.table.id, hints);
+  }
   const output = bindOutput(
     statement.output,
     { table: target.table, database: target.database, variable: target.variable, statement: 'insert' },

@@ -1,7 +1,14 @@
 import { SqlError, unsupported } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import { type BoundCondition, PAUSE, type Row } from '../query/bound.ts';
-import { bindCondition, bindExpression, bindSources, type Sources, type Target } from '../query/index.ts';
+import {
+  bindCondition,
+  bindExpression,
+  bindSources,
+  requireTargetHints,
+  type Sources,
+  type Target,
+} from '../query/index.ts';
 import type { Name } from '../syntax/names.ts';
 import type { Source } from '../syntax/queries.ts';
 import type { DataStatement, MergeBranch } from '../syntax/statements.ts';
@@ -32,6 +39,7 @@ export async function merge(statement: MergeStatement, execution: Execution): Pr
   const { scope } = execution;
   requireNotSystem(statement.target, execution, line);
   requireOrder(branches, line);
+  requireTargetHints(statement.hints, line);
   const sources = bindSources([joined(statement)], scope, {
     with: statement.with,
     target: targetName(statement),

@@ -1,7 +1,13 @@
 import { unsupported } from '../errors.ts';
 import type { Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE, type Row } from '../query/bound.ts';
-import { bindSources, type Sources, type Target } from '../query/index.ts';
+import {
+  bindSources,
+  maximumRecursion,
+  requireTargetHints,
+  type Sources,
+  type Target,
+} from '../query/index.ts';
 import { Collected } from '../storage/memory.ts';
 import type { DataStatement } from '../syntax/statements.ts';
 import { bindSet, requireOnce } from './assignments.ts';
@@ -27,6 +33,10 @@ export async function updateOrDelete(
   const { line } = statement;
   requireNotSystem(statement.target, execution, line);
   if (statement.statement === 'update') requireOnce(statement.set);
+  requireTargetHints(statement.hints, line);
+  if (statement.from.length > 0 && statement.hints.some(hint => !/^(ROW|PAG|TAB)LOCK$/i.test(hint)))
+    throw unsupported('hints behind a target that FROM may name, too', line);
+  maximumRecursion(statement.hintsOption, line);
   const where = exposed(statement.target, statement.from);
   const through = namedQuery(where.name, statement.with, scope);
   if (through) return changeView(statement, through, where, execution);

@@ -11,8 +11,10 @@ import { bindWhole } from './query.ts';
 import type { Scope } from './scope.ts';
 import type { BoundItems, Sources } from './sources.ts';
 
+export { maximumRecursion } from './hints.ts';
 export { requireNoOrder } from './query.ts';
 export type { BoundItems, RowShape, SourcePart, Sources, SourcesOptions, Target } from './sources.ts';
+export { requireTableHints, requireTargetHints } from './table-hints.ts';
 export { bindSources, rowSources } from './targets.ts';
 
 const binding = (scope: Scope, sources: Sources | undefined, place: Binding['place']): Binding => ({

@@ -17,6 +17,7 @@ import { findObject } from './objects.ts';
 import { bindInner, type InnerQuery } from './query.ts';
 import type { Scope } from './scope.ts';
 import { moduleScope } from './scopes.ts';
+import { requireTableHints, requireViewHints } from './table-hints.ts';
 import { withCollation } from './typed.ts';
 import { bindValuesSource } from './values-source.ts';
 import { bindView } from './views.ts';
@@ -166,8 +167,10 @@ function bindTable(source: Of<'table'>, from: From, lateral: Names | undefined):
   };
   if (found.kind === 'table') {
     checkHints(source.hints, found.table, source.name.join('.'), source.line);
+    requireTableHints(source.hints, source.name.join('.'), source.line);
     return { ...naming, ...storedLeaf(found.table, found.database, source.hints, scope) };
   }
+  requireViewHints(source.hints, source.line);
   const { inner, columns } = bindView(found, source.name, from.binding, source.line);
   return {
     ...derived(inner, naming.alias, columns, from, lateral, source.line),
