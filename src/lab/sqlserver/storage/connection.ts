@@ -17,7 +17,7 @@ export class Connection {
       enableForeignKeyConstraints: false,
       timeout: 5_000,
     });
-    this.database.exec(`PRAGMA cache_size = -${options.cacheKb}; PRAGMA temp_store = MEMORY`);
+    this.database.exec(`PRAGMA cache_size = -${options.cacheKb}`);
   }
 
   exec(sql: string): void {
