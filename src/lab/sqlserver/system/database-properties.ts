@@ -1,6 +1,7 @@
 import type { Database } from '../server/instance.ts';
 import type { ProductFacts } from '../server/product.ts';
 import { comparisonStyle } from './functions/databases.ts';
+import { isSubscribed } from './subscribed.ts';
 import { isOn } from './views/databases.ts';
 
 /** DATABASEPROPERTYEX; null for an unknown property and for what an offline database cannot tell. */
@@ -37,7 +38,7 @@ export function databaseProperty(
     case 'ispublished':
       return options.published;
     case 'issubscribed':
-      return options.subscribed;
+      return online ? isSubscribed(database) : options.subscribed;
     case 'ismergepublished':
     case 'isinstandby':
     case 'istornpagedetectionenabled':

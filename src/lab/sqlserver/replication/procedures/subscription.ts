@@ -118,7 +118,7 @@ function read(context: ProcedureContext, publication: Publication, values: Proce
   const subscriber = values.text('@subscriber') ?? '';
   if (values.text('@publisher') !== null) throw foreignPublisher(values.text('@publisher') ?? '');
   if ((values.text('@subscription_type') ?? 'push').toLowerCase() !== 'push')
-    throw pullRefused(values.text('@subscription_type') ?? '');
+    throw pullRefused(values.text('@subscription_type') ?? '', publication);
   if (!publication.allowPush)
     throw new SqlError(
       20012,
@@ -155,9 +155,11 @@ function read(context: ProcedureContext, publication: Publication, values: Proce
   };
 }
 
-const pullRefused = (type: string): SqlError =>
+const pullRefused = (type: string, { name, allowPull }: Publication): SqlError =>
   /^(pull|anonymous)$/i.test(type)
-    ? unsupported('pull subscriptions')
+    ? allowPull
+      ? unsupported('pull subscriptions')
+      : new SqlError(20012, `The subscription type 'pull' is not allowed on publication '${name}'.`)
     : new SqlError(14128, "Invalid @subscription_type parameter value. Valid options are 'push' or 'pull'.");
 
 /** 18786, 21407, 21408: what initializing without a snapshot asks of the publication and of the call. */

@@ -1,5 +1,6 @@
 import { catalogOf, objectsOf, systemObjectsOf, typeCode } from '../catalog-facts.ts';
 import { view } from '../define-view.ts';
+import { isSubscribed } from '../subscribed.ts';
 
 /** Views of SQL Server 2000 that old scripts still ask. */
 
@@ -73,7 +74,7 @@ export const sysdatabases = view(
       crdate: database.created,
       category:
         (database.options.published ? 1 : 0) |
-        (database.options.subscribed ? 2 : 0) |
+        (isSubscribed(database) ? 2 : 0) |
         (database.options.distributor ? 16 : 0),
       cmptlevel: database.options.compatibility,
       filename: database.files[0]?.physicalName ?? null,

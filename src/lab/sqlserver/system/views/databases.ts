@@ -3,6 +3,7 @@ import type { Database } from '../../server/instance.ts';
 import { lsnToDecimal } from '../../storage/lsn.ts';
 import { view } from '../define-view.ts';
 import { sizeInPages } from '../sizes.ts';
+import { isSubscribed } from '../subscribed.ts';
 
 /** sys.databases, in SQL Server's own order of columns. */
 export const databases = view(
@@ -146,7 +147,7 @@ function row(database: Database) {
     is_parameterization_forced: options.others.get('PARAMETERIZATION') === 'FORCED',
     is_query_store_on: flag('QUERY_STORE'),
     is_published: options.published,
-    is_subscribed: options.subscribed,
+    is_subscribed: online ? isSubscribed(database) : options.subscribed,
     is_distributor: options.distributor,
     is_sync_with_backup: options.syncWithBackup,
     service_broker_guid: system ? '00000000-0000-0000-0000-000000000000' : database.family,

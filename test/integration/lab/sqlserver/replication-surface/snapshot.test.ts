@@ -97,6 +97,9 @@ ORDER BY what`);
       .then(rows => [rows[0]?.['runstatus'], rows[1]?.['runstatus'], rows.at(-1)?.['runstatus']]),
   ).toEqual([1, 3, 2]);
   expect(await world.pub('SELECT DISTINCT status FROM dbo.syssubscriptions')).toEqual([{ status: 2 }]);
+  expect(await world.sub('SELECT is_subscribed FROM sys.databases WHERE database_id = DB_ID()')).toEqual([
+    { is_subscribed: true },
+  ]);
   const share = join(world.directory, 'shares', 'mia-sql1', 'repldata', 'unc');
   const [folder] = existsSync(share) ? readdirSync(share) : [];
   expect(folder).toBe('mia-sql1_pubdb_landfall');
