@@ -49,6 +49,7 @@ export class EngineSession implements Session, SessionFacts {
   readonly login: string;
   readonly host: string;
   readonly application: string;
+  readonly encrypted: boolean;
   readonly started: number;
   readonly user: boolean;
   readonly opened: Session['opened'];
@@ -64,6 +65,7 @@ export class EngineSession implements Session, SessionFacts {
     this.login = login.principal.name;
     this.host = login.host;
     this.application = login.application;
+    this.encrypted = login.encrypted;
     this.user = login.user;
     this.opened = { database: login.database.name, collation: login.database.collation };
     this.#state = new SessionState(instance, login, new ChannelOutput(new ReplyChannel()));

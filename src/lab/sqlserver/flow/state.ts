@@ -17,6 +17,7 @@ export interface SessionLogin {
   readonly database: Database;
   readonly application: string;
   readonly host: string;
+  readonly encrypted: boolean;
   /** Of a client; false for what the server runs for itself. */
   readonly user: boolean;
 }

@@ -216,6 +216,7 @@ export interface SessionFacts {
   readonly login: string;
   readonly host: string;
   readonly application: string;
+  readonly encrypted?: boolean;
   readonly started: number;
   readonly database: Database;
   readonly user: boolean;

@@ -38,6 +38,8 @@ export interface Login {
   readonly application: string;
   readonly host: string;
   readonly address: string;
+  /** All of the session goes through TLS. */
+  readonly encrypted?: boolean;
 }
 
 /**

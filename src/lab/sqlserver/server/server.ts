@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Random } from '../../../foundation/clock.ts';
 import type { JobAgent } from '../agent/subsystem.ts';
-import { createSession } from '../flow/index.ts';
+import { forgetUnfinished } from '../backup/device.ts';
+import { createSession, type SessionLogin } from '../flow/index.ts';
 import type { EngineSession } from '../flow/session.ts';
 import { WaitGraph } from '../storage/open.ts';
 import { systemObjects } from '../system/objects.ts';
@@ -24,7 +25,6 @@ import type {
 import { KnownServers } from './known-servers.ts';
 import { authenticate, openingDatabase } from './logins.ts';
 import { hashPassword } from './password.ts';
-import type { ServerPrincipal } from './principals.ts';
 import type { ProductFacts } from './product.ts';
 import type { Login, Session } from './requests.ts';
 import { restoringOf } from './restoring.ts';
@@ -94,6 +94,7 @@ export class ServerInstance implements Instance {
     const data = join(options.directory, 'data');
     for (const folder of [data, join(options.directory, 'backup'), join(options.directory, 'repldata')])
       mkdirSync(folder, { recursive: true });
+    forgetUnfinished(join(options.directory, 'backup'));
     this.#file = join(data, 'master.json');
     const kept = readServer(this.#file);
     const changed = (): void => this.#keep();
@@ -134,19 +135,14 @@ export class ServerInstance implements Instance {
   login(login: Login): Session {
     const principal = authenticate(this, login);
     const database = openingDatabase(this, principal, login.database);
-    return this.#session(principal, database, login.application, login.host, true);
+    const { application, host, encrypted = false } = login;
+    return this.#session({ principal, database, application, host, encrypted, user: true });
   }
 
-  #session(
-    principal: ServerPrincipal,
-    database: Database,
-    application: string,
-    host: string,
-    user: boolean,
-  ): EngineSession {
+  #session(login: Omit<SessionLogin, 'id'>): EngineSession {
     this.#lastSession += 1;
     const id = this.#lastSession;
-    const session = createSession(this, { id, principal, database, application, host, user }, () => {
+    const session = createSession(this, { id, ...login }, () => {
       this.#sessions.delete(id);
     });
     this.#sessions.set(id, session);
@@ -195,7 +191,10 @@ export class ServerInstance implements Instance {
     const found = this.databases.get(database.toLowerCase());
     if (!sa || !found) throw new Error(`no database ${database}`);
     const application = options.application ?? 'SQL Server double';
-    const session = this.#session(sa, found, application, this.name, false);
+    const session = this.#session({
+      ...{ principal: sa, database: found, application },
+      ...{ host: this.name, encrypted: false, user: false },
+    });
     try {
       return await resultRows(session.batch(text, options.signal ?? new AbortController().signal));
     } finally {

@@ -93,7 +93,7 @@ function answerLogin(
   const { listener, outgoing, incoming } = room;
   try {
     const login = readLogin7(message.payload);
-    const session = admit(room, login);
+    const session = admit(room, login, encrypted);
     const packetSize = packetSizeFor(login.packetSize || room.packetSize, encrypted);
     outgoing.spid = session.id;
     writeWelcome(outgoing.out, listener, session, login, { now: packetSize, before: DEFAULT_PACKET });
@@ -111,7 +111,7 @@ function answerLogin(
   }
 }
 
-function admit(room: LoginRoom, login: Login7): Session {
+function admit(room: LoginRoom, login: Login7, encrypted: boolean): Session {
   if (login.integrated) {
     throw new SqlError(
       18452,
@@ -129,6 +129,7 @@ function admit(room: LoginRoom, login: Login7): Session {
     application: login.application,
     host: login.host,
     address: room.address,
+    encrypted,
   });
 }
 

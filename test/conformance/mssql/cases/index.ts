@@ -6,6 +6,7 @@ import { CONSTRAINTS } from './constraints.ts';
 import { CONVERSIONS } from './conversions.ts';
 import { ERRORS } from './errors.ts';
 import { METADATA } from './metadata.ts';
+import { OPERATIONS } from './operations.ts';
 import { PROGRAMS } from './programs.ts';
 import { QUERIES } from './queries.ts';
 import { SESSIONS } from './sessions.ts';
@@ -28,4 +29,5 @@ export const TOPICS: Readonly<Record<string, readonly Case[]>> = {
   sessions: SESSIONS,
   metadata: METADATA,
   administration: ADMINISTRATION,
+  operations: OPERATIONS,
 };

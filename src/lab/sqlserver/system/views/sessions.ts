@@ -235,7 +235,7 @@ export const connections = view(
         session_id: session.id,
         most_recent_session_id: session.id,
         connect_time: session.started,
-        encrypt_option: 'FALSE',
+        encrypt_option: session.encrypted === true ? 'TRUE' : 'FALSE',
         last_read: session.lastRequest,
         last_write: session.lastRequest,
         client_net_address: '127.0.0.1',

@@ -108,6 +108,7 @@ describe('the login', () => {
       application: 'landfall',
       host: 'desk',
       address: '127.0.0.1',
+      encrypted: false,
     });
   });
 
