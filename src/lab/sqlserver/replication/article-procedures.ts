@@ -115,6 +115,12 @@ function updateProcedure(table: Table, article: Article, style: string, name: st
       ? [`    ${bracketed(column.name)} = ${bitmap.length > 0 ? changedValue(column.name, at) : value}`]
       : [],
   );
+  // A key that cannot be changed, and nothing else: there is no update of such a table.
+  if (set.length === 0)
+    return `CREATE PROCEDURE ${bracketed(name)}
+${[...values, ...bitmap].join(',\n')}
+AS
+RETURN`;
   return `CREATE PROCEDURE ${bracketed(name)}
 ${[...values, ...bitmap].join(',\n')}
 AS

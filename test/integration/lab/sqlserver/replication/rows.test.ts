@@ -68,6 +68,16 @@ describe('rows on their way to the subscriber', () => {
     ]);
   });
 
+  it('a table of nothing but its identity is replicated', async () => {
+    await using world = await World.start();
+    await world.replicate('CREATE TABLE dbo.Ids (id int IDENTITY(1,1) NOT NULL PRIMARY KEY)', ['Ids']);
+    await world.pub(
+      'INSERT dbo.Ids DEFAULT VALUES; INSERT dbo.Ids DEFAULT VALUES; DELETE dbo.Ids WHERE id = 1',
+    );
+    await world.drain();
+    expect(await world.sub('SELECT id FROM dbo.Ids')).toEqual([{ id: 2 }]);
+  });
+
   it('values far larger than a row of MSrepl_commands arrive whole', async () => {
     await using world = await World.start();
     await world.replicate(ORDERS, ['Orders']);

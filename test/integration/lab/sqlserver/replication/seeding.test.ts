@@ -64,7 +64,7 @@ describe('subscriptions without a snapshot while production writes', () => {
     const lsnOf = async (id: number): Promise<string> => {
       let found = '';
       await world.until(async () => {
-        const rows = await world.dist('EXEC sys.sp_browsereplcmds');
+        const rows = await world.dist('EXEC sys.sp_browsereplcmds @article_id = 2');
         const row = rows.find(each =>
           String(each['command']).startsWith(`{CALL [sp_MSins_dboMarker] (${id},`),
         );
