@@ -1,3 +1,4 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Instance } from '../server/instance.ts';
 
@@ -18,3 +19,9 @@ export function deviceFile(instance: Instance, path: string): string {
 
 /** Names are compared without case on Windows; a drive's colon is no part of a file name here. */
 const safe = (part: string): string => part.replaceAll(/[^\w.@$#+ -]/g, '_').toLowerCase();
+
+/** What a BACKUP had put aside when its server was killed. */
+export function forgetUnfinished(directory: string): void {
+  for (const name of readdirSync(directory))
+    if (/^\.[0-9A-F-]{36}(\.gz)?$/.test(name)) rmSync(join(directory, name), { force: true });
+}
