@@ -413,3 +413,15 @@ test('a remote Distributor lets its Publishers in, knows them, and is no older t
     );
   await refused(session, [[add('DAL-DIST', 'Distribution 1')]]);
 });
+
+test('a Subscriber is within two major versions of its Publisher', async () => {
+  await using publisher = await startDouble({ product: '2022-enterprise', databases: ['app'] });
+  await using near = await startDouble({ product: '2019-express', name: 'DAL-SQL1', databases: ['sub'] });
+  await using far = await startDouble({ product: '2012-standard', name: 'OLD-SQL1', databases: ['sub'] });
+  connectLab([publisher, near, far]);
+  const session = publisher.session();
+  for (const part of [SETUP, PUBLICATION, 'CREATE TABLE dbo.T (id int NOT NULL PRIMARY KEY)', article('T')])
+    expect((await session.run(part)).errors).toEqual([]);
+  const only = "@sync_type = N'replication support only'";
+  await refused(session, [[subscribe(only).replace('DAL-SQL1', 'OLD-SQL1'), 20084], [subscribe(only)]]);
+});
