@@ -1,7 +1,13 @@
 import { SqlError, unsupported } from '../errors.ts';
 import type { ExecutedResult, Execution, StatementResult } from '../flow/execution.ts';
 import { PAUSE } from '../query/bound.ts';
-import { bindExpression, bindQuery, requireTableHints, requireTargetHints } from '../query/index.ts';
+import {
+  bindExpression,
+  bindQuery,
+  requireOneNextValue,
+  requireTableHints,
+  requireTargetHints,
+} from '../query/index.ts';
 import { Collected } from '../storage/memory.ts';
 import type { Expression } from '../syntax/expressions.ts';
 import type { QueryExpression } from '../syntax/queries.ts';
@@ -84,6 +90,7 @@ export async function givenRows(
           line,
         );
       requireSameWidth(rows.rows, line);
+      for (const row of rows.rows) requireOneNextValue(row);
       const places = placesFor(width);
       if (columns.length > 0) requireCount(columns.length, width, 'values', line);
       return { places, given: valuesGiven(rows.rows, target, places, execution, line) };

@@ -14,6 +14,7 @@ import type { BoundItems, Sources } from './sources.ts';
 export { maximumRecursion } from './hints.ts';
 export { requireNoOrder } from './query.ts';
 export type { BoundItems, RowShape, SourcePart, Sources, SourcesOptions, Target } from './sources.ts';
+export { requireOneNextValue } from './specials.ts';
 export { requireTableHints, requireTargetHints } from './table-hints.ts';
 export { bindSources, rowSources } from './targets.ts';
 

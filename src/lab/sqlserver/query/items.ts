@@ -6,6 +6,7 @@ import type { Binding } from './binding.ts';
 import type { Evaluation, Row } from './bound.ts';
 import { binary, bindValue } from './expressions.ts';
 import { isPrefix, type LeafColumn } from './names.ts';
+import { requireOneNextValue } from './specials.ts';
 import { column as columnOf, computed, type Typed, typeOf } from './typed.ts';
 
 /** One column of a select list. */
@@ -24,6 +25,7 @@ const MOST_ITEMS = 4096;
 
 /** The select list with `*` taken apart. */
 export function bindSelectItems(items: readonly SelectItem[], binding: Binding): readonly Item[] {
+  requireOneNextValue(items);
   const bound = items.flatMap(item => bindItem(item, binding));
   if (bound.length > MOST_ITEMS)
     throw new SqlError(

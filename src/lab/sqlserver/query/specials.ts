@@ -60,3 +60,22 @@ export function nextValue(name: Name, binding: Binding, line: number): Typed {
   }
   throw invalidObject(name, line);
 }
+
+/**
+ * NEXT VALUE FOR one sequence has one value in a row, however often it stands there: the double hands out one for each.
+ *
+ * @param row expressions of one row
+ */
+export function requireOneNextValue(row: unknown): void {
+  const seen = new Set<string>();
+  const visit = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null || part instanceof Uint8Array) return;
+    if ('node' in part && part.node === 'next-value' && 'sequence' in part && Array.isArray(part.sequence)) {
+      const name = String(part.sequence.at(-1)).toLowerCase();
+      if (seen.has(name)) throw unsupported('NEXT VALUE FOR one sequence twice in a row');
+      seen.add(name);
+    }
+    for (const each of Object.values(part)) visit(each);
+  };
+  visit(row);
+}

@@ -35,3 +35,17 @@ describe('current_value of a sequence', () => {
     expect((await session.run('SELECT NEXT VALUE FOR dbo.short')).numbers).toEqual([11728]);
   });
 });
+
+describe('NEXT VALUE FOR one sequence', () => {
+  it('is refused twice in a row, where both would be the same value', async () => {
+    await session.run('CREATE SEQUENCE dbo.twice AS int; CREATE TABLE dbo.pairs (a int, b int)');
+    const next = 'NEXT VALUE FOR dbo.twice';
+    expect((await session.run(`SELECT ${next}, ${next}`)).numbers).toEqual([40517]);
+    expect((await session.run(`INSERT dbo.pairs VALUES (${next}, ${next} + 1)`)).numbers).toEqual([40517]);
+    expect((await session.run(`INSERT dbo.pairs VALUES (${next}, 0), (${next}, 0)`)).numbers).toEqual([]);
+    expect((await session.run('SELECT a FROM dbo.pairs ORDER BY a')).rows).toEqual([
+      [-2147483648],
+      [-2147483647],
+    ]);
+  });
+});
