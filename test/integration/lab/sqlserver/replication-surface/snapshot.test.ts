@@ -137,28 +137,28 @@ test('without their bits identity, rowversion, keys and constraints stay behind'
   );
 });
 
-test.each([
-  ['delete', ['keeper', 1, 2]],
-  ['truncate', ['keeper', 1, 2]],
-  ['none', ['keeper', 1, 2, 9]],
-] as const)('@pre_creation_cmd %s keeps the table that is there', async (command, expected) => {
+test('@pre_creation_cmd delete, truncate and none keep the table that is there', async () => {
+  const expected = { delete: [1, 2], truncate: [1, 2], none: [1, 2, 9] } as const;
   await using world = await World.start();
-  await world.pub('CREATE TABLE dbo.T (id int NOT NULL PRIMARY KEY, name nvarchar(10) NULL)');
-  await world.sub(
-    'CREATE TABLE dbo.T (id int NOT NULL PRIMARY KEY, name nvarchar(10) NULL, keeper int NULL); INSERT dbo.T (id) VALUES (9)',
-  );
-  await world.pub("INSERT dbo.T VALUES (1, N'a'), (2, N'b')");
   await world.distribute();
   await world.publish([]);
-  await article(world, 'T', command);
+  for (const command of Object.keys(expected)) {
+    const table = `T${command}`;
+    await world.pub(
+      `CREATE TABLE dbo.${table} (id int NOT NULL PRIMARY KEY, name nvarchar(10) NULL); INSERT dbo.${table} VALUES (1, N'a'), (2, N'b')`,
+    );
+    await world.sub(
+      `CREATE TABLE dbo.${table} (id int NOT NULL PRIMARY KEY, name nvarchar(10) NULL, keeper int NULL); INSERT dbo.${table} (id) VALUES (9)`,
+    );
+    await article(world, table, command);
+  }
   await subscribe(world);
   await start(world);
   await world.drain();
-  const columns = await world.sub(
-    "SELECT name FROM sys.columns WHERE object_id = OBJECT_ID(N'dbo.T') AND name = N'keeper'",
-  );
-  const rows = await world.sub('SELECT id FROM dbo.T ORDER BY id');
-  expect([...columns.map(row => row['name']), ...rows.map(row => row['id'])]).toEqual(expected);
+  for (const [command, ids] of Object.entries(expected)) {
+    const rows = await world.sub(`SELECT id, keeper FROM dbo.T${command} ORDER BY id`);
+    expect(rows).toEqual(ids.map(id => ({ id, keeper: null })));
+  }
 });
 
 test('an article that comes later waits for the next snapshot; the others go on', async () => {
