@@ -54,6 +54,9 @@ export class ReplyChannel {
   }
 }
 
+/** Made once: a reason of its own for every request would cost more than a small request does. */
+const LEFT = new Error('nobody takes the replies');
+
 /**
  * The replies of a piece of work as a stream. The work begins with the first pull; who stops pulling aborts it, and the
  * stream is over when the work is.
@@ -75,7 +78,7 @@ export async function* replies(
       yield* taken;
     }
   } finally {
-    left.abort();
+    left.abort(LEFT);
     channel.abandon();
     await finished;
   }

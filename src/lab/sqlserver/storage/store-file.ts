@@ -11,7 +11,7 @@ import { FIRST_LSN, lsnToBytes } from './lsn.ts';
 const APPLICATION_ID = 0x4c464442;
 const FORMAT = 1;
 const PAGE_SIZE = 8192;
-const WRITER_CACHE_KB = 16_384;
+const WRITER_CACHE_KB = 8192;
 
 const SCHEMA = `
   CREATE TABLE facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
