@@ -43,7 +43,7 @@ describe('LIKE', () => {
 describe('settings of the session', () => {
   it('are told by SESSIONPROPERTY, NULL for one that is none', async () => {
     const { rows } = await session.run(
-      "SET CONCAT_NULL_YIELDS_NULL OFF; SELECT SESSIONPROPERTY('concat_null_yields_null'), SESSIONPROPERTY('nothing'); SET CONCAT_NULL_YIELDS_NULL ON",
+      "SET QUOTED_IDENTIFIER OFF; SELECT SESSIONPROPERTY('quoted_identifier'), SESSIONPROPERTY('nothing'); SET QUOTED_IDENTIFIER ON",
     );
     expect(rows).toEqual([[{ type: { kind: 'int' }, value: 0 }, null]]);
   });
