@@ -51,10 +51,14 @@ async function startLab(): Promise<Lab> {
   const { scripts } = z
     .object({ scripts: z.record(z.string(), z.string()) })
     .parse(JSON.parse(readFileSync(`${root}/package.json`, 'utf8')));
-  const [, ...words] = (scripts['lab:sql'] ?? '').split(' ');
+  const words = (scripts['lab:sql'] ?? '').split(' ');
+  // `NAME=value … node arguments`
+  const program = words.indexOf('node');
+  const settings = words.slice(0, program).map(word => word.split('='));
   const begin = performance.now();
-  const child = spawn(process.execPath, [...words, '--rows', options.built, '--json'], {
+  const child = spawn(process.execPath, [...words.slice(program + 1), '--rows', options.built, '--json'], {
     cwd: root,
+    env: { ...process.env, ...Object.fromEntries(settings) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: child.stdout }))
