@@ -73,8 +73,10 @@ export class ChangeTracking implements Tracking {
     ]);
     if (typeof row?.[0] !== 'number') return;
     const version = row[0];
+    // Asked before the write: who reads meanwhile would pin the moment before it.
+    const tables = [...this.#newest().state.catalog.tables.values()];
     this.#write(() => {
-      for (const table of this.#newest().state.catalog.tables.values())
+      for (const table of tables)
         if (table.changeTracking)
           this.#connection.run(
             'INSERT INTO tracking_minimum(table_id, version) VALUES(?, ?) ON CONFLICT(table_id) DO UPDATE SET version = excluded.version',
