@@ -1,4 +1,5 @@
 import type { Event, EventOf } from './events.ts';
+import { foldDatabase } from './fold-database.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
 import { foldStep, interruptSteps } from './fold-steps.ts';
@@ -127,6 +128,25 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'machine.paused':
     case 'machine.resumed':
       return foldMachine(state, event, own);
+
+    case 'database.ordered':
+    case 'database.assessed':
+    case 'database.planned':
+    case 'database.lane-chosen':
+    case 'database.captured':
+    case 'database.pinned':
+    case 'database.aligned':
+    case 'database.released':
+    case 'database.observed':
+    case 'database.validated':
+    case 'database.besides':
+    case 'database.torn-down':
+    case 'reconcile.started':
+    case 'reconcile.table':
+    case 'reconcile.ended':
+    case 'handover.step':
+    case 'handover.ended':
+      return foldDatabase(state, event, own);
 
     default:
       return unheardOf(event, state);

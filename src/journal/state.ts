@@ -1,10 +1,13 @@
-import type { ErrorEntry, EventOf } from './events.ts';
+import type { Lane } from './database-facts.ts';
+import type { ErrorEntry, EventOf, EventType } from './events.ts';
 
 /** What is known, and only from events: the input of every screen, report, gate and exit code. */
 export interface State {
   readonly evacuation: EvacuationState | undefined;
   readonly hypervisors: Readonly<Record<string, HypervisorState>>;
   readonly machines: Readonly<Record<string, MachineState>>;
+  /** SQL Server databases by their name in the plan; absent before one was heard of. */
+  readonly databases: Readonly<Record<string, DatabaseState>>;
   readonly steps: Readonly<Record<string, StepState>>;
   /** Number and time of the last event folded; 0 before the first. */
   readonly lastSeq: number;
@@ -121,6 +124,42 @@ export interface MachineState {
   readonly paused?: Order;
 }
 
+type Told<T extends EventType> = Omit<EventOf<T>, 'type' | 'database'> & { readonly at: number };
+
+/** A database that leaves, in the order in which things happen to it. */
+export interface DatabaseState {
+  readonly name: string;
+  readonly assessed?: Told<'database.assessed'>;
+  readonly planned?: Told<'database.planned'>;
+  /** Chosen by an engineer, by the plan, or by landfall's own recommendation: `by` and `reason` say which. */
+  readonly lane?: { readonly lane: Lane; readonly reason: string; readonly at: number; readonly by: string };
+  readonly captured?: Told<'database.captured'>;
+  readonly pinned?: Told<'database.pinned'>;
+  readonly aligned?: Told<'database.aligned'>;
+  /** The newest reconcile. */
+  readonly reconcile?: Told<'reconcile.started'> & {
+    readonly done: readonly Told<'reconcile.table'>[];
+    readonly ended?: Told<'reconcile.ended'>;
+  };
+  readonly released?: Told<'database.released'>;
+  /** The newest observation. */
+  readonly observed?: Told<'database.observed'>;
+  /** The newest validation of each kind. */
+  readonly validated?: Readonly<Partial<Record<'live' | 'exact', Told<'database.validated'>>>>;
+  readonly besides?: Told<'database.besides'>;
+  readonly handover?: {
+    readonly dark: boolean;
+    readonly startedAt: number;
+    readonly steps: readonly (Told<'handover.step'>['did'] & { readonly at: number })[];
+    readonly ended?: Told<'handover.ended'>;
+  };
+  readonly tornDown?: Told<'database.torn-down'>;
+  /** The newest order of each kind that nothing has answered yet. */
+  readonly ordered: Readonly<Record<string, Told<'database.ordered'> & { readonly by: string }>>;
+  readonly failure?: { readonly step: string; readonly error: ErrorEntry; readonly at: number };
+  readonly paused?: Order;
+}
+
 export interface StepState {
   readonly id: string;
   readonly phase: string;
@@ -135,6 +174,7 @@ export const EMPTY_STATE: State = {
   evacuation: undefined,
   hypervisors: {},
   machines: {},
+  databases: {},
   steps: {},
   lastSeq: 0,
   lastAt: 0,

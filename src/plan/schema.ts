@@ -143,6 +143,39 @@ const check = z.union([
   }),
 ]);
 
+export const DATABASE_LANES = ['backup', 'clone', 'snapshot', 'log-shipping', 'change-tracking'] as const;
+
+const databaseName = z
+  .string()
+  .regex(
+    /^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/,
+    'not a SQL Server database name: letters, digits and "_$#-", starting with a letter or "_"',
+  );
+
+const serverPath = z
+  .string()
+  .max(250)
+  .regex(
+    /^(?:\/|[A-Za-z]:\\|\\\\)[^"'\0\r\n]*$/,
+    'not a folder of a server: write /path, D:\\path or \\\\server\\share',
+  );
+
+const sqlServer = {
+  address,
+  port: port.default(1433),
+  user: word,
+  password: secret,
+  encrypt: z
+    .enum(['strict', 'required', 'off'])
+    .default('required')
+    .describe('strict is TDS 8; off only for a server that cannot encrypt.'),
+  trust_certificate: z
+    .boolean()
+    .default(false)
+    .describe('Take the certificate of the server unseen. Only where the network itself is trusted.'),
+  certificate_name: address.optional().describe('The name in its certificate, where it is not the address.'),
+};
+
 export const planSchema = z
   .strictObject({
     version: z.literal(1).describe('The version of the plan format.'),
@@ -347,23 +380,68 @@ export const planSchema = z
       .describe('The servers to evacuate.'),
     databases: z
       .record(
-        z
-          .string()
-          .regex(
-            /^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/,
-            'not a SQL Server database name: letters, digits and "_$#-", starting with a letter or "_"',
-          ),
+        databaseName,
         z.strictObject({
           tier: name,
-          publisher: z.strictObject({ address, port: port.default(1433), user: word, password: secret }),
-          subscriber: z.strictObject({ address, port: port.default(1433), user: word, password: secret }),
+          publisher: z
+            .strictObject(sqlServer)
+            .describe('Production. Replication calls it by its own name, not by this.'),
+          subscriber: z
+            .strictObject({
+              ...sqlServer,
+              database: databaseName
+                .optional()
+                .describe('The copy; otherwise it is called as the source is.'),
+            })
+            .describe('The server at the target, where the copy stands by.'),
           distributor: z
-            .strictObject({ address, port: port.default(1433), user: word, password: secret })
-            .optional(),
-          clone: z
-            .strictObject({ database: z.string().max(128), as_of: z.string().max(60).optional() })
+            .strictObject(sqlServer)
             .optional()
-            .describe('A development clone on the subscriber that can seed the copy.'),
+            .describe('A third server that distributes; otherwise one of the two, see distributor_at.'),
+          distributor_at: z
+            .enum(['auto', 'publisher', 'subscriber'])
+            .default('auto')
+            .describe(
+              'auto: at the subscriber where its version allows, so that what was read survives the source.',
+            ),
+          lane: z
+            .enum(['auto', ...DATABASE_LANES])
+            .default('auto')
+            .describe('How the copy is seeded and kept; auto takes what the assessment recommends.'),
+          clone: z
+            .strictObject({ database: databaseName, as_of: z.string().max(60).optional() })
+            .optional()
+            .describe('A development clone on the subscriber that can seed the copy; it becomes the copy.'),
+          backup: z
+            .strictObject({
+              folder: serverPath.describe('Where the publisher writes backups, as its service sees it.'),
+              reads_as: serverPath
+                .optional()
+                .describe(
+                  'The same folder as the subscriber sees it (a share); otherwise files are carried by hand.',
+                ),
+              restore_to: serverPath
+                .optional()
+                .describe('Folder of the restored data files on the subscriber.'),
+            })
+            .optional(),
+          agents: z
+            .strictObject({ user: word, password: secret })
+            .optional()
+            .describe('The SQL login with which replication agents connect; otherwise the service account.'),
+          production: z
+            .strictObject({
+              maxdop: z.int().min(1).max(64).default(2).describe('Cores that a read on production may take.'),
+              pause: duration.prefault('0s').describe('Pause between two reads on production.'),
+              lock_timeout: duration
+                .prefault('5s')
+                .describe('How long a change of metadata waits for a lock there.'),
+              log_limit: size
+                .prefault('50 GB')
+                .describe('From this size of the log on landfall proposes to drop the publication.'),
+            })
+            .prefault({})
+            .describe('What landfall may ask of production.'),
           size: size.optional(),
           after: z.array(subject).default([]),
           owner: z.string().max(100).optional(),
@@ -393,5 +471,6 @@ export type Plan = z.output<typeof planSchema>;
 export type PlanInput = z.input<typeof planSchema>;
 
 export type MachinePlan = Plan['machines'][string];
+export type DatabasePlan = Plan['databases'][string];
 export type CheckPlan = MachinePlan['checks'][number];
 export type HypervisorPlan = Plan['hypervisors'][string];

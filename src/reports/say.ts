@@ -2,6 +2,7 @@ import { harmless } from '../foundation/text.ts';
 import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Event } from '../journal/events.ts';
 import type { Sample } from '../step/step.ts';
+import { sayDatabase } from './say-database.ts';
 
 /** How much a line matters: `quiet` ones are for logs, not for a live list. */
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'quiet';
@@ -167,6 +168,26 @@ export function say(event: Event): Said | undefined {
       return line(event.machine, 'quiet', `another pass was asked for: ${event.reason}`);
     case 'note.added':
       return line('note', 'plain', `${nameOf(event.by)}: ${event.text}`);
+    case 'database.ordered':
+    case 'database.assessed':
+    case 'database.planned':
+    case 'database.lane-chosen':
+    case 'database.captured':
+    case 'database.pinned':
+    case 'database.aligned':
+    case 'database.released':
+    case 'database.observed':
+    case 'database.validated':
+    case 'database.besides':
+    case 'database.torn-down':
+    case 'reconcile.started':
+    case 'reconcile.table':
+    case 'reconcile.ended':
+    case 'handover.step':
+    case 'handover.ended': {
+      const { tone, text } = sayDatabase(event);
+      return line(event.database, tone, text);
+    }
     default:
       return sayOrder(event);
   }

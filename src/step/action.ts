@@ -43,6 +43,16 @@ export type Action =
       readonly job: string;
       readonly argv: readonly Word[];
       readonly note?: string;
+    }
+  /** A batch of T-SQL. `host` is `<database of the plan>.<role>`; parameters stand in the text, their values do not. */
+  | {
+      readonly kind: 'sql';
+      readonly host: string;
+      /** The database whose context it runs in. */
+      readonly database: string;
+      readonly text: Word;
+      readonly reads?: boolean;
+      readonly note?: string;
     };
 
 export const isUnknown = (word: Word): word is Unknown => typeof word !== 'string';
@@ -74,7 +84,9 @@ export function waitsFor(action: Action): Unknown[] {
   const words: Word[] =
     action.kind === 'write'
       ? [action.content]
-      : [...action.argv, ...(action.kind === 'exec' && action.stdin !== undefined ? [action.stdin] : [])];
+      : action.kind === 'sql'
+        ? [action.text]
+        : [...action.argv, ...(action.kind === 'exec' && action.stdin !== undefined ? [action.stdin] : [])];
   const seen = new Map<string, Unknown>();
   for (const word of words) if (isUnknown(word)) seen.set(`${word.from}\0${word.unknown}`, word);
   return [...seen.values()];
@@ -84,6 +96,7 @@ export function waitsFor(action: Action): Unknown[] {
 export function describe(action: Action): string {
   if (action.kind === 'write')
     return `write ${action.path} (mode ${action.mode.toString(8).padStart(4, '0')})`;
+  if (action.kind === 'sql') return show(action.text);
   const line = action.argv.map(displayWord).join(' ');
   return action.kind === 'job' ? `${line}   # remote job ${action.job}` : line;
 }

@@ -4,6 +4,7 @@ import type { EventBody } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { ExecOptions, ExecResult, Host, RemoteJob } from '../remote/host.ts';
+import type { Servers } from '../remote/sql/server.ts';
 import type { Action } from './action.ts';
 
 /** The stages of the walk, in order. */
@@ -94,6 +95,11 @@ export interface StepContext extends View {
   perform(action: Action & { kind: 'exec' }, options?: ExecOptions): Promise<ExecResult>;
   perform(action: Action & { kind: 'write' }): Promise<void>;
   perform(action: Action & { kind: 'job' }): Promise<RemoteJob>;
+  /**
+   * The SQL Servers of a database of the plan, each connected when it is first asked. What writes must have been
+   * announced by the preview, word for word; before its first write a server has proved who it is.
+   */
+  sql(database: string): Promise<Servers>;
   /** The folded state right now (the `state` of the view is this getter). */
   emit(event: EventBody): Promise<void>;
   sample(sample: Omit<Sample, 'step' | 'subject' | 'at'>): void;

@@ -1,0 +1,98 @@
+import type { DatabaseOrder } from './database-facts.ts';
+import type { Event } from './events.ts';
+import { get, type OwnMaps, put } from './maps.ts';
+import type { DatabaseState, State } from './state.ts';
+
+type DatabaseEvent = Extract<Event, { database: string }>;
+
+/** Folds one event about a database; one that nobody announced is known from its first event on. */
+export function foldDatabase(state: State, event: DatabaseEvent, own?: OwnMaps): State {
+  const before = get(state.databases, event.database) ?? { name: event.database, ordered: {} };
+  return { ...state, databases: put(state.databases, event.database, next(before, event), own) };
+}
+
+function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
+  switch (event.type) {
+    case 'database.ordered': {
+      const { type, v, seq, database: _name, ...order } = event;
+      return { ...database, ordered: { ...database.ordered, [event.order]: order } };
+    }
+    case 'database.assessed':
+      return answered({ ...database, assessed: told(event) }, 'assess');
+    case 'database.planned':
+      return answered({ ...database, planned: told(event) }, 'plan');
+    case 'database.lane-chosen': {
+      const { at, by, lane, reason } = event;
+      // Another lane begins from its own capture.
+      const { captured, pinned, released, ...rest } = database;
+      const kept = database.lane?.lane === lane ? database : rest;
+      return { ...kept, lane: { lane, reason, at, by } };
+    }
+    case 'database.captured': {
+      const { tornDown, ...rest } = database;
+      return { ...rest, captured: told(event) };
+    }
+    case 'database.pinned':
+      return { ...database, pinned: told(event) };
+    case 'database.aligned':
+      return { ...database, aligned: told(event) };
+    case 'reconcile.started':
+      return { ...database, reconcile: { ...told(event), done: [] } };
+    case 'reconcile.table': {
+      const { reconcile } = database;
+      if (reconcile === undefined || reconcile.run !== event.run) return database;
+      return { ...database, reconcile: { ...reconcile, done: [...reconcile.done, told(event)] } };
+    }
+    case 'reconcile.ended': {
+      const { reconcile } = database;
+      if (reconcile === undefined || reconcile.run !== event.run) return database;
+      return answered({ ...database, reconcile: { ...reconcile, ended: told(event) } }, 'reconcile');
+    }
+    case 'database.released':
+      return answered(answered({ ...database, released: told(event) }, 'seed'), 'replicate');
+    case 'database.observed':
+      return { ...database, observed: told(event) };
+    case 'database.validated': {
+      const validated = { ...database.validated, [event.kind]: told(event) };
+      return answered({ ...database, validated }, 'validate');
+    }
+    case 'database.besides':
+      return answered({ ...database, besides: told(event) }, 'besides');
+    case 'handover.step':
+      return handoverStep(database, event);
+    case 'handover.ended': {
+      const begun = database.handover ?? { dark: event.dark, startedAt: event.at, steps: [] };
+      return answered({ ...database, handover: { ...begun, ended: told(event) } }, 'handover');
+    }
+    case 'database.torn-down': {
+      const { captured, pinned, released, observed, ...rest } = database;
+      return answered({ ...rest, tornDown: told(event) }, 'teardown');
+    }
+  }
+}
+
+/** A step that was tried again replaces what the first attempt said. */
+function handoverStep(
+  database: DatabaseState,
+  event: Extract<DatabaseEvent, { type: 'handover.step' }>,
+): DatabaseState {
+  const before = database.handover;
+  const begun =
+    before === undefined || before.dark !== event.dark || before.ended !== undefined
+      ? { dark: event.dark, startedAt: event.at, steps: [] }
+      : before;
+  const others = begun.steps.filter(({ id }) => id !== event.did.id);
+  return { ...database, handover: { ...begun, steps: [...others, { ...event.did, at: event.at }] } };
+}
+
+function answered(database: DatabaseState, order: DatabaseOrder): DatabaseState {
+  if (database.ordered[order] === undefined) return database;
+  const { [order]: _done, ...ordered } = database.ordered;
+  return { ...database, ordered };
+}
+
+/** The event without its envelope and the name under which it is kept; its time stays. */
+function told<E extends DatabaseEvent>(event: E): Omit<E, 'type' | 'v' | 'seq' | 'by' | 'database'> {
+  const { type, v, seq, by, database, ...facts } = event;
+  return facts;
+}
