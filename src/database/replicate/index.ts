@@ -1,0 +1,36 @@
+import { LandfallError } from '../../foundation/errors.ts';
+import type { Script } from '../../remote/sql/statement.ts';
+import type { Scene, Stage } from '../stage.ts';
+
+export { MADE_TABLE, MARKER_ARTICLE, MARKER_NAME, MARKER_TABLE, MARKER_TEXT } from './marker.ts';
+
+const unwritten = (what: string): never => {
+  throw new LandfallError('bug', { what: `${what} is not written yet`, next: ['wait'] });
+};
+
+const unwrittenStage = (id: string): Stage => ({
+  id,
+  title: () => id,
+  preview: () => unwritten(id),
+  done: async () => unwritten(id),
+  run: async () => unwritten(id),
+});
+
+/** Distributor, publication and articles: from its end on every change is kept. */
+export const captureScript = (_scene: Scene): Script => unwritten('captureScript');
+/** The subscription and its agent: from its end on what was kept is delivered. */
+export const releaseScript = (_scene: Scene): Script => unwritten('releaseScript');
+/** What the overlap needs taken back. */
+export const catchUpScript = (_scene: Scene): Script => unwritten('catchUpScript');
+/** Drops the subscription at publisher and distributor alone. */
+export const dropSubscriptionScript = (_scene: Scene): Script => unwritten('dropSubscriptionScript');
+/** Removes what replication left in the copy: procedures, tables, marks. Needs the subscriber alone. */
+export const cleanSubscriberScript = (_scene: Scene): Script => unwritten('cleanSubscriberScript');
+/** Production as it was found; `dark`: the publisher is gone, the subscriber alone is cleaned. */
+export const teardownScript = (_scene: Scene, _options?: { readonly dark?: boolean }): Script =>
+  unwritten('teardownScript');
+
+export const captureStage: Stage = unwrittenStage('capture');
+export const releaseStage: Stage = unwrittenStage('release');
+export const catchUpStage: Stage = unwrittenStage('catch-up');
+export const teardownStage: Stage = unwrittenStage('teardown');
