@@ -16,6 +16,8 @@ export interface Scene {
   readonly ref: DatabaseRef;
   /** Bytes a second that the plan allows on the link; absent where it says nothing. */
   readonly linkLimit?: number;
+  /** When the source is lost, epoch ms; absent where nobody has said. Queues and retentions have to reach beyond it. */
+  readonly deadline?: { readonly earliest: number; readonly expected: number };
 }
 
 /** A stage's hands. `state` and `ref` are always those of now. */
