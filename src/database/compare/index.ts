@@ -1,0 +1,12 @@
+export { canonical, kindOf, restored, typeText } from './canonical.ts';
+export { compareTable } from './table.ts';
+export type {
+  CompareOptions,
+  Difference,
+  Key,
+  KeyRange,
+  RangeVerdict,
+  Side,
+  WholeVerdict,
+} from './types.ts';
+export { compareRange, compareWhole } from './whole.ts';
