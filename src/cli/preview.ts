@@ -3,6 +3,7 @@ import { diffTexts } from '../foundation/text-diff.ts';
 import { isRead } from '../reports/preview.ts';
 import { type Action, describe, displayWord, isUnknown, waitsFor } from '../step/action.ts';
 import type { Step, View } from '../step/step.ts';
+import { groupSql, sqlBlock } from './preview-sql.ts';
 import type { Style } from './style.ts';
 
 /**
@@ -22,7 +23,14 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
     if (view.state.steps[step.id]?.status === 'done') {
       lines.push(style.dim('     (done before: a run looks whether that still holds, and then skips it)'));
     }
-    for (const action of step.preview(view)) {
+    for (const action of groupSql(step.preview(view))) {
+      if (isBlock(action)) {
+        const [first] = action;
+        const reads = first?.reads === true ? style.dim(' (reads)') : '';
+        lines.push(`     ${first?.host ?? ''}, database ${harmless(first?.database ?? '')}${reads}:`);
+        lines.push(...sqlBlock(action, '         '));
+        continue;
+      }
       const reads = isRead(action) ? style.dim(' (reads)') : '';
       lines.push(`     ${action.host}${reads}: ${harmless(shown(action, texts))}`);
       lines.push(...told(action).map(line => style.dim(`         ${line}`)));
@@ -47,6 +55,11 @@ export function formatPreview(steps: readonly Step[], view: View, style: Style):
   return `${lines.join('\n').trimStart()}\n`;
 }
 
+const isBlock = (group: ReturnType<typeof groupSql>[number]): group is readonly SqlAction[] =>
+  Array.isArray(group);
+
+type SqlAction = Extract<Action, { kind: 'sql' }>;
+
 /** What is to be said of an action beside its line: its note, and how a file came of the text that it was made from. */
 function told(action: Action): string[] {
   if (action.kind !== 'write') return action.note === undefined ? [] : action.note.split('\n').map(harmless);
@@ -60,6 +73,7 @@ function shown(action: Action, texts: Map<string, string>): string {
     texts.set(text, name);
     return `"$${name}"`;
   };
+  if (action.kind === 'sql') return describe(action);
   if (action.kind === 'write') {
     return isUnknown(action.content) ? describe(action) : `${describe(action)}: ${named(action.content)}`;
   }

@@ -51,4 +51,5 @@ export function previewOf(steps: readonly Step[], view: View): PreviewedStep[] {
   }));
 }
 
-export const isRead = (action: Action): boolean => action.kind === 'exec' && action.reads === true;
+export const isRead = (action: Action): boolean =>
+  (action.kind === 'exec' || action.kind === 'sql') && action.reads === true;

@@ -123,6 +123,7 @@ function unusedContext(journal: MemoryJournal, clock: Clock): StepContext {
     random: { next: () => 0.5, bytes: count => new Uint8Array(count) },
     host: refuse,
     perform: refuse,
+    sql: refuse,
     emit: body => journal.append(body),
     sample: () => {},
     keepLog: () => Promise.resolve(),

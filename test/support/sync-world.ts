@@ -208,6 +208,7 @@ exec ${rsyncPath()} "$@"`,
     async function perform(action: Action, options?: ExecOptions): Promise<unknown> {
       announced(action);
       const host = world.host(action.host);
+      if (action.kind === 'sql') throw new Error('T-SQL is not performed as an action');
       if (action.kind === 'write') {
         await host.write(action.path, known(action.content), action.mode);
         return undefined;
@@ -228,6 +229,7 @@ exec ${rsyncPath()} "$@"`,
       random: { next: () => 0.5, bytes: count => new Uint8Array(count) },
       host: async id => world.host(id),
       perform,
+      sql: () => Promise.reject(new Error('a pass needs no SQL Server')),
       async emit(event: EventBody) {
         if (world.forgetful) throw new LandfallError('bug', { what: 'the process died', next: [] });
         world.story.now = Date.now();

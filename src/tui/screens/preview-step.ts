@@ -12,7 +12,7 @@ export function stepLines({ step, title, needs, actions }: PreviewedStep, width:
   ];
 }
 
-const KIND = { exec: 'runs', job: 'starts', write: 'writes' } as const;
+const KIND = { exec: 'runs', job: 'starts', write: 'writes', sql: 'runs T-SQL' } as const;
 
 function actionLines(action: PreviewedAction, width: number): Line[] {
   const { host, reads, kind, content, diff, note, waitsFor } = action;

@@ -193,16 +193,3 @@ describe('excludes that cost the machine', () => {
     expect(problemsOf(changed(['[/var/tmp]', '["/srv/a\\n/etc"]']))[0]?.message).toContain('line break');
   });
 });
-
-it('databases are named as what this version leaves behind', () => {
-  const text = `${SOUND}databases:
-  Orders:
-    tier: normal
-    publisher: { address: sql1, user: landfall, password: env:A }
-    subscriber: { address: sql2, user: landfall, password: "file:/root/b" }
-    after: [web1]
-`;
-  expect(briefly(problemsOf(text))).toEqual([
-    '36:1 warning this version of landfall does not move databases: Orders stays',
-  ]);
-});

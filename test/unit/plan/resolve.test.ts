@@ -80,10 +80,27 @@ describe('machineOrder', () => {
   });
 
   it('sees through databases, which are not in the result', () => {
-    const account = { address: 'a', port: 1433, user: 'u', password: 'agent' };
+    const account = {
+      address: 'a',
+      port: 1433,
+      user: 'u',
+      password: 'env:P',
+      encrypt: 'required',
+      trust_certificate: false,
+    } as const;
     const plan: Plan = {
       ...planOf({ app: { tier: 'critical', after: ['Orders'] }, disk: { tier: 'normal', after: [] } }),
-      databases: { Orders: { tier: 'normal', publisher: account, subscriber: account, after: ['disk'] } },
+      databases: {
+        Orders: {
+          tier: 'normal',
+          publisher: account,
+          subscriber: account,
+          distributor_at: 'auto',
+          lane: 'auto',
+          production: { maxdop: 2, pause: 0, lock_timeout: 5000, log_limit: 50e9 },
+          after: ['disk'],
+        },
+      },
     };
     expect(machineOrder(plan)).toEqual(['disk', 'app']);
   });

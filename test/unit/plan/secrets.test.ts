@@ -83,7 +83,7 @@ describe('a secret in clear is refused and not repeated', () => {
 });
 
 describe('no secret', () => {
-  it.each(['env:SQL', 'file:/etc/landfall/sql', 'agent'])('password: %s', named => {
+  it.each(['env:SQL', 'file:/etc/landfall/sql'])('password: %s', named => {
     expect(parse(database(named)).ok).toBe(true);
   });
 

@@ -173,7 +173,13 @@ describe('a proof', () => {
     const world = worldOf();
     const lines = stepOf(world)
       .preview(world.story.view)
-      .map(action => (action.kind === 'write' ? action.path : action.argv.map(String).join(' ')));
+      .map(action =>
+        action.kind === 'write'
+          ? action.path
+          : action.kind === 'sql'
+            ? ''
+            : action.argv.map(String).join(' '),
+      );
     for (const part of [
       'net-create',
       ' create ',
