@@ -39,6 +39,8 @@ const CONNECT_TIMEOUT_MS = 15_000;
 const APPLICATION = 'landfall';
 /** The driver holds the rows of one bulk load in memory. */
 const BULK_CHUNK = 2_000;
+/** And as many bytes of them, roughly: one row of a large object may be as much as all others together. */
+const BULK_BYTES = 8 << 20;
 
 /** A server that is connected when it is first asked. Nothing is kept between two calls but pooled connections. */
 export function connectSqlServer(at: SqlAddress, options: ConnectOptions): SqlServer {
@@ -307,6 +309,7 @@ async function loaded(
   signal?: AbortSignal,
 ): Promise<number> {
   let count = 0;
+  let bytes = 0;
   let table = tableOf(load);
   const flush = async (): Promise<void> => {
     if (table.rows.length === 0) return;
@@ -323,10 +326,13 @@ async function loaded(
       });
     }
     table = tableOf(load);
+    bytes = 0;
   };
   for await (const row of load.rows) {
     table.rows.add(...row.map(bulkValue));
-    if (table.rows.length >= BULK_CHUNK) await flush();
+    for (const cell of row)
+      bytes += typeof cell === 'string' || cell instanceof Uint8Array ? cell.length * 2 : 8;
+    if (table.rows.length >= BULK_CHUNK || bytes >= BULK_BYTES) await flush();
   }
   await flush();
   return count;
@@ -334,13 +340,13 @@ async function loaded(
 
 function tableOf(load: BulkLoad): mssql.Table {
   const table = new mssql.Table(load.table);
-  for (const { name, type } of load.columns)
+  for (const { name, type, length = mssql.MAX } of load.columns)
     table.columns.add(
       name,
       type === 'nvarchar'
-        ? mssql.NVarChar(mssql.MAX)
+        ? mssql.NVarChar(length)
         : type === 'varbinary'
-          ? mssql.VarBinary(mssql.MAX)
+          ? mssql.VarBinary(length)
           : type === 'bigint'
             ? mssql.BigInt()
             : mssql.Int(),
