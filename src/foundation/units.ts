@@ -95,3 +95,7 @@ export function formatDuration(ms: number): string {
 /** `1 disk`, `2 disks`; a plural that is not made with an s is given. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`;
+
+/** `2 000 000`: a whole number in groups of three, so that nobody has to count digits. */
+export const formatCount = (count: number): string =>
+  Math.abs(count) < 10_000 ? String(count) : String(count).replace(/\B(?=(?:\d{3})+$)/g, ' ');

@@ -5,6 +5,7 @@ import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
 import { proofStanding } from '../readiness/proofs.ts';
 import type { Verdicts } from '../readiness/verdict.ts';
 import { PHASES, type Phase, type View } from '../step/step.ts';
+import { databaseRows } from './database-row.ts';
 
 /** One stage of the walk. Counts are in machines; in databases for the stage of the databases. */
 export interface StageReport {
@@ -32,7 +33,6 @@ export type StageState = 'done' | 'running' | 'waiting' | 'failed' | 'held' | 't
 export type Readiness = Pick<Verdicts, 'overall' | 'ready' | 'blocked' | 'of'>;
 
 const TO_COME = {
-  database: 'This version of landfall neither seeds nor replicates databases: do it by hand.',
   cutover:
     'This version of landfall does not lead the cutover: the report has the commands to check by hand.',
 } as const;
@@ -50,7 +50,7 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
     inventory: walked(view, 'inventory', work, machine => machine.observed !== undefined),
     build: walked(view, 'build', work, isBuilt),
     sync: walked(view, 'sync', work, machine => vouches(machine)),
-    database: databases(view),
+    database: databases(view, now),
     prove: proved(view, now, work),
     ready: ready(machines, readiness),
     cutover: toCome('cutover', machines),
@@ -160,11 +160,18 @@ function proved(view: View, now: number, work: Work): Omit<StageReport, 'phase' 
   };
 }
 
-function databases({ plan }: View): Omit<StageReport, 'phase' | 'number'> {
-  const of = Object.keys(plan.databases).length;
-  return of === 0
-    ? { state: 'idle', word: 'none', done: 0, running: 0, failed: 0, of }
-    : toCome('database', of);
+/** A database is done once its copy follows, was validated, and was heard of lately. */
+function databases(view: View, now: number): Omit<StageReport, 'phase' | 'number'> {
+  const rows = databaseRows(view, now);
+  const counts = { done: 0, running: 0, failed: 0, of: rows.length };
+  if (rows.length === 0) return { state: 'idle', word: 'none', ...counts };
+  for (const { status, step } of rows) {
+    if (status.kind === 'bad') counts.failed += 1;
+    else if (step !== undefined) counts.running += 1;
+    else if (status.kind === 'ok') counts.done += 1;
+  }
+  const common = stateOf(view.state, 'database', counts, { failed: false, running: false });
+  return { ...counts, ...common, word: common.state === 'done' ? 'in sync' : common.word };
 }
 
 const toCome = (phase: keyof typeof TO_COME, of: number): Omit<StageReport, 'phase' | 'number'> => ({

@@ -40,6 +40,7 @@ export function showFirstFrame(options: FirstOptions): () => void {
     ui,
     glyphs: glyphsFor(unicode),
     rows: [],
+    databases: [],
     stages: [],
     loaded: NOTHING_LOADED,
   };

@@ -32,8 +32,8 @@ export interface Binding {
   readonly takes?: Takes;
 }
 
-/** What a verb of the palette can be told, as it stands in the help; the first three are offered to choose from. */
-export type Takes = 'machine' | 'stage' | 'place' | 'rate' | 'words';
+/** What a verb of the palette can be told, as it stands in the help; all but the last two are offered to choose from. */
+export type Takes = 'machine' | 'database' | 'lane' | 'stage' | 'place' | 'rate' | 'words';
 
 const stageBinding = <const N extends number>(number: N, screen: (typeof PHASES)[number], help: string) => ({
   id: `stage.${screen}` as const,

@@ -1,3 +1,4 @@
+import { LANES } from '../journal/database-facts.ts';
 import { BINDINGS, type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
 import { OPEN } from './keys-places.ts';
 import { SCREEN_IDS, type View } from './screen.ts';
@@ -82,7 +83,12 @@ function withArgument(
 ): PaletteEntry[] {
   const made = (argument: string): PaletteEntry =>
     entry(
-      { id, text: `${verb} ${argument}`, argument, help: help.replace('the selected machine', argument) },
+      {
+        id,
+        text: `${verb} ${argument}`,
+        argument,
+        help: help.replace(/the selected (?:machine|database)/, argument),
+      },
       disabled(id, argument),
     );
   const known = candidates(takes, view);
@@ -103,6 +109,10 @@ function candidates(takes: Takes, { snapshot, stages }: View): readonly string[]
   switch (takes) {
     case 'machine':
       return machines;
+    case 'database':
+      return Object.keys(snapshot?.plan.databases ?? {});
+    case 'lane':
+      return LANES;
     case 'stage':
       return stages.map(each => each.phase);
     case 'place':

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../evacuation/engine/session.ts';
+import type { DatabaseRow } from '../reports/database-row.ts';
 import type { PreviewedStep } from '../reports/preview.ts';
 import type { MachineRow } from '../reports/rows.ts';
 import type { StageReport } from '../reports/stages.ts';
@@ -43,6 +44,8 @@ export interface View {
   readonly snapshot?: Snapshot;
   /** One row a machine, sorted by tier and name; empty without a snapshot. */
   readonly rows: readonly MachineRow[];
+  /** One row a database, in the order of the plan. */
+  readonly databases: readonly DatabaseRow[];
   readonly stages: readonly StageReport[];
   /** Absent without a snapshot. */
   readonly gates?: Gates;

@@ -1,5 +1,6 @@
 import type { Session, Snapshot } from '../evacuation/engine/session.ts';
 import type { Clock } from '../foundation/clock.ts';
+import { databaseRows } from '../reports/database-row.ts';
 import { rowsOf } from '../reports/rows.ts';
 import { stagesOf } from '../reports/stages.ts';
 import { type Gates, rememberGates } from './gates.ts';
@@ -55,7 +56,7 @@ export const NOTHING_LOADED: LoadedData = {
   draft: { state: 'none' },
 };
 
-type Counted = Pick<View, 'rows' | 'stages' | 'gates'>;
+type Counted = Pick<View, 'rows' | 'databases' | 'stages' | 'gates'>;
 
 export function createStore(options: StoreOptions): Store {
   return new TuiStore(options);
@@ -84,7 +85,8 @@ class TuiStore implements Store {
         readonly now: number;
         readonly verdicts: ReturnType<Gates['verdicts']>;
         /** Machines whose proof counted then. */
-        readonly proven: number;
+        /** What time alone can change: proofs and observations that grow too old. */
+        readonly proven: string;
         readonly part: Counted;
       }
     | undefined;
@@ -233,7 +235,7 @@ class TuiStore implements Store {
     const base = { now: this.#now, ui: this.#ui, glyphs, loaded: this.#loaded, ...busy };
     const snapshot = this.#session?.snapshot();
     return snapshot === undefined
-      ? { ...base, rows: [], stages: [] }
+      ? { ...base, rows: [], databases: [], stages: [] }
       : { ...base, snapshot, ...this.#count(snapshot) };
   }
 
@@ -245,15 +247,19 @@ class TuiStore implements Store {
     const gates = this.#gates(snapshot, this.#now);
     const verdicts = gates.verdicts();
     const rows = rowsOf(view, this.#now);
-    // Time alone moves no stage, but for proofs that grow too old: only facts and verdicts do.
-    const proven = rows.filter(({ proof }) => proof.standing === 'proven').length;
+    // Time alone moves no stage, but for proofs that grow too old and databases that fall silent.
+    const databases = databaseRows(view, this.#now);
+    const proven = [
+      ...rows.map(({ proof }) => proof.standing),
+      ...databases.map(({ status }) => status.kind),
+    ].join();
     const isSame =
       before?.verdicts === verdicts &&
       before.snapshot.state === snapshot.state &&
       before.snapshot.plan === snapshot.plan &&
       before.proven === proven;
     const stages = isSame ? before.part.stages : stagesOf(view, this.#now, verdicts);
-    const part = { rows, stages, gates };
+    const part = { rows, databases, stages, gates };
     this.#counted = { snapshot, now: this.#now, verdicts, proven, part };
     return part;
   }

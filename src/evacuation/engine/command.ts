@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { databaseOrder, lane } from '../../journal/database-facts.ts';
 
 /**
  * What an engineer may order of a running engine. Parsed where it comes in: a client may be of another version, and
@@ -29,6 +30,18 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('mover'), machine: name, mover: z.enum(['files', 'blocks', 'auto']) }),
   /** Boots a throw-away overlay of the replica in isolation and collects evidence. */
   z.strictObject({ kind: z.literal('prove'), ...scope, reason: words.optional() }),
+  /** Work on one SQL Server database, or on all. `confirm` is its name, typed, for what cannot be undone. */
+  z.strictObject({
+    kind: z.literal('database'),
+    database: name.optional(),
+    order: databaseOrder,
+    lane: lane.optional(),
+    tables: z.array(z.string().min(1).max(300)).max(1000).optional(),
+    repair: z.boolean().optional(),
+    dark: z.boolean().optional(),
+    confirm: z.string().max(128).optional(),
+    reason: words.optional(),
+  }),
   /** Accepts a gate that does not pass. `until` in epoch ms. */
   z.strictObject({
     kind: z.literal('waive'),

@@ -8,6 +8,7 @@ import { holdOf } from '../held.ts';
 import type { Controls } from '../instructions.ts';
 import type { Command, CommandKind, CommandOf, Reply } from './command.ts';
 import { approve, note, stop } from './orders/course.ts';
+import { database } from './orders/database.ts';
 import { canBeStopped, type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
 import { unwaive, waive } from './orders/gates.ts';
 import { pause, resume } from './orders/pausing.ts';
@@ -26,6 +27,7 @@ const DECISIONS: Decisions = {
   throttle,
   mover,
   prove,
+  database,
   waive,
   unwaive,
   note,

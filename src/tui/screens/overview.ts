@@ -16,11 +16,11 @@ import {
   rateCell,
   samplesBySubject,
   stateCell,
-  statusSpan,
   tookCell,
   verifiedCell,
 } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
+import { databaseColumns } from './database.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
 import { isAllProven, isAllVerified, unproven } from './provable.ts';
 import { worstLine, worstOf } from './worst.ts';
@@ -84,46 +84,22 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
   ];
 }
 
-/** Databases are in the plan, and what happens with them is not landfall's yet: better said than left out. */
+/** Databases in a table of their own: they have no passes, and their exposure is counted by commits. */
 function databases(view: View): Pane[] {
-  const wanted = Object.entries(view.snapshot?.plan.databases ?? {});
-  if (wanted.length === 0) return [];
-  const columns: Column<{ name: string; tier: string; at: string }>[] = [
-    { title: 'database', keep: 0, least: 10, most: 24, cell: row => line(span(row.name, 'title')) },
-    { title: 'tier', keep: 2, least: 8, most: 10, cell: row => line(span(row.tier, 'muted')) },
-    {
-      title: 'state',
-      keep: 0,
-      least: 18,
-      most: 24,
-      cell: () => line(statusSpan(view, 'unknown', 'by hand')),
-    },
-    { title: 'servers', keep: 3, least: 20, most: 36, cell: row => line(span(row.at, 'muted')) },
-    {
-      title: '',
-      keep: 1,
-      least: 39,
-      most: 60,
-      cell: () => line(span('not copied by this version; 5 says more')),
-    },
-  ];
-  const layouts = layoutsOf(() => columns, view.glyphs.ellipsis);
+  if (view.databases.length === 0) return [];
+  const layouts = layoutsOf(() => databaseColumns(view), view.glyphs.ellipsis);
   return [
     {
       kind: 'list',
       id: 'databases',
       title: 'databases',
-      most: 5,
+      most: Math.min(5, view.databases.length + 1),
       empty: 'The plan has no databases.',
-      items: wanted.map(([name, { tier, publisher, subscriber }]) => ({
-        id: name,
-        search: `${name} ${tier}`,
-        line: width =>
-          layouts(width).row({
-            name,
-            tier,
-            at: `${publisher.address} ${view.glyphs.arrow} ${subscriber.address}`,
-          }),
+      header: width => layouts(width).header,
+      items: view.databases.map(row => ({
+        id: row.name,
+        search: `${row.name} ${row.tier} ${row.status.word}`,
+        line: width => layouts(width).row(row),
       })),
     },
   ];

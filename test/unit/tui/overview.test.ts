@@ -36,7 +36,7 @@ test('every machine has a row with its state, pass, bytes, exposure, verificatio
   expect(rowOf(lines, 'web1')).toMatch(/✖ target full .*r tries/);
   expect(rowOf(lines, 'files1')).toMatch(/▲ paused .*paused/);
   expect(rowOf(lines, 'new1')).toMatch(/\? not begun|\? no inventory/);
-  expect(rowOf(lines, 'Orders')).toMatch(/\? by hand .*not copied by this version/);
+  expect(rowOf(lines, 'Orders')).toMatch(/\? not begun .*all of it .*not yet/);
 });
 
 test('the message is about the worst there is and names the key that leads to it', async () => {
