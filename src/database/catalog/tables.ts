@@ -2,19 +2,26 @@ import type { DatabaseTable } from '../../journal/database-facts.ts';
 import { type Catalog, carried, primaryKey, type Table } from './types.ts';
 
 /**
- * How the rows of a table travel (facts: mssql 2.5). A disabled primary key is none. `change-tracking` is for tables
- * that have a key and cannot be an article; `reload` for tables that can only be copied whole.
+ * How the rows of a table travel (facts: mssql 2.5). A disabled primary key is none. `change-tracking` is for what has a
+ * key and cannot be an article, `reload` for what can only be copied whole, `none` for what T-SQL cannot write as it is:
+ * ciphertext, files, histories, the ids of graphs, ledgers.
  */
 export function carriedBy(table: Table): DatabaseTable['carriedBy'] {
-  if (table.external || table.fileTable || table.temporal === 'history') return 'none';
-  if (table.columns.some(column => column.encryption !== undefined)) return 'none';
-  if (primaryKey(table) === undefined) return 'reload';
-  if (table.graph || table.ledger || table.memoryOptimized) return 'reload';
-  if (table.temporal === 'versioned') return 'change-tracking';
-  if (table.indexes.some(index => index.kind === 'CLUSTERED COLUMNSTORE')) return 'reload';
-  if (table.columns.some(column => column.id > 255)) return 'change-tracking';
+  const { columns, indexes } = table;
+  if (table.external || table.fileTable || table.graph || table.ledger) return 'none';
+  if (table.temporal === 'history' || columns.some(column => column.encryption !== undefined)) return 'none';
+  if (primaryKey(table) === undefined || table.memoryOptimized) return 'reload';
+  if (indexes.some(index => index.kind === 'CLUSTERED COLUMNSTORE')) return 'reload';
+  if (
+    table.temporal === 'versioned' ||
+    columns.some(column => column.columnSet || column.id > LAST_ARTICLE_COLUMN)
+  )
+    return 'change-tracking';
   return 'replication';
 }
+
+/** An article cannot have a column with a higher id (error 21395). */
+const LAST_ARTICLE_COLUMN = 255;
 
 /** Every table as events and lanes know it, in the order of the catalog. */
 export const databaseTables = (catalog: Catalog): DatabaseTable[] =>

@@ -94,6 +94,9 @@ export interface Trigger {
   readonly notForReplication: boolean;
   /** Absent where it is encrypted. */
   readonly definition?: string;
+  /** As it was created with; ON where absent. */
+  readonly ansiNulls?: boolean;
+  readonly quotedIdentifier?: boolean;
 }
 
 export interface Table extends TableName {

@@ -144,6 +144,26 @@ export const partitionSchemes = emptyView(
    function_id int`,
 );
 
+export const partitionParameters = emptyView(
+  'partition_parameters',
+  `function_id int
+   parameter_id int
+   system_type_id tinyint
+   max_length smallint
+   precision tinyint
+   scale tinyint
+   collation_name sysname null
+   user_type_id int`,
+);
+
+export const partitionRangeValues = emptyView(
+  'partition_range_values',
+  `function_id int
+   boundary_id int
+   parameter_id int
+   value sql_variant null`,
+);
+
 export const fulltextIndexes = emptyView(
   'fulltext_indexes',
   `object_id int
