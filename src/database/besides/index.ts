@@ -1,15 +1,9 @@
-import { LandfallError } from '../../foundation/errors.ts';
-import type { Stage } from '../stage.ts';
-
-const notYet = (): never => {
-  throw new LandfallError('bug', { what: 'the besides room is not furnished yet' });
-};
-
-/** What replication does not bring: compared, scripted, and applied where that is safe before the hand-over. */
-export const besidesStage: Stage = {
-  id: 'besides',
-  title: ({ name }) => `compare and script what replication does not bring for ${name}`,
-  preview: notYet,
-  done: notYet,
-  run: notYet,
-};
+export { type Applied, applyWanted, besidesStatements } from './apply.ts';
+export { type Comparison, compareBesides } from './compare.ts';
+export { optionText } from './compare-database.ts';
+export type { Besides, DatabaseFacts, SequenceFacts, ServerFacts } from './facts.ts';
+export { bound, bytes, call, compose, name, number, type Phrase, template, text, words } from './phrase.ts';
+export { readDatabase } from './read-database.ts';
+export { besidesScript } from './script.ts';
+export { BESIDES_SCRIPT, BESIDES_SHOWN, besidesStage } from './stage.ts';
+export { type Survey, surveyBesides } from './survey.ts';
