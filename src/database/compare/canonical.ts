@@ -83,7 +83,10 @@ export function widthOf(column: TableColumn): number | 'max' {
   }
 }
 
-const isWide = ({ type }: TableColumn): boolean => /^(n|sysname)/i.test(type);
+/** The column of the table that the comparison's statements call t. */
+export const ofTable = ({ name }: TableColumn): string => `t.${identifier(name)}`;
+
+export const isWide = ({ type }: TableColumn): boolean => /^(n|sysname)/i.test(type);
 
 const bounded = ({ type, length }: TableColumn, characters: number): number | 'max' =>
   length <= 0 || /^(text|ntext|image|json)$/i.test(type) || characters > 4_000 ? 'max' : characters;

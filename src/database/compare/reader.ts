@@ -1,0 +1,163 @@
+import { LandfallError } from '../../foundation/errors.ts';
+import { harmless } from '../../foundation/text.ts';
+import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
+import type { Statement } from '../../remote/sql/statement.ts';
+import { cellBytes, cellText, keyColumn, wider } from './keys.ts';
+import {
+  type Asked,
+  boundaryOf,
+  bucketsOf,
+  type Chosen,
+  directionRow,
+  directions,
+  keyRow,
+  listOf,
+  lockTimeout,
+  sumsOf,
+  sumsRow,
+  version,
+  versionRow,
+} from './reads.ts';
+import type { HashInput } from './row-hash.ts';
+import type { CompareOptions, Key, KeyRange, Side } from './types.ts';
+
+/** One side's answers. Requests of one side run one after the other, in the order they were asked. */
+export interface Reader {
+  readonly asked: Asked;
+  /** Bytes of a key in a list, about. */
+  readonly keyBytes: number;
+  sums(range: KeyRange, slices: number): Promise<Sums>;
+  buckets(range: KeyRange, count: number): Promise<Buckets>;
+  list(range: KeyRange, most: number, how?: { only?: Chosen; wide?: boolean }): Promise<Listed[]>;
+  boundary(range: KeyRange, rows: number): Promise<Key | undefined>;
+}
+
+export interface Sums {
+  readonly rows: number;
+  /** Equal exactly where the two multisets of hashes are. */
+  readonly mark: string;
+}
+
+export interface Buckets {
+  readonly rows: number;
+  /** Bucket -> number and sum of its rows. */
+  readonly marks: ReadonlyMap<number, string>;
+}
+
+export interface Listed {
+  readonly key: Key;
+  readonly hash: string;
+}
+
+/** Readers of both sides; the order of the keys, and what can be hashed, is asked of the servers first. */
+export async function openReaders(
+  left: Side,
+  right: Side,
+  table: DatabaseTable,
+  options: CompareOptions,
+): Promise<readonly [left: Reader, right: Reader]> {
+  const { signal, lockTimeoutMs } = options;
+  const columns = table.columns.filter(column => column.carried);
+  const others = columns.map(column => counterpart(column, options.rightColumns));
+  const onBoth = async <T>(ask: (side: Side) => Promise<T>): Promise<readonly [T, T]> =>
+    Promise.all([ask(left), ask(right)]);
+  const place = (side: Side) => ({ role: side.role, database: side.database, table });
+  if (lockTimeoutMs !== undefined)
+    await onBoth(side => side.session.run(lockTimeout(place(side), lockTimeoutMs), { signal }));
+  const versions = await onBoth(side => side.session.ask(version(place(side)), versionRow, { signal }));
+  const input: HashInput = versions.every(([row]) => (row?.major ?? 0) >= 13) ? 'any' : '8000';
+  const runs =
+    table.key.length === 0 ? [] : await left.session.ask(directions(place(left)), directionRow, { signal });
+  const keyOf = (own: readonly TableColumn[]) =>
+    table.key.map(name => {
+      const at = columns.findIndex(column => column.name === name);
+      const [column, ownColumn] = [columns[at], own[at]];
+      if (column === undefined || ownColumn === undefined) throw noKey(table, name);
+      return keyColumn(
+        column,
+        ownColumn,
+        wider(column, others[at] ?? column),
+        runs.find(run => run.name === name)?.descending ?? false,
+      );
+    });
+  const asked = (side: Side, own: readonly TableColumn[]): Asked => ({
+    ...place(side),
+    columns: own,
+    key: keyOf(own),
+    input,
+    ...(options.maxdop === undefined || side !== left ? {} : { maxdop: options.maxdop }),
+  });
+  return [
+    reader(left, asked(left, columns), options, options.pauseMs ?? 0),
+    reader(right, asked(right, others), options, 0),
+  ];
+}
+
+const counterpart = (column: TableColumn, others: readonly TableColumn[] | undefined): TableColumn => {
+  const other = others?.find(each => each.name.toLowerCase() === column.name.toLowerCase());
+  // Whether NULL is told apart must not depend on the side: it is where either of them allows it.
+  return other === undefined ? column : { ...other, nullable: other.nullable || column.nullable };
+};
+
+function reader(side: Side, asked: Asked, { signal, clock }: CompareOptions, pauseMs: number): Reader {
+  let before: Promise<unknown> = Promise.resolve();
+  let isFirst = true;
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = before.then(async () => {
+      signal.throwIfAborted();
+      if (pauseMs > 0 && !isFirst) await clock.sleep(pauseMs, signal);
+      isFirst = false;
+      return work();
+    });
+    before = mine.catch(() => undefined);
+    return mine;
+  };
+  const rows = async (statement: Statement): Promise<readonly Readonly<Record<string, unknown>>[]> =>
+    (await side.session.run(statement, { signal })).results.at(-1) ?? [];
+  return {
+    asked,
+    keyBytes: asked.key.reduce((sum, { column }) => sum + cellBytes(column), 0),
+    sums: (range, slices) =>
+      inTurn(async () => {
+        const [row] = await side.session.ask(sumsOf(asked, range, slices), sumsRow, { signal });
+        return { rows: Number(row?.n ?? 0), mark: Object.values(row ?? {}).join(' ') };
+      }),
+    buckets: (range, count) =>
+      inTurn(async () => {
+        const marks = new Map<number, string>();
+        let all = 0;
+        for (const { b, n, s } of await rows(bucketsOf(asked, range, count))) {
+          if (typeof b !== 'number' || typeof n !== 'number') throw unreadable(asked);
+          all += n;
+          marks.set(b, `${n} ${String(s)}`);
+        }
+        return { rows: all, marks };
+      }),
+    list: (range, most, how) =>
+      inTurn(async () =>
+        (await rows(listOf(asked, range, most, how))).map(row => ({
+          key: asked.key.map((_, at) => cellText(row[`k${at}`])),
+          hash: String(row.h),
+        })),
+      ),
+    boundary: (range, count) =>
+      inTurn(async () => {
+        const [row] = await side.session.ask(boundaryOf(asked, range, count), keyRow, { signal });
+        return row === undefined ? undefined : asked.key.map((_, at) => row[`k${at}`] ?? '');
+      }),
+  };
+}
+
+const tableOf = ({ schema, name }: DatabaseTable): string => harmless(`${schema}.${name}`);
+
+const noKey = (table: DatabaseTable, column: string): LandfallError =>
+  new LandfallError('database.blocked', {
+    what: `${tableOf(table)} cannot be compared by its key: the key's column ${harmless(column)} is made by the server`,
+    next: ['the table is compared as a whole, or replaced as a whole inside the freeze'],
+  });
+
+const unreadable = (asked: Asked): LandfallError =>
+  new LandfallError('sql.answer-unreadable', {
+    what: `the ${asked.role} answered something landfall does not understand when ${tableOf(asked.table)} was hashed`,
+    next: ['report this with the version of the server: SELECT @@VERSION'],
+  });
