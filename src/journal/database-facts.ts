@@ -123,6 +123,19 @@ export const driftItem = z.strictObject({
 });
 export type DriftItem = z.infer<typeof driftItem>;
 
+/**
+ * One deed of the script that makes the clone's schema equal to production's, as it was shown and as it will run:
+ * production may change meanwhile, and nothing runs that nobody could read.
+ */
+export const alignDeed = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  text: z.string(),
+  /** SELECT of one bit: 1 where it is done. */
+  done: z.string(),
+});
+export type AlignDeed = z.infer<typeof alignDeed>;
+
 /** Where a server's data stood: read from the marker row that landfall writes into production. */
 export const marker = z.strictObject({
   id: z.string(),
@@ -225,6 +238,7 @@ export const DATABASE_ORDERS = [
   'validate',
   'besides',
   'handover',
+  'thaw',
   'teardown',
 ] as const;
 export const databaseOrder = z.enum(DATABASE_ORDERS);

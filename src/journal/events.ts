@@ -391,6 +391,8 @@ const bodies = [
     database: z.string(),
     lanes: z.array(laneForecast),
     drift: z.array(driftItem),
+    /** The script that mends what is `aligned` in `drift`; the stage `align` runs these deeds and no others. */
+    align: z.array(alignDeed).optional(),
     /** Bytes a second over the link between the sites, as measured; absent where it was not. */
     linkBytesPerSecond: z.number().optional(),
     /** Share of rows that differ in the sample of the clone, 0 to 1. */
@@ -502,6 +504,12 @@ const bodies = [
     marker: marker.optional(),
     /** What is known to be lost, in words; empty where nothing is. */
     lost: z.array(z.string()),
+  }),
+  /** The hand-over was given up before its point of no return: production is as it was before the freeze. */
+  z.strictObject({
+    type: z.literal('handover.thawed'),
+    database: z.string(),
+    evidence: z.array(z.string()),
   }),
   z.strictObject({
     type: z.literal('database.torn-down'),
