@@ -64,6 +64,10 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       const begun = database.handover ?? { dark: event.dark, startedAt: event.at, steps: [] };
       return answered({ ...database, handover: { ...begun, ended: told(event) } }, 'handover');
     }
+    case 'handover.thawed': {
+      const { handover, ...rest } = database;
+      return answered(answered(rest, 'handover'), 'thaw');
+    }
     case 'database.torn-down': {
       const { captured, pinned, released, observed, ...rest } = database;
       return answered({ ...rest, tornDown: told(event) }, 'teardown');

@@ -146,6 +146,7 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'reconcile.ended':
     case 'handover.step':
     case 'handover.ended':
+    case 'handover.thawed':
       return foldDatabase(state, event, own);
 
     default:

@@ -77,6 +77,11 @@ export function sayDatabase(event: DatabaseEvent): { readonly tone: Tone; readon
       return event.lost.length === 0
         ? good('handed over: nothing is lost')
         : { tone: 'warn', text: `handed over: ${event.lost.join('; ')}` };
+    case 'handover.thawed':
+      return {
+        tone: 'warn',
+        text: 'hand-over given up: production takes writes again, as before the freeze',
+      };
     case 'database.torn-down':
       return plain(`production is as it was found: ${counted(event.removed.length, 'object')} removed`);
   }

@@ -184,7 +184,8 @@ export function say(event: Event): Said | undefined {
     case 'reconcile.table':
     case 'reconcile.ended':
     case 'handover.step':
-    case 'handover.ended': {
+    case 'handover.ended':
+    case 'handover.thawed': {
       const { tone, text } = sayDatabase(event);
       return line(event.database, tone, text);
     }
