@@ -109,7 +109,7 @@ function seededOf(database: DatabaseState | undefined): DatabaseRow['seeded'] {
 }
 
 function validatedOf(database: DatabaseState | undefined): DatabaseRow['validated'] {
-  const newest = [database?.validated?.live, database?.validated?.exact]
+  const newest = [database?.validated?.exact, database?.validated?.live]
     .filter(each => each !== undefined)
     .sort((a, b) => b.at - a.at)[0];
   if (newest === undefined) return undefined;
