@@ -1,5 +1,6 @@
 import type { TableColumn } from '../../journal/database-facts.ts';
 import { identifier } from '../../remote/sql/quote.ts';
+import { variantBack, variantText } from './variant.ts';
 
 /**
  * Every value as a text from which the very same value can be made again (facts 5.3). NULL stays NULL. Texts of
@@ -119,13 +120,6 @@ export function canonical(column: TableColumn, value: string = identifier(column
   }
 }
 
-/** Base type, precision and scale in front of the value's bytes: a variant of 1 is not a variant of '1'. */
-const variantText = (value: string): string =>
-  `CONVERT(nvarchar(max), SQL_VARIANT_PROPERTY(${value}, 'BaseType')) + N' ' + ` +
-  `CONVERT(nvarchar(11), SQL_VARIANT_PROPERTY(${value}, 'Precision')) + N' ' + ` +
-  `CONVERT(nvarchar(11), SQL_VARIANT_PROPERTY(${value}, 'Scale')) + N' ' + ` +
-  `CONVERT(nvarchar(max), CONVERT(varbinary(8000), ${value}), 1)`;
-
 /** The column's own type as T-SQL: `decimal(19, 4)`. */
 export function typeText({ type, length, precision, scale }: TableColumn): string {
   const name = type.toLowerCase();
@@ -157,7 +151,7 @@ export function typeText({ type, length, precision, scale }: TableColumn): strin
 
 /**
  * The way back: T-SQL that makes the column's value of its canonical text. A varchar is made in the code page of its
- * column, not in the database's. A sql_variant has no way back from text; it is carried as a variant.
+ * column, not in the database's.
  */
 export function restored(column: TableColumn, text: string): string {
   const type = typeText(column);
@@ -173,6 +167,8 @@ export function restored(column: TableColumn, text: string): string {
     case 'xml':
       // Style 1 keeps white space that means nothing to XML: the text must come back as it was.
       return `CONVERT(xml, ${text}, 1)`;
+    case 'variant':
+      return variantBack(text);
     case 'text': {
       if (column.collation === undefined) return `CONVERT(${type}, ${text})`;
       return isWide(column)
