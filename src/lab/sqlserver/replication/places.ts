@@ -20,6 +20,9 @@ export interface DistributorLink extends Distributor {
 /** The login that a remote publisher comes with (sp_adddistributor's @password). */
 export const DISTRIBUTOR_ADMIN = 'distributor_admin';
 
+/** The name under which sys.servers has a server's distributor, itself or another. */
+export const DISTRIBUTOR_LINK = 'repl_distributor';
+
 /** N'…' of a name or a text inside T-SQL that is put together here. */
 export const quoted = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
 

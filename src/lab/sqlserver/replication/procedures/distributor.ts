@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { SqlError } from '../../errors.ts';
+import { putLinkedServer } from '../../system/linked-servers.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { elsewhere, needsSysadmin, notADistributor, outsideTransactions, wrongValue } from '../faults.ts';
 import { cleanupJobs, createJob, upkeepJobs } from '../jobs.ts';
 import { bit, int, sysname, text as textOf } from '../parameters.ts';
-import { DISTRIBUTOR_ADMIN, quoted, same } from '../places.ts';
+import { DISTRIBUTOR_ADMIN, DISTRIBUTOR_LINK, quoted, same } from '../places.ts';
 import { requireRemoteDistributor } from '../remote-distributor.ts';
 import { DISTRIBUTION_TABLES } from '../tables/distribution.ts';
 
@@ -58,10 +59,31 @@ const addDistributor: SystemProcedure = {
       `INSERT dbo.MSdistributor (name, login, password, heartbeat_interval)
 VALUES (${quoted(distributor)}, N'${DISTRIBUTOR_ADMIN}', ${quoted(password)}, ${values.integer('@heartbeat_interval') ?? 10})`,
     );
+    putLinkedServer(instance, DISTRIBUTOR_LINK, {
+      dataSource: local ? instance.name : distributor,
+      ...{ distributor: true, rpc: true, rpcOut: true, dataAccess: false },
+    });
     if (!local) return 0;
     makeAdmin(context, password);
     for (const job of upkeepJobs(values.integer('@heartbeat_interval') ?? 10))
       await context.query('msdb', createJob(job));
+    return 0;
+  },
+};
+
+/** The new one for this server alone: a Publisher keeps coming with the one that it was told. */
+const changePassword: SystemProcedure = {
+  name: 'sp_changedistributor_password',
+  home: { kind: 'sys' },
+  parameters: [sysname('@password')],
+  async run(context, values) {
+    needsSysadmin(context);
+    const { instance } = context;
+    const known = await distributorName(context);
+    if (known === undefined) throw notADistributor(instance.name);
+    const password = values.text('@password') ?? '';
+    await context.query('msdb', `UPDATE dbo.MSdistributor SET password = ${quoted(password)}`);
+    if (same(known, instance.name)) makeAdmin(context, password);
     return 0;
   },
 };
@@ -277,7 +299,14 @@ const helpDistributor: SystemProcedure = {
 };
 
 export const DISTRIBUTOR_PROCEDURES: readonly SystemProcedure[] = [
-  ...[addDistributor, addDistributionDb, changeDistributionDb, addDistPublisher, helpDistributor],
+  ...[
+    addDistributor,
+    changePassword,
+    addDistributionDb,
+    changeDistributionDb,
+    addDistPublisher,
+    helpDistributor,
+  ],
 ];
 
 /** The name of this server's distributor, undefined before sp_adddistributor. */

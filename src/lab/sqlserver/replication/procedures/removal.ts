@@ -1,10 +1,18 @@
 import { SqlError } from '../../errors.ts';
+import { dropLinkedServer } from '../../system/linked-servers.ts';
 import type { ProcedureContext, SystemProcedure } from '../../system/procedure.ts';
 import { articlesHere } from '../articles.ts';
 import { needsSysadmin, noArticle, noSubscription, notADistributor, outsideTransactions } from '../faults.ts';
 import { cleanupJobs, dropJob, upkeepJobs } from '../jobs.ts';
 import { bit, sysname, text } from '../parameters.ts';
-import { bracketed, type DistributorLink, linkDistributor, quoted, same } from '../places.ts';
+import {
+  bracketed,
+  DISTRIBUTOR_LINK,
+  type DistributorLink,
+  linkDistributor,
+  quoted,
+  same,
+} from '../places.ts';
 import { publicationOf } from '../publications.ts';
 import { published, publishStore, redefineTable } from '../publishing.ts';
 import { distributorName } from './distributor.ts';
@@ -265,6 +273,7 @@ const dropDistributor: SystemProcedure = {
         `Could not drop the Distributor '${instance.name}'. This Distributor has associated distribution databases.`,
       );
     await context.query('msdb', 'DELETE dbo.MSdistributor');
+    dropLinkedServer(instance, DISTRIBUTOR_LINK);
     for (const { name } of upkeepJobs(0)) await context.query('msdb', dropJob(name));
     return 0;
   },
