@@ -2,6 +2,10 @@ import { LandfallError } from '../../foundation/errors.ts';
 import type { Script } from '../../remote/sql/statement.ts';
 import type { Scene, Stage } from '../stage.ts';
 
+export { articlesOf } from './articles.ts';
+export { captureStage } from './capture.ts';
+export { captureScript } from './capture-script.ts';
+export { type SetUpFault, setUpFault } from './classified.ts';
 export { MADE_TABLE, MARKER_ARTICLE, MARKER_NAME, MARKER_TABLE, MARKER_TEXT } from './marker.ts';
 
 const unwritten = (what: string): never => {
@@ -16,8 +20,6 @@ const unwrittenStage = (id: string): Stage => ({
   run: async () => unwritten(id),
 });
 
-/** Distributor, publication and articles: from its end on every change is kept. */
-export const captureScript = (_scene: Scene): Script => unwritten('captureScript');
 /** The subscription and its agent: from its end on what was kept is delivered. */
 export const releaseScript = (_scene: Scene): Script => unwritten('releaseScript');
 /** What the overlap needs taken back. */
@@ -30,7 +32,6 @@ export const cleanSubscriberScript = (_scene: Scene): Script => unwritten('clean
 export const teardownScript = (_scene: Scene, _options?: { readonly dark?: boolean }): Script =>
   unwritten('teardownScript');
 
-export const captureStage: Stage = unwrittenStage('capture');
 export const releaseStage: Stage = unwrittenStage('release');
 export const catchUpStage: Stage = unwrittenStage('catch-up');
 export const teardownStage: Stage = unwrittenStage('teardown');
