@@ -38,6 +38,7 @@ export type ShowOptions = Pick<
   | 'takeOver'
   | 'anotherPass'
   | 'prove'
+  | 'database'
   | 'sshConfig'
   | 'engine'
   | 'onEvent'
@@ -54,6 +55,7 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
     return await evacuate({
       ...rest,
       agentSocket: io.env['SSH_AUTH_SOCK'],
+      env: io.env,
       landfallVersion: VERSION,
       owner: io.process,
       clock: io.clock,

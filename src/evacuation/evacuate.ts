@@ -17,12 +17,16 @@ import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
 import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
+import type { CommandOf } from './engine/command.ts';
+import { tryOrder } from './engine/desk.ts';
 import { SOCKET_NAME } from './engine/dial.ts';
 import { type Engine, startEngine } from './engine/engine.ts';
 import { idlePolicy } from './idle.ts';
 import { openEvacuation } from './open.ts';
-import { proofStepsOf, stepsOf } from './planner.ts';
+import { databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
+import { resolveSecrets, type Secrets } from './sql/secrets.ts';
+import { openSqlServers } from './sql-hands.ts';
 
 export interface EvacuateOptions {
   readonly plan: LoadedPlan;
@@ -36,9 +40,13 @@ export interface EvacuateOptions {
   readonly takeOver?: boolean;
   /** Prove these machines that they boot, for this reason, and do nothing else but what that needs. */
   readonly prove?: { readonly machines: readonly string[]; readonly reason: string };
+  /** Carry out this order about databases, and do nothing else but what it needs. */
+  readonly database?: { readonly command: CommandOf<'database'>; readonly databases: readonly string[] };
   /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
   readonly sshConfig?: string | undefined;
+  /** Where secrets that the plan calls env:NAME are found. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly agentSocket?: string | undefined;
   readonly landfallVersion: string;
   readonly owner: {
@@ -95,6 +103,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const configFile = options.sshConfig ?? sshConfigOf(options.plan);
   // Asked before anything is made: without an SSH client or with a broken ssh_config there is nothing to begin.
   const keys = await keysOfTargets(options, configFile);
+  const secrets = await secretsOf(options);
   // Whoever lost the lock must not touch a host any more: its successor works there.
   const stopping = new AbortController();
   const signal = AbortSignal.any([options.signal, stopping.signal]);
@@ -106,17 +115,25 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
   journal.onEvent(event => chronicle.event(event));
   let engine: Engine | undefined;
+  const onCommand = (record: CommandRecord): void => {
+    chronicle.command(record);
+    engine?.ran(record);
+    options.onRan?.(shownRecord(options.redactor.value(record)));
+  };
+  const servers = openSqlServers({
+    ...{ plan, secrets, onCommand, clock: options.clock },
+    state: () => journal.state,
+    mayGoOn: () => {
+      if (isLost) throw cancelled('the lock went to another landfall');
+    },
+  });
   const hosts = createHosts({
     runtime: { evacuation: plan.name },
     configFile,
     agentSocket: options.agentSocket,
     clock: options.clock,
     redactor: options.redactor,
-    onCommand: record => {
-      chronicle.command(record);
-      engine?.ran(record);
-      options.onRan?.(shownRecord(options.redactor.value(record)));
-    },
+    onCommand,
     resolve: id => addressOf(plan, journal.state, id),
   });
   const sample = (taken: Sample): void => {
@@ -146,6 +163,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
           // What a step puts right before it ends is its successor's to do then.
           host: async id =>
             isLost ? Promise.reject(cancelled('the lock went to another landfall')) : hosts.get(id),
+          sql: servers.hands,
           emit: async event => void (await journal.append(event)),
           onSample: sample,
           keepLog: async (name, content) => void (await directory.writeArtifact(`logs/${name}`, content)),
@@ -170,6 +188,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   } finally {
     await engine?.close(farewell);
     await hosts.closeAll();
+    await servers.closeAll();
     await chronicle.close().finally(() => journal.close());
   }
 }
@@ -210,13 +229,29 @@ function beginning(options: EvacuateOptions, state: State, controlKeys: string[]
     { type: 'evacuation.started', pid, host, landfall: options.landfallVersion, controlKeys },
     ...(options.anotherPass === undefined ? [] : passRequests(state, options.anotherPass)),
     ...(options.prove === undefined ? [] : proofRequests(state, options.prove)),
+    ...(options.database === undefined ? [] : databaseOrders(options, options.database.command, state)),
     ...(isFirst && hold.length > 0 ? [{ type: 'stages.held' as const, phases: [...hold] }] : []),
   ];
 }
 
+/** The order that this engine was started for, decided as a desk decides it; throws what the desk would refuse. */
+function databaseOrders(
+  { plan, clock, owner }: EvacuateOptions,
+  command: CommandOf<'database'>,
+  state: State,
+): readonly EventBody[] {
+  const view = { plan: plan.plan, state };
+  const by = `${owner.user}@${owner.host}`;
+  return tryOrder(command, { ...view, now: clock.now(), by, steps: stepsOf(view) }).events;
+}
+
 /** The steps that this engine is for. */
-const listed = ({ prove, phases }: EvacuateOptions, view: View): Step[] =>
-  prove === undefined ? stepsOf(view, phases) : proofStepsOf(view);
+const listed = ({ prove, database, phases }: EvacuateOptions, view: View): Step[] =>
+  prove !== undefined
+    ? proofStepsOf(view)
+    : database !== undefined
+      ? databaseStepsOf(view, database.command.order, database.databases)
+      : stepsOf(view, phases);
 
 /** An engine that only waited for orders was not cancelled in its work when it was told to end. */
 function isAllDone(options: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {
@@ -236,6 +271,8 @@ function endOf(outcome: Outcome, isDone: boolean): 'complete' | 'partial' | 'fai
 /** The public keys with which this machine can log in at the target; receivers will be told to accept them. */
 async function keysOfTargets(options: EvacuateOptions, configFile: string | undefined): Promise<string[]> {
   const keys = new Set<string>();
+  // What is done with a database needs no login at a machine.
+  if (options.database !== undefined) return [];
   for (const { target } of Object.values(options.plan.plan.machines)) {
     const resolved = await resolveSsh({
       address: target.address,
@@ -247,6 +284,18 @@ async function keysOfTargets(options: EvacuateOptions, configFile: string | unde
       keys.add(key);
   }
   return [...keys];
+}
+
+/** The passwords of the databases, where this run goes to one; all of them are asked before anything is made. */
+async function secretsOf(options: EvacuateOptions): Promise<Secrets> {
+  const isNeeded =
+    options.prove === undefined &&
+    (options.database !== undefined || (options.phases?.includes('database') ?? true));
+  const { plan, file } = options.plan;
+  return resolveSecrets(
+    { file, plan: isNeeded ? plan : { ...plan, databases: {} } },
+    { env: options.env ?? {}, redactor: options.redactor },
+  );
 }
 
 /** One more pass for every machine that has had one and has none asked for yet. */

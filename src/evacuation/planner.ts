@@ -1,12 +1,14 @@
 import { buildSteps } from '../build/index.ts';
+import { databaseOutlook, databaseSteps, orderedSteps } from '../database/index.ts';
 import { inventorySteps } from '../inventory/index.ts';
+import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
 import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
 import { neededBy } from './needs.ts';
 
 /** Every stage that a run goes through; proofs are among it, but none comes without an order. */
-const RUN_PHASES: readonly Phase[] = ['inventory', 'build', 'sync', 'prove'];
+const RUN_PHASES: readonly Phase[] = ['inventory', 'build', 'sync', 'database', 'prove'];
 
 /**
  * What there is to do, from the plan and the folded journal alone. The conductor asks again after every event, so
@@ -18,6 +20,7 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
     ...inventorySteps(view),
     ...machines.flatMap(machine => buildSteps(view, machine)),
     ...machines.flatMap(machine => syncSteps(view, machine)),
+    ...databasesOf(view).flatMap(database => databaseSteps(view, database)),
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
@@ -35,6 +38,7 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
       ...proveSteps(view, machine),
       cleanStep(machine),
     ]),
+    ...databasesOf(view).flatMap(database => databaseOutlook(view, database)),
   ];
   return steps.filter(step => phases.includes(step.phase));
 }
@@ -46,6 +50,16 @@ export function proofStepsOf(view: View): Step[] {
   return steps.filter(({ id }) => needed.has(id));
 }
 
+/** Only what was ordered of these databases, and what it needs: for an engine that was started for this alone. */
+export const databaseStepsOf = (view: View, order: DatabaseOrder, databases: readonly string[]): Step[] =>
+  databases.flatMap(database => orderedSteps(view, database, order));
+
+/** What an order would do with these databases: for `landfall database --dry-run`. */
+export const databaseOutlookOf = (view: View, order: DatabaseOrder, databases: readonly string[]): Step[] =>
+  databases.flatMap(database => databaseOutlook(view, database, order));
+
+const databasesOf = ({ plan }: View): string[] => Object.keys(plan.databases);
+
 /** What the proofs of these machines would do, without what must stand before: for `landfall prove --dry-run`. */
 export const proofOutlookOf = (view: View, machines: readonly string[]): Step[] =>
   machines.flatMap(machine => proveOutlook(view, machine));
@@ -56,7 +70,7 @@ export const proofOutlookOf = (view: View, machines: readonly string[]): Step[] 
  */
 function byUrgency(view: View): (a: Step, b: Step) => number {
   const priority = (step: Step): number => {
-    const tier = view.plan.machines[step.subject]?.tier;
+    const tier = (view.plan.machines[step.subject] ?? view.plan.databases[step.subject])?.tier;
     return tier === undefined ? 0 : (view.plan.tiers[tier]?.priority ?? 9);
   };
   return (a, b) =>

@@ -1,17 +1,23 @@
 import type { Event } from './events.ts';
 import { get, type OwnMaps, put } from './maps.ts';
-import type { MachineState, State, StepState } from './state.ts';
+import type { DatabaseState, MachineState, State, StepState } from './state.ts';
 
 type StepEvent = Extract<Event, { type: `step.${string}` }>;
 type Steps = State['steps'];
 
-/** Folds the life of one step, and the failure of its machine with it. */
+/** Folds the life of one step, and the failure of its machine or database with it. */
 export function foldStep(state: State, event: StepEvent, own?: OwnMaps): State {
   // A step that nobody has heard of cannot be tried again.
   if (event.type === 'step.retry-requested' && get(state.steps, event.step)?.status !== 'failed')
     return state;
   const steps = put(state.steps, event.step, next(get(state.steps, event.step), event), own);
-  return { ...state, steps, machines: withFailure(state.machines, steps, event, own) };
+  return steps[event.step]?.phase === 'database'
+    ? {
+        ...state,
+        steps,
+        databases: withFailure(databasesOf(state, event), steps, event, own, mendedDatabase),
+      }
+    : { ...state, steps, machines: withFailure(state.machines, steps, event, own, mendedMachine) };
 }
 
 /** Steps that were under way when a process died: they will be asked again whether they are done. */
@@ -61,36 +67,47 @@ function next(before: StepState | undefined, event: StepEvent): StepState {
   }
 }
 
-function withFailure(
-  machines: State['machines'],
+/** A database is known from the first step that failed for it, too: a server that never let landfall in. */
+function databasesOf({ databases }: State, event: StepEvent): State['databases'] {
+  const name = subjectOf(event.step);
+  if (event.type !== 'step.failed' || get(databases, name) !== undefined) return databases;
+  return put(databases, name, { name, ordered: {} });
+}
+
+function withFailure<S extends Pick<MachineState | DatabaseState, 'name' | 'failure'>>(
+  subjects: Readonly<Record<string, S>>,
   steps: Steps,
   event: StepEvent,
   own: OwnMaps | undefined,
-): State['machines'] {
+  mended: (subject: S) => S,
+): Readonly<Record<string, S>> {
   if (event.type !== 'step.failed' && event.type !== 'step.done' && event.type !== 'step.retry-requested') {
-    return machines;
+    return subjects;
   }
-  const machine = get(machines, subjectOf(event.step));
-  if (machine === undefined) return machines;
+  const subject = get(subjects, subjectOf(event.step));
+  if (subject === undefined) return subjects;
   if (event.type === 'step.failed') {
     const failure = { step: event.step, error: event.error, at: event.at };
-    return put(machines, machine.name, { ...machine, failure }, own);
+    return put(subjects, subject.name, { ...subject, failure }, own);
   }
-  if (machine.failure?.step !== event.step) return machines;
-  return put(machines, machine.name, withStandingFailure(machine, steps), own);
+  if (subject.failure?.step !== event.step) return subjects;
+  const failure = standingFailure(subject.name, steps);
+  return put(subjects, subject.name, failure === undefined ? mended(subject) : { ...subject, failure }, own);
 }
 
-/** The failure that was shown is mended; an older one of the same machine may still stand in the way. */
-function withStandingFailure(machine: MachineState, steps: Steps): MachineState {
-  const { failure: mended, ...rest } = machine;
+const mendedMachine = ({ failure, ...rest }: MachineState): MachineState => rest;
+const mendedDatabase = ({ failure, ...rest }: DatabaseState): DatabaseState => rest;
+
+/** The failure that was shown is mended; an older one of the same subject may still stand in the way. */
+function standingFailure(subject: string, steps: Steps): MachineState['failure'] {
   let standing: MachineState['failure'];
   for (const step of Object.values(steps)) {
     if (step.status !== 'failed' || step.error === undefined) continue;
-    if (subjectOf(step.id) !== machine.name) continue;
+    if (subjectOf(step.id) !== subject) continue;
     const at = step.endedAt ?? step.startedAt;
     if (standing === undefined || at > standing.at) standing = { step: step.id, error: step.error, at };
   }
-  return standing === undefined ? rest : { ...rest, failure: standing };
+  return standing;
 }
 
 /** `build/web1/replica` is about web1 (the Step contract). */
