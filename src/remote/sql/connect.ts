@@ -105,7 +105,8 @@ function oneConnection(config: mssql.config): { config: mssql.config; traffic: S
     config: {
       ...config,
       validateConnection: false,
-      pool: { max: 1, min: 0, idleTimeoutMillis: 0x7fffffff },
+      // Whoever asks while a long stream is read waits for its end.
+      pool: { max: 1, min: 0, idleTimeoutMillis: 0x7fffffff, acquireTimeoutMillis: 0x7fffffff },
       beforeConnect: made => {
         if (left === 0) {
           made.close();
