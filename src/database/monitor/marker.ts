@@ -2,27 +2,14 @@ import { z } from 'zod';
 import type { Marker } from '../../journal/database-facts.ts';
 import type { SqlServer, SqlSession } from '../../remote/sql/server.ts';
 import type { Role, Statement } from '../../remote/sql/statement.ts';
-import { OWN_SCHEMA } from '../catalog/types.ts';
 import type { DatabaseRef } from '../names.ts';
+import { MARKER_TABLE } from '../replicate/marker.ts';
+import { epochText } from './times.ts';
 
 /**
  * The marker row: written into production, carried like any other row, read at the copy. What was committed before it
  * is at the copy when it is. Its time is the publisher's, in UTC.
  */
-
-/** As T-SQL names it. */
-export const MARKER_TABLE = `[${OWN_SCHEMA}].[marker]`;
-
-/** Makes the table where it is not there; the same text on either server. Its schema has to be there. */
-export const MARKER_DDL = `IF OBJECT_ID(N'${OWN_SCHEMA}.marker', N'U') IS NULL
-CREATE TABLE ${MARKER_TABLE} (
-  id bigint NOT NULL CONSTRAINT [PK_landfall_marker] PRIMARY KEY CLUSTERED,
-  at datetime2(7) NOT NULL
-);`;
-
-/** Epoch milliseconds as text; DATEDIFF_BIG is not there before 2016. */
-export const epochText = (expression: string): string =>
-  `CONVERT(varchar(20), CONVERT(bigint, DATEDIFF(second, '19700101', ${expression})) * 1000 + DATEPART(millisecond, ${expression}))`;
 
 /** Writes the next marker and answers it. */
 export const writeMarkerStatement = ({ source }: Pick<DatabaseRef, 'source'>): Statement => ({
@@ -35,7 +22,7 @@ export const writeMarkerStatement = ({ source }: Pick<DatabaseRef, 'source'>): S
 SET LOCK_TIMEOUT 5000;
 DECLARE @made TABLE (id bigint, at datetime2(7));
 INSERT ${MARKER_TABLE} (id, at) OUTPUT inserted.id, inserted.at INTO @made
-SELECT ISNULL(MAX(id), 0) + 1, SYSUTCDATETIME() FROM ${MARKER_TABLE} WITH (TABLOCKX, HOLDLOCK);
+SELECT ISNULL(MAX(id), 0) + 1, SYSUTCDATETIME() FROM ${MARKER_TABLE} WITH (UPDLOCK, HOLDLOCK);
 SELECT CONVERT(varchar(20), id) AS id, ${epochText('at')} AS at FROM @made;`,
 });
 
@@ -46,11 +33,13 @@ export const readMarkerStatement = (on: Role, database: string): Statement => ({
   title: 'read the newest marker row',
   effect: 'reads',
   text: `SET LOCK_TIMEOUT 5000;
-IF OBJECT_ID(N'${OWN_SCHEMA}.marker', N'U') IS NULL SELECT TOP (0) '' AS id, '' AS at;
+IF OBJECT_ID(N'${MARKER_TABLE}', N'U') IS NULL SELECT TOP (0) '' AS id, '' AS at;
 ELSE SELECT TOP (1) CONVERT(varchar(20), id) AS id, ${epochText('at')} AS at FROM ${MARKER_TABLE} ORDER BY id DESC;`,
 });
 
-const markerRow = z.object({ id: z.string(), at: z.coerce.number() });
+export const markerRow = z.object({ id: z.string(), at: z.coerce.number() });
+
+const given = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { signal });
 
 /**
  * Writes the next marker into production and gives it, with the publisher's time.
@@ -61,23 +50,18 @@ export async function writeMarker(
   { servers, ref }: { servers: { publisher: Pick<SqlServer, 'ask'> }; ref: Pick<DatabaseRef, 'source'> },
   signal?: AbortSignal,
 ): Promise<Marker> {
-  const statement = writeMarkerStatement(ref);
-  const [row] = await servers.publisher.ask(statement, markerRow, signal === undefined ? {} : { signal });
+  const [row] = await servers.publisher.ask(writeMarkerStatement(ref), markerRow, given(signal));
   return row ?? { id: '0', at: 0 };
 }
 
-/** The newest marker that a server has, undefined where it has none. */
+/** The newest marker that a database has, undefined where it has none. */
 export async function readMarker(
   server: Pick<SqlServer | SqlSession, 'ask'>,
   on: Role,
   database: string,
   signal?: AbortSignal,
 ): Promise<Marker | undefined> {
-  const [row] = await server.ask(
-    readMarkerStatement(on, database),
-    markerRow,
-    signal === undefined ? {} : { signal },
-  );
+  const [row] = await server.ask(readMarkerStatement(on, database), markerRow, given(signal));
   return row;
 }
 

@@ -1,0 +1,16 @@
+import type { ReplicationSample } from '../../journal/database-facts.ts';
+import type { Before } from './exposure.ts';
+
+const MINUTE = 60_000;
+
+/** What makes two samples tell different things: troubles and the states of the agents, not figures. */
+const meaning = ({ troubles, hops, proposeDrop }: ReplicationSample): string =>
+  JSON.stringify([
+    troubles.map(({ code, severity }) => `${severity} ${code}`).sort(),
+    hops.map(({ state }) => (state === 'working' || state === 'starting' ? 'idle' : state)),
+    proposeDrop,
+  ]);
+
+/** A sample is told when it says something else than the last told one, and otherwise once a minute. */
+export const isWorthTelling = (before: Before, sample: ReplicationSample, now: number): boolean =>
+  before === undefined || now - before.at >= MINUTE || meaning(before.sample) !== meaning(sample);
