@@ -1,9 +1,9 @@
 import type { SqlServer } from '../../remote/sql/server.ts';
 import { readCatalog } from '../catalog/read.ts';
-import { type Asker, asker } from './ask.ts';
+import { asker } from './ask.ts';
+import { readBackups } from './backups.ts';
 import { readIdentity } from './identity.ts';
 import {
-  backupsQuestion,
   changeTrackingQuestion,
   databaseQuestion,
   encryptorQuestion,
@@ -45,7 +45,7 @@ export async function surveyDatabase(
     groupMember: about.group_member,
     neverBackedUp: about.never_backed_up,
     ...{ publications: [], subscriptions: [], transactions: [], sessions: [], references: [] },
-    backups: await backupsOf(ask, server, name),
+    backups: await readBackups(ask, role, name),
     unknown: ask.unknown,
   } satisfies DatabaseSurvey;
   if (!closed.opens) return closed;
@@ -101,18 +101,6 @@ export async function surveyDatabase(
     ...(free === undefined ? {} : { free: { data: leastFree(free, 'data'), log: leastFree(free, 'log') } }),
   };
 }
-
-const backupsOf = async (ask: Asker, { role }: SqlServer, name: string): Promise<DatabaseSurvey['backups']> =>
-  ((await ask.may(backupsQuestion(role, name))) ?? []).map(each => ({
-    kind: each.kind,
-    copyOnly: each.copy_only,
-    minutesAgo: each.minutes_ago,
-    seconds: each.seconds,
-    bytes: each.bytes,
-    ...(each.compressed === null ? {} : { compressed: each.compressed }),
-    device: each.device,
-    by: each.by,
-  }));
 
 const hoursOf = (period: number, unit: string): number =>
   unit === 'DAYS' ? period * 24 : unit === 'HOURS' ? period : period / 60;

@@ -168,7 +168,7 @@ function largeValues({ publisher }: Survey, catalog: Catalog): DatabaseFinding[]
       subject: 'publisher',
       what: `once published, an INSERT or UPDATE that writes more than ${limit} bytes into one column fails on production (7139)`,
       remedy:
-        "before anything is published: EXEC sp_configure N'max text repl size', -1; RECONFIGURE. It takes effect at once",
+        "landfall sets it before it publishes anything, and puts it back at teardown; by hand: EXEC sp_configure N'max text repl size', -1; RECONFIGURE",
       evidence: tables.map(
         table =>
           `${fullName(table)}: ${table.columns
