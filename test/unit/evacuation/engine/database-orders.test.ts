@@ -16,7 +16,7 @@ const decide = (story: Story, command: Ordered): Decision =>
       state: story.state,
       now: story.now,
       by: 'dana@jump1',
-      steps: [step('database/Orders/capture', { phase: 'database', subject: 'Orders' })],
+      steps: [step('database/Orders/capture', { phase: 'database' })],
     },
   );
 
