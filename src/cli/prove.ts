@@ -1,34 +1,19 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { attach } from '../evacuation/engine/client.ts';
 import { proofOutlookOf } from '../evacuation/planner.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { didYouMean } from '../foundation/spelling.ts';
-import { harmless } from '../foundation/text.ts';
-import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
-import { inspectLock } from '../journal/lock.ts';
-import { readState } from '../journal/read-state.ts';
 import type { State } from '../journal/state.ts';
-import type { LoadedPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import { dueProof, hasCopy, proofStepId } from '../prove/index.ts';
 import { previewOf } from '../reports/preview.ts';
-import { launchEngine } from './engine-launch.ts';
-import { clientOf } from './engineer.ts';
-import { evacuateAndShow, exitOf, readPlanToRun } from './evacuation.ts';
-import { followToTheEnd } from './follow.ts';
+import { type Errand, runErrand, runErrandHere } from './errand.ts';
+import { readPlanToRun } from './evacuation.ts';
 import type { Io } from './io.ts';
-import { evacuationsRoot, planFile, sshConfigOption } from './paths.ts';
+import { evacuationsRoot, planFile } from './paths.ts';
 import { formatPreview } from './preview.ts';
 import { loadEvacuation } from './recorded.ts';
-import { chooseWatcher } from './render/choose.ts';
-import { linesWatcher } from './render/lines.ts';
-import { ndjsonWatcher } from './render/ndjson.ts';
 import { formatProofs, type ProofResult, proofResults } from './render/proof-results.ts';
 import { createStyle } from './style.ts';
-import { errorOf } from './told-error.ts';
-import { VERSION } from './version.ts';
 
 export interface ProveInput {
   /** A plan file, or the name of an evacuation. */
@@ -49,11 +34,7 @@ const REASON = 'ordered by the engineer';
 export async function proveMachines(io: Io, input: ProveInput): Promise<ExitCode> {
   const root = evacuationsRoot(io, input.state);
   const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
-  const machines = scopeOf(plan, state, input.machine);
-  const after = provenUpTo(state, machines);
-  return (await isRunning(root, plan.name))
-    ? proveThroughEngine(io, input, root, plan, machines, after)
-    : proveAlone(io, input, root, machines, after);
+  return runErrand(io, input, root, plan, errandOf(io, input, plan, state));
 }
 
 /** Prints what would be done: what the hosts would be told, in order; none is contacted. */
@@ -78,110 +59,30 @@ export async function proveHere(io: Io, input: ProveInput): Promise<ExitCode> {
   const root = evacuationsRoot(io, input.state);
   const plan = await readPlanToRun(io, await planFile(io, input.evacuation), root);
   const { state } = await loadEvacuation(io, plan.plan.name, input.state);
-  const machines = scopeOf(plan.plan, state, input.machine);
-  const after = provenUpTo(state, machines);
-  const evacuated = await evacuateAndShow(io, {
-    ...{ plan, root, json: input.json, sshConfig: sshConfigOption(io, input.sshConfig) },
-    prove: { machines, reason: input.reason ?? REASON },
-    engine: { until: 'done' },
-  });
-  const results = proofResults(evacuated.state, machines, after);
-  print(io, plan.plan.name, results, input.json);
-  return exitOf(io, plan.plan, evacuated, () => verdictExit(results));
+  return runErrandHere(io, input, root, plan, errandOf(io, input, plan.plan, state));
 }
 
-async function proveAlone(
-  io: Io,
-  input: ProveInput,
-  root: string,
-  machines: readonly string[],
-  after: Readonly<Record<string, number>>,
-): Promise<ExitCode> {
-  const plan = await planToRun(io, input, root);
-  const { name } = plan.plan;
-  const { lastSeq } = (await readState(root, name)).state;
-  const sshConfig = sshConfigOption(io, input.sshConfig);
-  const engine = await launchEngine(io, {
-    root,
-    name,
-    words: [
-      ...['prove', plan.file, ...(input.machine === undefined ? [] : [input.machine])],
-      ...['--foreground', '--detached', '--state', root],
-      ...(sshConfig === undefined ? [] : ['--ssh-config', sshConfig]),
-      ...(input.reason === undefined ? [] : ['--reason', input.reason]),
-    ],
-  });
-  const watcher = chooseWatcher(io, createStyle(io.colour, io.unicode), plan.plan, input.json);
-  const followed = await followToTheEnd(io, engine, { root, name, watcher, after: lastSeq }).finally(() =>
-    watcher.end(),
-  );
-  if (followed === undefined) return EXIT.interrupted;
-  print(io, name, proofResults(followed.state, machines, after), input.json);
-  return followed.code;
-}
-
-/** A name alone does not tell where the plan lies whose ssh_config and secrets an engine would need. */
-async function planToRun(io: Io, input: ProveInput, root: string): Promise<LoadedPlan> {
-  const { evacuation } = input;
-  if (evacuation !== undefined && !existsSync(resolve(io.cwd, evacuation)))
-    throw new LandfallError('engine.absent', {
-      what: `no engine runs for ${evacuation}, and a name alone does not tell where its plan is`,
-      next: [
-        `landfall prove PLAN${input.machine === undefined ? '' : ` ${input.machine}`}   starts one for this`,
-      ],
-    });
-  return readPlanToRun(io, await planFile(io, evacuation), root);
-}
-
-async function proveThroughEngine(
-  io: Io,
-  input: ProveInput,
-  root: string,
-  plan: Plan,
-  machines: readonly string[],
-  after: Readonly<Record<string, number>>,
-): Promise<ExitCode> {
-  const { name } = plan;
-  const style = createStyle(io.colour, io.unicode);
-  const watcher = input.json ? ndjsonWatcher(io) : linesWatcher(io, style);
-  const over = Promise.withResolvers<'bye' | 'left' | 'ended'>();
-  io.sayOnInterrupt(`the proofs go on; see them again: landfall attach ${name}`);
-  io.signal.addEventListener('abort', () => over.resolve('left'), { once: true });
-  let isOrdered = false;
-  const look = (state: State): void => {
-    if (isOrdered && machines.every(machine => isSettled(state, machine))) over.resolve('ended');
-  };
-  const session = await attach({
-    ...{ root, name, landfall: VERSION, ...clientOf(io, 'cli') },
-    onEvent: (event, state) => {
-      watcher.event(event, state);
-      look(state);
-    },
-    onSample: sample => watcher.sample(sample),
-    onBye: () => over.resolve('bye'),
-  });
-  let results: ProofResult[];
-  try {
-    const reply = await session.send({
+function errandOf(io: Io, input: ProveInput, plan: Plan, before: State): Errand<readonly ProofResult[]> {
+  const { machine, reason } = input;
+  const machines = scopeOf(plan, before, machine);
+  const after = provenUpTo(before, machines);
+  return {
+    command: {
       kind: 'prove',
-      ...(input.machine === undefined ? {} : { machine: input.machine }),
-      ...(input.reason === undefined ? {} : { reason: input.reason }),
-    });
-    if (!reply.ok) throw errorOf(reply.error);
-    if (!input.json) io.err(`${harmless(reply.said)}\n`);
-    isOrdered = true;
-    look(session.snapshot().state);
-    const how = io.signal.aborted ? 'left' : await over.promise;
-    if (how === 'left') return EXIT.interrupted;
-    // An engine that is gone may have written more than it could still tell.
-    const { state } = how === 'bye' ? await readState(root, name) : session.snapshot();
-    results = proofResults(state, machines, after);
-  } finally {
-    await session.close();
-    await watcher.end();
-  }
-  print(io, name, results, input.json);
-  return verdictExit(results);
+      ...(machine === undefined ? {} : { machine }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+    words: file => [
+      ...['prove', file, ...(machine === undefined ? [] : [machine])],
+      ...(reason === undefined ? [] : ['--reason', reason]),
+    ],
+    alone: { prove: { machines, reason: reason ?? REASON } },
+    onLeaving: `the proofs go on; see them again: landfall attach ${plan.name}`,
+    isSettled: state => machines.every(each => isSettled(state, each)),
+    results: state => proofResults(state, machines, after),
+    print: results => print(io, plan.name, results, input.json),
+    verdict: verdictExit,
+  };
 }
 
 /** Nothing more comes by itself: its proof has ended, or could not be run. */
@@ -239,9 +140,3 @@ const provenUpTo = (state: State, machines: readonly string[]): Record<string, n
       ),
     ]),
   );
-
-async function isRunning(root: string, name: string): Promise<boolean> {
-  if (!(await listEvacuations(root)).includes(name)) return false;
-  const { lockPath } = await openEvacuationDirectory(root, name);
-  return (await inspectLock(lockPath))?.verdict.holder === 'alive';
-}

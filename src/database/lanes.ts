@@ -5,6 +5,7 @@ import { assessStage } from './assess/index.ts';
 import { besidesStage } from './besides/index.ts';
 import { alignStage } from './drift/index.ts';
 import { handoverStage, thawStage } from './handover/index.ts';
+import { observeStage } from './monitor/index.ts';
 import { pinStage, reconcileStage, unpinStage } from './reconcile/index.ts';
 import { captureStage, catchUpStage, releaseStage, teardownStage } from './replicate/index.ts';
 import { backupStage, restoreStage, shipLogsStage } from './shipping/index.ts';
@@ -28,11 +29,11 @@ const SEEDING: Readonly<Record<Lane, readonly Stage[]>> = {
 
 /** Once it follows. A database that is being restored cannot be read: nothing in it can be compared. */
 const FOLLOWING: Readonly<Record<Lane, readonly Stage[]>> = {
-  clone: [catchUpStage, unpinStage, besidesStage, validateStage],
-  backup: [catchUpStage, besidesStage, validateStage],
-  snapshot: [catchUpStage, besidesStage, validateStage],
-  'log-shipping': [besidesStage],
-  'change-tracking': [besidesStage, validateStage],
+  clone: [catchUpStage, unpinStage, observeStage, besidesStage, validateStage],
+  backup: [catchUpStage, observeStage, besidesStage, validateStage],
+  snapshot: [catchUpStage, observeStage, besidesStage, validateStage],
+  'log-shipping': [observeStage, besidesStage],
+  'change-tracking': [observeStage, besidesStage, validateStage],
 };
 
 /** The lane that was chosen, or that the plan names; undefined before the advice where the plan says `auto`. */

@@ -17,6 +17,7 @@ import { budgetOf } from './budget.ts';
 import { openChronicle } from './chronicle.ts';
 import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
+import { watchDatabases } from './database-watch.ts';
 import type { CommandOf } from './engine/command.ts';
 import { tryOrder } from './engine/desk.ts';
 import { SOCKET_NAME } from './engine/dial.ts';
@@ -141,6 +142,8 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     options.onSample?.(taken);
   };
   let farewell = 'failed';
+  const watch = new AbortController();
+  let watching: Promise<void> = Promise.resolve();
   let stopped = false;
   const stop = (): void => {
     stopped = true;
@@ -151,9 +154,21 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       engine = await serve(options, options.engine, directory.path, journal, stop);
     }
     await journal.append(beginning(options, journal.state, keys));
+    const emit = async (event: EventBody): Promise<void> => void (await journal.append(event));
+    const keepLog = async (name: string, content: Uint8Array): Promise<void> =>
+      void (await directory.writeArtifact(`logs/${name}`, content));
+    watching = watchDatabases({
+      plan: goesToDatabases(options) ? plan : { ...plan, databases: {} },
+      ...{ emit, keepLog, onSample: sample, sql: servers.hands },
+      ...{ clock: options.clock, random: options.random },
+      state: () => journal.state,
+      onTrouble: error => options.onTrouble?.(error),
+      signal: AbortSignal.any([signal, watch.signal]),
+      // Where it cannot write the journal, neither can the conductor.
+    }).catch(() => stopping.abort());
     const outcome = await conduct({
       plan,
-      journal: { state: () => journal.state, append: async event => void (await journal.append(event)) },
+      journal: { state: () => journal.state, append: emit },
       stepsOf: view => listed(options, view),
       contextOf: step =>
         contextFor(step, {
@@ -164,9 +179,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
           host: async id =>
             isLost ? Promise.reject(cancelled('the lock went to another landfall')) : hosts.get(id),
           sql: servers.hands,
-          emit: async event => void (await journal.append(event)),
-          onSample: sample,
-          keepLog: async (name, content) => void (await directory.writeArtifact(`logs/${name}`, content)),
+          ...{ emit, keepLog, onSample: sample },
           clock: options.clock,
           random: options.random,
         }),
@@ -177,6 +190,8 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       ...(engine === undefined ? {} : { controls: engine.controls, mayEnd: engine.mayEnd }),
       ...(options.engine === undefined ? {} : { nextWhenIdle: idlePolicy(options.engine) }),
     });
+    watch.abort();
+    await watching;
     await engine?.dismiss();
     const ending = endOf(outcome, stopped && isAllDone(options, journal.state, outcome));
     await journal.append({ type: 'evacuation.ended', outcome: ending });
@@ -186,6 +201,8 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     farewell = `failed: ${asLandfallError(error).facts.what}`;
     throw error;
   } finally {
+    watch.abort();
+    await watching;
     await engine?.close(farewell);
     await hosts.closeAll();
     await servers.closeAll();
@@ -286,14 +303,14 @@ async function keysOfTargets(options: EvacuateOptions, configFile: string | unde
   return [...keys];
 }
 
+const goesToDatabases = ({ prove, database, phases }: EvacuateOptions): boolean =>
+  prove === undefined && (database !== undefined || (phases?.includes('database') ?? true));
+
 /** The passwords of the databases, where this run goes to one; all of them are asked before anything is made. */
 async function secretsOf(options: EvacuateOptions): Promise<Secrets> {
-  const isNeeded =
-    options.prove === undefined &&
-    (options.database !== undefined || (options.phases?.includes('database') ?? true));
   const { plan, file } = options.plan;
   return resolveSecrets(
-    { file, plan: isNeeded ? plan : { ...plan, databases: {} } },
+    { file, plan: goesToDatabases(options) ? plan : { ...plan, databases: {} } },
     { env: options.env ?? {}, redactor: options.redactor },
   );
 }
