@@ -24,8 +24,8 @@ export interface TableSample {
   readonly table: DatabaseTable;
   /** Share of its rows that differ. */
   readonly share: number;
-  /** Of these, the share that lies in the newest keys. */
-  readonly newest: number;
+  /** Of these, the share that lies in the newest keys; absent where it is too small to tell. */
+  readonly newest?: number;
   readonly compared: number;
 }
 
@@ -118,24 +118,23 @@ async function sampleTable(
   };
   let compared = 0;
   const differing = async (from: readonly string[] | undefined, ranges: number): Promise<number> => {
-    let rows = 0;
-    let differ = 0;
-    let seen = 0;
+    let [rows, truth, differ, seen] = [0, 0, 0, 0];
     for await (const verdict of compareTable(left, right, shared, {
       ...options,
       ...(from === undefined ? {} : { within: { from } }),
     })) {
       rows += Math.max(verdict.rowsLeft, verdict.rowsRight);
+      truth += verdict.rowsLeft;
       differ += verdict.differences.length;
       seen += 1;
       if (seen >= ranges) break;
     }
-    compared += rows;
+    compared += truth;
     return rows === 0 ? 0 : Math.min(1, differ / rows);
   };
   if (table.rows <= SMALL) {
     const share = await differing(undefined, PARTS.length * 2);
-    return { table, share, newest: 0, compared };
+    return { table, share, compared };
   }
   let share = 0;
   let newest = 0;
@@ -180,19 +179,29 @@ export function summed(samples: readonly TableSample[], tables: number): Sampled
     return all === 0 ? 0 : samples.reduce((sum, each) => sum + each.share * weigh(each.table), 0) / all;
   };
   const rows = ({ rows: count }: DatabaseTable): number => count;
-  const differing = samples.reduce((sum, each) => sum + each.share * each.table.rows, 0);
-  const newest = samples.reduce((sum, each) => sum + each.share * each.newest * each.table.rows, 0);
+  const placed = samples.filter(({ newest }) => newest !== undefined);
+  const differing = placed.reduce((sum, each) => sum + each.share * each.table.rows, 0);
+  const newest = placed.reduce((sum, each) => sum + each.share * (each.newest ?? 0) * each.table.rows, 0);
   return {
     share: by(rows),
     byBytes: by(({ bytes }) => bytes),
     clustered: differing > 0 && newest / differing >= CLUSTERED,
     rows: compared,
-    of: samples.reduce((sum, each) => sum + each.table.rows, 0),
+    of: Math.max(
+      compared,
+      samples.reduce((sum, each) => sum + each.table.rows, 0),
+    ),
     tables: samples.length,
     skipped: Math.max(0, tables - samples.length),
   };
 }
 
 /** How far the sample is to be trusted, in a sentence. */
-export const confidence = ({ rows, of, tables, skipped, clustered }: SampledDifference): string =>
-  `${rows} of ${of} rows in ${tables} tables were compared${skipped === 0 ? '' : `, ${skipped} tables were left out (no key, not in the clone, locked, or ${formatDuration(MOST_MS)} were over)`}; differences lie ${clustered ? 'in the newest keys' : 'all over'}; what lies between the samples is a guess`;
+export function confidence({ rows, of, tables, skipped, clustered }: SampledDifference): string {
+  const left =
+    skipped === 0
+      ? ''
+      : `; ${skipped} tables were left out: no key, not in the clone, locked, or ${formatDuration(MOST_MS)} were over`;
+  if (rows >= of) return `every row of ${tables} tables was compared${left}`;
+  return `${rows} of ${of} rows in ${tables} tables were compared${left}; differences lie ${clustered ? 'in the newest keys' : 'all over'}; what lies between the samples is a guess`;
+}
