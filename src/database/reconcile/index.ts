@@ -3,4 +3,4 @@ export { holdStatements, restoreStatements } from './hold-statements.ts';
 export { pinStage, unpinStage } from './pin.ts';
 export { type PinMethod, pinMethod } from './pin-statements.ts';
 export { repairRange, repairStatements } from './repair.ts';
-export { reconcileStage } from './run.ts';
+export { reconcileStage, reconcileStageWith, type Sizes } from './run.ts';

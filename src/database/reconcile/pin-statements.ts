@@ -1,5 +1,7 @@
 import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
+import { epochText } from '../monitor/times.ts';
+import { MARKER_TABLE } from '../replicate/marker.ts';
 import type { Scene } from '../stage.ts';
 
 /** How production is read at one instant (facts 5.6): a database snapshot, or SNAPSHOT isolation where there is none. */
@@ -51,13 +53,31 @@ SET @text = N'CREATE DATABASE ${inText(identifier(ref.snapshot))} ON ' + @files 
 EXEC sys.sp_executesql @text;`,
   );
 
-/** Only a snapshot of this source is dropped, never a database that is called so by chance. */
+/**
+ * Only a snapshot of this source is dropped, never a database that is called so by chance. A connection of landfall that
+ * was lost may be in it for a moment still.
+ */
 export const dropSnapshot = ({ ref }: Pick<Scene, 'ref'>): Statement =>
   onPublisher(
     'master',
     `drop the database snapshot ${ref.snapshot}`,
-    `IF EXISTS (SELECT 1 FROM sys.databases WHERE name = ${literal(ref.snapshot)} AND source_database_id = DB_ID(${literal(ref.source)}))
+    `DECLARE @turn int = 0;
+WHILE @turn < 100 AND EXISTS (SELECT 1 FROM sys.dm_exec_sessions WHERE database_id = DB_ID(${literal(ref.snapshot)}) AND program_name = N'landfall')
+BEGIN
+  SET @turn = @turn + 1;
+  WAITFOR DELAY '00:00:00.100';
+END;
+IF EXISTS (SELECT 1 FROM sys.databases WHERE name = ${literal(ref.snapshot)} AND source_database_id = DB_ID(${literal(ref.source)}))
   DROP DATABASE ${identifier(ref.snapshot)};`,
+  );
+
+/** The newest marker inside the snapshot; asked from beside it, so that no connection stays in it. */
+export const markerInside = ({ ref }: Pick<Scene, 'ref'>): Statement =>
+  onPublisher(
+    'master',
+    'read the newest marker in the database snapshot',
+    `SELECT TOP (1) CONVERT(varchar(20), id) AS id, ${epochText('at')} AS at FROM ${identifier(ref.snapshot)}.${MARKER_TABLE} ORDER BY id DESC;`,
+    'reads',
   );
 
 export const allowIsolation = ({ ref }: Pick<Scene, 'ref'>): Statement =>

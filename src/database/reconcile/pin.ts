@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import type { Lane, Marker } from '../../journal/database-facts.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
-import { readMarker, writeMarker, writeMarkerStatement } from '../monitor/marker.ts';
+import { markerRow, writeMarker, writeMarkerStatement } from '../monitor/marker.ts';
 import { MARKER_TEXT } from '../replicate/marker.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
 import { awaitLsn, placeNow } from './marker-lsn.ts';
@@ -13,6 +13,7 @@ import {
   dropSnapshot,
   forbidIsolation,
   isolationQuestion,
+  markerInside,
   type PinMethod,
   pinMethod,
   snapshotQuestion,
@@ -59,7 +60,7 @@ const made = z.object({ made: z.number() });
 const isolation = z.object({ state: z.number() });
 
 /** Where an instant is held by a connection, it is pinned by the reconcile itself; allowing it is all there is to do. */
-async function isPinned(work: Work): Promise<boolean> {
+export async function isPinned(work: Work): Promise<boolean> {
   const { servers, signal, state, ref } = work;
   if (pinMethod(work) === 'snapshot isolation') {
     const [row] = await servers.publisher.ask(isolationQuestion(work), isolation, { signal });
@@ -71,8 +72,16 @@ async function isPinned(work: Work): Promise<boolean> {
   const [row] = await servers.publisher.ask(snapshotQuestion(work), made, { signal });
   if (row?.made !== 1) return false;
   // One that somebody made again stands elsewhere.
-  const marker = await readMarker(servers.publisher, 'publisher', ref.snapshot, signal);
+  const marker = await snapshotMarker(work);
   return marker !== undefined && marker.id === state.pinned.marker?.id;
+}
+
+/** Undefined where the snapshot has none. */
+export async function snapshotMarker(
+  work: Pick<Work, 'servers' | 'ref' | 'signal'>,
+): Promise<Marker | undefined> {
+  const [row] = await work.servers.publisher.ask(markerInside(work), markerRow, { signal: work.signal });
+  return row;
 }
 
 async function pinSnapshot(work: Work): Promise<void> {
@@ -85,7 +94,7 @@ async function pinSnapshot(work: Work): Promise<void> {
   await writeMarker(work, signal);
   work.sample({ text: `making the database snapshot ${ref.snapshot}` });
   await whileMarking(work, () => servers.publisher.run(createSnapshot(work), { signal }));
-  const marker = await readMarker(servers.publisher, 'publisher', ref.snapshot, signal);
+  const marker = await snapshotMarker(work);
   if (marker === undefined)
     throw new LandfallError('database.not-captured', {
       what: `the database snapshot ${ref.snapshot} has no marker row, though one was written before it`,

@@ -9,7 +9,7 @@ import { holdStatements } from './hold-statements.ts';
 import { awaitLsn } from './marker-lsn.ts';
 import { type Numbered, progressName, tablesOf } from './names.ts';
 import { Pace } from './pace.ts';
-import { emitPinned, isCaptured, placeOf } from './pin.ts';
+import { emitPinned, isCaptured, isPinned, placeOf } from './pin.ts';
 import { beginIsolated, endIsolated, pinMethod } from './pin-statements.ts';
 import {
   beginStatement,
@@ -34,8 +34,16 @@ import {
 import { reconcileTable, type TableOutcome, type TableWork } from './table.ts';
 import { type CopyTable, copyTables } from './there.ts';
 
+/** Sizes that fit any table; tests take small ones, to have many of each. */
+export interface Sizes {
+  /** Rows of a range that is compared. */
+  readonly rangeRows?: number;
+  /** Rows of one transaction at most. */
+  readonly batchRows?: number;
+}
+
 /** Makes the copy equal to what was pinned, table by table; emits reconcile.started, .table and .ended. */
-export const reconcileStage: Stage = {
+export const reconcileStageWith = (sizes: Sizes): Stage => ({
   id: 'reconcile',
   title: ({ ref }) => `make ${ref.copy} equal to the pinned ${ref.source}: only rows that differ travel`,
   preview: scene => [
@@ -55,8 +63,11 @@ export const reconcileStage: Stage = {
     const isThere = [...tables.values()].filter(({ finished }) => finished).length >= reconcile.ended.tables;
     return isThere && (await areHeld(work));
   },
-  run: work => (pinMethod(work) === 'database snapshot' ? fromSnapshot(work) : fromIsolated(work)),
-};
+  run: work =>
+    pinMethod(work) === 'database snapshot' ? fromSnapshot(work, sizes) : fromIsolated(work, sizes),
+});
+
+export const reconcileStage: Stage = reconcileStageWith({});
 
 /** Every statement that makes one table equal and that writes. */
 export function tableStatements(scene: Pick<Scene, 'ref'>, numbered: Numbered): readonly Statement[] {
@@ -78,15 +89,13 @@ export function tableStatements(scene: Pick<Scene, 'ref'>, numbered: Numbered): 
   ];
 }
 
-async function fromSnapshot(work: Work): Promise<void> {
+async function fromSnapshot(work: Work, sizes: Sizes): Promise<void> {
   const { servers, ref, signal, state } = work;
-  if (state.pinned?.source !== ref.snapshot) throw notPinned(work);
-  const marker = await readMarker(servers.publisher, 'publisher', ref.snapshot, signal);
-  if (marker?.id !== state.pinned.marker?.id) throw notPinned(work);
+  if (state.pinned?.source !== ref.snapshot || !(await isPinned(work))) throw notPinned(work);
   await refuse(work);
   await servers.publisher.session(
     ref.snapshot,
-    session => reconcile(work, { session, role: 'publisher', database: ref.snapshot }),
+    session => reconcile(work, { session, role: 'publisher', database: ref.snapshot }, sizes),
     { signal },
   );
 }
@@ -95,7 +104,7 @@ async function fromSnapshot(work: Work): Promise<void> {
  * The instant lives as long as its connection: what an attempt before this one did is equal to another one, and the
  * tables are compared from their beginning. What is equal already costs no more than to see it.
  */
-async function fromIsolated(work: Work): Promise<void> {
+async function fromIsolated(work: Work, sizes: Sizes): Promise<void> {
   const { servers, ref, signal } = work;
   await refuse(work);
   const place = isCaptured(work) ? await placeOf(work) : undefined;
@@ -108,14 +117,14 @@ async function fromIsolated(work: Work): Promise<void> {
       if (marker === undefined) throw notPinned(work);
       const lsn = place === undefined ? undefined : await awaitLsn(work, place, marker.id);
       await emitPinned(work, 'SNAPSHOT isolation', lsn === undefined ? marker : { ...marker, lsn });
-      await reconcile(work, { session, role: 'publisher', database: ref.source });
+      await reconcile(work, { session, role: 'publisher', database: ref.source }, sizes);
       await session.run(endIsolated(work), { signal });
     },
     { signal },
   );
 }
 
-async function reconcile(work: Work, left: Side): Promise<void> {
+async function reconcile(work: Work, left: Side, sizes: Sizes): Promise<void> {
   const pinned = pinnedName(work);
   if (pinned === undefined) throw notPinned(work);
   const { servers, ref, signal, state } = work;
@@ -142,41 +151,37 @@ async function reconcile(work: Work, left: Side): Promise<void> {
     });
   await servers.subscriber.session(
     ref.copy,
-    session => new Run(work, left, session, pinned, run, there).all(tables, before.tables),
+    session => new Run({ work, left, pinned, run, there, sizes }, session).all(tables, before.tables),
     { signal },
   );
 }
 
+interface Running {
+  readonly work: Work;
+  readonly left: Side;
+  readonly pinned: string;
+  readonly run: number;
+  readonly there: ReadonlyMap<string, CopyTable>;
+  readonly sizes: Sizes;
+}
+
 class Run {
+  readonly #running: Running;
   readonly #work: Work;
-  readonly #left: Side;
   readonly #right: Side;
-  readonly #pinned: string;
-  readonly #run: number;
-  readonly #there: ReadonlyMap<string, CopyTable>;
   readonly #begun: number;
 
-  constructor(
-    work: Work,
-    left: Side,
-    session: SqlSession,
-    pinned: string,
-    run: number,
-    there: ReadonlyMap<string, CopyTable>,
-  ) {
-    this.#work = work;
-    this.#left = left;
-    this.#right = { session, role: 'subscriber', database: work.ref.copy };
-    this.#pinned = pinned;
-    this.#run = run;
-    this.#there = there;
-    this.#begun = work.clock.monotonic();
+  constructor(running: Running, session: SqlSession) {
+    this.#running = running;
+    this.#work = running.work;
+    this.#right = { session, role: 'subscriber', database: running.work.ref.copy };
+    this.#begun = running.work.clock.monotonic();
   }
 
   async all(tables: readonly Numbered[], before: ReadonlyMap<string, Progress>): Promise<void> {
     const pace = new Pace(this.#work, tables);
     const told = new Set(
-      this.#work.state.reconcile?.run === this.#run
+      this.#work.state.reconcile?.run === this.#running.run
         ? this.#work.state.reconcile.done.map(({ compared }) => compared.table)
         : [],
     );
@@ -191,7 +196,7 @@ class Run {
     await this.#work.emit({
       type: 'reconcile.ended',
       database: this.#work.name,
-      run: this.#run,
+      run: this.#running.run,
       tables: tables.length,
       rows,
       repaired,
@@ -217,8 +222,8 @@ class Run {
         signal,
         parameters: {
           table: { type: 'nvarchar', value: table },
-          pinned: { type: 'nvarchar', value: this.#pinned },
-          run: { type: 'int', value: this.#run },
+          pinned: { type: 'nvarchar', value: this.#running.pinned },
+          run: { type: 'int', value: this.#running.run },
         },
       });
       outcome = await reconcileTable(
@@ -232,7 +237,7 @@ class Run {
       await this.#work.emit({
         type: 'reconcile.table',
         database: this.#work.name,
-        run: this.#run,
+        run: this.#running.run,
         compared: differenceOf(table, outcome),
         inserted: outcome.counts.inserted,
         updated: outcome.counts.updated,
@@ -246,14 +251,16 @@ class Run {
   #tableWork(numbered: Numbered, pace: Pace): TableWork {
     const { ref, signal, clock, plan, state } = this.#work;
     const { maxdop, pause, lock_timeout } = plan.production;
-    const columns = this.#there.get(progressName(numbered.table).toLowerCase())?.columns;
+    const { rangeRows, batchRows } = this.#running.sizes;
+    const columns = this.#running.there.get(progressName(numbered.table).toLowerCase())?.columns;
     return {
       ref,
       signal,
       clock,
-      left: this.#left,
+      left: this.#running.left,
       right: this.#right,
-      pinned: this.#pinned,
+      pinned: this.#running.pinned,
+      ...(batchRows === undefined ? {} : { batchRows }),
       fetch: {
         maxdop,
         lockTimeoutMs: lock_timeout,
@@ -265,6 +272,7 @@ class Run {
         maxdop,
         pauseMs: pause,
         lockTimeoutMs: lock_timeout,
+        ...(rangeRows === undefined ? {} : { rangeRows }),
         ...(columns === undefined ? {} : { rightColumns: columns }),
       },
       onRows: rows => pace.rows(rows, this.#bytes()),
@@ -272,7 +280,7 @@ class Run {
   }
 
   #bytes(): number {
-    return [this.#left, this.#right]
+    return [this.#running.left, this.#right]
       .map(({ session }) => session.traffic())
       .reduce((sum, { received, sent }) => sum + received + sent, 0);
   }

@@ -41,6 +41,8 @@ export interface TableWork extends Pick<Work, 'ref' | 'signal' | 'clock'> {
   readonly pinned: string;
   readonly fetch: FetchOptions;
   readonly compare: Omit<CompareOptions, 'onProgress' | 'within'>;
+  /** Rows of one transaction at most. */
+  readonly batchRows?: number;
   readonly onRows: (rows: number) => void;
 }
 
@@ -87,7 +89,7 @@ class TableHands {
     this.#doneTo = progress.doneTo;
     this.#postponed = progress.postponed;
     const { bytes, rows } = numbered.table;
-    const most = mostKeys(this.#staging, work.fetch);
+    const most = Math.min(mostKeys(this.#staging, work.fetch), work.batchRows ?? Number.POSITIVE_INFINITY);
     this.#batch =
       rows > 0 ? Math.max(1, Math.min(most, Math.floor((BATCH_BYTES * rows) / (bytes + 1)))) : most;
   }
