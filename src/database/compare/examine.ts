@@ -8,6 +8,7 @@ export type Readers = readonly [left: Reader, right: Reader];
 /** A range in which one side has more rows than one answer may carry; it has to be cut. */
 export interface Overfull {
   readonly overfull: KeyRange;
+  readonly rows: readonly [left: number, right: number];
 }
 
 /** Four times four bytes of hash; the proof after a repair takes all 32. */
@@ -40,7 +41,7 @@ export async function examine(
       const [left, right] = await onBoth(readers, side => side.sums(range, SLICES));
       const rows = [left.rows, right.rows] as const;
       if (left.mark === right.mark) return told(rows, []);
-      if (Math.max(...rows) > most) return { overfull: range };
+      if (Math.max(...rows) > most) return { overfull: range, rows };
       return examine(readers, range, refined(Math.max(...rows), adapting, keyBytes), {
         adapting,
         keyBytes,
@@ -54,15 +55,16 @@ export async function examine(
       for (const [bucket, mark] of left.marks) if (right.marks.get(bucket) !== mark) differing.add(bucket);
       for (const bucket of right.marks.keys()) if (!left.marks.has(bucket)) differing.add(bucket);
       if (differing.size === 0) return told(rows, []);
-      if (Math.max(...rows) > most) return { overfull: range };
+      if (Math.max(...rows) > most) return { overfull: range, rows };
       const listed = await lists(readers, range, most, chosen(how.count, differing));
       const found = differences(...listed);
       return told(rows, found.length > 0 ? found : await contradicted(readers, range, most));
     }
     case 'list': {
       const [left, right] = await lists(readers, range, most + 1);
-      if (Math.max(left.length, right.length) > most) return { overfull: range };
-      return told([left.length, right.length], differences(left, right));
+      const rows = [left.length, right.length] as const;
+      if (Math.max(...rows) > most) return { overfull: range, rows };
+      return told(rows, differences(left, right));
     }
   }
 }

@@ -115,6 +115,9 @@ function beyond(key: readonly KeyColumn[], name: string, after: boolean): string
 const texts = (name: string, key: Key | undefined): Record<string, Parameter> =>
   Object.fromEntries((key ?? []).map((value, at) => [`${name}${at}`, { type: 'nvarchar', value } as const]));
 
+export const isWhole = (column: TableColumn): boolean =>
+  kindOf(column) === 'integer' && column.type.toLowerCase() !== 'bit';
+
 /**
  * A number that spreads keys evenly and is the same on both servers. Whole numbers as they are: neighbours in the key
  * are no neighbours then. Otherwise three bytes of a hash of the key's texts.

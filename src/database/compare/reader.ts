@@ -2,7 +2,7 @@ import { LandfallError } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
-import { cellBytes, cellText, keyColumn, wider } from './keys.ts';
+import { cellBytes, cellText, isWhole, keyColumn, wider } from './keys.ts';
 import {
   type Asked,
   boundaryOf,
@@ -10,6 +10,8 @@ import {
   type Chosen,
   directionRow,
   directions,
+  extremesOf,
+  extremesRow,
   keyRow,
   listOf,
   lockTimeout,
@@ -30,6 +32,8 @@ export interface Reader {
   buckets(range: KeyRange, count: number): Promise<Buckets>;
   list(range: KeyRange, most: number, how?: { only?: Chosen; wide?: boolean }): Promise<Listed[]>;
   boundary(range: KeyRange, rows: number): Promise<Key | undefined>;
+  /** Least and greatest key of a key of one column; undefined where the table has no rows. */
+  extremes(): Promise<readonly [least: string, most: string] | undefined>;
 }
 
 export interface Sums {
@@ -68,17 +72,16 @@ export async function openReaders(
   const input: HashInput = versions.every(([row]) => (row?.major ?? 0) >= 13) ? 'any' : '8000';
   const runs =
     table.key.length === 0 ? [] : await left.session.ask(directions(place(left)), directionRow, { signal });
+  // Ranges of one whole number are cut by arithmetic, and an index can be read either way.
+  const descending = (column: TableColumn, name: string): boolean =>
+    !(table.key.length === 1 && isWhole(column)) &&
+    (runs.find(run => run.name === name)?.descending ?? false);
   const keyOf = (own: readonly TableColumn[]) =>
     table.key.map(name => {
       const at = columns.findIndex(column => column.name === name);
       const [column, ownColumn] = [columns[at], own[at]];
       if (column === undefined || ownColumn === undefined) throw noKey(table, name);
-      return keyColumn(
-        column,
-        ownColumn,
-        wider(column, others[at] ?? column),
-        runs.find(run => run.name === name)?.descending ?? false,
-      );
+      return keyColumn(column, ownColumn, wider(column, others[at] ?? column), descending(column, name));
     });
   const asked = (side: Side, own: readonly TableColumn[]): Asked => ({
     ...place(side),
@@ -144,6 +147,12 @@ function reader(side: Side, asked: Asked, { signal, clock }: CompareOptions, pau
       inTurn(async () => {
         const [row] = await side.session.ask(boundaryOf(asked, range, count), keyRow, { signal });
         return row === undefined ? undefined : asked.key.map((_, at) => row[`k${at}`] ?? '');
+      }),
+    extremes: () =>
+      inTurn(async () => {
+        const [row] = await side.session.ask(extremesOf(asked), extremesRow, { signal });
+        const { least = null, most = null } = row ?? {};
+        return least === null || most === null ? undefined : [least, most];
       }),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import { literal, qualified } from '../../remote/sql/quote.ts';
 import type { Parameter, Role, Statement } from '../../remote/sql/statement.ts';
+import { canonical, ofTable } from './canonical.ts';
 import { bucket, type Condition, inRange, type KeyColumn, keyCells, keyTexts, orderBy } from './keys.ts';
 import { type HashInput, rowHash } from './row-hash.ts';
 import type { KeyRange } from './types.ts';
@@ -109,7 +110,7 @@ export function listOf(
   return read(
     asked,
     'list keys and hashes of',
-    `SELECT TOP (${most}) ${keyCells(asked.key)},
+    `SELECT ${most < 2 ** 31 ? `TOP (${most}) ` : ''}${keyCells(asked.key)},
   ${wide ? `CONVERT(bigint, SUBSTRING(${hash}, 9, 8))` : `CONVERT(int, SUBSTRING(${hash}, 1, 4))`} AS h
 FROM ${qualified(asked.table.schema, asked.table.name)} AS t
 WHERE ${condition.sql}${picked}${hint(asked)}`,
@@ -139,6 +140,17 @@ OFFSET ${rows - 1} ROWS FETCH NEXT 1 ROWS ONLY${hint(asked)}`,
     condition.parameters,
   );
 }
+
+/** Least and greatest key, of a key of one column; no row where the table has none. */
+export function extremesOf(asked: Asked): Statement {
+  const [key] = asked.key;
+  const from = `FROM ${qualified(asked.table.schema, asked.table.name)} AS t`;
+  const end = (way: string): string =>
+    `(SELECT TOP (1) ${key === undefined ? 'NULL' : canonical(key.column, ofTable(key.column))} ${from} ORDER BY ${key?.compared ?? '1'}${way})`;
+  return read(asked, 'find the ends of', `SELECT ${end('')} AS least, ${end(' DESC')} AS most`);
+}
+
+export const extremesRow = z.object({ least: z.string().nullable(), most: z.string().nullable() });
 
 export const keyRow = z.record(z.string(), z.string());
 

@@ -36,7 +36,7 @@ const digest = (text: string): string => `HASHBYTES('SHA2_256', ${text})`;
 function pieceOf(column: TableColumn, input: HashInput): Piece {
   const name = ofTable(column);
   const orNull = (sql: string, width: number | 'max'): Piece => ({
-    sql: `${column.nullable ? `ISNULL(${sql}, N'~')` : sql} + N';'`,
+    sql: column.nullable ? `ISNULL(${sql}, N'~')` : sql,
     width: width === 'max' ? 'max' : width + 1,
   });
   const sized = (length: string, text: string, width: number | 'max'): Piece => {
@@ -117,10 +117,18 @@ const widthOfAll = (pieces: readonly Piece[]): number | 'max' => {
 };
 
 const concatenated = (pieces: readonly Piece[]): string => {
-  const sum = pieces.map(({ sql }) => sql).join('\n  + ');
-  // Without it a sum of short texts is cut at 8 000 bytes, silently.
-  return widthOfAll(pieces) === 'max' ? `CONVERT(nvarchar(max), N'')\n  + ${sum}` : sum;
+  // Without a first one that is max, a text of short ones is cut at 8 000 bytes, silently.
+  const max = widthOfAll(pieces) === 'max' ? ["CONVERT(nvarchar(max), N'')"] : [];
+  const parts = pieces.map(({ sql }) => `${sql}, N';'`);
+  if (parts.length <= MOST_PARTS) return `CONCAT(${[...max, ...parts].join(',\n  ')})`;
+  const rest: string[] = [];
+  for (let at = 0; at < parts.length; at += MOST_PARTS)
+    rest.push(`CONCAT(${[...max, ...parts.slice(at, at + MOST_PARTS)].join(',\n  ')})`);
+  return rest.join('\n  + ');
 };
+
+/** CONCAT takes 254 arguments: two a column, and the first. */
+const MOST_PARTS = 120;
 
 /** Groups of no more than SHORT characters each. */
 function grouped(pieces: readonly Piece[]): Piece[][] {

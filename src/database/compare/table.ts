@@ -1,5 +1,6 @@
 import type { DatabaseTable } from '../../journal/database-facts.ts';
 import { type Adapting, learned, probeFor, UNKNOWN } from './adapt.ts';
+import { type Cuts, cutsFor } from './cuts.ts';
 import { examine, type Overfull, type Readers } from './examine.ts';
 import { openReaders } from './reader.ts';
 import type { CompareOptions, Key, KeyRange, RangeVerdict, Side } from './types.ts';
@@ -34,8 +35,11 @@ export async function* compareTable(
   const ask = (range: KeyRange): Promise<RangeVerdict | Overfull> =>
     examine(readers, range, probeFor(rangeRows, adapting, keyBytes), { adapting, keyBytes, most });
 
-  for await (const probed of inOrder(readers, options.within ?? {}, rangeRows, ask)) {
-    const verdicts = 'overfull' in probed ? parts(readers, probed.overfull, rangeRows, adapting) : [probed];
+  const within = options.within ?? {};
+  const cuts = await cutsFor(readers, within, rangeRows, table.rows);
+  for await (const probed of inOrder(cuts, within, ask)) {
+    cuts.learn(Math.max(...('overfull' in probed ? probed.rows : [probed.rowsLeft, probed.rowsRight])));
+    const verdicts = 'overfull' in probed ? parts(readers, probed, rangeRows, adapting) : [probed];
     for await (const verdict of verdicts) {
       adapting = learned(adapting, Math.max(verdict.rowsLeft, verdict.rowsRight), verdict.differences.length);
       compared += verdict.rowsLeft;
@@ -47,9 +51,8 @@ export async function* compareTable(
 
 /** Ranges of the left side one after the other; the next ones are asked about while one is looked at. */
 async function* inOrder<T>(
-  [truth]: Readers,
+  cuts: Cuts,
   within: KeyRange,
-  rangeRows: number,
   ask: (range: KeyRange) => Promise<T>,
 ): AsyncGenerator<T> {
   /** Where the next range begins; undefined behind the last one. */
@@ -58,7 +61,7 @@ async function* inOrder<T>(
     const bounded = next.then(async begin => {
       if (begin === undefined) return undefined;
       const rest = { ...within, ...begin };
-      const end = await truth.boundary(rest, rangeRows);
+      const end = await cuts.end(rest);
       return { range: end === undefined ? rest : { ...rest, to: end }, end };
     });
     next = bounded.then(at => (at?.end === undefined ? undefined : startingAt(at.end)));
@@ -83,19 +86,21 @@ async function* inOrder<T>(
 
 const startingAt = (from: Key | undefined): { readonly from?: Key } => (from === undefined ? {} : { from });
 
-/** A range in which the copy has far more rows than the truth, cut by the copy's own keys. */
+/** A range in which one side has far more rows than an answer may carry, cut by that side's own keys. */
 async function* parts(
   readers: Readers,
-  range: KeyRange,
+  { overfull, rows }: Overfull,
   rangeRows: number,
   adapting: Adapting,
 ): AsyncGenerator<RangeVerdict> {
-  let rest = range;
+  const fuller = rows[0] > rows[1] ? readers[0] : readers[1];
+  let rest = overfull;
   for (;;) {
-    const end = await readers[1].boundary(rest, rangeRows);
+    const end = await fuller.boundary(rest, rangeRows);
     const part = end === undefined ? rest : { ...rest, to: end };
-    const keyBytes = readers[0].keyBytes;
-    const verdict = await examine(readers, part, { kind: 'sums' }, { adapting, keyBytes, most: 2 ** 31 - 2 });
+    const examining = { adapting, keyBytes: fuller.keyBytes, most: Number.MAX_SAFE_INTEGER };
+    const verdict = await examine(readers, part, { kind: 'sums' }, examining);
+    // Never so, without a limit.
     if ('overfull' in verdict) return;
     yield verdict;
     if (end === undefined) return;

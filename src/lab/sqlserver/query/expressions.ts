@@ -295,9 +295,10 @@ function bindCast(expression: Of<'cast'>, binding: Binding): Typed {
     const number = styleOf(style?.value ?? null);
     if (style !== undefined && number === undefined) return constant(type, null);
     if (expression.trying) converter(from, type, number);
-    const fixed = expression.trying
+    const convert = expression.trying
       ? (value: Value): Value => tryConvert(value, from, type, number)
       : converter(from, type, number);
+    const fixed = expression.operand.node === 'variable' ? lastKept(convert) : convert;
     return folded(
       computed(
         type,
@@ -320,6 +321,15 @@ function bindCast(expression: Of<'cast'>, binding: Binding): Typed {
     },
     options,
   );
+}
+
+/** A variable is the same for row after row: what was made of it the last time is made again only of another value. */
+function lastKept(convert: (value: Value) => Value): (value: Value) => Value {
+  let last: { readonly from: Value; readonly to: Value } | undefined;
+  return value => {
+    if (last === undefined || last.from !== value) last = { from: value, to: convert(value) };
+    return last.to;
+  };
 }
 
 const styleOf = (value: Value): number | undefined => (value === null ? undefined : Number(value));

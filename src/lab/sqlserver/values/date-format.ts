@@ -30,19 +30,30 @@ interface Fields {
   readonly day: number;
 }
 
+const known = new Map<number, Fields>();
+const MOST_KNOWN = 4096;
+
+/** The rows of a table have few days: what is written of one is kept. */
 function fieldsOf(days: number): Fields {
+  const before = known.get(days);
+  if (before !== undefined) return before;
   const { year, month, day } = dateOf(days);
   const yyyy = String(year).padStart(4, '0');
-  return { yyyy, yy: yyyy.slice(2), mm: two(month), dd: two(day), mon: MONTHS[month - 1] ?? '', day };
+  const fields = { yyyy, yy: yyyy.slice(2), mm: two(month), dd: two(day), mon: MONTHS[month - 1] ?? '', day };
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(days, fields);
+  return fields;
 }
 
+/** Of a part of one day, which a number holds exactly. */
 const clockOf = (ticks: bigint): { hour: number; minute: number; second: number; part: string } => {
-  const seconds = Number(ticks / 10_000_000n);
+  const all = Number(ticks);
+  const seconds = Math.floor(all / 10_000_000);
   return {
     hour: Math.floor(seconds / 3600),
     minute: Math.floor(seconds / 60) % 60,
     second: seconds % 60,
-    part: String(ticks % 10_000_000n).padStart(7, '0'),
+    part: String(all % 10_000_000).padStart(7, '0'),
   };
 };
 
@@ -111,6 +122,7 @@ function datePart(style: number, fields: Fields): string | undefined {
 function timePart(style: number, moment: Moment, ticks: bigint): string | undefined {
   const { scale, old } = moment;
   const point = old ? ':' : '.';
+  if (style % 100 === 21 || style % 100 === 25) return `${hms(ticks)}${fractionOf(ticks, scale, '.')}`;
   const { hour, half } = twelve(ticks);
   switch (style % 100) {
     case 0:
@@ -126,9 +138,6 @@ function timePart(style: number, moment: Moment, ticks: bigint): string | undefi
       return `${hms(ticks)}${fractionOf(ticks, scale, point)}`;
     case 22:
       return `${hour}${hms(ticks).slice(2)} ${half}`;
-    case 21:
-    case 25:
-      return `${hms(ticks)}${fractionOf(ticks, scale, '.')}`;
     case 26:
     case 27: {
       const fraction = fractionOf(ticks, scale, '.');

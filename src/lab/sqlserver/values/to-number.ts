@@ -31,10 +31,21 @@ const isOldDate = (type: SqlType): boolean => type.kind === 'datetime' || type.k
 
 /** Big-endian, the bytes on the right count; shorter ones are positive. */
 function fromBytes(bytes: Uint8Array, width: number): bigint {
-  let value = 0n;
-  for (const byte of bytes.subarray(Math.max(0, bytes.length - width))) value = (value << 8n) | BigInt(byte);
+  const from = Math.max(0, bytes.length - width);
+  let value: bigint;
+  if (bytes.length - from <= EXACT_BYTES) {
+    let number = 0;
+    for (let at = from; at < bytes.length; at += 1) number = number * 256 + (bytes[at] ?? 0);
+    value = BigInt(number);
+  } else {
+    value = 0n;
+    for (const byte of bytes.subarray(from)) value = (value << 8n) | BigInt(byte);
+  }
   return bytes.length >= width && width > 1 ? BigInt.asIntN(width * 8, value) : value;
 }
+
+/** So many bytes a number holds exactly; a bigint of each byte would cost ten times as much. */
+const EXACT_BYTES = 6;
 
 /** Units of 10^-scale of any exact number, and what a text says. */
 export function exactOf(from: SqlType): ((value: Value) => bigint) | undefined {

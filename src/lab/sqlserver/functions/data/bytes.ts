@@ -34,6 +34,8 @@ function demandBytes(type: SqlType | undefined, place: number, name: string): vo
 /** Texts are bytes only by an explicit conversion, so they are read here by hand. */
 function contentOf(value: Value, type: SqlType | undefined): Uint8Array {
   if (value instanceof Uint8Array) return value;
+  if (typeof value === 'string' && (type?.kind === 'nvarchar' || type?.kind === 'nchar'))
+    return Buffer.from(value, 'utf16le');
   if (typeof value === 'string' && type !== undefined && isString(type))
     return imageOf(type, 0, 'varbinary')(value);
   return bytesArgument(value, type) ?? new Uint8Array();
