@@ -73,6 +73,7 @@ export const ERROR_CODES = {
   'sync.unreadable-output': program(),
   'sql.unreachable': act(EXIT.failed),
   'sql.certificate': act(EXIT.access),
+  'sql.encryption': act(EXIT.access),
   'sql.login-refused': act(EXIT.access),
   'sql.permission': act(EXIT.access),
   'sql.connection-lost': program(),

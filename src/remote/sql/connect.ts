@@ -2,7 +2,9 @@ import { Socket } from 'node:net';
 import mssql from 'mssql';
 import type { z } from 'zod';
 import { harmless } from '../../foundation/text.ts';
-import { connectFault, numberOf, requestFault, unreadable } from './faults.ts';
+import { connectFault } from './connect-fault.ts';
+import type { ServerMessage } from './driver-error.ts';
+import { numberOf, requestFault, unreadable } from './faults.ts';
 import type { BulkLoad, Cell, Outcome, RunOptions, SqlServer, SqlSession } from './server.ts';
 import type { Parameter, ParameterType, Role, Statement } from './statement.ts';
 
@@ -47,13 +49,14 @@ export function connectSqlServer(at: SqlAddress, options: ConnectOptions): SqlSe
   const pools = new Map<string, Promise<mssql.ConnectionPool>>();
 
   const open = async (config: mssql.config, database: string): Promise<mssql.ConnectionPool> => {
-    const pool = new mssql.ConnectionPool(config);
+    const said: ServerMessage[] = [];
+    const pool = new mssql.ConnectionPool(heard(config, said));
     // A connection that breaks while it is idle is replaced by the pool; the next request tells what is wrong.
     pool.on('error', () => undefined);
     try {
       return await pool.connect();
     } catch (thrown) {
-      throw connectFault(thrown, at, database);
+      throw connectFault(thrown, at, database, said);
     }
   };
 
@@ -92,6 +95,22 @@ export function connectSqlServer(at: SqlAddress, options: ConnectOptions): SqlSe
     },
   };
 }
+
+/** What the server says while it refuses a login: first why, and in the end only that; the driver keeps the end. */
+function heard(config: mssql.config, said: ServerMessage[]): mssql.config {
+  return {
+    ...config,
+    beforeConnect: made => {
+      config.beforeConnect?.(made);
+      made.on('errorMessage', ({ number, message }) => {
+        // Errors of requests come here, too, as long as the connection lives; the first few are of its beginning.
+        if (said.length < MOST_HEARD) said.push({ number, text: harmless(message) });
+      });
+    },
+  };
+}
+
+const MOST_HEARD = 8;
 
 /**
  * A pool that makes one connection and never another: a session that was lost must not go on, without its temporary

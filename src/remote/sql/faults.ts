@@ -2,45 +2,15 @@ import type { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
 import type { SqlAddress } from './connect.ts';
+import { codeOf, serverMessages, textOf } from './driver-error.ts';
+import { identifier } from './quote.ts';
+import { reasonFor } from './request-reasons.ts';
 import type { Statement } from './statement.ts';
 
-/** What a failed connection or request means to the engineer. Every error of the driver ends here, once. */
+export { connectFault } from './connect-fault.ts';
+export { serverMessages } from './driver-error.ts';
 
-interface ServerMessage {
-  readonly number: number;
-  readonly text: string;
-  readonly line?: number;
-  readonly procedure?: string;
-}
-
-const get = (thrown: unknown, key: string): unknown =>
-  typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, key) : undefined;
-
-const textOf = (thrown: unknown): string => {
-  const message = get(thrown, 'message');
-  return harmless(typeof message === 'string' ? message : String(thrown));
-};
-
-/** Every error that the server sent, first first: replication's procedures send several, and the first one says why. */
-export function serverMessages(thrown: unknown): ServerMessage[] {
-  const before = get(thrown, 'precedingErrors');
-  const all = [...(Array.isArray(before) ? before : []), thrown];
-  return all.flatMap(each => {
-    const info = get(each, 'info') ?? get(get(each, 'originalError'), 'info') ?? each;
-    const number = get(info, 'number') ?? get(each, 'number');
-    if (typeof number !== 'number') return [];
-    const line = get(info, 'lineNumber') ?? get(each, 'lineNumber');
-    const procedure = get(info, 'procName') ?? get(each, 'procName');
-    return [
-      {
-        number,
-        text: textOf(each),
-        ...(typeof line === 'number' && line > 0 ? { line } : {}),
-        ...(typeof procedure === 'string' && procedure !== '' ? { procedure: harmless(procedure) } : {}),
-      },
-    ];
-  });
-}
+/** What a failed request means to the engineer. Every error of the driver ends here or in connect-fault.ts, once. */
 
 /** SQL Server's number of the first error, where the server sent one. */
 export const numberOf = (thrown: unknown): number | undefined => serverMessages(thrown)[0]?.number;
@@ -48,68 +18,6 @@ export const numberOf = (thrown: unknown): number | undefined => serverMessages(
 /** The numbers of a LandfallError that came from a server: `[15002, 14050]`. */
 export const numbersOf = (error: LandfallError): readonly number[] =>
   serverMessages(error.facts.cause).map(({ number }) => number);
-
-const codeOf = (thrown: unknown): string => {
-  const code = get(thrown, 'code');
-  const inner = get(get(thrown, 'originalError'), 'code');
-  return [inner, code].find(each => typeof each === 'string') ?? '';
-};
-
-export function connectFault(thrown: unknown, at: SqlAddress, database: string): LandfallError {
-  const where = { host: `${at.address}:${at.port}` };
-  const text = textOf(thrown);
-  const evidence = [text];
-  const messages = serverMessages(thrown);
-  const number = messages[0]?.number;
-  if (
-    number === 18456 ||
-    number === 18452 ||
-    number === 18470 ||
-    number === 18486 ||
-    (/^ELOGIN$/.test(codeOf(thrown)) && number !== 4060)
-  )
-    return new LandfallError('sql.login-refused', {
-      what: `the ${at.label} does not let ${at.user} in`,
-      where,
-      evidence,
-      next: [
-        `check user and password of ${at.label} in the plan; the server's error log says why (state of error 18456)`,
-        'a login for landfall: CREATE LOGIN, ALTER SERVER ROLE sysadmin ADD MEMBER',
-      ],
-      cause: thrown,
-    });
-  if (number === 4060)
-    return new LandfallError('sql.permission', {
-      what: `the ${at.label} has no database ${database} that ${at.user} may open`,
-      where,
-      evidence,
-      next: [`look: SELECT name, state_desc, HAS_DBACCESS(name) FROM sys.databases`],
-      cause: thrown,
-    });
-  if (/certificate|self.signed|CERT_|altname/i.test(`${text} ${codeOf(thrown)}`))
-    return new LandfallError('sql.certificate', {
-      what: `the certificate of the ${at.label} is not trusted`,
-      why: 'without it landfall cannot know that it talks to this server and to no other',
-      where,
-      evidence,
-      next: [
-        'give the server a certificate that this machine trusts (NODE_EXTRA_CA_CERTS names further authorities)',
-        'where the certificate has another name: certificate_name in the plan',
-        'where the network itself is trusted: trust_certificate: true in the plan',
-      ],
-      cause: thrown,
-    });
-  return new LandfallError(codeOf(thrown) === 'ETIMEOUT' ? 'sql.timeout' : 'sql.unreachable', {
-    what: `the ${at.label} does not answer on port ${at.port}`,
-    where,
-    evidence,
-    next: [
-      `is it up, and does a firewall let this machine in? nc -vz ${at.address} ${at.port}`,
-      'a named instance has a port of its own: look in SQL Server Configuration Manager',
-    ],
-    cause: thrown,
-  });
-}
 
 export function requestFault(thrown: unknown, at: SqlAddress, statement: Statement): LandfallError {
   if (thrown instanceof LandfallError) return thrown;
@@ -143,7 +51,10 @@ export function requestFault(thrown: unknown, at: SqlAddress, statement: Stateme
       why: 'whether the statement took effect is asked again before it is repeated',
       where,
       evidence,
-      next: ['run the same command again: it goes on where it stopped'],
+      next: [
+        'run the same command again: it goes on where it stopped',
+        'was the server restarted? SELECT sqlserver_start_time FROM sys.dm_os_sys_info, and its error log',
+      ],
       cause: thrown,
     });
   }
@@ -153,8 +64,18 @@ export function requestFault(thrown: unknown, at: SqlAddress, statement: Stateme
       where,
       evidence,
       next: [
-        `ALTER SERVER ROLE sysadmin ADD MEMBER [${at.user}] on the ${at.label}, for the time of the evacuation`,
+        `ALTER SERVER ROLE sysadmin ADD MEMBER ${identifier(at.user)} on the ${at.label}, for the time of the evacuation`,
       ],
+      cause: thrown,
+    });
+  const reason = reasonFor(messages.map(({ number }) => number));
+  if (reason !== undefined)
+    return new LandfallError(reason.code, {
+      what: `${statement.title}: ${reason.what.replace('{server}', at.label)}`,
+      ...(reason.why === undefined ? {} : { why: reason.why }),
+      where,
+      evidence,
+      next: reason.next,
       cause: thrown,
     });
   return new LandfallError('sql.failed', {
