@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { DATABASE_ORDERS, LANES } from './database-words.ts';
 
 /** What events say of a SQL Server database that leaves. Sizes in bytes, times in ms, LSNs and big numbers as text. */
 
-export const LANES = ['backup', 'clone', 'snapshot', 'log-shipping', 'change-tracking'] as const;
+export { DATABASE_ORDERS, LANES };
 export const lane = z.enum(LANES);
 export type Lane = z.infer<typeof lane>;
 
@@ -228,18 +229,5 @@ export const handoverStep = z.strictObject({
 });
 export type HandoverStep = z.infer<typeof handoverStep>;
 
-/** What an engineer may order for a database. */
-export const DATABASE_ORDERS = [
-  'assess',
-  'plan',
-  'seed',
-  'reconcile',
-  'replicate',
-  'validate',
-  'besides',
-  'handover',
-  'thaw',
-  'teardown',
-] as const;
 export const databaseOrder = z.enum(DATABASE_ORDERS);
 export type DatabaseOrder = z.infer<typeof databaseOrder>;

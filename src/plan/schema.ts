@@ -1,117 +1,15 @@
 import { z } from 'zod';
-import { NAME_PATTERN } from '../foundation/names.ts';
-import {
-  DURATION_PATTERN,
-  parseDuration,
-  parseRate,
-  parseSize,
-  RATE_PATTERN,
-  SIZE_PATTERN,
-} from '../foundation/units.ts';
-import { ADDRESS_PATTERN, addressFault } from './address.ts';
+import { databaseName, databasePlan } from './schema-database.ts';
+import { address, duration, name, port, rate, size, subject, when, word } from './values.ts';
+
+export { DATABASE_LANES } from './schema-database.ts';
+export { INSTANT_PATTERN, SECRET_PATTERN, type When } from './values.ts';
 
 /**
  * The plan as YAML says it. Parsed values carry one unit each: sizes in bytes, rates in bytes per second,
  * durations in milliseconds. Keys are the words of the design; every name is a DNS-like label, because names
  * become directory, domain and volume names on foreign hosts.
  */
-
-/** Every name in a plan, and so every name that becomes a directory, a domain or a volume. */
-
-const name = z
-  .string()
-  .regex(
-    NAME_PATTERN,
-    'not a name: 1 to 63 characters of a-z, 0-9 and "-", neither starting nor ending with "-"',
-  )
-  .describe('A name: 1 to 63 of a-z, 0-9 and "-".');
-
-/** A machine or a database, where either may stand. */
-const subject = z
-  .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_$#-]{0,127}$/, 'not the name of a machine or a database')
-  .describe('The name of a machine or a database.');
-
-/** A value that other programs on a host will see as one word: libvirt objects, users, devices. */
-const word = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}$/,
-    'only letters, digits and "_.+-" may stand here, at most 128, starting with a letter, digit or "_"',
-  );
-
-const unit = (what: string, example: string, pattern: RegExp, parse: (text: string) => number | undefined) =>
-  z
-    .string()
-    .regex(pattern, `not a ${what}: write it like "${example}"`)
-    .describe(`A ${what}, for example "${example}".`)
-    .transform((text, context) => {
-      const value = parse(text);
-      if (value === undefined || !Number.isFinite(value)) {
-        context.addIssue({ code: 'custom', message: `not a ${what}: write it like "${example}"` });
-        return z.NEVER;
-      }
-      return value;
-    });
-
-const size = unit('size', '64 MiB', SIZE_PATTERN, parseSize);
-const rate = unit('rate', '800 Mbit/s', RATE_PATTERN, parseRate);
-const duration = unit('duration', '1h30m', DURATION_PATTERN, parseDuration);
-
-export const INSTANT_PATTERN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})$/;
-const RELATIVE_PATTERN = /^in \d.*$/;
-
-/** When: an instant with its zone, or a distance from the start of the evacuation (`in 3d4h`), for rehearsals. */
-export type When =
-  | { readonly kind: 'at'; readonly epochMs: number }
-  | { readonly kind: 'in'; readonly ms: number };
-
-/** Date.parse takes 30 February for 2 March. */
-function existsInCalendar(instant: string): boolean {
-  const day = instant.slice(0, 10);
-  const parsed = new Date(`${day}T00:00:00Z`);
-  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
-}
-
-const when = z
-  .string()
-  .regex(
-    new RegExp(`${INSTANT_PATTERN.source}|${RELATIVE_PATTERN.source}`),
-    'not a moment: neither an instant with its zone nor a distance like "in 3d4h"',
-  )
-  .describe('An instant with its zone (2026-11-26T06:00:00-05:00) or a distance from the start ("in 3d4h").')
-  .transform((text, context): When => {
-    const relative = text.startsWith('in ') ? parseDuration(text.slice(3)) : undefined;
-    if (relative !== undefined && Number.isFinite(relative)) return { kind: 'in', ms: relative };
-    const epochMs = text.startsWith('in ') || !existsInCalendar(text) ? Number.NaN : Date.parse(text);
-    if (Number.isNaN(epochMs)) {
-      context.addIssue({
-        code: 'custom',
-        message: 'no calendar and no clock has this moment',
-      });
-      return z.NEVER;
-    }
-    return { kind: 'at', epochMs };
-  });
-
-const address = z
-  .string()
-  .max(253)
-  .regex(ADDRESS_PATTERN, { error: ({ input }) => addressFault(String(input)), abort: true })
-  .describe('A host name, an ssh_config alias or an IP address; a port has a key of its own.')
-  .superRefine((text, context) => {
-    const message = addressFault(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message });
-  });
-
-const port = z.int().min(1).max(65_535);
-
-export const SECRET_PATTERN = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^\0]+|agent)$/;
-
-const secret = z
-  .string()
-  .regex(SECRET_PATTERN, 'secrets are named, never written: use env:NAME, file:PATH or agent')
-  .describe('Where the secret is found: env:NAME, file:PATH or agent. Never the secret itself.');
 
 const ssh = {
   address,
@@ -142,39 +40,6 @@ const check = z.union([
     expect: z.string().max(1000).optional().describe('What the answer must contain.'),
   }),
 ]);
-
-export const DATABASE_LANES = ['backup', 'clone', 'snapshot', 'log-shipping', 'change-tracking'] as const;
-
-const databaseName = z
-  .string()
-  .regex(
-    /^[A-Za-z_][A-Za-z0-9_$#-]{0,127}$/,
-    'not a SQL Server database name: letters, digits and "_$#-", starting with a letter or "_"',
-  );
-
-const serverPath = z
-  .string()
-  .max(250)
-  .regex(
-    /^(?:\/|[A-Za-z]:\\|\\\\)[^"'\0\r\n]*$/,
-    'not a folder of a server: write /path, D:\\path or \\\\server\\share',
-  );
-
-const sqlServer = {
-  address,
-  port: port.default(1433),
-  user: word,
-  password: secret,
-  encrypt: z
-    .enum(['strict', 'required', 'off'])
-    .default('required')
-    .describe('strict is TDS 8; off only for a server that cannot encrypt.'),
-  trust_certificate: z
-    .boolean()
-    .default(false)
-    .describe('Take the certificate of the server unseen. Only where the network itself is trusted.'),
-  certificate_name: address.optional().describe('The name in its certificate, where it is not the address.'),
-};
 
 export const planSchema = z
   .strictObject({
@@ -378,77 +243,7 @@ export const planSchema = z
         }),
       )
       .describe('The servers to evacuate.'),
-    databases: z
-      .record(
-        databaseName,
-        z.strictObject({
-          tier: name,
-          publisher: z
-            .strictObject(sqlServer)
-            .describe('Production. Replication calls it by its own name, not by this.'),
-          subscriber: z
-            .strictObject({
-              ...sqlServer,
-              database: databaseName
-                .optional()
-                .describe('The copy; otherwise it is called as the source is.'),
-            })
-            .describe('The server at the target, where the copy stands by.'),
-          distributor: z
-            .strictObject(sqlServer)
-            .optional()
-            .describe('A third server that distributes; otherwise one of the two, see distributor_at.'),
-          distributor_at: z
-            .enum(['auto', 'publisher', 'subscriber'])
-            .default('auto')
-            .describe(
-              'auto: at the subscriber where its version allows, so that what was read survives the source.',
-            ),
-          lane: z
-            .enum(['auto', ...DATABASE_LANES])
-            .default('auto')
-            .describe('How the copy is seeded and kept; auto takes what the assessment recommends.'),
-          clone: z
-            .strictObject({ database: databaseName, as_of: z.string().max(60).optional() })
-            .optional()
-            .describe('A development clone on the subscriber that can seed the copy; it becomes the copy.'),
-          backup: z
-            .strictObject({
-              folder: serverPath.describe('Where the publisher writes backups, as its service sees it.'),
-              reads_as: serverPath
-                .optional()
-                .describe(
-                  'The same folder as the subscriber sees it (a share); otherwise files are carried by hand.',
-                ),
-              restore_to: serverPath
-                .optional()
-                .describe('Folder of the restored data files on the subscriber.'),
-            })
-            .optional(),
-          agents: z
-            .strictObject({ user: word, password: secret })
-            .optional()
-            .describe('The SQL login with which replication agents connect; otherwise the service account.'),
-          production: z
-            .strictObject({
-              maxdop: z.int().min(1).max(64).default(2).describe('Cores that a read on production may take.'),
-              pause: duration.prefault('0s').describe('Pause between two reads on production.'),
-              lock_timeout: duration
-                .prefault('5s')
-                .describe('How long a change of metadata waits for a lock there.'),
-              log_limit: size
-                .prefault('50 GB')
-                .describe('From this size of the log on landfall proposes to drop the publication.'),
-            })
-            .prefault({})
-            .describe('What landfall may ask of production.'),
-          size: size.optional(),
-          after: z.array(subject).default([]),
-          owner: z.string().max(100).optional(),
-        }),
-      )
-      .default({})
-      .describe('SQL Server databases.'),
+    databases: z.record(databaseName, databasePlan).default({}).describe('SQL Server databases.'),
     dns: z
       .array(
         z.strictObject({

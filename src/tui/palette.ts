@@ -1,4 +1,4 @@
-import { LANES } from '../journal/database-facts.ts';
+import { LANES } from '../journal/database-words.ts';
 import { BINDINGS, type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
 import { OPEN } from './keys-places.ts';
 import { SCREEN_IDS, type View } from './screen.ts';

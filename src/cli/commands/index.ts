@@ -4,6 +4,7 @@ import { attach } from './attach.ts';
 import { check } from './check.ts';
 import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
+import { database } from './database.ts';
 import { doctor } from './doctor.ts';
 import { init } from './init.ts';
 import { inventory } from './inventory.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   inventory,
   run,
   prove,
+  database,
   attach,
   list,
   status,

@@ -1,5 +1,5 @@
 import type { CommandOf } from '../../evacuation/engine/command.ts';
-import { LANES } from '../../journal/database-facts.ts';
+import { LANES } from '../../journal/database-words.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
 import { wrap } from '../text/line.ts';
 import { ask } from './asking.ts';
