@@ -19,8 +19,8 @@ export interface Phrase {
 
 export interface Slot {
   readonly slot: string;
-  /** `words` are keywords, `bytes` hex with 0x. */
-  readonly as: 'identifier' | 'literal' | 'words' | 'bytes' | 'number';
+  /** `words` are keywords, `bytes` hex with 0x, `whole` a number of any size as text. */
+  readonly as: 'identifier' | 'literal' | 'words' | 'bytes' | 'number' | 'whole';
 }
 
 export type Values = Readonly<Record<string, string | number>>;
@@ -34,6 +34,7 @@ export const text = slot('literal');
 export const words = slot('words');
 export const bytes = slot('bytes');
 export const number = slot('number');
+export const whole = slot('whole');
 
 interface Place {
   readonly title: string;
@@ -98,6 +99,7 @@ const TYPES: Readonly<Record<Slot['as'], Parameter['type']>> = {
   words: 'nvarchar',
   bytes: 'varbinary',
   number: 'int',
+  whole: 'nvarchar',
 };
 
 const slotsOf = (phrase: Phrase): Slot[] => [
@@ -126,6 +128,7 @@ function onServer({ slot, as }: Slot): string {
     case 'literal':
       return `N'N''' + REPLACE(@${slot}, N'''', N'''''') + N''''`;
     case 'words':
+    case 'whole':
       return `@${slot}`;
     case 'bytes':
       return `CONVERT(nvarchar(max), @${slot}, 1)`;
@@ -146,6 +149,7 @@ function shown({ as }: Slot, value: string | number): string {
 }
 
 const WORDS = /^(?: ?[A-Z][A-Z_]*)*$/;
+const WHOLE = /^-?\d{1,38}$/;
 const HEX = /^0x(?:[0-9A-F]{2})+$/i;
 
 function placed({ slot, as }: Slot, values: Values): string | number {
@@ -155,7 +159,8 @@ function placed({ slot, as }: Slot, values: Values): string | number {
       ? Number.isInteger(value)
       : typeof value === 'string' &&
         (as !== 'words' || WORDS.test(value)) &&
-        (as !== 'bytes' || HEX.test(value));
+        (as !== 'bytes' || HEX.test(value)) &&
+        (as !== 'whole' || WHOLE.test(value));
   if (value !== undefined && fits) return value;
   throw new LandfallError('sql.answer-unreadable', {
     what: `a server gave something as ${slot} that landfall does not put into T-SQL`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { identifier } from '../../remote/sql/quote.ts';
 import type { SqlServer } from '../../remote/sql/server.ts';
 import type { Role } from '../../remote/sql/statement.ts';
-import type { DatabaseFacts, Setting } from './facts.ts';
+import type { DatabaseFacts, SequenceFacts, Setting } from './facts.ts';
 import { permission, reading } from './read-server.ts';
 
 const on = z.union([z.boolean(), z.number()]).transform(value => (Number(value) === 1 ? 'ON' : 'OFF'));
@@ -103,7 +103,7 @@ WHERE r.name NOT LIKE N'MSReplPAL%' AND p.name <> N'dbo' ORDER BY r.name, p.name
     encrypted: options.encrypted === true,
     keys: keys.map(({ name }) => name).sort(),
     guards: await ask('triggers and constraints', GUARD_QUERY, guardRow),
-    sequences: await ask('sequences', SEQUENCE_QUERY, sequenceRow),
+    sequences: await readSequences(server, role, database, signal),
   };
 }
 
@@ -172,3 +172,11 @@ const SEQUENCE_QUERY = `SELECT SCHEMA_NAME(schema_id) AS [schema], name, CONVERT
   CONVERT(nvarchar(40), increment) AS increment, CONVERT(nvarchar(40), minimum_value) AS minimum,
   CONVERT(nvarchar(40), maximum_value) AS maximum, is_cycling AS cycles, ISNULL(cache_size, 50) AS cache
 FROM sys.sequences WHERE is_ms_shipped = 0 AND SCHEMA_NAME(schema_id) <> N'landfall' ORDER BY 1, 2;`;
+
+export const readSequences = (
+  server: Pick<SqlServer, 'ask'>,
+  role: Role,
+  database: string,
+  signal: AbortSignal,
+): Promise<SequenceFacts[]> =>
+  server.ask(reading(role, database, 'sequences', SEQUENCE_QUERY), sequenceRow, { signal });

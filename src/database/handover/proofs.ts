@@ -1,0 +1,146 @@
+import { LandfallError } from '../../foundation/errors.ts';
+import { drainedStatements, observe, observeStatements, proveDrained } from '../monitor/index.ts';
+import { performScript } from '../perform.ts';
+import { shippingRound } from '../shipping/index.ts';
+import type { Scene, Work } from '../stage.ts';
+import { reloadTables } from '../tracking/index.ts';
+import { validateStage } from '../validate/index.ts';
+import { recoverScript } from './freeze-script.ts';
+import { type Hand, isDark, laneOf } from './hand.ts';
+
+/** A comparison with writers running says less the older it is; the exact one inside the freeze decides. */
+const FRESH_MS = 3_600_000;
+
+export const preconditions: Hand = {
+  id: 'preconditions',
+  title: 'the copy follows, is validated, and a home is made for its users',
+  before: true,
+  preview: observeStatements,
+  async run(work) {
+    const sample = await observe(work);
+    const { state, clock } = work;
+    const missing: string[] = [];
+    const evidence: string[] = [];
+    const require = (holds: boolean, yes: string, no: string): void => {
+      (holds ? evidence : missing).push(holds ? yes : no);
+    };
+    require(state.released !==
+      undefined, `the copy follows: ${state.released?.how}`, 'the copy does not follow yet: landfall database seed');
+    for (const { code, what, remedy } of sample.troubles.filter(({ severity }) => severity === 'blocker'))
+      missing.push(`${code}: ${what}; ${remedy}`);
+    if (sample.proven !== undefined)
+      evidence.push(
+        `marker ${sample.proven.id} of ${new Date(sample.proven.at).toISOString()} is at the copy`,
+      );
+    if (laneOf(work) !== 'log-shipping') {
+      const live = state.validated?.exact ?? state.validated?.live;
+      const differs = (live?.tables ?? []).filter(({ differingRanges }) => differingRanges > 0);
+      require(live !== undefined &&
+        differs.length === 0, 'the last comparison found both sides equal', live === undefined
+        ? 'nothing was compared yet: landfall database validate'
+        : `${differs.length} tables differ: landfall database validate`);
+      if (live !== undefined && clock.now() - live.startedAt > FRESH_MS)
+        evidence.push(
+          `that was ${Math.round((clock.now() - live.startedAt) / 60_000)} minutes ago; it is made again inside the freeze`,
+        );
+    }
+    const { besides } = state;
+    require(besides !==
+      undefined, 'what replication does not bring was compared', 'what replication does not bring was not compared: landfall database besides');
+    const open = (besides?.items ?? []).filter(({ status }) => status !== 'same');
+    if (open.length > 0)
+      evidence.push(
+        `${open.length} of it are open: ${open.filter(({ scripted }) => scripted).length} are made on the way, ${open.filter(({ status }) => status === 'by-hand').length} by hand`,
+      );
+    if (missing.length === 0) return { evidence };
+    throw new LandfallError('database.blocked', {
+      what: `the hand-over of ${work.name} cannot begin`,
+      why: 'nothing was frozen: production goes on as it is',
+      evidence: missing,
+      next: ['mend these, then order the hand-over again'],
+    });
+  },
+};
+
+export const drained: Hand = {
+  id: 'drained',
+  title: 'everything that was committed has arrived',
+  before: true,
+  preview: drainedStatements,
+  async run(work) {
+    const evidence: string[] = [];
+    if (laneOf(work) === 'log-shipping') {
+      work.sample({ text: 'the last round of log shipping before the tail' });
+      const { lastLsn, files } = await shippingRound(work);
+      evidence.push(
+        `${files.length} log backups restored, up to LSN ${lastLsn}; the tail of the log follows`,
+      );
+    }
+    if (laneOf(work) === 'change-tracking') {
+      const { rows } = await reloadTables(work);
+      evidence.push(`tables without a key loaded whole inside the freeze: ${rows} rows`);
+    }
+    const proof = await proveDrained(work);
+    if (proof.drained) return { evidence: [...evidence, ...proof.evidence] };
+    throw new LandfallError('database.not-drained', {
+      what: `not everything that was committed on ${work.ref.source} has arrived`,
+      why: 'what has not arrived would be lost by handing over now',
+      evidence: proof.missing,
+      next: [
+        'production stays frozen: order the hand-over again, it asks again',
+        'landfall database thaw gives up and lets writers in',
+      ],
+    });
+  },
+};
+
+export const validated: Hand = {
+  id: 'validated',
+  title: 'both sides are equal, row by row, while nobody writes',
+  before: true,
+  preview: scene => (laneOf(scene) === 'log-shipping' ? [] : validateStage.preview(scene)),
+  async run(work) {
+    if (laneOf(work) === 'log-shipping')
+      return {
+        skipped: true,
+        evidence: [
+          'the copy is made of production’s own log: it is compared by its LSN, and cannot be read before its recovery',
+        ],
+      };
+    const begun = work.clock.now();
+    await validateStage.run(work);
+    const said = [work.state.validated?.exact, work.state.validated?.live]
+      .filter(each => each !== undefined)
+      .find(each => each.startedAt >= begun);
+    const differs = (said?.tables ?? []).filter(each => each.differingRanges > 0);
+    if (said !== undefined && differs.length === 0)
+      return {
+        evidence: [
+          `${said.tables.length} tables with ${said.tables.reduce((sum, { rows }) => sum + rows, 0)} rows are equal (${said.kind})`,
+        ],
+      };
+    throw new LandfallError('database.differs', {
+      what:
+        said === undefined
+          ? `${work.name} was not compared`
+          : `${differs.length} tables of ${work.name} differ from the copy`,
+      why: 'the copy is not what production was',
+      evidence: differs.map(
+        ({ table, missing, extra, different }) =>
+          `${table}: ${missing} missing, ${extra} too many, ${different} different`,
+      ),
+      next: [
+        'landfall database thaw lets writers in again',
+        'landfall database validate --repair mends the copy; then order the hand-over again',
+      ],
+    });
+  },
+};
+
+/** Gives production back after its tail of the log was taken and the copy was not opened. */
+export async function recoverProduction(work: Work): Promise<void> {
+  if (laneOf(work) === 'log-shipping' && !isDark(work)) await performScript(recoverScript(work), work);
+}
+
+export const recoverStatements = (scene: Scene) =>
+  laneOf(scene) === 'log-shipping' ? recoverScript(scene).deeds.map(({ statement }) => statement) : [];

@@ -1,0 +1,120 @@
+import { asLandfallError, LandfallError } from '../../foundation/errors.ts';
+import { holds } from '../perform.ts';
+import type { Scene, Stage, Work } from '../stage.ts';
+import { counters } from './counters.ts';
+import { darkSever, gone, lostOf } from './dark.ts';
+import { firstBackup, smoke } from './finish.ts';
+import { freeze, quiet } from './freeze.ts';
+import { guards } from './guards.ts';
+import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
+import { options, people } from './people.ts';
+import { drained, preconditions, validated } from './proofs.ts';
+import { reverseText } from './reverse.ts';
+import { decision, sever, severScripts } from './sever.ts';
+
+/** What is kept for the way back. */
+export const FAILBACK_SCRIPT = 'failback.sql';
+
+const OPENING: readonly Hand[] = [counters, guards, people, options, firstBackup, smoke];
+const LIVE: readonly Hand[] = [preconditions, freeze, quiet, drained, validated, decision, sever, ...OPENING];
+/** The publisher is gone: nothing can be frozen, asked or compared. */
+const DARK: readonly Hand[] = [gone, decision, darkSever, ...OPENING];
+
+export const handsOf = (scene: Scene): readonly Hand[] => (isDark(scene) ? DARK : LIVE);
+
+/**
+ * The copy becomes production: freeze, proofs, point of no return, opening. Every part tells what showed that it holds;
+ * a run that was cut off begins again with the proofs, or, where the copy is severed already, goes on behind them.
+ *
+ * @throws LandfallError database.unconfirmed without the typed name; database.blocked, .in-use, .not-drained, .differs
+ * where a proof does not hold: production is frozen then, and a thaw gives it back
+ */
+export const handoverStage: Stage = {
+  id: 'handover',
+  title: scene =>
+    isDark(scene)
+      ? `hand ${scene.name} over to the copy; the publisher is gone`
+      : `hand ${scene.name} over to the copy`,
+  preview: scene => handsOf(scene).flatMap(hand => hand.preview(scene)),
+  done: async ({ state }) => state.handover?.ended !== undefined && state.ordered.handover === undefined,
+  run: runHandover,
+};
+
+async function runHandover(work: Work): Promise<void> {
+  requireTyped(work);
+  const dark = isDark(work);
+  const passed = await isSevered(work);
+  if (!passed) await work.keep(FAILBACK_SCRIPT, reverseText(work));
+  for (const hand of handsOf(work)) {
+    work.signal.throwIfAborted();
+    if (passed && hand.before) continue;
+    await perform(work, hand, dark);
+  }
+  const { marker, lost } = dark ? await lostOf(work) : { ...(await lostOf(work)), lost: [] };
+  await work.emit({
+    type: 'handover.ended',
+    database: work.name,
+    dark,
+    lost,
+    ...(marker === undefined ? {} : { marker }),
+  });
+}
+
+async function perform(work: Work, hand: Hand, dark: boolean): Promise<void> {
+  const { id, title } = hand;
+  const tell = (status: 'done' | 'failed' | 'skipped', evidence: readonly string[]): Promise<void> =>
+    work.emit({
+      type: 'handover.step',
+      database: work.name,
+      dark,
+      did: { id, title, status, evidence: [...evidence] },
+    });
+  work.sample({ text: title });
+  try {
+    const { evidence, skipped } = await hand.run(work);
+    await tell(skipped === true ? 'skipped' : 'done', evidence);
+  } catch (thrown) {
+    work.signal.throwIfAborted();
+    const { what, evidence = [] } = asLandfallError(thrown).facts;
+    await tell('failed', [what, ...evidence]);
+    throw thrown;
+  }
+}
+
+function requireTyped({ state, name, ref }: Work): void {
+  if (state.ordered.handover?.confirmed === name) return;
+  throw new LandfallError('database.unconfirmed', {
+    what: `the hand-over of ${name} needs its name, typed`,
+    why: `from its point of no return on, ${ref.copy} on ${ref.subscriber} is the production`,
+    next: [`landfall database handover PLAN ${name} --confirm ${name}`],
+  });
+}
+
+const isDecided = ({ state }: Pick<Scene, 'state'>, dark: boolean): boolean =>
+  state.handover?.dark === dark &&
+  state.handover.ended === undefined &&
+  state.handover.steps.some(({ id, status }) => id === 'point-of-no-return' && status === 'done');
+
+/**
+ * Whether the point of no return lies behind: it was decided, and the server says that the first thing which cannot be
+ * taken back has happened. Where it has not, all proofs are made again: somebody may have thawed meanwhile.
+ */
+async function isSevered(work: Work): Promise<boolean> {
+  const dark = isDark(work);
+  if (!isDecided(work, dark)) return false;
+  if (dark) return true;
+  const [first] = severScripts(work).flatMap(({ deeds }) => deeds);
+  return first === undefined ? true : holds(work.servers, first.done, work.signal);
+}
+
+/** Past the point of no return of a hand-over that has not ended, or of one that has. */
+export async function isHandedOver(work: Work): Promise<boolean> {
+  const { handover } = work.state;
+  if (handover?.ended !== undefined) return true;
+  if (handover === undefined || !isDecided(work, handover.dark)) return false;
+  if (handover.dark || (!isReplicated(work) && laneOf(work) !== 'log-shipping')) return true;
+  const last = severScripts(work)
+    .flatMap(({ deeds }) => deeds)
+    .at(laneOf(work) === 'log-shipping' ? -1 : 0);
+  return last !== undefined && holds(work.servers, last.done, work.signal);
+}
