@@ -180,6 +180,16 @@ export const ACT_BINDINGS = [
     takes: 'database',
   },
   {
+    id: 'thaw',
+    chords: [],
+    words: 'thaw',
+    help: 'Give the hand-over of the selected database up before its point of no return: production as it was.',
+    group: 'act',
+    on: ['database'],
+    verb: 'thaw',
+    takes: 'database',
+  },
+  {
     id: 'tear-down',
     chords: [],
     words: 'tear down',

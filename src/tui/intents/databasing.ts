@@ -11,6 +11,7 @@ export const DATABASING: readonly Intent[] = [
   plain('validate', 'validate'),
   plain('reconcile', 'reconcile'),
   plain('besides', 'besides'),
+  plain('thaw', 'thaw'),
   {
     id: 'lane',
     disabled: scope => needsDatabase(scope),
