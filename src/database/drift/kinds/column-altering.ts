@@ -25,7 +25,7 @@ export function alterDifferent(scene: TableScene, wanted: Column, found: Column)
     refused(`${bound} is bound to the schema: drop it there first`);
     return;
   }
-  if (!isAlterable(found, wanted) && !sameType(wanted, found)) {
+  if (!isAlterable(found, wanted)) {
     if (makeAgain(scene, wanted, found))
       scene.to.item({ kind: 'column', subject, severity, what, aligned: true });
     else refused('SQL Server cannot change this type under rows that have values: do it by hand');

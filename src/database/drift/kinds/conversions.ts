@@ -10,28 +10,27 @@ const NARROW: ReadonlySet<string> = new Set(['char', 'varchar']);
 const WIDE: ReadonlySet<string> = new Set(['nchar', 'nvarchar']);
 const BINARY: ReadonlySet<string> = new Set(['binary', 'varbinary']);
 
-/** Types that ALTER COLUMN neither comes from nor goes to without a rewrite by hand. */
-const FIXED: ReadonlySet<string> = new Set([
-  'text',
-  'ntext',
-  'image',
-  'xml',
-  'timestamp',
-  'sql_variant',
-  'hierarchyid',
-  'geometry',
-  'geography',
-  'json',
-  'vector',
-]);
+/** Within a family ALTER COLUMN converts; across families it may be refused before it has seen a row (206, 257). */
+const FAMILIES: readonly (readonly string[])[] = [
+  [...INTEGERS, 'decimal', 'numeric', 'money', 'smallmoney', 'float', 'real'],
+  ['char', 'varchar', 'nchar', 'nvarchar'],
+  ['binary', 'varbinary'],
+  ['date', 'datetime', 'smalldatetime', 'datetime2', 'datetimeoffset'],
+  ['time'],
+  ['uniqueidentifier'],
+];
 
 export const sameType = (left: Column, right: Column): boolean =>
   typeText(left).toLowerCase() === typeText(right).toLowerCase() &&
   systemTypeText(left) === systemTypeText(right);
 
-/** False where the type can only be changed by making the column again. */
+/** Refused by ALTER COLUMN whatever is to change about them. */
+const FROZEN: ReadonlySet<string> = new Set(['text', 'ntext', 'image']);
+
+/** False where the column can only be changed by making it again. */
 export const isAlterable = (from: Column, to: Column): boolean =>
-  !FIXED.has(from.type) && !FIXED.has(to.type) && !from.assemblyType && !to.assemblyType;
+  (sameType(from, to) && !FROZEN.has(from.type)) ||
+  FAMILIES.some(family => family.includes(from.type) && family.includes(to.type));
 
 const characters = ({ type, length }: Column): number =>
   length === -1 ? Number.POSITIVE_INFINITY : WIDE.has(type) ? length / 2 : length;
