@@ -15,8 +15,8 @@ const PROBE_BYTES = 256 * KIB;
 /** How often the publisher repeats it: 8 MiB a request. */
 const TIMES = 32;
 /** A measurement ends after so many bytes or so long, whichever is first. */
-const MOST_BYTES = 64 * KIB * KIB;
-const MOST_MS = 3000;
+const MOST_BYTES = 32 * KIB * KIB;
+const MOST_MS = 2000;
 
 export const echoStatement = (times: number): Statement => ({
   on: 'publisher',

@@ -89,11 +89,11 @@ describe('the worst day of a DBA', () => {
     expect(JSON.stringify(recordOf(error))).not.toContain(OTHER);
   });
 
-  it.each([
-    ['is offline', 'gone'],
-    ['is not there', 'nosuch'],
+  it.each<[what: string, name: string, login: Partial<SqlAddress>]>([
+    ['is offline', 'gone', {}],
+    ['is not there', 'nosuch', {}],
     ['has no user for the login', 'closed', { user: 'landfall', password: OTHER }],
-  ] as const)('a database that %s is told from a login that is refused', async (_what, name, login = {}) => {
+  ])('a database that %s is told from a login that is refused', async (_what, name, login) => {
     const error = await told(double.port, login, { database: name });
     expect(error.code).toBe('sql.permission');
     expect(error.facts.what).toContain(`no database ${name}`);
