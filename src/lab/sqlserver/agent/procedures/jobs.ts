@@ -4,6 +4,7 @@ import { procedure } from '../../system/procedures/define.ts';
 import { nvarchar, varbinary } from '../../values/types.ts';
 import { newGuid } from '../guid.ts';
 import { exists, findJob, guid, int, invalid, MSDB, name, ownerSid, text, unknown } from './find.ts';
+import { operatorOf } from './operators.ts';
 
 async function categoryId(context: ProcedureContext, values: ProcedureValues): Promise<number | undefined> {
   const category = values.text('@category_name');
@@ -23,6 +24,9 @@ async function requireNewName(context: ProcedureContext, job: string): Promise<v
   });
   if (found.length > 0) throw exists('@job_name', job);
 }
+
+const emailOperator = (values: ProcedureValues) =>
+  ['@notify_email_operator_name', values.text('@notify_email_operator_name')] as const;
 
 const LEVELS = `@notify_level_eventlog int = 0; @notify_level_email int = 0; @notify_level_netsend int = 0;
   @notify_level_page int = 0; @notify_email_operator_name sysname = null; @notify_netsend_operator_name sysname = null;
@@ -52,13 +56,14 @@ export const JOB_PROCEDURES: readonly SystemProcedure[] = [
       await requireNewName(context, job);
       const category = (await categoryId(context, values)) ?? values.integer('@category_id') ?? 0;
       const owner = ownerSid(context, values.text('@owner_login_name'));
+      const operator = await operatorOf(context, ...emailOperator(values));
       const id = newGuid(context.instance.random);
       await context.query(
         'msdb',
         `INSERT INTO dbo.sysjobs (job_id, originating_server_id, name, enabled, description, start_step_id, category_id, owner_sid,
            notify_level_eventlog, notify_level_email, notify_level_netsend, notify_level_page, notify_email_operator_id,
            notify_netsend_operator_id, notify_page_operator_id, delete_level, date_created, date_modified, version_number)
-         VALUES (@id, 0, @name, @enabled, @description, @start, @category, @owner, @eventlog, @email, @netsend, @page, 0, 0, 0, @delete,
+         VALUES (@id, 0, @name, @enabled, @description, @start, @category, @owner, @eventlog, @email, @netsend, @page, @operator, 0, 0, @delete,
            GETDATE(), GETDATE(), 1)`,
         {
           id: guid(id),
@@ -76,6 +81,7 @@ export const JOB_PROCEDURES: readonly SystemProcedure[] = [
           netsend: int(values.integer('@notify_level_netsend')),
           page: int(values.integer('@notify_level_page')),
           delete: int(values.integer('@delete_level')),
+          operator: int(operator ?? 0),
         },
       );
       context.output('@job_id', id);
@@ -103,6 +109,8 @@ export const JOB_PROCEDURES: readonly SystemProcedure[] = [
       if (renamed !== null) set.push('name = @name');
       if (values.text('@description') !== null) set.push('description = @description');
       if (category !== undefined) set.push(`category_id = ${category}`);
+      const operator = await operatorOf(context, ...emailOperator(values));
+      if (operator !== undefined) set.push(`notify_email_operator_id = ${operator}`);
       if (login !== null) set.push('owner_sid = @owner');
       await context.query('msdb', `UPDATE dbo.sysjobs SET ${set.join(', ')} WHERE job_id = @id`, {
         id: guid(job.id),
