@@ -99,7 +99,7 @@ export const onBoth = async <T>(
 };
 
 /** Keys as texts, told apart by their lengths, so that no two keys become one. */
-const nameOf = (key: readonly string[]): string =>
+export const nameOf = (key: readonly string[]): string =>
   key.length === 1 ? (key[0] ?? '') : key.map(text => `${text.length}:${text}`).join('');
 
 /** Left is the truth. */

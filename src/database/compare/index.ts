@@ -1,4 +1,6 @@
 export { canonical, kindOf, restored, typeText } from './canonical.ts';
+export { nameOf } from './examine.ts';
+export { type Looks, openLooks, type Seen } from './look.ts';
 export { compareTable } from './table.ts';
 export type {
   CompareOptions,

@@ -12,9 +12,13 @@ export type HashInput = 'any' | '8000';
 
 /** Characters of nvarchar that can be concatenated without `max`, and that HASHBYTES takes everywhere. */
 const SHORT = 4_000;
+/** Where a collation counts surrogate pairs as one, so many characters are 8 000 bytes. */
+const TEXT_PART = 2_000;
 /** A length in bytes and a colon. */
 const PREFIX = 12;
 const DIGEST = 66;
+/** Four sums of up to 38 digits with their signs, and what is between them. */
+const SUMS = 160;
 
 interface Piece {
   readonly sql: string;
@@ -67,14 +71,14 @@ function pieceOf(column: TableColumn, input: HashInput): Piece {
     case 'text': {
       const text = canonical(column, ofTable(column));
       if (input === '8000' && (width === 'max' || width + PREFIX >= SHORT))
-        return digested(column, text, SHORT, input, orNull);
+        return digested(column, text, TEXT_PART, input, orNull);
       return sized(`DATALENGTH(${isWide(column) ? name : text})`, text, width);
     }
     case 'xml':
     case 'variant': {
       const text = canonical(column, ofTable(column));
       return input === '8000'
-        ? digested(column, text, SHORT, input, orNull)
+        ? digested(column, text, TEXT_PART, input, orNull)
         : sized(`DATALENGTH(${text})`, text, 'max');
     }
   }
@@ -89,23 +93,38 @@ function digested(
   orNull: (sql: string, width: number) => Piece,
 ): Piece {
   const width = widthOf(column);
-  const hash =
-    input === 'any' || (width !== 'max' && width <= most)
-      ? `CONVERT(nvarchar(${DIGEST}), ${digest(value)}, 1)`
-      : `CONVERT(nvarchar(${DIGEST}), ${digest(inParts(value, most))}, 1)`;
-  return orNull(`CONVERT(nvarchar(${PREFIX}), DATALENGTH(${value})) + N':' + ${hash}`, PREFIX + DIGEST);
+  const short = input === 'any' || (width !== 'max' && width <= most);
+  const hash = short
+    ? `CONVERT(nvarchar(${DIGEST}), ${digest(value)}, 1)`
+    : `CONVERT(nvarchar(${SUMS}), ${inParts(value, most)})`;
+  return orNull(
+    `CONVERT(nvarchar(${PREFIX}), DATALENGTH(${value})) + N':' + ${hash}`,
+    PREFIX + (short ? DIGEST : SUMS),
+  );
 }
 
-/** Hashes of the value's parts, for servers that hash no more than 8 000 bytes: the first and each that follows. */
-const inParts = (value: string, most: number): string => `CONVERT(varbinary(8000), (
-    SELECT ${digest(`SUBSTRING(${value}, ${most} * part.n + 1, ${most})`)} AS [*]
-    FROM (${PARTS}) AS part
-    WHERE part.n = 0 OR ${most} * part.n < DATALENGTH(${value})
-    ORDER BY part.n
-    FOR XML PATH(''), BINARY BASE64
-  ))`;
-const DIGITS = '(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))';
-const PARTS = `SELECT a.d + 10 * b.d AS n FROM ${DIGITS} AS a (d) CROSS JOIN ${DIGITS} AS b (d)`;
+/**
+ * Of a value of any length, for servers that hash no more than 8 000 bytes: the hash of each part with its place, and of
+ * these the sums of all 32 bytes. The numbers of the parts are made digit by digit, no further than the value reaches.
+ */
+function inParts(value: string, most: number): string {
+  const digits = '(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))';
+  const from = STEPS.map((step, at) => {
+    const number = at === 0 ? 'x.d' : `10 * p${at - 1}.n + x.d`;
+    const within = `CONVERT(bigint, ${number}) * ${step * most} <= DATALENGTH(${value})`;
+    return `(SELECT ${number} AS n FROM ${digits} AS x (d) WHERE ${within}) AS p${at}`;
+  });
+  const last = `p${STEPS.length - 1}.n`;
+  const sums = [1, 9, 17, 25].map(
+    at => `SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(q.h, ${at}, 8))))`,
+  );
+  return `(SELECT CONCAT(${sums.join(", N'/', ")})
+    FROM (SELECT ${digest(`CONVERT(varbinary(4), ${last}) + ${digest(`SUBSTRING(${value}, ${most} * ${last} + 1, ${most})`)}`)} AS h
+    FROM ${from.join('\n    CROSS APPLY ')}) AS q)`;
+}
+
+/** Six digits: eight thousand million bytes are more than any value has. */
+const STEPS = [100_000, 10_000, 1_000, 100, 10, 1];
 
 const widthOfAll = (pieces: readonly Piece[]): number | 'max' => {
   let sum = 0;
