@@ -51,7 +51,9 @@ export class Databases {
     const watched = watchedOptions(options, this.#options.changed);
     // The rows of a database snapshot do not outlive the server.
     if (snapshotOf !== undefined) return;
-    const database = new ServerDatabase(name, facts, watched, this.#options);
+    // tempdb is made anew with every start, which is how a start is known.
+    const created = name === 'tempdb' ? this.#options.clock.now() : facts.created;
+    const database = new ServerDatabase(name, { ...facts, created }, watched, this.#options);
     if (options.state === 'ONLINE')
       try {
         database.open();

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../../../support/manual-clock.ts';
 import { type SqlDouble, type SqlSession, startDouble } from '../../../../support/sql-double.ts';
 
 /** The life of databases. */
@@ -184,6 +185,25 @@ describe('database snapshots', () => {
 });
 
 describe('a server that starts again', () => {
+  it('tells by tempdb and by sys.dm_os_sys_info when it started; other databases keep their time', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'landfall-sql-'));
+    const times = `SELECT (SELECT CONVERT(varchar(23), create_date, 121) FROM sys.databases WHERE name = N'tempdb') AS t,
+  (SELECT CONVERT(varchar(23), create_date, 121) FROM sys.databases WHERE name = N'app') AS a,
+  (SELECT CONVERT(varchar(23), sqlserver_start_time, 121) FROM sys.dm_os_sys_info) AS s`;
+    try {
+      const first = await startDouble({ directory, clock: new ManualClock(Date.UTC(2026, 10, 1)) });
+      const app = '2026-11-01 00:00:00.000';
+      expect((await first.session().run(times)).rows).toEqual([[app, app, app]]);
+      await first.close();
+      const second = await startDouble({ directory, clock: new ManualClock(Date.UTC(2026, 10, 2)) });
+      const start = '2026-11-02 00:00:00.000';
+      expect((await second.session().run(times)).rows).toEqual([[start, app, start]]);
+      await second.close();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
   it('has its databases, logins and options; tempdb is empty', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'landfall-sql-'));
     try {
