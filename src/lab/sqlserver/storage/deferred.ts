@@ -8,20 +8,33 @@ export interface Step {
 }
 
 /**
- * Writes of one statement that pass keys from row to row (`SET id = id + 1`) hold only together: one after the other they
- * would meet a key that is still taken. The log has them as SQL Server's deferred updates: deletes first, inserts last.
+ * What an UPDATE changes of a unique key the log has as SQL Server's deferred update: a delete and an insert (KB 238254;
+ * trace flag 8207, which keeps those of a single row whole, is never set here). Writes of one statement that pass keys from
+ * row to row (`SET id = id + 1`) hold only together, one after the other they would meet a key that is still taken: all
+ * deletes first, all inserts last.
  */
 export function deferred(writes: readonly Write[]): readonly Step[] {
   const steps: Step[] = [];
   let from = 0;
   for (const [first, last] of crossings(writes)) {
-    steps.push(...writes.slice(from, first).map(whole), ...together(writes.slice(first, last + 1)));
+    steps.push(...writes.slice(from, first).flatMap(alone), ...together(writes.slice(first, last + 1)));
     from = last + 1;
   }
-  return [...steps, ...writes.slice(from).map(whole)];
+  return [...steps, ...writes.slice(from).flatMap(alone)];
 }
 
 const whole = (write: Write): Step => ({ write, part: 'whole' });
+
+const changesKey = (write: Write): boolean =>
+  Boolean(beforeOf(write)) && Boolean(write.after) && keysOf(write).length > 0;
+
+const alone = (write: Write): readonly Step[] =>
+  changesKey(write)
+    ? [
+        { write, part: 'delete' },
+        { write, part: 'insert' },
+      ]
+    : [whole(write)];
 
 type Range = readonly [first: number, last: number];
 
@@ -80,11 +93,11 @@ function keysOf(write: Write): readonly KeyChange[] {
 /** Where a row was written twice the writes are of several statements, whose order says something. */
 function together(writes: readonly Write[]): readonly Step[] {
   const rows = new Set(writes.map(({ table, rid }) => `${table.storeId}/${rid}`));
-  if (rows.size < writes.length) return writes.map(whole);
+  if (rows.size < writes.length) return writes.flatMap(alone);
   const [deletes, updates, inserts]: [Step[], Step[], Step[]] = [[], [], []];
   for (const write of writes) {
     const [before, after] = [beforeOf(write), write.after];
-    if (before && after && keysOf(write).length > 0) {
+    if (changesKey(write)) {
       deletes.push({ write, part: 'delete' });
       inserts.push({ write, part: 'insert' });
     } else (before ? (after ? updates : deletes) : inserts).push(whole(write));
