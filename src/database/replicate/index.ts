@@ -5,8 +5,11 @@ import type { Scene, Stage } from '../stage.ts';
 export { articlesOf } from './articles.ts';
 export { captureStage } from './capture.ts';
 export { captureScript } from './capture-script.ts';
+export { catchUpScript, catchUpStage } from './catch-up.ts';
 export { type SetUpFault, setUpFault } from './classified.ts';
 export { MADE_TABLE, MARKER_ARTICLE, MARKER_NAME, MARKER_TABLE, MARKER_TEXT } from './marker.ts';
+export { releaseStage } from './release.ts';
+export { releaseScript } from './release-script.ts';
 
 const unwritten = (what: string): never => {
   throw new LandfallError('bug', { what: `${what} is not written yet`, next: ['wait'] });
@@ -20,10 +23,6 @@ const unwrittenStage = (id: string): Stage => ({
   run: async () => unwritten(id),
 });
 
-/** The subscription and its agent: from its end on what was kept is delivered. */
-export const releaseScript = (_scene: Scene): Script => unwritten('releaseScript');
-/** What the overlap needs taken back. */
-export const catchUpScript = (_scene: Scene): Script => unwritten('catchUpScript');
 /** Drops the subscription at publisher and distributor alone. */
 export const dropSubscriptionScript = (_scene: Scene): Script => unwritten('dropSubscriptionScript');
 /** Removes what replication left in the copy: procedures, tables, marks. Needs the subscriber alone. */
@@ -32,6 +31,4 @@ export const cleanSubscriberScript = (_scene: Scene): Script => unwritten('clean
 export const teardownScript = (_scene: Scene, _options?: { readonly dark?: boolean }): Script =>
   unwritten('teardownScript');
 
-export const releaseStage: Stage = unwrittenStage('release');
-export const catchUpStage: Stage = unwrittenStage('catch-up');
 export const teardownStage: Stage = unwrittenStage('teardown');

@@ -42,14 +42,6 @@ export const recordDeed = (on: 'publisher' | 'subscriber', database: string): De
   done: asking(on, database, 'is the record there?', isThere),
 });
 
-/** What the distributor was like, known only when it is asked: sent as parameters. */
-export const FOUND_PARAMETERS = [
-  'found_distributor',
-  'found_database',
-  'found_publisher',
-  'found_cleanup',
-] as const;
-
 /** How everything was found that landfall is about to change. */
 export function foundDeed({ ref }: Scene): Deed {
   const server = (name: string): string =>
@@ -63,7 +55,6 @@ export function foundDeed({ ref }: Scene): Deed {
     `SELECT N'distributor', ${literal(ref.distributor)}, @found_distributor`,
     `SELECT N'distribution', ${literal(ref.distribution)}, @found_database`,
     `SELECT N'distribution-publisher', ${literal(ref.publisher)}, @found_publisher`,
-    `SELECT N'cleanup', ${literal(cleanupJob(ref))}, @found_cleanup`,
     `SELECT N'identity', QUOTENAME(OBJECT_SCHEMA_NAME(object_id)) + N'.' + QUOTENAME(OBJECT_NAME(object_id)), CONVERT(nvarchar(1), is_not_for_replication)
   FROM sys.identity_columns WHERE OBJECTPROPERTY(object_id, 'IsMSShipped') = 0`,
   ];
@@ -73,7 +64,7 @@ export function foundDeed({ ref }: Scene): Deed {
       on: 'publisher',
       database: ref.source,
       title: 'write down how everything is that landfall is about to change',
-      text: `-- @found_…: what the distributor is like (present, absent; 1, 0), asked of it just before\nINSERT INTO ${MADE_TABLE} ([kind], [name], [before])\n${rows.join('\nUNION ALL ')};`,
+      text: `-- @found_…: what the distributor is like, present or absent, asked of it just before\nINSERT INTO ${MADE_TABLE} ([kind], [name], [before])\n${rows.join('\nUNION ALL ')};`,
     }),
     done: askingUnless(
       'publisher',

@@ -4,7 +4,7 @@ import { harmless } from '../../foundation/text.ts';
 import { identifier, literal } from '../../remote/sql/quote.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
 import type { Scene, Work } from '../stage.ts';
-import { before, cleanupJob, type MadeRow, readMade } from './made.ts';
+import { before, type MadeRow, readMade } from './made.ts';
 import type { RunValues } from './performing.ts';
 import { isLocal } from './phrases.ts';
 import { retentionHours } from './refusals.ts';
@@ -20,7 +20,6 @@ export interface Situation {
   /** Its distribution databases of other names. */
   readonly otherDatabases: string | null;
   readonly knowsPublisher: boolean;
-  readonly cleans: boolean;
   /** What an earlier attempt wrote down. */
   readonly made: readonly MadeRow[];
 }
@@ -44,8 +43,7 @@ IF OBJECT_ID(N'msdb.dbo.MSdistributiondbs') IS NOT NULL
   FROM msdb.dbo.MSdistributiondbs;
 IF OBJECT_ID(N'msdb.dbo.MSdistpublishers') IS NOT NULL
   SELECT @knows = COUNT(*) FROM msdb.dbo.MSdistpublishers WHERE name = ${literal(ref.publisher)};
-SELECT @distributes AS distributes, @hours AS keepsHours, @others AS otherDatabases, @knows AS knows,
-  (SELECT COUNT(*) FROM msdb.dbo.sysjobs WHERE name = ${literal(cleanupJob(ref))} AND enabled = 1) AS cleans;`,
+SELECT @distributes AS distributes, @hours AS keepsHours, @others AS otherDatabases, @knows AS knows;`,
 });
 
 const publisherRow = z.object({ registeredAt: z.string().nullable() });
@@ -54,7 +52,6 @@ const distributorRow = z.object({
   keepsHours: z.number().nullable(),
   otherDatabases: z.string().nullable(),
   knows: z.number(),
-  cleans: z.number(),
 });
 
 export async function readSituation(work: Work): Promise<Situation> {
@@ -68,7 +65,6 @@ export async function readSituation(work: Work): Promise<Situation> {
     keepsHours: told?.keepsHours ?? null,
     otherDatabases: told?.otherDatabases ?? null,
     knowsPublisher: (told?.knows ?? 0) > 0,
-    cleans: (told?.cleans ?? 0) > 0,
     made,
   };
 }
@@ -80,7 +76,6 @@ export const foundValues = (situation: Situation): RunValues => ({
   found_distributor: presence(situation.distributes),
   found_database: presence(situation.keepsHours !== null),
   found_publisher: presence(situation.knowsPublisher),
-  found_cleanup: { type: 'nvarchar', value: situation.cleans ? '1' : '0' },
 });
 
 /** True where the distributor was there before landfall. */

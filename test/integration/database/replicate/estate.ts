@@ -36,6 +36,8 @@ export interface EstateOptions {
 export class Estate implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'landfall-h5-'));
   readonly events: EventBody[] = [];
+  /** Hears what a stage says of its progress. */
+  heard: (text: string) => void = () => undefined;
   /** Ends a run before the n-th statement that writes, as a process that is killed. */
   killAt = Number.POSITIVE_INFINITY;
   /** Statements that wrote, in order. */
@@ -209,7 +211,7 @@ export class Estate implements AsyncDisposable {
       servers: this.servers(stage === undefined ? undefined : () => stage.preview(work)),
       random: { next: () => 0.5, bytes: count => new Uint8Array(randomBytes(count)) },
       emit: async event => this.emit(event),
-      sample: () => undefined,
+      sample: ({ text }) => this.heard(text),
       keep: async () => undefined,
     };
     return work;
