@@ -148,7 +148,7 @@ function shown({ as }: Slot, value: string | number): string {
   }
 }
 
-const WORDS = /^(?: ?[A-Z][A-Z_]*)*$/;
+const WORDS = /^ ?(?:[A-Z][A-Z_]*(?: [A-Z][A-Z_]*)*)?$/;
 const WHOLE = /^-?\d{1,38}$/;
 const HEX = /^0x(?:[0-9A-F]{2})+$/i;
 
