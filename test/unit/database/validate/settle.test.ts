@@ -71,7 +71,10 @@ describe('a difference that was seen while rows were written', () => {
     const { looks, arrived } = world(
       left,
       { a: 'behind' },
-      Array.from({ length: 9 }, () => () => Object.assign(left, { a: String((n += 1)) })),
+      Array.from({ length: 9 }, () => () => {
+        n += 1;
+        Object.assign(left, { a: String(n) });
+      }),
     );
     expect(await settle(suspect(['different', 'a']), looks, arrived)).toEqual({
       differences: [[]],
