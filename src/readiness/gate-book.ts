@@ -1,5 +1,5 @@
 import { harmlessValue } from '../foundation/harmless-value.ts';
-import type { EvacuationState, MachineState, State, Waiver } from '../journal/state.ts';
+import type { DatabaseState, EvacuationState, MachineState, State, Waiver } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
@@ -85,7 +85,8 @@ class MemoisedGates implements GateBook {
 
   #ofDatabase(view: View, name: string, now: number): Entry {
     this.#turnTo(view.plan);
-    const from = [Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
+    const database: DatabaseState | undefined = own(view.state.databases, name);
+    const from = [database, Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
     return kept(this.#databases, name, view.state, from, () => gatesOfDatabase(view, name, now));
   }
 

@@ -2,12 +2,13 @@ import type { Waiver } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
 import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
+import { databaseGates } from './gates/database.ts';
 import { evacuationGates } from './gates/evacuation.ts';
 import { buildGates } from './gates/machine-build.ts';
 import { copyGates } from './gates/machine-copy.ts';
 import { proofGates } from './gates/machine-proof.ts';
 import { riskGates } from './gates/machine-risk.ts';
-import { databaseNotCovered, machineNotCovered } from './gates/not-covered.ts';
+import { machineNotCovered } from './gates/not-covered.ts';
 import type { MachineSubject } from './gates/subject.ts';
 import { withWhatRuns } from './gates/under-way.ts';
 import { standingOf } from './waivable.ts';
@@ -54,8 +55,16 @@ export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
 
 /** The gates of one database; none where the plan has no such database. */
 export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
-  if (!Object.hasOwn(view.plan.databases, name)) return [];
-  return finished(view, now, 'database', name, databaseNotCovered());
+  const wanted = own(view.plan.databases, name);
+  if (wanted === undefined) return [];
+  const database = own(view.state.databases, name);
+  return finished(
+    view,
+    now,
+    'database',
+    name,
+    databaseGates({ plan: view.plan, name, wanted, database, now }),
+  );
 }
 
 /** A rehearsal is taken up by its name: its plan file is part of the lab. */

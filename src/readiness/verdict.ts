@@ -53,7 +53,7 @@ export const REQUIRED_CHECKS: Readonly<Record<GateScope, readonly string[]>> = {
     'consistency',
     'boot-proof',
   ],
-  database: ['replication'],
+  database: ['assessed', 'captured', 'replication', 'exposure', 'validated', 'no-failure'],
 };
 
 export function verdictOf(gates: readonly Gate[]): Verdicts {

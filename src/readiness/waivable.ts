@@ -14,6 +14,8 @@ const NEVER: Readonly<Record<string, string>> = {
   'evacuation/plan-accepted':
     'what was accepted and what the plan asks for must be the same: accept the changed plan instead',
   'evacuation/journal': 'every other gate rests on the journal',
+  'database/assessed': 'nothing is known about this database and its servers',
+  'database/captured': 'without it there is no copy: what production commits is lost',
   'machine/built': 'without a target there is nothing that could hold the machine',
   'machine/first-pass':
     'without a complete first pass there is no copy: exclude in the plan what need not travel',
@@ -43,6 +45,8 @@ const INCIDENTS: ReadonlySet<string> = new Set([
   'machine/verified',
   'machine/drift',
   'machine/no-failure',
+  'database/validated',
+  'database/no-failure',
   'evacuation/shared-steps',
   // Unproven, not failed: still it is this pass that somebody accepted as half-written, not every one after it.
   'machine/at-rest',

@@ -20,18 +20,3 @@ export function machineNotCovered(): GateFacts[] {
     },
   ];
 }
-
-/** A database does not travel with this version: that blocks the verdict of the whole. */
-export function databaseNotCovered(): GateFacts[] {
-  return [
-    {
-      check: 'replication',
-      title: 'Database replication',
-      severity: 'critical',
-      verdict: 'not-covered',
-      evidence: ['this version of landfall neither seeds nor replicates databases: nothing of it travels'],
-      remedy: 'seed and replicate this database by hand, or restore a current backup at the target',
-      costOfIgnoring: 'the database is lost with the source site',
-    },
-  ];
-}

@@ -59,7 +59,8 @@ function waiting(desk: Desktop, machines: readonly string[]): string[] {
 }
 
 export function retry({ machine, step }: CommandOf<'retry'>, desk: Desktop): Decision {
-  if (machine !== undefined) requireMachine(desk, machine);
+  // Steps of a database are tried again as those of a machine are.
+  if (machine !== undefined && !Object.hasOwn(desk.plan.databases, machine)) requireMachine(desk, machine);
   const retrying = stepsAbout(desk, machine).filter(({ status }) => status === 'retrying');
   const candidates = [...failedSteps(desk, machine), ...retrying.map(({ id }) => id)];
   const chosen = step === undefined ? candidates : candidates.filter(id => id === step);
