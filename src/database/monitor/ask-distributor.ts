@@ -112,11 +112,16 @@ export const errorsStatement = (ref: DatabaseRef): Statement =>
 SELECT TOP (50) CONVERT(nvarchar(40), e.error_code) AS code, CONVERT(nvarchar(2000), e.error_text) AS said, ${localEpochText('e.[time]')} AS at,
   CONVERT(varchar(34), e.xact_seqno, 1) AS seqno, e.id
 FROM dbo.MSrepl_errors AS e
-WHERE e.[time] >= DATEADD(second, -@seconds, GETDATE())
-  AND (e.source_name IS NULL OR e.source_name IN (SELECT a.name FROM dbo.MSlogreader_agents AS a WHERE ${ours(ref, 'a')}
-      UNION SELECT a.name FROM dbo.MSdistribution_agents AS a WHERE ${ours(ref, 'a')})
-    OR e.id IN (SELECT h.error_id FROM dbo.MSdistribution_history AS h JOIN dbo.MSdistribution_agents AS a ON a.id = h.agent_id WHERE ${ours(ref, 'a')} AND h.error_id <> 0
-      UNION SELECT h.error_id FROM dbo.MSlogreader_history AS h JOIN dbo.MSlogreader_agents AS a ON a.id = h.agent_id WHERE ${ours(ref, 'a')} AND h.error_id <> 0))
+WHERE (e.[time] >= DATEADD(second, -@seconds, GETDATE())
+    AND (e.source_name IN (SELECT a.name FROM dbo.MSlogreader_agents AS a WHERE ${ours(ref, 'a')}
+        UNION SELECT a.name FROM dbo.MSdistribution_agents AS a WHERE ${ours(ref, 'a')})
+      OR e.id IN (SELECT h.error_id FROM dbo.MSdistribution_history AS h JOIN dbo.MSdistribution_agents AS a ON a.id = h.agent_id WHERE ${ours(ref, 'a')} AND h.error_id <> 0
+        UNION SELECT h.error_id FROM dbo.MSlogreader_history AS h JOIN dbo.MSlogreader_agents AS a ON a.id = h.agent_id WHERE ${ours(ref, 'a')} AND h.error_id <> 0)))
+  -- The last word of an agent counts however old it is.
+  OR e.id IN (SELECT l.error_id FROM dbo.MSlogreader_agents AS a
+      CROSS APPLY (SELECT TOP (1) error_id FROM dbo.MSlogreader_history WHERE agent_id = a.id ORDER BY [timestamp] DESC) AS l WHERE ${ours(ref, 'a')} AND l.error_id <> 0
+    UNION SELECT l.error_id FROM dbo.MSdistribution_agents AS a
+      CROSS APPLY (SELECT TOP (1) error_id FROM dbo.MSdistribution_history WHERE agent_id = a.id ORDER BY [timestamp] DESC) AS l WHERE ${ours(ref, 'a')} AND l.error_id <> 0)
 ORDER BY e.[time] DESC, e.id DESC;`,
   );
 

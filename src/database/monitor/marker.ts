@@ -34,7 +34,7 @@ export const readMarkerStatement = (on: Role, database: string): Statement => ({
   effect: 'reads',
   text: `SET LOCK_TIMEOUT 5000;
 IF OBJECT_ID(N'${MARKER_TABLE}', N'U') IS NULL SELECT TOP (0) '' AS id, '' AS at;
-ELSE SELECT TOP (1) CONVERT(varchar(20), id) AS id, ${epochText('at')} AS at FROM ${MARKER_TABLE} ORDER BY id DESC;`,
+ELSE SELECT TOP (1) CONVERT(varchar(20), m.id) AS id, ${epochText('m.at')} AS at FROM ${MARKER_TABLE} AS m ORDER BY m.id DESC;`,
 });
 
 export const markerRow = z.object({ id: z.string(), at: z.coerce.number() });

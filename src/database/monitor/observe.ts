@@ -110,7 +110,7 @@ async function pipeline(work: Work): Promise<Pipeline> {
 /** Errors since the rows were last compared, or the copy began to follow; a day where neither is known. */
 function errorSeconds({ state, clock }: Work): number {
   const since = Math.max(state.validated?.live?.startedAt ?? 0, state.released?.at ?? 0);
-  return since === 0 ? DAY_SECONDS : Math.max(60, Math.ceil((clock.now() - since) / 1000));
+  return since === 0 ? DAY_SECONDS : Math.max(0, Math.ceil((clock.now() - since) / 1000));
 }
 
 /** Where none was posted in the last minute. That there is no active subscription yet is told by what else is missing. */

@@ -73,7 +73,7 @@ export const momentStatement = ({ ref }: Refs): Statement =>
   (SELECT CONVERT(nvarchar(36), database_guid) + N'/' + CONVERT(nvarchar(36), recovery_fork_guid)
     FROM sys.database_recovery_status WHERE database_id = DB_ID()) AS publisher,
   (SELECT CONVERT(varchar(20), MAX(id)) FROM ${MARKER_TABLE}) AS marker,
-  (SELECT TOP (1) CONVERT(varchar(34), at, 121) FROM ${MARKER_TABLE} ORDER BY id DESC) AS marker_at;`,
+  (SELECT TOP (1) CONVERT(varchar(34), m.at, 121) FROM ${MARKER_TABLE} AS m ORDER BY m.id DESC) AS marker_at;`,
   );
 
 /** From which version on the changes of a table are kept; NULL where it is not tracked. */
