@@ -1,8 +1,12 @@
 import { harmless } from '../../foundation/text.ts';
 import type { DriftItem } from '../../journal/database-facts.ts';
 import type { Deed, Statement } from '../../remote/sql/statement.ts';
-import type { Catalog } from '../catalog/types.ts';
+import type { Catalog, Column } from '../catalog/types.ts';
 import type { Question } from './types.ts';
+
+/** What drops a column: a computed one goes before those that it names. */
+export const dropPhase = (column: Column): Phase =>
+  column.computed === undefined ? 'drop-column' : 'drop-computed';
 
 /** What is done in which order; within one phase in the order in which it was found. */
 export const PHASES = [
@@ -19,6 +23,7 @@ export const PHASES = [
   'drop-index',
   'drop-key',
   'rename',
+  'drop-computed',
   'drop-column',
   'alter-column',
   'add-column',

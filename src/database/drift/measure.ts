@@ -5,7 +5,7 @@ import type { Script } from '../../remote/sql/statement.ts';
 import { readCatalog } from '../catalog/read.ts';
 import type { Catalog } from '../catalog/types.ts';
 import { compareCatalogs } from './compare.ts';
-import type { Drift } from './types.ts';
+import type { Drift, Question } from './types.ts';
 
 export interface Measuring {
   readonly servers: Pick<Servers, 'publisher' | 'subscriber'>;
@@ -30,12 +30,30 @@ const answer = z.object({ fits: z.union([z.boolean(), z.number()]) });
 export async function measureDrift({ servers, ref, signal }: Measuring): Promise<MeasuredDrift> {
   const source = await readCatalog(servers.publisher, 'publisher', ref.source, signal);
   const copy = await readCatalog(servers.subscriber, 'subscriber', ref.copy, signal);
-  const fitting = new Set<string>();
-  for (const { id, statement } of compareCatalogs(source, copy).questions) {
+  const drift = await settled(source, copy, async ({ statement }) => {
     const [row] = await servers.subscriber.ask(statement, answer, signal === undefined ? {} : { signal });
-    if (row?.fits === true || row?.fits === 1) fitting.add(id);
+    return row?.fits === true || row?.fits === 1;
+  });
+  return { ...drift, source, copy };
+}
+
+/** Compares until every question that the comparison has is answered; an answer may bring up another. */
+export async function settled(
+  source: Catalog,
+  copy: Catalog,
+  fits: (question: Question) => Promise<boolean>,
+): Promise<Drift> {
+  const asked = new Set<string>();
+  const fitting = new Set<string>();
+  for (;;) {
+    const drift = compareCatalogs(source, copy, fitting);
+    const open = drift.questions.filter(question => !asked.has(question.id));
+    if (open.length === 0) return drift;
+    for (const question of open) {
+      asked.add(question.id);
+      if (await fits(question)) fitting.add(question.id);
+    }
   }
-  return { ...compareCatalogs(source, copy, fitting), source, copy };
 }
 
 /** The script as the event `database.planned` keeps it. */

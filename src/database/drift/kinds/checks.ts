@@ -25,6 +25,12 @@ export function compareChecks(scene: TableScene): void {
       ...{ kind: 'check', subject, severity: 'note', aligned: true },
       what: `is called ${found.name} on the copy: a later change of production's schema would not find it`,
     });
+    if (goalsIn(scene, found.definition).length > 0) {
+      drop(scene, found, not(checkExists(copy, found.name)));
+      add(scene, wanted, checkIs(copy, wanted));
+      switchState(scene, wanted, false);
+      continue;
+    }
     to.change({
       ...{ phase: 'rename', kind: 'check', subject, title: `rename ${found.name} to ${subject}` },
       text: `EXEC sys.sp_rename ${literal(qualified(copy.schema, found.name))}, ${literal(wanted.name)}, N'OBJECT';`,

@@ -1,10 +1,10 @@
 import { identifier } from '../../../remote/sql/quote.ts';
 import type { Column } from '../../catalog/types.ts';
-import { guarded } from '../collector.ts';
+import { dropPhase, guarded } from '../collector.ts';
 import { addColumn, dropColumn, dropConstraint, filler } from '../script/column.ts';
 import { both, columnExists, columnIs, defaultIs, not } from '../script/done.ts';
 import { nameText } from '../script/names.ts';
-import { boundBy, subjectOf, type TableScene } from './table-scene.ts';
+import { boundBy, canSpare, subjectOf, type TableScene } from './table-scene.ts';
 
 export const emptyRows = ({ copy }: TableScene): string => `SELECT * FROM ${nameText(copy)}`;
 
@@ -81,7 +81,7 @@ export function makeAgain(
   const { to, copy } = scene;
   const subject = subjectOf(scene, wanted.name);
   const isServers = found.computed !== undefined || found.type === 'timestamp';
-  if (boundBy(scene, found.name) !== undefined) return false;
+  if (boundBy(scene, found.name) !== undefined || !canSpare(scene, found.name)) return false;
   if (!isServers && !to.fits({ id: `${subject} has no values`, rows })) return false;
   const again = columnIs(copy, wanted);
   // Type alone does not tell an identity or a computed column from an ordinary one.
@@ -95,7 +95,7 @@ export function makeAgain(
   const drop = dropColumn(copy, found.name);
   to.change({
     ...{
-      phase: 'drop-column',
+      phase: dropPhase(found),
       kind: 'column',
       subject,
       title: `drop the column ${subject}, to make it again`,

@@ -19,8 +19,10 @@ export function alterDifferent(scene: TableScene, wanted: Column, found: Column)
   const what = words(wanted, found);
   const severity = severityOf(scene, wanted, found);
   const bound = boundBy(scene, found.name);
-  const refused = (why: string): void =>
+  const refused = (why: string): void => {
+    scene.refused.add(scene.keyOf(wanted.name));
     scene.to.item({ kind: 'column', subject, severity, what: `${what}; ${why}`, aligned: false });
+  };
   if (bound !== undefined) {
     refused(`${bound} is bound to the schema: drop it there first`);
     return;

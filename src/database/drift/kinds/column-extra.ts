@@ -1,10 +1,10 @@
 import { identifier } from '../../../remote/sql/quote.ts';
 import type { Column } from '../../catalog/types.ts';
-import { guarded } from '../collector.ts';
+import { dropPhase, guarded } from '../collector.ts';
 import { alterColumn, dropColumn } from '../script/column.ts';
 import { columnExists, columnIs, not } from '../script/done.ts';
 import { nameText } from '../script/names.ts';
-import { boundBy, subjectOf, type TableScene } from './table-scene.ts';
+import { boundBy, canSpare, subjectOf, type TableScene } from './table-scene.ts';
 
 /** The copy has a column of its own: it goes where it is empty, and must not refuse rows where it stays. */
 export function dropExtra(scene: TableScene, found: Column): void {
@@ -30,14 +30,14 @@ export function dropExtra(scene: TableScene, found: Column): void {
 
   const isMade = found.computed !== undefined || found.type === 'timestamp';
   const rows = `SELECT * FROM ${nameText(copy)} WHERE ${identifier(found.name)} IS NOT NULL`;
-  if (isMade || to.fits({ id: `${subject} has no values`, rows })) {
+  if (canSpare(scene, found.name) && (isMade || to.fits({ id: `${subject} has no values`, rows }))) {
     item('is on the copy only', true);
     const goal = not(columnExists(copy, found.name));
     scene.moving.set(scene.keyOf(found.name), { how: 'drop', goal });
     scene.present.delete(scene.keyOf(found.name));
     const drop = dropColumn(copy, found.name);
     to.change({
-      ...{ phase: 'drop-column', kind: 'column', subject, title: `drop the column ${subject}` },
+      ...{ phase: dropPhase(found), kind: 'column', subject, title: `drop the column ${subject}` },
       text: isMade ? drop : guarded(rows, `${subject} has values: not dropped`, drop),
       done: goal,
     });

@@ -1,4 +1,5 @@
 import type { Column } from '../../catalog/types.ts';
+import { dropPhase } from '../collector.ts';
 import { addColumn, dropColumn } from '../script/column.ts';
 import { both, columnExists, columnIs, computedIs, either, not } from '../script/done.ts';
 import { nameText } from '../script/names.ts';
@@ -34,7 +35,7 @@ function remakeComputed(scene: TableScene, columns: readonly (readonly [Column, 
       goal: both(goal, columnExists(copy, found.name)),
     });
     to.change({
-      ...{ phase: 'drop-column', kind: 'column', subject },
+      ...{ phase: dropPhase(found), kind: 'column', subject },
       title: `drop the computed column ${subject} while its columns are altered`,
       text: dropColumn(copy, found.name),
       done: either(not(columnExists(copy, found.name)), goal),
@@ -54,6 +55,7 @@ function remakeComputed(scene: TableScene, columns: readonly (readonly [Column, 
 
 function compareColumn(scene: TableScene, wanted: Column, found: Column): void {
   if (isSpecial(wanted) || isSpecial(found)) {
+    scene.refused.add(scene.keyOf(wanted.name));
     if (specialOf(wanted) === specialOf(found)) return;
     scene.to.item({
       ...{ kind: 'column', subject: subjectOf(scene, wanted.name), severity: 'blocker', aligned: false },
@@ -104,6 +106,7 @@ function compareMade(scene: TableScene, wanted: Column, found: Column): void {
   const severity = isBlocking ? 'blocker' : 'warning';
   if (!isMade(wanted)) {
     const aligned = makeAgain(scene, wanted, found);
+    if (!aligned) scene.refused.add(scene.keyOf(wanted.name));
     to.item({ kind: 'column', subject, severity, what, aligned });
     return;
   }
@@ -112,7 +115,7 @@ function compareMade(scene: TableScene, wanted: Column, found: Column): void {
   scene.moving.set(scene.keyOf(wanted.name), { how: 'drop', goal });
   to.change({
     ...{
-      phase: 'drop-column',
+      phase: dropPhase(found),
       kind: 'column',
       subject,
       title: `drop the column ${subject}, to make it again`,
@@ -142,6 +145,7 @@ function identityDiffers(scene: TableScene, wanted: Column, found: Column): void
       : 'is an identity on production and none on the copy: new rows would get no number after the hand-over';
   const severity = wanted.identity === undefined ? 'blocker' : 'warning';
   const aligned = isEmpty && makeAgain(scene, wanted, found, rows);
+  if (!aligned) scene.refused.add(scene.keyOf(wanted.name));
   scene.to.item({
     ...{ kind: 'column', subject, severity, aligned },
     what: aligned

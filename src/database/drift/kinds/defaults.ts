@@ -11,7 +11,8 @@ type Default = NonNullable<Column['default']>;
 export function compareDefaults(scene: TableScene): void {
   const { source, copy, keyOf } = scene;
   const columns = paired(source.columns, copy.columns, column => keyOf(column.name));
-  for (const [wanted, found] of columns.both) compareDefault(scene, wanted, found);
+  for (const [wanted, found] of columns.both)
+    if (!scene.refused.has(keyOf(wanted.name))) compareDefault(scene, wanted, found);
   for (const found of columns.onlyRight) {
     const moving = scene.moving.get(keyOf(found.name));
     if (found.default !== undefined && moving !== undefined)

@@ -58,14 +58,7 @@ function compareIndex(scene: TableScene, wanted: Index, found: Index): void {
     if (canCreate.possible) replace(scene, wanted, found, []);
     return;
   }
-  const goals = [
-    ...goalsOf(
-      scene,
-      found.columns.map(column => column.name),
-      found.primaryKey,
-    ),
-    ...(found.filter === undefined ? [] : goalsIn(scene, found.filter)),
-  ];
+  const goals = movedUnder(scene, found);
   if (goals.length > 0) replace(scene, wanted, found, goals);
   else if (found.disabled && !wanted.disabled) {
     to.item({
@@ -83,6 +76,16 @@ function compareIndex(scene: TableScene, wanted: Index, found: Index): void {
       what: 'is disabled on production only',
     });
 }
+
+/** What brings the columns back that move under it. */
+const movedUnder = (scene: TableScene, found: Index): string[] => [
+  ...goalsOf(
+    scene,
+    found.columns.map(column => column.name),
+    found.primaryKey,
+  ),
+  ...(found.filter === undefined ? [] : goalsIn(scene, found.filter)),
+];
 
 /** Drops and makes it again: because it is to be another, or because its columns move under it. */
 function replace(scene: TableScene, wanted: Index, found: Index, goals: readonly string[]): void {
@@ -138,6 +141,11 @@ function rename(scene: TableScene, wanted: Index, found: Index): void {
     ...{ kind: kindOf(wanted), subject, severity: 'note', aligned: true },
     what: `is called ${found.name} on the copy: a later change of production's schema would not find it`,
   });
+  const goals = movedUnder(scene, found);
+  if (goals.length > 0) {
+    replace(scene, wanted, found, goals);
+    return;
+  }
   const isKey = isConstraint(found);
   const old = isKey ? qualified(copy.schema, found.name) : qualified(copy.schema, copy.name, found.name);
   to.change({
@@ -145,12 +153,6 @@ function rename(scene: TableScene, wanted: Index, found: Index): void {
     text: `EXEC sys.sp_rename ${literal(old)}, ${literal(wanted.name)}, N'${isKey ? 'OBJECT' : 'INDEX'}';`,
     done: indexExists(copy, wanted.name),
   });
-  const goals = goalsOf(
-    scene,
-    found.columns.map(column => column.name),
-    found.primaryKey,
-  );
-  if (goals.length > 0) replace(scene, wanted, { ...found, name: wanted.name }, goals);
 }
 
 function addMissing(scene: TableScene, wanted: Index): void {

@@ -48,7 +48,7 @@ function make(to: Collector, source: Catalog, wanted: Module, found: Module | un
     ].join('; '),
   });
   if (!canMake || wanted.definition === undefined) return;
-  const isWanted = moduleIs(wanted, wanted.definition);
+  const isWanted = moduleIs(wanted, wanted);
   // Another kind of object under the same name gives way; of the same kind it is altered, so permissions stay.
   const isAltered = found !== undefined && found.kind === wanted.kind;
   if (found !== undefined && !isAltered) drop(to, found, `${not(objectExists(found))} OR ${isWanted}`);

@@ -19,6 +19,8 @@ export interface TableScene {
   readonly isNew: boolean;
   /** Columns of the copy on the move, by key. */
   readonly moving: Map<string, Moving>;
+  /** Columns of both that stay as the copy has them, by key: nothing that hangs on them is aligned either. */
+  readonly refused: Set<string>;
   /** Columns that the copy will have, by key. */
   readonly present: Set<string>;
   /** Keys and unique indexes of the copy that are dropped on the way, with what brings their columns back. */
@@ -55,3 +57,12 @@ export const boundBy = ({ catalogs, copy }: TableScene, column: string): string 
 
 export const hasAll = (scene: TableScene, columns: readonly string[]): boolean =>
   columns.every(column => scene.present.has(scene.keyOf(column)));
+
+/** A table keeps at least one column with values while others are dropped (4923). */
+export const canSpare = ({ copy, keyOf, moving }: TableScene, column: string): boolean =>
+  copy.columns.some(
+    other =>
+      other.computed === undefined &&
+      keyOf(other.name) !== keyOf(column) &&
+      moving.get(keyOf(other.name))?.how !== 'drop',
+  );

@@ -74,7 +74,7 @@ function make(scene: TableScene, wanted: Trigger, verb: 'CREATE' | 'ALTER'): voi
     ...{ phase: 'trigger', kind: 'trigger', subject },
     title: `${verb === 'ALTER' ? 'alter' : 'make'} the trigger ${subject}`,
     text: moduleBatch(wanted, verb),
-    done: moduleIs({ schema: scene.copy.schema, name: wanted.name }, wanted.definition ?? ''),
+    done: moduleIs({ schema: scene.copy.schema, name: wanted.name }, wanted),
   });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { literal, qualified } from '../../../remote/sql/quote.ts';
-import type { Check, Column, ForeignKey, Index, TableName } from '../../catalog/types.ts';
+import type { Check, Column, ForeignKey, Index, TableName, Trigger } from '../../catalog/types.ts';
 import { afterVerb } from './module.ts';
 import { idText } from './names.ts';
 
@@ -142,8 +142,12 @@ export function indexIs(table: TableName, index: Index, instead?: Index): string
 /** HASHBYTES took 8000 bytes at most before 2016. */
 const CHUNK = 4_000;
 
-/** The module of this name has this text behind its CREATE or ALTER. */
-export function moduleIs(of: TableName, definition: string): string {
+/** The module of this name has this text behind its CREATE or ALTER, and was made with the same settings. */
+export function moduleIs(
+  of: TableName,
+  module: Pick<Trigger, 'definition' | 'ansiNulls' | 'quotedIdentifier'>,
+): string {
+  const definition = module.definition ?? '';
   const text = afterVerb(definition) ?? definition;
   const end = `SUBSTRING(definition COLLATE ${EXACT}, DATALENGTH(definition) / 2 - ${text.length - 1}, ${text.length})`;
   const chunks: string[] = [];
@@ -155,7 +159,12 @@ export function moduleIs(of: TableName, definition: string): string {
       `HASHBYTES('SHA2_256', CONVERT(nvarchar(${CHUNK}), SUBSTRING(${end}, ${at + 1}, ${CHUNK}))) = 0x${hash.toUpperCase()}`,
     );
   }
-  return `EXISTS (SELECT 1 FROM sys.sql_modules WHERE ${[`object_id = ${idText(of)}`, ...chunks].join(' AND ')})`;
+  return `EXISTS (SELECT 1 FROM sys.sql_modules WHERE ${[
+    `object_id = ${idText(of)}`,
+    `uses_ansi_nulls = ${bit(module.ansiNulls ?? true)}`,
+    `uses_quoted_identifier = ${bit(module.quotedIdentifier ?? true)}`,
+    ...chunks,
+  ].join(' AND ')})`;
 }
 
 export const constraintState = (
