@@ -6,8 +6,7 @@ const ORDERS = [...DATABASE_ORDERS, 'status'] as const;
 
 export const database = defineCommand({
   name: 'database',
-  summary:
-    'SQL Server: assess, seed from the clone, replicate, validate, hand over; each with the T-SQL it would run',
+  summary: 'SQL Server: assess, seed, replicate, validate, hand over',
   description:
     'One order about the SQL Server databases of the plan, or about one of them:\n' +
     '\n' +

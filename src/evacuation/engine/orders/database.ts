@@ -96,14 +96,14 @@ function refuseEarly(desk: Desktop, name: string, order: DatabaseOrder): void {
     throw refuse(`the copy of ${name} does not follow production yet`, [
       `seed it first: landfall database seed ${desk.plan.name} ${name}`,
     ]);
+  if (known?.handover?.ended !== undefined && order !== 'besides' && order !== 'assess')
+    throw refuse(`${name} has been handed over`, [
+      'its copy is the production now: nothing here may touch it',
+    ]);
   if (order === 'reconcile' && known?.released !== undefined)
     throw refuse(
       `the copy of ${name} follows production: it is not reconciled with a snapshot any more`,
       [`compare it, and mend what differs: landfall database validate ${desk.plan.name} ${name} --repair`],
       'rows of a snapshot would overwrite what has arrived since',
     );
-  if (known?.handover?.ended !== undefined && order !== 'besides' && order !== 'assess')
-    throw refuse(`${name} has been handed over`, [
-      'its copy is the production now: nothing here may touch it',
-    ]);
 }
