@@ -2,7 +2,6 @@ import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { Script, Statement } from '../../remote/sql/statement.ts';
 import { OWN_SCHEMA } from '../catalog/types.ts';
 import type { Scene } from '../stage.ts';
-import { ROLLBACK_SECONDS } from './hand.ts';
 
 /** What the freeze changes on the publisher is recorded there first, so that a thaw needs nothing but the publisher. */
 export const FROZEN_TABLE = qualified(OWN_SCHEMA, 'frozen');
@@ -16,6 +15,9 @@ const at = (scene: Seen, title: string, text: string, effect: Statement['effect'
   effect,
   text,
 });
+
+/** Transactions that run may end until then; the plan says how long a change of metadata waits on production. */
+const patienceOf = ({ plan }: Seen): number => Math.max(1, Math.ceil(plan.production.lock_timeout / 1000));
 
 const asks = (scene: Seen, text: string): Statement => at(scene, 'is it so', text, 'reads');
 
@@ -86,7 +88,7 @@ const SESSIONS = `FROM sys.dm_exec_sessions AS s JOIN ${FROZEN_TABLE} AS f ON f.
 
 /**
  * Stops the writers of production, and nothing else of that server: logins that reach this database, jobs that work in it,
- * queues that activate themselves, and last the gate, through which only owners and administrators still come.
+ * queues that activate themselves, and the gate, through which only owners and administrators still come.
  */
 export const freezeScript = (scene: Seen): Script => ({
   title: `freeze the writers of ${scene.ref.source} on ${scene.ref.publisher}; a thaw puts back what is recorded`,
@@ -167,10 +169,22 @@ DEALLOCATE running;`,
       ),
     },
     {
+      id: 'gate',
+      statement: {
+        ...at(
+          scene,
+          'the gate: only owners of the database and administrators come in',
+          `ALTER DATABASE ${identifier(scene.ref.source)} SET RESTRICTED_USER WITH ROLLBACK AFTER ${patienceOf(scene)} SECONDS;`,
+        ),
+        database: 'master',
+      },
+      done: gateQuestion(scene),
+    },
+    {
       id: 'sessions',
       statement: at(
         scene,
-        'end the sessions of those logins; what they had not committed is rolled back',
+        'end what is left of their sessions: an owner of the database passes the gate',
         `SET NOCOUNT ON;
 DECLARE @id smallint, @text nvarchar(40);
 DECLARE theirs CURSOR LOCAL STATIC FOR SELECT s.session_id ${SESSIONS};
@@ -186,24 +200,12 @@ END;
 CLOSE theirs;
 DEALLOCATE theirs;`,
       ),
-      // Rolling back takes its time, and the gate behind this waits for it: whoever is asked to go counts as gone.
+      // Rolling back takes its time; whoever was asked to go counts as gone, and no open transaction is proved later.
       done: asks(
         scene,
         `SELECT CONVERT(bit, CASE WHEN EXISTS (SELECT 1 ${SESSIONS}
   AND NOT EXISTS (SELECT 1 FROM sys.dm_exec_requests AS r WHERE r.session_id = s.session_id AND r.command = N'KILLED/ROLLBACK')) THEN 0 ELSE 1 END) AS gone;`,
       ),
-    },
-    {
-      id: 'gate',
-      statement: {
-        ...at(
-          scene,
-          'the gate: only owners of the database and administrators come in',
-          `ALTER DATABASE ${identifier(scene.ref.source)} SET RESTRICTED_USER WITH ROLLBACK AFTER ${ROLLBACK_SECONDS} SECONDS;`,
-        ),
-        database: 'master',
-      },
-      done: gateQuestion(scene),
     },
   ],
 });

@@ -32,6 +32,3 @@ export const isReplicated = (scene: Pick<Scene, 'state' | 'plan'>): boolean => {
 
 /** Whether the publisher is gone: the engineer says so when ordering. */
 export const isDark = ({ state }: Pick<Scene, 'state'>): boolean => state.ordered.handover?.dark === true;
-
-/** Without a number of its own in any plan: long enough for a batch to end, short enough for users to wait. */
-export const ROLLBACK_SECONDS = 30;
