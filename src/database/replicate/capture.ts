@@ -21,6 +21,8 @@ export const captureStage: Stage = {
   ],
   async done(work) {
     const script = captureScript(work);
+    // What the journal does not know is told once more: others go on from it.
+    if (work.state.captured === undefined) return false;
     return (await isPerformed(script, work)) && (await isPerformed(capturedScript(work), work));
   },
   async run(work) {

@@ -43,6 +43,7 @@ export const releaseStage: Stage = {
     ];
   },
   async done(work) {
+    if (work.state.released === undefined) return false;
     const lane = laneOf(work);
     // What only the overlap needs is taken back by the catch-up.
     const lasting = deliverScript(work, beginningOf(lane)).deeds.filter(
