@@ -86,14 +86,17 @@ export const validStatement = ({ ref }: Refs): Statement =>
 FROM sys.change_tracking_tables AS c JOIN sys.tables AS t ON t.object_id = c.object_id;`,
   );
 
-/** Net changes after a version, with the rows as they are at this moment. */
+/**
+ * Rows that changed after a version, as they are at this moment. Whether a row is there at this moment is what counts: a
+ * key that one statement leaves and another row takes has both in its history, and its last operation says nothing.
+ */
 export const changesStatement = ({ ref, plan }: Refs, { name, target, keys, values }: Tracked): Statement =>
   reads(
     'publisher',
     ref.source,
     `read the changes of ${name}`,
     `SET LOCK_TIMEOUT ${plan.production.lock_timeout};
-SELECT c.SYS_CHANGE_OPERATION, ${[
+SELECT CASE WHEN t.${identifier(keys[0]?.column.name ?? '')} IS NULL THEN N'D' ELSE N'U' END, ${[
       ...keys.map(({ column, carry }) => carry.read(`c.${identifier(column.name)}`)),
       ...values.map(({ column, carry }) => carry.read(`t.${identifier(column.name)}`)),
     ].join(', ')}

@@ -74,11 +74,12 @@ export class Watch implements AsyncDisposable {
 
   /** Looks until it holds. */
   async until(holds: (sample: ReplicationSample) => boolean): Promise<ReplicationSample> {
-    for (;;) {
+    for (let at = 0; at < 300; at += 1) {
       const sample = await this.look();
       if (holds(sample)) return sample;
       await new Promise(resolve => setTimeout(resolve, 20));
     }
+    throw new Error(`it never came: ${JSON.stringify(await this.look())}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
