@@ -39,6 +39,7 @@ async function fill(): Promise<void> {
   await double.run('master', `CREATE DATABASE [${DATABASE}]`);
   await double.run('master', `ALTER DATABASE [${DATABASE}] SET RECOVERY SIMPLE`);
   await double.run(DATABASE, CREATE);
+  await double.run(DATABASE, 'CREATE SCHEMA [landfall] AUTHORIZATION [dbo]');
   const session = double.instance.login({
     ...{ user: 'sa', password: PASSWORD, database: DATABASE, application: 'bench', host: 'bench' },
     address: '127.0.0.1',

@@ -1,4 +1,4 @@
-import { Dice } from '../../src/lab/sqlserver/workload/rows/dice.ts';
+import type { Dice } from '../../src/lab/sqlserver/workload/rows/dice.ts';
 import type { Sketch } from '../../src/lab/sqlserver/workload/rows/sketch.ts';
 
 /** The table that is compared: what an application posts, in the types that it posts it in. */
@@ -85,13 +85,13 @@ export interface Scenario {
 export function drift({ share, spread }: Scenario, rows: number): Slice[] {
   const last = rows * STEP;
   const slices: Slice[] = [];
-  const recent = spread === 'uniform' ? last : Math.max(0, Math.floor(last * (1 - 2 * share)));
   const add = (from: number, to: number, density: number): void => {
     for (let at = from; at < to; at += SLICE)
       slices.push({ from: at, to: Math.min(to, at + SLICE), density });
   };
   if (spread === 'uniform') add(0, last, share);
   else {
+    const recent = Math.max(0, Math.floor((last * (1 - 2 * share)) / STEP) * STEP);
     add(0, recent, (0.1 * share) / (1 - 2 * share));
     add(recent, last, 0.45);
   }
@@ -121,6 +121,3 @@ export function driftBatches({ from, to, density }: Slice): string[] {
   PostedAt, ChangedAt, Text FROM dbo.Posting WHERE ${within} AND ${number} >= ${missing} AND ${number} < ${more}`,
   ];
 }
-
-/** Bits of a seed for tests that want another table. */
-export const diceOf = (n: number): Dice => new Dice(1, 'dbo.Posting', n);

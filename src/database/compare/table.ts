@@ -5,7 +5,7 @@ import { examine, type Overfull, type Readers } from './examine.ts';
 import { openReaders } from './reader.ts';
 import type { CompareOptions, Key, KeyRange, RangeVerdict, Side } from './types.ts';
 
-const RANGE_ROWS = 50_000;
+const RANGE_ROWS = 20_000;
 /** Ranges that are asked about before the one at hand is answered: neither server waits for this process. */
 const AHEAD = 2;
 /** A range in which the copy has so many times the rows of a range is cut by the copy's own keys. */

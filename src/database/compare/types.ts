@@ -49,7 +49,7 @@ export interface CompareOptions {
   readonly pauseMs?: number;
   /** How long a read waits for a lock, on both sides; it ends with 1222 then. Without it: as the sessions have it. */
   readonly lockTimeoutMs?: number;
-  /** Rows of a range, as the left side has them: 50 000 by default. */
+  /** Rows of a range, as the left side has them: 20 000 by default. */
   readonly rangeRows?: number;
   /** Only this part of the table: `from` is where an earlier comparison stopped. */
   readonly within?: KeyRange;

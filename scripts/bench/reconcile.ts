@@ -1,0 +1,232 @@
+import { parseArgs } from 'node:util';
+import { readCatalog } from '../../src/database/catalog/read.ts';
+import { databaseTables } from '../../src/database/catalog/tables.ts';
+import {
+  compareRange,
+  compareTable,
+  type RangeVerdict,
+  type Side,
+} from '../../src/database/compare/index.ts';
+import { refOf } from '../../src/database/names.ts';
+import { stagedRow, wholeStatement } from '../../src/database/reconcile/fetch.ts';
+import { repairRange } from '../../src/database/reconcile/index.ts';
+import { loadColumns, stageStatement, stagingOf } from '../../src/database/reconcile/staging.ts';
+import { systemClock } from '../../src/foundation/clock.ts';
+import type { DatabaseTable } from '../../src/journal/database-facts.ts';
+import { planSchema } from '../../src/plan/schema.ts';
+import type { Cell } from '../../src/remote/sql/server.ts';
+import type { Statement } from '../../src/remote/sql/statement.ts';
+import { conditions } from './conditions.ts';
+import { highest, startBenchLab } from './reconcile-lab.ts';
+import { DATABASE, type Scenario } from './reconcile-table.ts';
+
+/**
+ * One table of production and its clone, brought level: bytes over both connections (compared, rows out, rows in) against
+ * carrying the whole table the same way; rows compared a second against a plain SELECT of them, in the same run.
+ */
+
+const { values: options } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '200000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const rows = Number(options.rows);
+const SAMPLE = Math.min(rows, 20_000);
+const CONTROL_MB = 250;
+
+/** Share of the full copy's bytes that a scenario may cost. */
+const SCENARIOS: readonly (Scenario & { readonly limit: number })[] = [
+  { spread: 'clustered', share: 0.001, limit: 0.01 },
+  { spread: 'clustered', share: 0.01, limit: 0.03 },
+  { spread: 'clustered', share: 0.1, limit: 0.14 },
+  { spread: 'uniform', share: 0.001, limit: 0.03 },
+  { spread: 'uniform', share: 0.01, limit: 0.13 },
+  { spread: 'uniform', share: 0.1, limit: 0.4 },
+];
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const signal = new AbortController().signal;
+
+const circumstances = await conditions();
+await using lab = await startBenchLab(rows);
+const plan = planSchema.shape.databases.parse({
+  [DATABASE]: {
+    tier: 'bench',
+    publisher: { address: '127.0.0.1', user: 'sa', password: 'env:SA' },
+    subscriber: { address: '127.0.0.1', user: 'sa', password: 'env:SA' },
+  },
+})[DATABASE];
+if (plan === undefined) throw new Error('no plan');
+const state = { name: DATABASE, ordered: {} };
+const work = { plan, state, signal, ref: refOf(DATABASE, plan, undefined, 'bench') };
+
+const bytesOf = (...sides: readonly Side[]): number =>
+  sides.reduce((sum, { session }) => sum + session.traffic().received + session.traffic().sent, 0);
+
+/** Rows a second of a plain SELECT, and its bytes. */
+async function selectAll({ session }: Side): Promise<{ readonly perSecond: number; readonly bytes: number }> {
+  const before = session.traffic().received;
+  const begun = performance.now();
+  let seen = 0;
+  const statement: Statement = {
+    on: 'publisher',
+    database: DATABASE,
+    title: 'select',
+    effect: 'reads',
+    timeoutMs: 0,
+    text: 'SELECT * FROM dbo.Posting',
+  };
+  for await (const _ of session.stream(statement)) seen += 1;
+  if (seen !== rows) throw new Error(`${seen} of ${rows} rows came`);
+  return {
+    perSecond: (1000 * seen) / (performance.now() - begun),
+    bytes: session.traffic().received - before,
+  };
+}
+
+/** Bytes of one row, read and loaded as landfall carries whole tables. */
+async function carried(left: Side, right: Side, table: DatabaseTable): Promise<number> {
+  const staging = stagingOf({ table, stage: '[landfall].[stage_sample]' });
+  const whole = wholeStatement(left, staging, { maxdop: 1, lockTimeoutMs: 5000 });
+  const sample = { ...whole, text: whole.text.replace('SELECT', `SELECT TOP (${SAMPLE})`) };
+  await right.session.run(stageStatement(DATABASE, staging));
+  const before = bytesOf(left, right);
+  async function* staged(): AsyncGenerator<readonly Cell[]> {
+    for await (const row of left.session.stream(sample)) yield stagedRow(staging, row);
+  }
+  await right.session.bulk({
+    ...{ database: DATABASE, table: '[landfall].[stage_sample]' },
+    columns: loadColumns(staging),
+    rows: staged(),
+  });
+  return (bytesOf(left, right) - before) / SAMPLE;
+}
+
+interface Measured extends Scenario {
+  readonly limit: number;
+  readonly differences: number;
+  readonly comparedBytes: number;
+  readonly repairedBytes: number;
+  readonly perSecond: number;
+  /** Of the full copy's bytes. */
+  readonly ratio: number;
+}
+
+/** Compares, repairs from what was found, and proves that both are equal then. */
+async function measure(
+  left: Side,
+  right: Side,
+  table: DatabaseTable,
+  scenario: (typeof SCENARIOS)[number],
+  fullBytes: number,
+): Promise<Measured> {
+  const compare = { signal, clock: systemClock };
+  const before = bytesOf(left, right);
+  const begun = performance.now();
+  const differing: RangeVerdict[] = [];
+  for await (const verdict of compareTable(left, right, table, compare))
+    if (!verdict.equal) differing.push(verdict);
+  const seconds = (performance.now() - begun) / 1000;
+  const compared = bytesOf(left, right);
+  for (const verdict of differing) await repairRange(work, { left, right }, table, verdict);
+  const repaired = bytesOf(left, right);
+  if (!(await compareRange(left, right, table, {}, compare)).equal)
+    throw new Error('the repair did not hold');
+  return {
+    ...scenario,
+    differences: differing.reduce((sum, each) => sum + each.differences.length, 0),
+    comparedBytes: compared - before,
+    repairedBytes: repaired - compared,
+    perSecond: rows / seconds,
+    ratio: (repaired - before) / fullBytes,
+  };
+}
+
+say(`loading ${rows} rows into both`);
+await lab.load();
+const publisher = lab.connect('publisher');
+const subscriber = lab.connect('subscriber');
+try {
+  const [table] = databaseTables(await readCatalog(publisher, 'publisher', DATABASE));
+  if (table === undefined) throw new Error('no table');
+  await publisher.session(DATABASE, one =>
+    subscriber.session(DATABASE, async other => {
+      const left: Side = { session: one, role: 'publisher', database: DATABASE };
+      const right: Side = { session: other, role: 'subscriber', database: DATABASE };
+      const rowBytes = await carried(left, right, table);
+      const select = await selectAll(left);
+      say(
+        `a plain SELECT: ${Math.round(select.perSecond)} rows/s, ${Math.round(select.bytes / rows)} bytes a row`,
+      );
+      const all: Measured[] = [];
+      for (const scenario of SCENARIOS) {
+        await lab.drift(scenario);
+        const measured = await measure(left, right, table, scenario, rowBytes * rows);
+        say(
+          `${scenario.spread} ${percent(scenario.share)}: ${measured.differences} differences, ${percent(measured.ratio)} of the full copy (limit ${percent(scenario.limit)}), ${Math.round(measured.perSecond)} rows/s`,
+        );
+        all.push(measured);
+      }
+      const again = await selectAll(left);
+      report(all, { first: select, again, rowBytes });
+    }),
+  );
+} finally {
+  await publisher.close();
+  await subscriber.close();
+}
+
+interface Baselines {
+  readonly first: { readonly perSecond: number; readonly bytes: number };
+  readonly again: { readonly perSecond: number; readonly bytes: number };
+  readonly rowBytes: number;
+}
+
+function report(all: readonly Measured[], { first, again, rowBytes }: Baselines): void {
+  const selected = Math.max(first.perSecond, again.perSecond);
+  const controlMB = highest('self');
+  const figures = {
+    rows,
+    selectPerSecond: [first.perSecond, again.perSecond],
+    selectBytesPerRow: first.bytes / rows,
+    fullCopyBytesPerRow: rowBytes,
+    controlMB,
+    controlLimitMB: CONTROL_MB,
+    serversMB: lab.memory(),
+    scenarios: all.map(each => ({
+      ...each,
+      comparedOfSelect: each.comparedBytes / first.bytes,
+      rateOfSelect: each.perSecond / selected,
+    })),
+    conditions: circumstances,
+  };
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(figures)}\n`);
+    return;
+  }
+  const { cpu, cores, node, loadBefore } = circumstances;
+  const lines = [
+    `${cores} x ${cpu}, Node ${node}, load ${loadBefore.toFixed(1)}, ${rows} rows`,
+    `full copy: ${rowBytes.toFixed(0)} bytes a row over both connections; SELECT alone ${(first.bytes / rows).toFixed(0)}, ${Math.round(first.perSecond)} and ${Math.round(again.perSecond)} rows/s`,
+    `control process ${controlMB.toFixed(0)} MB at most (limit ${CONTROL_MB})`,
+    '',
+    'differences              of full copy   limit    compared   repaired   compared/SELECT   rows/s of SELECT (limit 1)',
+  ];
+  for (const each of figures.scenarios)
+    lines.push(
+      [
+        `${each.spread} ${percent(each.share)}`.padEnd(24),
+        percent(each.ratio).padStart(12),
+        percent(each.limit).padStart(8),
+        `${(each.comparedBytes / 1e6).toFixed(1)} MB`.padStart(11),
+        `${(each.repairedBytes / 1e6).toFixed(1)} MB`.padStart(10),
+        percent(each.comparedOfSelect).padStart(17),
+        each.rateOfSelect.toFixed(2).padStart(18),
+      ].join(''),
+    );
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
