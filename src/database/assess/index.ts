@@ -4,15 +4,9 @@ import type { Statement } from '../../remote/sql/statement.ts';
 import { databaseTables } from '../catalog/tables.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
 import { findingsOf } from './findings/index.ts';
-import { readIdentity } from './identity.ts';
-import {
-  backupsQuestion,
-  databaseQuestion,
-  publicationsQuestion,
-  sessionsQuestion,
-  transactionsQuestion,
-} from './questions-database.ts';
-import { distributionQuestion, serverQuestion } from './questions-server.ts';
+import { identityStatement, readIdentity } from './identity.ts';
+import { databaseQuestions } from './questions-database.ts';
+import { serverQuestions } from './questions-server.ts';
 import type { DatabaseSurvey, ServerSurvey, Survey } from './survey.ts';
 import { surveyOf } from './survey-all.ts';
 
@@ -47,19 +41,19 @@ export const assessStage: Stage = {
   },
 };
 
-/** The questions that a DBA would ask about; all of them read. */
+/** Every question but those of the catalog, which are long and only about names; all of them read. */
 function previewOf({ name, plan, ref }: Scene): readonly Statement[] {
   const copy = plan.clone?.database ?? ref.copy;
   return [
-    serverQuestion('publisher').statement,
-    databaseQuestion('publisher', name).statement,
-    publicationsQuestion('publisher', name).statement,
-    transactionsQuestion('publisher', name).statement,
-    backupsQuestion('publisher', name).statement,
-    serverQuestion('subscriber').statement,
-    databaseQuestion('subscriber', copy).statement,
-    sessionsQuestion('subscriber', copy).statement,
-    distributionQuestion(ref.distributorAt).statement,
+    identityStatement('publisher', name),
+    ...serverQuestions('publisher'),
+    ...databaseQuestions('publisher', name),
+    identityStatement('subscriber', copy),
+    ...serverQuestions('subscriber'),
+    ...databaseQuestions('subscriber', copy),
+    ...(plan.distributor === undefined
+      ? []
+      : [identityStatement('distributor', 'master'), ...serverQuestions('distributor')]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Role } from '../../remote/sql/statement.ts';
-import { question } from './questions-server.ts';
+import type { Role, Statement } from '../../remote/sql/statement.ts';
+import { freeQuestion, question } from './questions-server.ts';
 import { flag, size, sizeOrNull, text, textOrNull, whole } from './rows.ts';
 
 /** Questions about one database of a server. */
@@ -166,6 +166,19 @@ WHERE database_id = DB_ID() AND is_user_process = 1 AND session_id <> @@SPID
 ORDER BY session_id;`,
   );
 
+/** When somebody last wrote into a user table, in minutes; NULL where nobody has since the server started. */
+export const writtenQuestion = (on: Role, database: string) =>
+  question(
+    on,
+    database,
+    `when ${database} was last written to`,
+    z.object({ minutes: z.number().nullable() }),
+    `SELECT DATEDIFF(minute, MAX(u.last_user_update), GETDATE()) AS minutes
+FROM sys.dm_db_index_usage_stats AS u
+JOIN sys.tables AS t ON t.object_id = u.object_id AND t.is_ms_shipped = 0
+WHERE u.database_id = DB_ID();`,
+  );
+
 /** What of the database's code points out of it. */
 export const referencesQuestion = (on: Role, database: string) =>
   question(
@@ -190,3 +203,21 @@ export const encryptorQuestion = (on: Role, database: string) =>
     `SELECT CONVERT(nvarchar(100), encryptor_thumbprint, 2) AS thumbprint
 FROM sys.dm_database_encryption_keys WHERE database_id = DB_ID();`,
   );
+
+/** All of them that are asked without a condition, in their order. */
+export const databaseQuestions = (on: Role, name: string): readonly Statement[] =>
+  [
+    databaseQuestion(on, name),
+    rolesQuestion(on, name),
+    sizesQuestion(on, name),
+    logQuestion(on, name),
+    freeQuestion(on, name),
+    changeTrackingQuestion(on, name),
+    publicationsQuestion(on, name),
+    subscriptionsQuestion(on, name),
+    transactionsQuestion(on, name),
+    sessionsQuestion(on, name),
+    writtenQuestion(on, name),
+    referencesQuestion(on, name),
+    backupsQuestion(on, name),
+  ].map(({ statement }) => statement);

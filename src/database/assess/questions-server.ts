@@ -155,3 +155,17 @@ FROM sys.database_files AS f
 CROSS APPLY sys.dm_os_volume_stats(DB_ID(), f.file_id) AS v
 GROUP BY CASE WHEN f.type = 1 THEN N'log' ELSE N'data' END;`,
   );
+
+/** All of them, in their order. */
+export const serverQuestions = (on: Role): readonly Statement[] =>
+  [
+    serverQuestion(on),
+    configurationQuestion(on),
+    servicesQuestion(on),
+    agentSessionsQuestion(on),
+    encryptionQuestion(on),
+    distributorOfQuestion(on),
+    distributionQuestion(on),
+    publishersQuestion(on),
+    certificatesQuestion(on),
+  ].map(({ statement }) => statement);

@@ -15,6 +15,7 @@ import {
   sizesQuestion,
   subscriptionsQuestion,
   transactionsQuestion,
+  writtenQuestion,
 } from './questions-database.ts';
 import { freeQuestion } from './questions-server.ts';
 import type { DatabaseSurvey } from './survey.ts';
@@ -57,6 +58,7 @@ export async function surveyDatabase(
   const [tracking] = (await ask.may(changeTrackingQuestion(role, name))) ?? [];
   const [encryptor] = about.encrypted ? ((await ask.may(encryptorQuestion(role, name))) ?? []) : [];
   const subscriptions = (await ask.may(subscriptionsQuestion(role, name))) ?? [];
+  const [written] = (await ask.may(writtenQuestion(role, name))) ?? [];
   const references = (await ask.may(referencesQuestion(role, name))) ?? [];
   return {
     ...closed,
@@ -94,6 +96,7 @@ export async function surveyDatabase(
       remote: each.server !== null,
     })),
     catalog: await readCatalog(server, role, name, signal),
+    ...(written?.minutes == null ? {} : { writtenMinutesAgo: written.minutes }),
     ...(encryptor?.thumbprint == null ? {} : { encryptor: encryptor.thumbprint }),
     ...(tracking === undefined
       ? {}

@@ -93,6 +93,8 @@ export interface DatabaseSurvey {
   readonly tracking?: { readonly hours: number; readonly cleans: boolean };
   readonly transactions: readonly OpenTransaction[];
   readonly sessions: readonly OtherSession[];
+  /** Since somebody wrote into a user table; absent where nobody has since the server started. */
+  readonly writtenMinutesAgo?: number;
   readonly references: readonly { readonly from: string; readonly to: string; readonly remote: boolean }[];
   readonly backups: readonly KnownBackup[];
   readonly catalog?: Catalog;
@@ -116,7 +118,7 @@ export interface Survey {
     readonly publication: string;
     readonly distribution: string;
   };
-  readonly plan: Pick<DatabasePlan, 'lane' | 'backup' | 'agents' | 'production'>;
+  readonly plan: Pick<DatabasePlan, 'backup' | 'production' | 'publisher' | 'subscriber'>;
   /** True where landfall has already begun: what it made is no hindrance. */
   readonly begun: boolean;
   /** Hours until the source is lost; absent where nobody has said. */

@@ -1,4 +1,4 @@
-import { formatBytes } from '../../../foundation/units.ts';
+import { formatBytes, formatDuration } from '../../../foundation/units.ts';
 import type { DatabaseFinding } from '../../../journal/database-facts.ts';
 import { identifier } from '../../../remote/sql/quote.ts';
 import { comparable } from '../../catalog/tables.ts';
@@ -41,6 +41,7 @@ function clone(survey: Survey): DatabaseFinding[] {
             }),
           ]
         : []),
+      ...(survey.target?.opens === true ? others(survey, survey.target) : []),
     ];
   if (found === undefined)
     return [
@@ -123,6 +124,8 @@ function sharesColumns(left: Table, right: Table): boolean {
   return shared * 2 >= left.columns.length;
 }
 
+const DAY_MINUTES = 1440;
+
 function others({ names, begun }: Survey, found: DatabaseSurvey): DatabaseFinding[] {
   const result: DatabaseFinding[] = [];
   // Agents name themselves after their publication.
@@ -135,6 +138,16 @@ function others({ names, begun }: Survey, found: DatabaseSurvey): DatabaseFindin
         what: `${strangers.length} sessions of others are in ${found.name}: whoever writes there makes replication fail (20598, 2627)`,
         remedy: `end them, and keep them out: ALTER DATABASE ${identifier(found.name)} SET RESTRICTED_USER WITH ROLLBACK IMMEDIATE; DENY CONNECT for their users`,
         evidence: strangers.map(who),
+      }),
+    );
+  if (strangers.length === 0 && !begun && (found.writtenMinutesAgo ?? DAY_MINUTES) < DAY_MINUTES)
+    result.push(
+      warning({
+        code: 'copy-written',
+        subject: 'clone',
+        what: `somebody wrote into ${found.name} ${formatDuration((found.writtenMinutesAgo ?? 0) * 60_000)} ago; nobody is connected now`,
+        remedy: 'look for jobs and developers that will come back, and keep them out while landfall fills it',
+        evidence: ['sys.dm_db_index_usage_stats, last_user_update'],
       }),
     );
   const foreign = found.subscriptions.filter(({ publication }) => publication !== names.publication);

@@ -1,5 +1,5 @@
 import type { DatabaseFinding } from '../../../journal/database-facts.ts';
-import { literal } from '../../../remote/sql/quote.ts';
+import { identifier, literal } from '../../../remote/sql/quote.ts';
 import { PUBLISHING, type Survey } from '../survey.ts';
 import { blocker, note, warning } from './finding.ts';
 
@@ -128,7 +128,7 @@ function retention({ distributor, names, hoursLeft }: Survey): DatabaseFinding[]
       code: 'retention-too-short',
       subject: 'distributor',
       what: `the distributor keeps commands for ${there.hours} h; until the deadline and a day beyond, ${needed} h are needed, or the subscription expires before the hand-over`,
-      remedy: `EXEC ${names.distribution}.sys.sp_changedistributiondb @database = ${literal(names.distribution)}, @property = N'max_distretention', @value = N'${needed}'; on the distributor${distributor.publishers.length > 0 ? `, with the owners of ${distributor.publishers.join(', ')}: it holds for them, too` : ''}`,
+      remedy: `EXEC ${identifier(names.distribution)}.sys.sp_changedistributiondb @database = ${literal(names.distribution)}, @property = N'max_distretention', @value = N'${needed}'; on the distributor${distributor.publishers.length > 0 ? `, with the owners of ${distributor.publishers.join(', ')}: it holds for them, too` : ''}`,
       closes: PUBLISHING,
       evidence: [
         `max_distretention ${there.hours} h`,
@@ -159,7 +159,7 @@ function capture({ source, hoursLeft }: Survey): DatabaseFinding[] {
         code: 'tracking-too-short',
         subject: 'database',
         what: `change tracking is on and keeps changes for ${tracking.hours} h; a copy that stands still longer than that has to be made anew`,
-        remedy: `where the lane is change-tracking: ALTER DATABASE [${source.name.replaceAll(']', ']]')}] SET CHANGE_TRACKING (CHANGE_RETENTION = ${needed} HOURS); with those who use it`,
+        remedy: `where the lane is change-tracking: ALTER DATABASE ${identifier(source.name)} SET CHANGE_TRACKING (CHANGE_RETENTION = ${needed} HOURS); with those who use it`,
       }),
     );
   found.push(

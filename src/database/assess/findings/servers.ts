@@ -14,6 +14,7 @@ export const serverFindings = (survey: Survey): DatabaseFinding[] => [
   ...agent(survey),
   ...builds(survey),
   ...serversOf(survey).flatMap(server => connection(server)),
+  ...trust(survey),
 ];
 
 /** Each once: the distributor is often one of the two. */
@@ -338,4 +339,17 @@ function connection(server: ServerSurvey): DatabaseFinding[] {
       }),
     );
   return found;
+}
+
+function trust({ plan }: Survey): DatabaseFinding[] {
+  return (['publisher', 'subscriber'] as const)
+    .filter(role => plan[role].trust_certificate && plan[role].encrypt !== 'off')
+    .map(role =>
+      warning({
+        code: 'certificate-not-checked',
+        subject: role,
+        what: `the certificate of the ${role} is taken unseen: landfall cannot know that it talks to this server and to no other`,
+        remedy: 'give it a certificate that this machine trusts, and take trust_certificate out of the plan',
+      }),
+    );
 }
