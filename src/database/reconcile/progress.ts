@@ -77,7 +77,7 @@ export const secondLookStatement = (scene: Pick<Scene, 'ref'>, { table }: Number
   ...writing(
     scene,
     `look at ${progressName(table)} a second time`,
-    progressText(table, ', [postponed] = 0, [done_to] = NULL'),
+    progressText(table, ', [postponed] = 0', 'NULL'),
   ),
   parameters: PROGRESS_PARAMETERS,
 });

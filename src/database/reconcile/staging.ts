@@ -43,9 +43,13 @@ export const PROGRESS_PARAMETERS: Readonly<Record<string, Parameter>> = {
   ...Object.fromEntries(COUNTS.map(name => [name, { type: 'bigint', value: null } as const])),
 };
 
-/** `also` is set besides. One that belongs to another pinned source is refused: another landfall has begun again. */
-export const progressText = (table: DatabaseTable, also = ''): string => `UPDATE ${PROGRESS_TABLE}
-SET [done_to] = COALESCE(@done_to, [done_to]), ${COUNTS.map(name => `[${name}] = @${name}`).join(', ')}${also}
+/** `also` is set besides; the last key done is kept, or comes from `doneTo`. One that belongs to another pinned source is refused: another landfall has begun again. */
+export const progressText = (
+  table: DatabaseTable,
+  also = '',
+  doneTo = 'COALESCE(@done_to, [done_to])',
+): string => `UPDATE ${PROGRESS_TABLE}
+SET [done_to] = ${doneTo}, ${COUNTS.map(name => `[${name}] = @${name}`).join(', ')}${also}
 WHERE [table_name] = ${literal(progressName(table))} AND [pinned] = @pinned;
 IF @@ROWCOUNT <> 1 THROW 50000, N'landfall: this reconcile was begun again by another process', 1;`;
 

@@ -180,16 +180,17 @@ export class Trial {
       sample: ({ text }) => void this.samples.push(text),
       keep: async () => undefined,
     };
-    return act(work);
+    // Awaited here: the servers are closed behind it.
+    return await act(work);
   }
 
   /** Runs a stage as the conductor does: only where it is not done; it is done afterwards. */
-  conduct(stage: Stage, guard?: Guard): Promise<void> {
+  conduct(stage: Stage, guard?: Guard, isAsked = true): Promise<void> {
     return this.with(
       async work => {
         if (await stage.done(work)) return;
         await stage.run(work);
-        if (!(await stage.done(work))) throw new Error(`${stage.id} ran and is not done`);
+        if (isAsked && !(await stage.done(work))) throw new Error(`${stage.id} ran and is not done`);
       },
       { stage, ...(guard === undefined ? {} : { guard }) },
     );
