@@ -4,7 +4,7 @@ import { dropConstraint } from '../script/column.ts';
 import { addCheck, switchConstraint } from '../script/constraint.ts';
 import { both, checkExists, checkIs, constraintState, either, not } from '../script/done.ts';
 import { matched, paired, sameExpression } from '../text.ts';
-import { goalsIn, subjectOf, type TableScene } from './table-scene.ts';
+import { goalsIn, hasAll, namedIn, subjectOf, type TableScene } from './table-scene.ts';
 
 /** Checks of a table on both sides; new ones hold for new rows until the hand-over makes them trusted. */
 export function compareChecks(scene: TableScene): void {
@@ -40,11 +40,13 @@ export function compareChecks(scene: TableScene): void {
   }
   for (const [wanted, found] of checks.both) compareCheck(scene, wanted, found);
   for (const wanted of checks.onlyLeft) {
-    if (!isNew)
+    const possible = hasAll(scene, namedIn(scene, wanted.definition));
+    if (!isNew || !possible)
       to.item({
-        ...{ kind: 'check', subject: subjectOf(scene, wanted.name), severity: 'warning', aligned: true },
-        what: `${wanted.definition} is missing on the copy`,
+        ...{ kind: 'check', subject: subjectOf(scene, wanted.name), severity: 'warning', aligned: possible },
+        what: `${wanted.definition} is missing on the copy${possible ? '' : ', and a column that it names stays different'}`,
       });
+    if (!possible) continue;
     add(scene, wanted, checkIs(copy, wanted));
     switchState(scene, wanted, false);
   }
@@ -57,7 +59,15 @@ function compareCheck(scene: TableScene, wanted: Check, found: Check): void {
   const { to, copy } = scene;
   const subject = subjectOf(scene, wanted.name);
   const goals = goalsIn(scene, found.definition);
-  if (!sameCheck(wanted, found)) {
+  if (!sameCheck(wanted, found) && !hasAll(scene, namedIn(scene, wanted.definition))) {
+    to.item({
+      ...{ kind: 'check', subject, severity: 'warning', aligned: false },
+      what: `is ${wanted.definition} on production and ${found.definition} on the copy, and a column that it names stays different`,
+    });
+    if (goals.length === 0) return;
+    drop(scene, found, either(not(checkExists(copy, found.name)), both(...goals)));
+    add(scene, found, checkExists(copy, found.name));
+  } else if (!sameCheck(wanted, found)) {
     to.item({
       ...{ kind: 'check', subject, severity: 'warning', aligned: true },
       what: `is ${wanted.definition} on production and ${found.definition} on the copy`,

@@ -4,7 +4,7 @@ import { dropPhase, guarded } from '../collector.ts';
 import { addColumn, dropColumn, dropConstraint, filler } from '../script/column.ts';
 import { both, columnExists, columnIs, defaultIs, not } from '../script/done.ts';
 import { nameText } from '../script/names.ts';
-import { boundBy, canSpare, subjectOf, type TableScene } from './table-scene.ts';
+import { boundBy, canSpare, hasAll, namedIn, subjectOf, type TableScene } from './table-scene.ts';
 
 export const emptyRows = ({ copy }: TableScene): string => `SELECT * FROM ${nameText(copy)}`;
 
@@ -13,14 +13,18 @@ export function addMissing(scene: TableScene, wanted: Column): void {
   const { to } = scene;
   const subject = subjectOf(scene, wanted.name);
   const isSpecial = wanted.generated !== undefined || wanted.encryption !== undefined || wanted.columnSet;
-  const aligned = !isSpecial && add(scene, wanted);
+  const isUnnamed =
+    wanted.computed !== undefined && !hasAll(scene, namedIn(scene, wanted.computed.definition));
+  const aligned = !isSpecial && !isUnnamed && add(scene, wanted);
   to.item({
     ...{ kind: 'column', subject, severity: 'blocker', aligned },
     what: aligned
       ? 'is missing on the copy'
       : isSpecial
         ? 'is missing on the copy, and no script can add such a column: make it by hand'
-        : `is missing on the copy, may not be NULL, and has no value for the rows that are there: ${emptyRows(scene)}`,
+        : isUnnamed
+          ? 'is missing on the copy, and a column that it names stays different'
+          : `is missing on the copy, may not be NULL, and has no value for the rows that are there: ${emptyRows(scene)}`,
   });
   if (aligned) scene.present.add(scene.keyOf(wanted.name));
 }

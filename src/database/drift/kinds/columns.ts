@@ -1,3 +1,4 @@
+import { identifier } from '../../../remote/sql/quote.ts';
 import type { Column } from '../../catalog/types.ts';
 import { dropPhase } from '../collector.ts';
 import { addColumn, dropColumn } from '../script/column.ts';
@@ -7,15 +8,20 @@ import { paired, sameExpression } from '../text.ts';
 import { addMissing, emptyRows, makeAgain } from './column-adding.ts';
 import { alterDifferent } from './column-altering.ts';
 import { dropExtra } from './column-extra.ts';
-import { goalsIn, subjectOf, type TableScene } from './table-scene.ts';
+import { boundBy, canSpare, goalsIn, hasAll, namedIn, subjectOf, type TableScene } from './table-scene.ts';
 
 /** Columns of a table on both sides; fills `moving` and `present` of the scene. */
 export function compareColumns(scene: TableScene): void {
   const { source, copy, keyOf } = scene;
   for (const column of copy.columns) scene.present.add(keyOf(column.name));
   const columns = paired(source.columns, copy.columns, column => keyOf(column.name));
-  for (const [wanted, found] of columns.both) compareColumn(scene, wanted, found);
-  for (const wanted of columns.onlyLeft) addMissing(scene, wanted);
+  // Computed columns last: they are made of the others.
+  for (const isComputed of [false, true]) {
+    for (const [wanted, found] of columns.both)
+      if ((wanted.computed !== undefined) === isComputed) compareColumn(scene, wanted, found);
+    for (const wanted of columns.onlyLeft)
+      if ((wanted.computed !== undefined) === isComputed) addMissing(scene, wanted);
+  }
   for (const found of columns.onlyRight) dropExtra(scene, found);
   remakeComputed(scene, columns.both);
   noteOrder(scene, columns.both);
@@ -100,7 +106,6 @@ function compareMade(scene: TableScene, wanted: Column, found: Column): void {
   if (isSame) return;
   const { to, copy } = scene;
   const subject = subjectOf(scene, wanted.name);
-  // Values of the copy give way to what the server makes; production has no others to bring.
   const isBlocking = isMade(wanted) !== isMade(found);
   const what = `is ${madeWords(wanted)} on production and ${madeWords(found)} on the copy`;
   const severity = isBlocking ? 'blocker' : 'warning';
@@ -110,7 +115,15 @@ function compareMade(scene: TableScene, wanted: Column, found: Column): void {
     to.item({ kind: 'column', subject, severity, what, aligned });
     return;
   }
-  to.item({ kind: 'column', subject, severity, what, aligned: true });
+  const hindrance = hinders(scene, wanted, found);
+  to.item({
+    ...{ kind: 'column', subject, severity, aligned: hindrance === undefined },
+    what: hindrance === undefined ? what : `${what}; ${hindrance}`,
+  });
+  if (hindrance !== undefined) {
+    scene.refused.add(scene.keyOf(wanted.name));
+    return;
+  }
   const goal = wanted.computed === undefined ? columnIs(copy, wanted) : computedIs(copy, wanted, found);
   scene.moving.set(scene.keyOf(wanted.name), { how: 'drop', goal });
   to.change({
@@ -133,6 +146,19 @@ function compareMade(scene: TableScene, wanted: Column, found: Column): void {
     text: addColumn(copy, wanted),
     done: both(columnExists(copy, wanted.name), goal),
   });
+}
+
+/** Values of the copy are nobody's to throw away, and an expression needs its columns. */
+function hinders(scene: TableScene, wanted: Column, found: Column): string | undefined {
+  const bound = boundBy(scene, found.name);
+  if (bound !== undefined) return `${bound} is bound to it: drop it there first`;
+  if (!canSpare(scene, found.name)) return 'it is the only column with values';
+  if (wanted.computed !== undefined && !hasAll(scene, namedIn(scene, wanted.computed.definition)))
+    return 'a column that it names stays different';
+  const rows = `SELECT * FROM ${nameText(scene.copy)} WHERE ${identifier(found.name)} IS NOT NULL`;
+  const isEmpty =
+    isMade(found) || scene.to.fits({ id: `${subjectOf(scene, wanted.name)} has no values`, rows });
+  return isEmpty ? undefined : `its values would be lost: ${rows}`;
 }
 
 function identityDiffers(scene: TableScene, wanted: Column, found: Column): void {

@@ -32,6 +32,9 @@ export const isAlterable = (from: Column, to: Column): boolean =>
   (sameType(from, to) && !FROZEN.has(from.type)) ||
   FAMILIES.some(family => family.includes(from.type) && family.includes(to.type));
 
+export const isIndexable = ({ type, length }: Column): boolean =>
+  length !== -1 && FAMILIES.some(family => family.includes(type));
+
 const characters = ({ type, length }: Column): number =>
   length === -1 ? Number.POSITIVE_INFINITY : WIDE.has(type) ? length / 2 : length;
 

@@ -34,11 +34,10 @@ export function compareForeignKeys(
     drop(scene, found, not(foreignKeyExists(copy, found.name)));
     add(scene, wanted);
   }
-  for (const [wanted, found] of keys.both) compareKey(scene, wanted, found, sceneOf(found.references));
+  for (const [wanted, found] of keys.both)
+    compareKey(scene, wanted, found, { old: sceneOf(found.references), next: sceneOf(wanted.references) });
   for (const wanted of keys.onlyLeft) {
-    const target = sceneOf(wanted.references);
-    const possible =
-      hasAll(scene, wanted.columns) && target !== undefined && hasAll(target, wanted.referencedColumns);
+    const possible = isPossible(scene, wanted, sceneOf(wanted.references));
     if (!isNew || !possible)
       to.item({
         ...{
@@ -51,6 +50,22 @@ export function compareForeignKeys(
       });
     if (possible) add(scene, wanted);
   }
+}
+
+/** Both sides will have the columns alike, and the other table a key on them. */
+function isPossible(scene: TableScene, wanted: ForeignKey, target: TableScene | undefined): boolean {
+  if (target === undefined || !hasAll(scene, wanted.columns)) return false;
+  if (!hasAll(target, wanted.referencedColumns)) return false;
+  const columns = new Set(wanted.referencedColumns.map(target.keyOf));
+  return target.source.indexes.some(index => {
+    const keys = index.columns.filter(column => !column.included);
+    return (
+      index.unique &&
+      !target.refusedKeys.has(target.keyOf(index.name)) &&
+      keys.length === columns.size &&
+      keys.every(key => columns.has(target.keyOf(key.name)))
+    );
+  });
 }
 
 const words = (key: ForeignKey): string =>
@@ -71,15 +86,23 @@ function compareKey(
   scene: TableScene,
   wanted: ForeignKey,
   found: ForeignKey,
-  target: TableScene | undefined,
+  target: { readonly old: TableScene | undefined; readonly next: TableScene | undefined },
 ): void {
   const { to, copy } = scene;
   const subject = subjectOf(scene, wanted.name);
   const goals = [
     ...goalsOf(scene, found.columns, true),
-    ...(target === undefined ? [] : targetGoals(target, found)),
+    ...(target.old === undefined ? [] : targetGoals(target.old, found)),
   ];
-  if (!sameKey(scene, wanted, found)) {
+  if (!sameKey(scene, wanted, found) && !isPossible(scene, wanted, target.next)) {
+    to.item({
+      ...{ kind: 'foreign-key', subject, severity: 'warning', aligned: false },
+      what: `${words(wanted)} on production, ${words(found)} on the copy, which lacks what it needs`,
+    });
+    if (goals.length === 0) return;
+    drop(scene, found, either(not(foreignKeyExists(copy, found.name)), both(...goals)));
+    add(scene, found);
+  } else if (!sameKey(scene, wanted, found)) {
     to.item({
       ...{ kind: 'foreign-key', subject, severity: 'warning', aligned: true },
       what: `${words(wanted)} ${actions(wanted)} on production, ${words(found)} ${actions(found)} on the copy`,

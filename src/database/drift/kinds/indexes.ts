@@ -4,7 +4,7 @@ import { both, either, indexExists, indexIs, not } from '../script/done.ts';
 import { createIndex, dropIndex, isConstraint, isScriptable } from '../script/index.ts';
 import { nameText } from '../script/names.ts';
 import { matched, paired, sameExpression } from '../text.ts';
-import { goalsIn, goalsOf, hasAll, subjectOf, type TableScene } from './table-scene.ts';
+import { canIndex, goalsIn, goalsOf, subjectOf, type TableScene } from './table-scene.ts';
 
 /** Keys and indexes of a table on both sides. Runs when its columns are known to move or to stay. */
 export function compareIndexes(scene: TableScene): void {
@@ -55,7 +55,13 @@ function compareIndex(scene: TableScene, wanted: Index, found: Index): void {
         : `differs on the copy; ${canCreate.why}`,
       aligned: canCreate.possible,
     });
+    const goals = movedUnder(scene, found);
     if (canCreate.possible) replace(scene, wanted, found, []);
+    else {
+      scene.refusedKeys.add(scene.keyOf(wanted.name));
+      // It stays as it is, and still has to let its columns move.
+      if (goals.length > 0) replace(scene, found, found, goals);
+    }
     return;
   }
   const goals = movedUnder(scene, found);
@@ -167,7 +173,10 @@ function addMissing(scene: TableScene, wanted: Index): void {
         ? `${words(wanted)} is missing on the copy`
         : `${words(wanted)} is missing on the copy; ${canCreate.why}`,
     });
-  if (!canCreate.possible) return;
+  if (!canCreate.possible) {
+    scene.refusedKeys.add(scene.keyOf(wanted.name));
+    return;
+  }
   to.change({
     ...{ phase: kindOf(wanted), kind: kindOf(wanted), subject, title: `make ${subject}, ${words(wanted)}` },
     text: createIndex(copy, wanted),
@@ -186,7 +195,8 @@ function isCreatable(scene: TableScene, wanted: Index, instead?: Index): Creatab
       why: `an index of the kind ${wanted.kind} has more to it than a catalog tells`,
     };
   const columns = wanted.columns.map(column => column.name);
-  if (!hasAll(scene, columns)) return { possible: false, why: 'the copy lacks a column of it' };
+  if (!canIndex(scene, columns, wanted.primaryKey))
+    return { possible: false, why: 'the copy lacks a column of it, or has one that no index takes' };
   const keys = wanted.columns.filter(column => !column.included);
   const wasUnique =
     instead?.unique === true &&

@@ -1,6 +1,7 @@
 import type { Catalog, Table } from '../../catalog/types.ts';
 import type { Collector } from '../collector.ts';
 import { type Keying, mentions, shown } from '../text.ts';
+import { isIndexable } from './conversions.ts';
 
 /** A column that is altered, made again or dropped: what lies on it has to step aside until `goal` holds. */
 export interface Moving {
@@ -21,6 +22,8 @@ export interface TableScene {
   readonly moving: Map<string, Moving>;
   /** Columns of both that stay as the copy has them, by key: nothing that hangs on them is aligned either. */
   readonly refused: Set<string>;
+  /** Keys and unique indexes of production that the copy will not have, by key of their name. */
+  readonly refusedKeys: Set<string>;
   /** Columns that the copy will have, by key. */
   readonly present: Set<string>;
   /** Keys and unique indexes of the copy that are dropped on the way, with what brings their columns back. */
@@ -55,8 +58,21 @@ export const boundBy = ({ catalogs, copy }: TableScene, column: string): string 
   return found === undefined ? undefined : shown(found);
 };
 
+/** The copy will have these columns as production has them. */
 export const hasAll = (scene: TableScene, columns: readonly string[]): boolean =>
-  columns.every(column => scene.present.has(scene.keyOf(column)));
+  columns.every(column => scene.present.has(scene.keyOf(column)) && !scene.refused.has(scene.keyOf(column)));
+
+/** The copy will have these columns in some form that an index takes, a primary key only without NULL. */
+export const canIndex = (scene: TableScene, columns: readonly string[], isPrimary: boolean): boolean =>
+  columns.every(column => {
+    if (hasAll(scene, [column])) return true;
+    const kept = scene.copy.columns.find(each => scene.keyOf(each.name) === scene.keyOf(column));
+    return kept !== undefined && isIndexable(kept) && !(isPrimary && kept.nullable);
+  });
+
+/** Columns of production that an expression names. */
+export const namedIn = ({ source }: TableScene, expression: string): string[] =>
+  source.columns.filter(column => mentions(expression, column.name)).map(column => column.name);
 
 /** A table keeps at least one column with values while others are dropped (4923). */
 export const canSpare = ({ copy, keyOf, moving }: TableScene, column: string): boolean =>

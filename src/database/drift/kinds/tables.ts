@@ -57,7 +57,14 @@ function freeOthers(to: Collector, table: Table, isKnown: (name: TableName) => b
 
 const sceneOf = (
   of: Pick<TableScene, 'to' | 'keyOf' | 'source' | 'copy' | 'catalogs' | 'isNew'>,
-): TableScene => ({ ...of, moving: new Map(), refused: new Set(), present: new Set(), droppedKeys: [] });
+): TableScene => ({
+  ...of,
+  moving: new Map(),
+  refused: new Set(),
+  refusedKeys: new Set(),
+  present: new Set(),
+  droppedKeys: [],
+});
 
 const rowsOf = (table: Table): string => `SELECT * FROM ${nameText(table)}`;
 

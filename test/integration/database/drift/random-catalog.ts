@@ -272,3 +272,46 @@ export const numbers: fc.Arbitrary<number[]> = fc.array(fc.nat({ max: 10_000 }),
   minLength: 400,
   maxLength: 400,
 });
+
+/** False for what the server makes itself. */
+export const isGiven = (column: Column): boolean =>
+  column.computed === undefined && column.type !== 'timestamp';
+
+/** Two rows that no key refuses, with values that do not fit every type; the second has NULL where it may. */
+export const insertions = (table: Table): string[] =>
+  [1, 2].map(row => {
+    const columns = table.columns.filter(column => isGiven(column) && column.identity === undefined);
+    const values = columns.map(column => (row === 2 && column.nullable ? 'NULL' : valueText(column, row)));
+    const names = columns.map(column => identifier(column.name));
+    return `INSERT ${qualified(table.schema, table.name)} (${names.join(', ')}) VALUES (${values.join(', ')})`;
+  });
+
+function valueText({ type, length }: Column, row: number): string {
+  switch (type) {
+    case 'bigint':
+      return `${row === 1 ? 5_000_000_000 : 7}`;
+    case 'bit':
+      return `${row - 1}`;
+    case 'money':
+    case 'decimal':
+    case 'float':
+      return `${row}.25`;
+    case 'nvarchar':
+      return `N'${`${row}ä`.padEnd(length > 40 || length === -1 ? 90 : 5, '\u2713')}'`;
+    case 'varchar':
+    case 'char':
+      return `'${row}abc'`;
+    case 'varbinary':
+      return `0x0${row}FF`;
+    case 'date':
+      return `'2026-08-0${row}'`;
+    case 'datetime2':
+      return `'2026-08-0${row}T01:02:03.456'`;
+    case 'uniqueidentifier':
+      return `'0000000${row}-0000-0000-0000-000000000000'`;
+    case 'xml':
+      return `'<a>${row}</a>'`;
+    default:
+      return `${row}`;
+  }
+}
