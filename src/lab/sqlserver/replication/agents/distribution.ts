@@ -4,6 +4,7 @@ import type { Instance } from '../../server/instance.ts';
 import { agentPeer } from '../agent-peer.ts';
 import type { Peer } from '../peer.ts';
 import { quoted } from '../places.ts';
+import { marked } from '../tables/marked.ts';
 import { SUBSCRIBER_TABLES } from '../tables/subscriber.ts';
 import { advanceMark, createMark, DeliveryFault, deliver, type Mark, readMark } from './apply.ts';
 import { readCommand } from './command-line.ts';
@@ -168,7 +169,7 @@ function firstPart(
 async function prepare({ peer, agent, instance }: Session): Promise<Uint8Array> {
   for (const batch of SUBSCRIBER_TABLES) {
     const name = /CREATE TABLE (dbo\.\w+)/.exec(batch)?.[1] ?? '';
-    await peer.query(`IF OBJECT_ID(N'${name}') IS NULL EXEC (${quoted(batch)})`);
+    await peer.query(`IF OBJECT_ID(N'${name}') IS NULL BEGIN EXEC (${quoted(batch)}); ${marked(batch)} END`);
   }
   const there = await readMark(peer, agent);
   if (there !== undefined) return there;

@@ -7,6 +7,7 @@ import { bit, sysname } from '../parameters.ts';
 import { bracketed, type DistributorLink, linkDistributor, quoted } from '../places.ts';
 import { truth } from '../publications.ts';
 import { publishStore } from '../publishing.ts';
+import { marked } from '../tables/marked.ts';
 import { PUBLISHER_TABLES } from '../tables/publisher.ts';
 
 /** Turning a database into a publication database and back, and `sync with backup`. */
@@ -80,7 +81,7 @@ INSERT dbo.MSpublisher_databases (publisher_id, publisher_db, publisher_engine_e
   } finally {
     await link.close();
   }
-  for (const batch of PUBLISHER_TABLES) await instance.run(database, batch);
+  for (const batch of PUBLISHER_TABLES) await instance.run(database, `${batch}\n${marked(batch)}`);
   publishStore(instance, database, true);
 }
 

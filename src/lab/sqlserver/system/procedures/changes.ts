@@ -38,6 +38,19 @@ export const CHANGE_PROCEDURES: readonly SystemProcedure[] = [
       return 0;
     },
   ),
+  // What replication makes in a user's database is marked so, and no list of the user's own tables has it.
+  procedure(
+    'sp_MS_marksystemobject',
+    '@objname nvarchar(517); @namespace varchar(10) = null',
+    async (context, values) => {
+      const name = values.text('@objname') ?? '';
+      const table = resolveText(context, name);
+      const found = table && catalogOf(context, context.database).tables.get(table.facts.id);
+      if (found === undefined) throw noObject(name, context.database.name);
+      await changeCatalog(context, catalog => putTable(catalog, { ...found, shipped: true }));
+      return 0;
+    },
+  ),
   procedure('sp_recompile', '@objname nvarchar(776)', (context, values) => {
     const name = values.text('@objname') ?? '';
     if (resolveText(context, name) === undefined) throw noObject(name, context.database.name);
