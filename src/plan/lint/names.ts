@@ -8,9 +8,9 @@ const MOST_TOGETHER = 50;
 export function lintNames(draft: Draft): Finding[] {
   const { machines, hypervisors, databases, name: evacuation } = draft;
   const findings: Finding[] = [];
-  if (machines.written && machines.names.size === 0) {
+  if (machines.written && machines.names.size === 0 && databases.names.size === 0) {
     findings.push(
-      fault(['machines'], 'the plan names no machine: there is nothing to evacuate', {
+      fault(['machines'], 'the plan names no machine and no database: there is nothing to evacuate', {
         on: 'key',
         suggestion: 'add one below "machines:", as in plans/minimal.yaml',
       }),
