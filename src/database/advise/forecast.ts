@@ -84,6 +84,24 @@ export function backupForecast(facts: AdviceFacts): Forecast {
   );
 }
 
+/** The same, and then what the log brings, hour after hour. */
+export function shippingForecast(facts: AdviceFacts): Forecast {
+  const seed = backupForecast(facts);
+  const { logPerHour } = facts;
+  const rate = linkRate(facts);
+  if (logPerHour === undefined) return seed;
+  const keepsUp =
+    rate === undefined
+      ? ''
+      : rate * HOUR > logPerHour
+        ? `, ${Math.max(1, Math.round((logPerHour / (rate * HOUR)) * 100))} % of the link`
+        : ', more than the link carries: it never catches up';
+  return {
+    ...seed,
+    from: [...seed.from, `after that ${formatBytes(logPerHour)} of log backups an hour travel${keepsUp}`],
+  };
+}
+
 /** Shares of a table's bytes that a reconcile moves, by the share of rows that differ (the bench's bounds). */
 const CLUSTERED_CURVE = [
   [0, 0.002],

@@ -13,6 +13,7 @@ import {
   backupForecast,
   cloneForecast,
   type Forecast,
+  shippingForecast,
   snapshotForecast,
   trackingForecast,
 } from './forecast.ts';
@@ -31,7 +32,7 @@ const FORECASTS: Readonly<Record<Lane, (facts: AdviceFacts) => Forecast>> = {
   backup: backupForecast,
   clone: cloneForecast,
   snapshot: snapshotForecast,
-  'log-shipping': backupForecast,
+  'log-shipping': shippingForecast,
   'change-tracking': trackingForecast,
 };
 

@@ -60,10 +60,7 @@ const kinds = (table: Table): DatabaseFinding[] => {
         'create it at the target with a data source of its own',
       ),
     );
-  if (table.graph)
-    found.push(
-      kind('graph', 'a graph table cannot be published', 'nothing, if it is small; otherwise log-shipping'),
-    );
+  if (table.graph) found.push(kind('graph', 'a graph table cannot be published', restore));
   if (table.ledger)
     found.push(
       kind(
