@@ -24,8 +24,8 @@ export const copyFromStatement = ({ ref }: Pick<Scene, 'ref'>): Statement =>
 BEGIN TRANSACTION;
 DELETE ${PROGRESS_TABLE} WHERE [table_name] = @schema + N'.' + @table;
 DELETE ${STATE_TABLE} WHERE [schema] = @schema AND [table] = @table;
-INSERT ${STATE_TABLE} ([schema], [table], [publisher], [version], [copied], [resume], [at])
-VALUES (@schema, @table, @publisher, CONVERT(bigint, @version), 0, NULL, SYSUTCDATETIME());
+INSERT ${STATE_TABLE} ([schema], [table], [publisher], [version], [copied], [at])
+VALUES (@schema, @table, @publisher, CONVERT(bigint, @version), 0, SYSUTCDATETIME());
 COMMIT TRANSACTION;`,
     { schema: nothing, table: nothing, publisher: nothing, version: nothing },
   );

@@ -11,7 +11,6 @@ export const STATE_TEXT = `IF OBJECT_ID(N'${STATE_TABLE}', N'U') IS NULL
     [publisher] nvarchar(100) NOT NULL, -- the branch of production's history that the version belongs to
     [version] bigint NOT NULL,          -- everything up to it is here
     [copied] bit NOT NULL,              -- 0: the first copy is not whole yet
-    [resume] nvarchar(max) NULL,        -- the last key that the first copy has, as JSON
     [at] datetime2(7) NOT NULL,
     CONSTRAINT [landfall_tracking_state_key] PRIMARY KEY ([schema], [table]));`;
 

@@ -1,3 +1,4 @@
+import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { BulkLoad } from '../../remote/sql/server.ts';
@@ -22,6 +23,8 @@ interface Field {
 export interface Tracked {
   readonly table: DatabaseTable;
   readonly name: string;
+  /** The name as a comment may have it: it cannot end the line. */
+  readonly shown: string;
   readonly target: string;
   /** `#changes_1` */
   readonly stage: string;
@@ -40,6 +43,7 @@ const field =
 export const tracked = (table: DatabaseTable, at: number): Tracked => ({
   table,
   name: fullName(table),
+  shown: harmless(fullName(table)),
   target: qualified(table.schema, table.name),
   stage: `#changes_${at + 1}`,
   keys: table.key.flatMap(key => table.columns.find(({ name }) => name === key) ?? []).map(field('k')),
@@ -90,11 +94,11 @@ FROM sys.change_tracking_tables AS c JOIN sys.tables AS t ON t.object_id = c.obj
  * Rows that changed after a version, as they are at this moment. Whether a row is there at this moment is what counts: a
  * key that one statement leaves and another row takes has both in its history, and its last operation says nothing.
  */
-export const changesStatement = ({ ref, plan }: Refs, { name, target, keys, values }: Tracked): Statement =>
+export const changesStatement = ({ ref, plan }: Refs, { shown, target, keys, values }: Tracked): Statement =>
   reads(
     'publisher',
     ref.source,
-    `read the changes of ${name}`,
+    `read the changes of ${shown}`,
     `SET LOCK_TIMEOUT ${plan.production.lock_timeout};
 SELECT CASE WHEN t.${identifier(keys[0]?.column.name ?? '')} IS NULL THEN N'D' ELSE N'U' END, ${[
       ...keys.map(({ column, carry }) => carry.read(`c.${identifier(column.name)}`)),
@@ -115,17 +119,17 @@ const onCopy = (
   parameters?: Statement['parameters'],
 ): Statement => writes('subscriber', ref.copy, title, text, parameters);
 
-export const stageStatement = (scene: Refs, { name, stage, keys, values }: Tracked): Statement =>
+export const stageStatement = (scene: Refs, { shown, stage, keys, values }: Tracked): Statement =>
   onCopy(
     scene,
-    `a temporary table for the changes of ${name}`,
+    `a temporary table for the changes of ${shown}`,
     `CREATE TABLE ${stage} ([op] nvarchar(1) NOT NULL, ${[...keys, ...values]
       .map(({ staged, carry }) => `[${staged}] ${stagedType(carry)} NULL`)
       .join(', ')});`,
   );
 
-export const loadStatement = (scene: Refs, { stage, name }: Tracked): Statement =>
-  onCopy(scene, `load the changes of ${name}`, `INSERT BULK ${stage}`);
+export const loadStatement = (scene: Refs, { stage, shown }: Tracked): Statement =>
+  onCopy(scene, `load the changes of ${shown}`, `INSERT BULK ${stage}`);
 
 export const loadColumns = ({ keys, values }: Tracked): BulkLoad['columns'] => [
   { name: 'op', type: 'nvarchar', length: 1 },
@@ -141,10 +145,10 @@ export const beginApplying = (scene: Refs): Statement =>
   onCopy(scene, 'begin to apply the round', 'SET XACT_ABORT ON;\nBEGIN TRANSACTION;');
 
 /** What changed goes, whatever happened to it: no unique value of it is in the way of another row then. */
-export const deleteStatement = (scene: Refs, { name, target, stage, keys }: Tracked): Statement =>
+export const deleteStatement = (scene: Refs, { shown, target, stage, keys }: Tracked): Statement =>
   onCopy(
     scene,
-    `remove the rows of ${name} that changed`,
+    `remove the rows of ${shown} that changed`,
     `SET NOCOUNT ON;
 DELETE t
 FROM ${target} AS t
@@ -153,12 +157,12 @@ JOIN ${stage} AS s ON ${keys
       .join(' AND ')};`,
   );
 
-export const insertStatement = (scene: Refs, { name, target, stage, values }: Tracked): Statement => {
+export const insertStatement = (scene: Refs, { shown, target, stage, values }: Tracked): Statement => {
   const identity = (to: 'ON' | 'OFF'): string =>
     `IF OBJECTPROPERTY(OBJECT_ID(${literal(target)}), 'TableHasIdentity') = 1 SET IDENTITY_INSERT ${target} ${to};`;
   return onCopy(
     scene,
-    `insert the rows of ${name} as they are now`,
+    `insert the rows of ${shown} as they are now`,
     `SET NOCOUNT ON;
 ${identity('ON')}
 INSERT ${target} (${values.map(({ column }) => identifier(column.name)).join(', ')})
@@ -195,7 +199,7 @@ export const againStatement = (scene: Refs): Statement =>
   onCopy(
     scene,
     'a table has to be copied again',
-    `UPDATE ${STATE_TABLE} SET [copied] = 0, [resume] = NULL WHERE [schema] = @schema AND [table] = @table;`,
+    `UPDATE ${STATE_TABLE} SET [copied] = 0 WHERE [schema] = @schema AND [table] = @table;`,
     { schema: unknown('nvarchar'), table: unknown('nvarchar') },
   );
 

@@ -1,3 +1,4 @@
+import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable } from '../../journal/database-facts.ts';
 import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { Deed, Script } from '../../remote/sql/statement.ts';
@@ -106,7 +107,7 @@ function table({ ref, plan }: Scene, { schema, name }: DatabaseTable): Deed {
     statement: writes(
       'publisher',
       ref.source,
-      `track the changes of ${fullName({ schema, name })}`,
+      `track the changes of ${harmless(fullName({ schema, name }))}`,
       `SET LOCK_TIMEOUT ${plan.production.lock_timeout};
 ${record('table', schema, name, `NOT ${on}`)}
 ALTER TABLE ${target} ENABLE CHANGE_TRACKING WITH (TRACK_COLUMNS_UPDATED = OFF);`,

@@ -1,3 +1,4 @@
+import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable } from '../../journal/database-facts.ts';
 import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { Deed, Script } from '../../remote/sql/statement.ts';
@@ -50,7 +51,7 @@ function table(scene: Scene, { schema, name }: DatabaseTable): Deed {
     statement: writes(
       'publisher',
       scene.ref.source,
-      `stop tracking the changes of ${fullName({ schema, name })}, where landfall began it`,
+      `stop tracking the changes of ${harmless(fullName({ schema, name }))}, where landfall began it`,
       `SET LOCK_TIMEOUT ${scene.plan.production.lock_timeout};
 IF ${isRecorded('table', schema, name)} AND EXISTS (SELECT 1 FROM sys.change_tracking_tables WHERE object_id = ${objectId(target)})
   ALTER TABLE ${target} DISABLE CHANGE_TRACKING;
