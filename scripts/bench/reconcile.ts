@@ -1,12 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
+import { z } from 'zod';
 import { readCatalog } from '../../src/database/catalog/read.ts';
 import { databaseTables } from '../../src/database/catalog/tables.ts';
-import {
-  compareRange,
-  compareTable,
-  type RangeVerdict,
-  type Side,
-} from '../../src/database/compare/index.ts';
+import { compareRange, compareTable, type Side } from '../../src/database/compare/index.ts';
 import { refOf } from '../../src/database/names.ts';
 import { stagedRow, wholeStatement } from '../../src/database/reconcile/fetch.ts';
 import { repairRange } from '../../src/database/reconcile/index.ts';
@@ -15,7 +13,6 @@ import { systemClock } from '../../src/foundation/clock.ts';
 import type { DatabaseTable } from '../../src/journal/database-facts.ts';
 import { planSchema } from '../../src/plan/schema.ts';
 import type { Cell } from '../../src/remote/sql/server.ts';
-import type { Statement } from '../../src/remote/sql/statement.ts';
 import { conditions } from './conditions.ts';
 import { highest, startBenchLab } from './reconcile-lab.ts';
 import { DATABASE, type Scenario } from './reconcile-table.ts';
@@ -67,25 +64,15 @@ const work = { plan, state, signal, ref: refOf(DATABASE, plan, undefined, 'bench
 const bytesOf = (...sides: readonly Side[]): number =>
   sides.reduce((sum, { session }) => sum + session.traffic().received + session.traffic().sent, 0);
 
+const selected = z.object({ rows: z.literal(rows), perSecond: z.number(), bytes: z.number() });
+type Selected = z.infer<typeof selected>;
+
 /** Rows a second of a plain SELECT, and its bytes. */
-async function selectAll({ session }: Side): Promise<{ readonly perSecond: number; readonly bytes: number }> {
-  const before = session.traffic().received;
-  const begun = performance.now();
-  let seen = 0;
-  const statement: Statement = {
-    on: 'publisher',
-    database: DATABASE,
-    title: 'select',
-    effect: 'reads',
-    timeoutMs: 0,
-    text: 'SELECT * FROM dbo.Posting',
-  };
-  for await (const _ of session.stream(statement)) seen += 1;
-  if (seen !== rows) throw new Error(`${seen} of ${rows} rows came`);
-  return {
-    perSecond: (1000 * seen) / (performance.now() - begun),
-    bytes: session.traffic().received - before,
-  };
+async function selectAll(): Promise<Selected> {
+  const script = fileURLToPath(new URL('./reconcile-select.ts', import.meta.url));
+  const { port, user, password } = lab.at('publisher');
+  const { stdout } = await execa(process.execPath, [script, String(port), user, password]);
+  return selected.parse(JSON.parse(stdout));
 }
 
 /** Bytes of one row, read and loaded as landfall carries whole tables. */
@@ -110,13 +97,14 @@ interface Measured extends Scenario {
   readonly limit: number;
   readonly differences: number;
   readonly comparedBytes: number;
-  readonly repairedBytes: number;
+  /** Compared, read and loaded. */
+  readonly bytes: number;
   readonly perSecond: number;
   /** Of the full copy's bytes. */
   readonly ratio: number;
 }
 
-/** Compares, repairs from what was found, and proves that both are equal then. */
+/** Compares; then compares again and repairs what is found as it is found; and proves that both are equal then. */
 async function measure(
   left: Side,
   right: Side,
@@ -127,22 +115,23 @@ async function measure(
   const compare = { signal, clock: systemClock };
   const before = bytesOf(left, right);
   const begun = performance.now();
-  const differing: RangeVerdict[] = [];
+  let differences = 0;
   for await (const verdict of compareTable(left, right, table, compare))
-    if (!verdict.equal) differing.push(verdict);
+    differences += verdict.differences.length;
   const seconds = (performance.now() - begun) / 1000;
   const compared = bytesOf(left, right);
-  for (const verdict of differing) await repairRange(work, { left, right }, table, verdict);
+  for await (const verdict of compareTable(left, right, table, compare))
+    await repairRange(work, { left, right }, table, verdict);
   const repaired = bytesOf(left, right);
   if (!(await compareRange(left, right, table, {}, compare)).equal)
     throw new Error('the repair did not hold');
   return {
     ...scenario,
-    differences: differing.reduce((sum, each) => sum + each.differences.length, 0),
+    differences,
     comparedBytes: compared - before,
-    repairedBytes: repaired - compared,
     perSecond: rows / seconds,
-    ratio: (repaired - before) / fullBytes,
+    bytes: repaired - compared,
+    ratio: (repaired - compared) / fullBytes,
   };
 }
 
@@ -158,7 +147,7 @@ try {
       const left: Side = { session: one, role: 'publisher', database: DATABASE };
       const right: Side = { session: other, role: 'subscriber', database: DATABASE };
       const rowBytes = await carried(left, right, table);
-      const select = await selectAll(left);
+      const select = await selectAll();
       say(
         `a plain SELECT: ${Math.round(select.perSecond)} rows/s, ${Math.round(select.bytes / rows)} bytes a row`,
       );
@@ -171,7 +160,7 @@ try {
         );
         all.push(measured);
       }
-      const again = await selectAll(left);
+      const again = await selectAll();
       report(all, { first: select, again, rowBytes });
     }),
   );
@@ -181,13 +170,13 @@ try {
 }
 
 interface Baselines {
-  readonly first: { readonly perSecond: number; readonly bytes: number };
-  readonly again: { readonly perSecond: number; readonly bytes: number };
+  readonly first: Selected;
+  readonly again: Selected;
   readonly rowBytes: number;
 }
 
 function report(all: readonly Measured[], { first, again, rowBytes }: Baselines): void {
-  const selected = Math.max(first.perSecond, again.perSecond);
+  const fastest = Math.max(first.perSecond, again.perSecond);
   const controlMB = highest('self');
   const figures = {
     rows,
@@ -200,7 +189,7 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
     scenarios: all.map(each => ({
       ...each,
       comparedOfSelect: each.comparedBytes / first.bytes,
-      rateOfSelect: each.perSecond / selected,
+      rateOfSelect: each.perSecond / fastest,
     })),
     conditions: circumstances,
   };
@@ -214,7 +203,7 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
     `full copy: ${rowBytes.toFixed(0)} bytes a row over both connections; SELECT alone ${(first.bytes / rows).toFixed(0)}, ${Math.round(first.perSecond)} and ${Math.round(again.perSecond)} rows/s`,
     `control process ${controlMB.toFixed(0)} MB at most (limit ${CONTROL_MB})`,
     '',
-    'differences              of full copy   limit    compared   repaired   compared/SELECT   rows/s of SELECT (limit 1)',
+    'differences              of full copy   limit    compared    in all   compared/SELECT   rows/s of SELECT (limit 1)',
   ];
   for (const each of figures.scenarios)
     lines.push(
@@ -223,7 +212,7 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
         percent(each.ratio).padStart(12),
         percent(each.limit).padStart(8),
         `${(each.comparedBytes / 1e6).toFixed(1)} MB`.padStart(11),
-        `${(each.repairedBytes / 1e6).toFixed(1)} MB`.padStart(10),
+        `${(each.bytes / 1e6).toFixed(1)} MB`.padStart(10),
         percent(each.comparedOfSelect).padStart(17),
         each.rateOfSelect.toFixed(2).padStart(18),
       ].join(''),
