@@ -63,6 +63,8 @@ export const catchUpStage: Stage = {
         what: `${work.ref.copy} is not being delivered to`,
         next: [`landfall database replicate ${work.name}`],
       });
+    // One that was cut off may have left it stopped.
+    if (laneOf(work) === 'clone') await perform(work, { title: '', deeds: [agentStartedDeed(work)] });
     await awaited(work, `wait for marker ${marker.id} at the copy`, () => hasArrived(work, marker));
     if (laneOf(work) !== 'clone') return;
     if (!(await holds(work.servers, absorbedDeed(work).done, work.signal))) await probe(work, marker);

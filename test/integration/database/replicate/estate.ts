@@ -10,7 +10,7 @@ import { systemClock } from '../../../../src/foundation/clock.ts';
 import type { Lane, SqlServerFacts } from '../../../../src/journal/database-facts.ts';
 import { type EventBody, JOURNAL_VERSION } from '../../../../src/journal/events.ts';
 import { apply } from '../../../../src/journal/fold.ts';
-import { EMPTY_STATE, type State } from '../../../../src/journal/state.ts';
+import { type DatabaseState, EMPTY_STATE, type State } from '../../../../src/journal/state.ts';
 import { connectLab, createDouble, type Double } from '../../../../src/lab/sqlserver/server/double.ts';
 import { PRODUCTS, type ProductName, productVersion } from '../../../../src/lab/sqlserver/server/products.ts';
 import { type DatabasePlan, planSchema } from '../../../../src/plan/schema.ts';
@@ -23,6 +23,7 @@ import type { Role, Statement } from '../../../../src/remote/sql/statement.ts';
 export const SOURCE = 'Loans';
 export const CLONE = 'LoansDev';
 const PASSWORD = 'Correct horse 1';
+export const SHARE = String.raw`\\MIA-SQL1\backup`;
 
 export interface EstateOptions {
   readonly lane?: Lane;
@@ -110,7 +111,7 @@ export class Estate implements AsyncDisposable {
         distributor_at: distributorAt,
         lane,
         clone: { database: CLONE },
-        backup: { folder: join(this.directory, 'share'), reads_as: join(this.directory, 'share') },
+        backup: { folder: SHARE, reads_as: SHARE },
       },
     });
     const plan = parsed[SOURCE];
@@ -156,6 +157,10 @@ export class Estate implements AsyncDisposable {
       at: Date.now(),
       by: 'test',
     });
+  }
+
+  get state(): DatabaseState | undefined {
+    return this.#state.databases[SOURCE];
   }
 
   /** Servers that write down what writes, and end the process where the test wants it. */

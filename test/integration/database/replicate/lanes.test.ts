@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { pinStage, reconcileStage, unpinStage } from '../../../../src/database/reconcile/index.ts';
 import { captureStage, catchUpStage, releaseStage } from '../../../../src/database/replicate/index.ts';
-import { Estate } from './estate.ts';
+import { backupStage, restoreStage } from '../../../../src/database/shipping/index.ts';
+import { Estate, SOURCE } from './estate.ts';
 import { equal, SCHEMA, seeded, writers } from './workload.ts';
 
 test.each(['subscriber', 'publisher'] as const)(
@@ -33,4 +34,23 @@ test('snapshot: the shell of the clone is refilled and followed', async () => {
   await estate.conduct(catchUpStage);
   await load.stop();
   await equal(estate);
+});
+
+test('backup: restored in Dallas, then followed from where the backup ends', async () => {
+  await using estate = await Estate.start({ schema: SCHEMA, lane: 'backup' });
+  await seeded(estate);
+  const load = writers(estate);
+  await estate.conduct(captureStage);
+  await estate.conduct(backupStage);
+  await estate.conduct(restoreStage);
+  await estate.conduct(releaseStage);
+  await estate.conduct(catchUpStage);
+  await load.stop();
+  await equal(estate, SOURCE);
+  expect(await restoreStage.done(estate.work(restoreStage))).toBe(true);
+  expect(estate.events.map(({ type }) => type)).toEqual([
+    'database.captured',
+    'database.pinned',
+    'database.released',
+  ]);
 });
