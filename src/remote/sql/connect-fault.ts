@@ -42,7 +42,7 @@ export function connectFault(
     text: `${textOf(thrown)} ${codeOf(thrown)}`,
   };
   const { code, what, why, next } =
-    database4060(failed) ?? login(failed) ?? busy(failed) ?? encryption(failed) ?? road(failed);
+    database4060(failed) ?? busy(failed) ?? login(failed) ?? encryption(failed) ?? road(failed);
   return new LandfallError(code, {
     what,
     ...(why === undefined ? {} : { why }),
@@ -86,8 +86,7 @@ const LOGIN_NUMBERS: ReadonlyMap<number, (user: string) => string> = new Map<
 
 function login({ numbers, thrown, at }: Failed): Told | undefined {
   const known = [...LOGIN_NUMBERS].find(([number]) => numbers.has(number));
-  const busyNumber = [...BUSY.keys()].some(number => numbers.has(number));
-  if (known === undefined && (codeOf(thrown) !== 'ELOGIN' || busyNumber)) return undefined;
+  if (known === undefined && codeOf(thrown) !== 'ELOGIN') return undefined;
   return {
     code: 'sql.login-refused',
     what: `the ${at.label} does not let ${at.user} in`,

@@ -1,6 +1,6 @@
 import { type DatabaseFinding, LANES } from '../../../journal/database-facts.ts';
 import { identifier, literal } from '../../../remote/sql/quote.ts';
-import { PUBLISHING, RESTORING, type ServerSurvey, type Survey } from '../survey.ts';
+import { type DatabaseSurvey, PUBLISHING, RESTORING, type ServerSurvey, type Survey } from '../survey.ts';
 import { ENGINE } from '../survey-server.ts';
 import { blocker, note, warning } from './finding.ts';
 
@@ -14,6 +14,16 @@ export const serverFindings = (survey: Survey): DatabaseFinding[] => [
   ...agent(survey),
   ...builds(survey),
   ...serversOf(survey).flatMap(server => connection(server)),
+  ...serversOf(survey).flatMap(server =>
+    unseen(
+      server,
+      server === survey.publisher
+        ? [survey.source]
+        : server === survey.subscriber
+          ? [...new Set([survey.clone, survey.target])]
+          : [],
+    ),
+  ),
   ...trust(survey),
 ];
 
@@ -328,17 +338,27 @@ function connection(server: ServerSurvey): DatabaseFinding[] {
         remedy: 'in the plan: encrypt: required (or strict) for this server; or a tunnel between the sites',
       }),
     );
-  if (server.unknown.length > 0)
-    found.push(
-      warning({
-        code: 'not-seen',
-        subject: server.role,
-        what: `${server.login} was not allowed to see everything on the ${server.role}`,
-        remedy: `GRANT VIEW SERVER STATE TO ${identifier(server.login)}; GRANT VIEW ANY DEFINITION TO ${identifier(server.login)}; then assess again`,
-        evidence: server.unknown.map(({ what, said }) => `${what}: ${said}`),
-      }),
-    );
   return found;
+}
+
+/** Without VIEW SERVER STATE a server answers, and shows this login nobody but itself. */
+function unseen(server: ServerSurvey, databases: readonly (DatabaseSurvey | undefined)[]): DatabaseFinding[] {
+  const lines = [
+    ...(server.seesState ? [] : ['VIEW SERVER STATE is not granted: sessions and transactions of others']),
+    ...[server, ...databases].flatMap(
+      each => each?.unknown.map(({ what, said }) => `${what}: ${said}`) ?? [],
+    ),
+  ];
+  if (lines.length === 0) return [];
+  return [
+    warning({
+      code: 'not-seen',
+      subject: server.role,
+      what: `${server.login} was not allowed to see everything on the ${server.role}: nobody knows whether something stands in the way there`,
+      remedy: `GRANT VIEW SERVER STATE TO ${identifier(server.login)}; GRANT VIEW ANY DEFINITION TO ${identifier(server.login)}; then assess again`,
+      evidence: lines,
+    }),
+  ];
 }
 
 function trust({ plan }: Survey): DatabaseFinding[] {

@@ -135,20 +135,37 @@ const keys = (table: Table): DatabaseFinding[] => {
   ];
 };
 
-const columns = (table: Table): DatabaseFinding[] => {
+/** Types of 2025 of which no document says that they replicate. */
+const UNPROVEN: ReadonlySet<string> = new Set(['json', 'vector']);
+
+function columns(table: Table): DatabaseFinding[] {
+  const found: DatabaseFinding[] = [];
   const far = table.columns.filter(column => column.id > 255);
-  if (far.length === 0) return [];
-  return [
-    warning({
-      code: 'column-beyond-255',
-      subject: fullName(table),
-      what: `columns with a number beyond 255 cannot be published (21395); ${HOW[carriedBy(table)]}`,
-      remedy:
-        'nothing, if comparing again is quick enough; otherwise build the table anew without the gaps of dropped columns',
-      evidence: far.map(column => `${column.name} is number ${column.id}`),
-    }),
-  ];
-};
+  if (far.length > 0)
+    found.push(
+      warning({
+        code: 'column-beyond-255',
+        subject: fullName(table),
+        what: `columns with a number beyond 255 cannot be published (21395); ${HOW[carriedBy(table)]}`,
+        remedy:
+          'nothing, if comparing again is quick enough; otherwise build the table anew without the gaps of dropped columns',
+        evidence: far.map(column => `${column.name} is number ${column.id}`),
+      }),
+    );
+  const unproven = table.columns.filter(column => UNPROVEN.has(column.type));
+  if (unproven.length > 0)
+    found.push(
+      warning({
+        code: 'type-unproven',
+        subject: fullName(table),
+        what: 'columns have types of which nobody has shown that they replicate',
+        remedy:
+          'try it first in staging: publish this table alone, change a row, compare it at the subscriber',
+        evidence: unproven.map(column => `${column.name} ${column.type}`),
+      }),
+    );
+  return found;
+}
 
 /** Types of which one value can be larger than `max text repl size` allows. */
 const isLarge = (column: Table['columns'][number]): boolean =>

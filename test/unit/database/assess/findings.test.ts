@@ -42,11 +42,12 @@ describe('findings', () => {
       'blocker',
       { columns: [column('Id'), column('Card', { encryption: 'RANDOMIZED' })] },
     ],
+    ['type-unproven', 'warning', { columns: [column('Id'), column('Shape', { type: 'vector' })] }],
     ['column-beyond-255', 'warning', { columns: [column('Id'), column('Late', { id: 300 })] }],
   ] as const)('a table: %s', (code, severity, more) => {
     const finding = found(inSource(table('T', more), table('Orders'), table('Lines')), code);
     expect(finding).toMatchObject({ severity, subject: 'dbo.T' });
-    expect(finding.what).toMatch(/rows|copied whole|travel/);
+    expect(finding.what).toMatch(/rows|copied whole|travel|replicate/);
   });
 
   it('a table without a key is told how to get one, from a unique index where it has one', () => {
@@ -122,6 +123,8 @@ describe('findings', () => {
       { subscriber: server('subscriber', 'DAL-SQL1', { sysadmin: false }, { dbcreator: false }) },
     ],
     ['distributor-certificate', { publisher: server('publisher', 'MIA-SQL1', { major: 17 }) }],
+    ['not-seen', { publisher: server('publisher', 'MIA-SQL1', {}, { seesState: false }) }],
+    ['not-seen', source({ unknown: [{ what: 'how full the log is', said: '262: denied' }] })],
     ['sync-with-backup', source({ syncWithBackup: true })],
     ['merge-published', source({ mergePublished: true })],
     ['availability-group', source({ groupMember: true })],
