@@ -27,13 +27,16 @@ const SEEDING: Readonly<Record<Lane, readonly Stage[]>> = {
   'change-tracking': [trackStage, alignStage, copyStage, followStage],
 };
 
-/** Once it follows. A database that is being restored cannot be read: nothing in it can be compared. */
+/**
+ * Once it follows; the look at the end tells what the comparison has settled. A database that is being restored cannot be read: nothing in it can be
+ * compared.
+ */
 const FOLLOWING: Readonly<Record<Lane, readonly Stage[]>> = {
-  clone: [catchUpStage, unpinStage, observeStage, besidesStage, validateStage],
-  backup: [catchUpStage, observeStage, besidesStage, validateStage],
-  snapshot: [catchUpStage, observeStage, besidesStage, validateStage],
-  'log-shipping': [observeStage, besidesStage],
-  'change-tracking': [observeStage, besidesStage, validateStage],
+  clone: [catchUpStage, unpinStage, besidesStage, validateStage, observeStage],
+  backup: [catchUpStage, besidesStage, validateStage, observeStage],
+  snapshot: [catchUpStage, besidesStage, validateStage, observeStage],
+  'log-shipping': [besidesStage, observeStage],
+  'change-tracking': [besidesStage, validateStage, observeStage],
 };
 
 /** The lane that was chosen, or that the plan names; undefined before the advice where the plan says `auto`. */

@@ -45,9 +45,12 @@ export function workOf(
     signal,
     emit: event => context.emit(event),
     sample: sample => context.sample(sample),
-    keep: (file, content) => context.keepLog(file, Buffer.from(content, 'utf8')),
+    keep: (file, content) => context.keepLog(`${keptFolder(name)}/${file}`, Buffer.from(content, 'utf8')),
   };
 }
+
+/** Below `logs/`; a name may hold characters that no file of ours has. */
+export const keptFolder = (name: string): string => name.replaceAll(/[^A-Za-z0-9_-]/g, '_');
 
 export const stateOf = ({ state }: Pick<View, 'state'>, name: string): DatabaseState =>
   (Object.hasOwn(state.databases, name) ? state.databases[name] : undefined) ?? { name, ordered: {} };

@@ -277,7 +277,7 @@ function productionLog(subject: DatabaseSubject): GateFacts {
 }
 
 function besides(subject: DatabaseSubject): GateFacts {
-  const { database, now } = subject;
+  const { database, now, name } = subject;
   const done = database?.besides;
   const open = done?.items.filter(({ status }) => status !== 'same') ?? [];
   return {
@@ -296,7 +296,10 @@ function besides(subject: DatabaseSubject): GateFacts {
     remedy:
       done === undefined
         ? order(subject, 'besides')
-        : [order(subject, 'besides'), `go through the script ${done.script} with a DBA`],
+        : [
+            order(subject, 'besides'),
+            `go through the script logs/${name}/${done.script} of the evacuation with a DBA`,
+          ],
     costOfIgnoring: 'the copy holds every row, and the application cannot log in',
   };
 }

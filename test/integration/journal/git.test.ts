@@ -39,6 +39,17 @@ describe('a milestone', () => {
     expect(await directory.commit('nothing new')).toEqual({ kind: 'unchanged' });
   });
 
+  test('never holds the script of logins: hashes of passwords would be in it for ever', async () => {
+    const directory = await evacuation();
+    await directory.writeArtifact('logs/Orders/besides.sql', 'CREATE LOGIN … WITH PASSWORD = 0x0200 HASHED');
+    await directory.writeArtifact('logs/Orders/besides-shown.sql', 'CREATE LOGIN …');
+    expect(await directory.commit('besides of Orders')).toMatchObject({ kind: 'committed' });
+    const files = git(directory, 'ls-files').split('\n');
+    expect(files).toContain('logs/Orders/besides-shown.sql');
+    expect(files).not.toContain('logs/Orders/besides.sql');
+    expect(await directory.commit('nothing new')).toEqual({ kind: 'unchanged' });
+  });
+
   test('asked for many times at once is made one after the other', async () => {
     const directory = await evacuation();
     const milestones = await Promise.all(

@@ -29,11 +29,11 @@ describe('the lane', () => {
   });
 
   it.each([
-    ['clone', 'assess plan capture align pin reconcile release catch-up unpin observe besides validate'],
-    ['backup', 'assess plan capture backup restore release catch-up observe besides validate'],
-    ['snapshot', 'assess plan capture align release catch-up observe besides validate'],
-    ['log-shipping', 'assess plan backup restore ship-logs observe besides'],
-    ['change-tracking', 'assess plan track align copy follow observe besides validate'],
+    ['clone', 'assess plan capture align pin reconcile release catch-up unpin besides validate observe'],
+    ['backup', 'assess plan capture backup restore release catch-up besides validate observe'],
+    ['snapshot', 'assess plan capture align release catch-up besides validate observe'],
+    ['log-shipping', 'assess plan backup restore ship-logs besides observe'],
+    ['change-tracking', 'assess plan track align copy follow besides validate observe'],
   ] as const)('%s', (lane, stages) => {
     const story = chosen(databaseStory(), lane);
     expect(due(story)).toEqual(stages.split(' '));
@@ -55,8 +55,8 @@ describe('the lane', () => {
 describe('once the copy follows', () => {
   it('only what comes after it is left: what was pinned is not pinned again', () => {
     const story = done(following(databaseStory()), 'capture', 'align', 'pin', 'reconcile', 'release');
-    expect(due(story)).toEqual(['catch-up', 'unpin', 'observe', 'besides', 'validate']);
-    expect(due(done(story, 'catch-up', 'unpin', 'observe', 'besides', 'validate'))).toEqual([]);
+    expect(due(story)).toEqual(['catch-up', 'unpin', 'besides', 'validate', 'observe']);
+    expect(due(done(story, 'catch-up', 'unpin', 'besides', 'validate', 'observe'))).toEqual([]);
   });
 
   it('a release whose end is not on record is asked once more', () => {
@@ -71,7 +71,7 @@ describe('orders', () => {
     done(
       following(databaseStory()),
       ...['assess', 'plan', 'capture', 'align', 'pin', 'reconcile'],
-      ...['release', 'catch-up', 'unpin', 'observe', 'besides', 'validate'],
+      ...['release', 'catch-up', 'unpin', 'besides', 'validate', 'observe'],
     );
 
   it.each(['validate', 'besides', 'handover', 'teardown', 'thaw', 'assess'] as const)(
@@ -97,7 +97,7 @@ describe('orders', () => {
     ['plan', 'assess plan'],
     ['reconcile', 'assess plan capture align pin reconcile'],
     ['seed', 'assess plan capture align pin reconcile release'],
-    ['replicate', 'assess plan capture align pin reconcile release catch-up unpin observe besides validate'],
+    ['replicate', 'assess plan capture align pin reconcile release catch-up unpin besides validate observe'],
   ] as const)('%s goes so far and no further', (order, stages) => {
     const story = ordered(chosen(databaseStory(), 'clone'), order);
     expect(idsOf(orderedSteps(story, 'Orders', order))).toEqual(stages.split(' '));
