@@ -1,4 +1,4 @@
-import { mentions } from './text.ts';
+import { mentions, wordsOf } from './text.ts';
 
 interface Named {
   readonly name: string;
@@ -9,10 +9,7 @@ interface Named {
 export function inOrder<T extends Named>(modules: readonly T[]): T[] {
   const ordered: T[] = [];
   const state = new Map<T, 'open' | 'done'>();
-  const needs = (one: T): T[] =>
-    modules.filter(
-      other => other !== one && one.definition !== undefined && mentions(one.definition, other.name),
-    );
+  const needs = namesIn(modules);
   // Chains of views may be longer than a stack is deep: the way down is kept here.
   for (const root of modules) {
     const way: { readonly module: T; readonly rest: T[] }[] = [];
@@ -33,4 +30,18 @@ export function inOrder<T extends Named>(modules: readonly T[]): T[] {
     }
   }
   return ordered;
+}
+
+/** Each text is read once: there may be thousands of modules. Names that are no words are looked for one by one. */
+function namesIn<T extends Named>(modules: readonly T[]): (one: T) => T[] {
+  const byWord = Map.groupBy(modules, module => module.name.toLowerCase());
+  const others = modules.filter(module => !wordsOf(module.name).has(module.name.toLowerCase()));
+  return one => {
+    const text = one.definition;
+    if (text === undefined) return [];
+    const named = [...wordsOf(text)].flatMap(word => byWord.get(word) ?? []);
+    const found = new Set([...named, ...others.filter(other => mentions(text, other.name))]);
+    found.delete(one);
+    return [...found];
+  };
 }

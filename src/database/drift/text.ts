@@ -58,6 +58,10 @@ export function mentions(text: string, name: string): boolean {
 
 const WORD = /[\p{L}\p{N}_@#$]/u;
 
+/** The words of a text in lower case, as `mentions` tells them apart. */
+export const wordsOf = (text: string): ReadonlySet<string> =>
+  new Set(text.toLowerCase().match(/[\p{L}\p{N}_@#$]+/gu));
+
 /** By key: what both have, what only one has, in the order of the left and then of the right. */
 export interface Paired<T> {
   readonly both: readonly (readonly [T, T])[];

@@ -1,3 +1,4 @@
+import { identifier } from '../../../remote/sql/quote.ts';
 import type { Column } from '../../catalog/types.ts';
 import { primaryKey } from '../../catalog/types.ts';
 import { guarded } from '../collector.ts';
@@ -30,7 +31,10 @@ export function alterDifferent(scene: TableScene, wanted: Column, found: Column)
   if (!isAlterable(found, wanted)) {
     if (makeAgain(scene, wanted, found))
       scene.to.item({ kind: 'column', subject, severity, what, aligned: true });
-    else refused('SQL Server cannot change this type under rows that have values: do it by hand');
+    else
+      refused(
+        `SQL Server cannot change this type under rows that have values, so do it by hand: SELECT * FROM ${nameText(scene.copy)} WHERE ${identifier(found.name)} IS NOT NULL`,
+      );
     return;
   }
   const condition = losing(wanted, found);
