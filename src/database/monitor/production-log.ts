@@ -6,6 +6,10 @@ import type { Scene } from '../stage.ts';
 import { known, type Observation } from './observation.ts';
 
 const DAY = 24 * 3_600_000;
+/** Less time between two looks says nothing of a rate: a marker alone would fill the log by tomorrow. */
+const LEAST_MS = 60_000;
+/** Less than this share of the limit is an ordinary day. */
+const ORDINARY = 0.1;
 
 /** What keeps production's log from being used again, where it is landfall's doing. */
 const OURS: Readonly<Record<string, string>> = { REPLICATION: 'the log reader has not read it' };
@@ -27,8 +31,9 @@ export function proposesDrop({ plan }: Scene, observation: Observation): boolean
 export function reachesLimitIn(scene: Scene, observation: Observation): number | undefined {
   const used = known(observation.production)?.log_used;
   const before = scene.state.observed;
-  if (used == null || before?.sample.logUsedBytes === undefined || observation.now <= before.at)
+  if (used == null || before?.sample.logUsedBytes === undefined || observation.now - before.at < LEAST_MS)
     return undefined;
+  if (used < scene.plan.production.log_limit * ORDINARY) return undefined;
   const grown = used - before.sample.logUsedBytes;
   if (grown <= 0) return undefined;
   return Math.max(0, ((scene.plan.production.log_limit - used) * (observation.now - before.at)) / grown);

@@ -21,7 +21,7 @@ test('the log reader is stopped: its job, the growing log, the limit of the plan
   await world.pub(`INSERT dbo.Items VALUES ${rows.join(', ')}`);
   const growing = await watch.until(sample => codes(sample).includes('log-growing'));
   expect(growing.hops[0]?.backlog).toBeGreaterThan(1);
-  for (let round = 0; round < 8; round += 1)
+  for (let round = 0; round < 12; round += 1)
     await world.pub("UPDATE dbo.Items SET name = CASE name WHEN 'a' THEN REPLICATE('y', 20) ELSE 'a' END");
   const full = await watch.until(({ proposeDrop }) => proposeDrop);
   expect(full.troubles.find(({ code }) => code === 'log-limit')).toMatchObject({
