@@ -105,7 +105,7 @@ export function listOf(
   const picked =
     only === undefined
       ? ''
-      : `\n  AND CONVERT(int, SUBSTRING(@map, ${at} / 8 + 1, 1)) & POWER(2, ${at} % 8) <> 0`;
+      : `\n  AND CONVERT(int, CONVERT(binary(1), SUBSTRING(@map, ${at} / 8 + 1, 1))) & POWER(2, ${at} % 8) <> 0`;
   const hash = rowHash(asked.columns, asked.input);
   return read(
     asked,
