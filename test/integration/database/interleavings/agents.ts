@@ -24,6 +24,11 @@ export class Agents {
     this.#killed.add(kind);
   }
 
+  /** A server that is started again brings its agents up before it can be reached itself: they wait for their next try. */
+  restarted(): void {
+    for (const kind of KINDS) this.#killed.add(kind);
+  }
+
   /** All of them run again: a killed one would wait a minute for its next try. */
   async reviveAll(): Promise<void> {
     for (const kind of KINDS) {

@@ -30,8 +30,10 @@ const TRANSIENT = new Set(['sql.connection-lost', 'sql.unreachable', 'sql.timeou
 const SHARED = new Set(['capture', 'release']);
 /** Attempts at one stage; more than any seed needs. */
 const MOST = 60;
+/** Transactions of users during one attempt at a stage. */
+const PATIENCE = 25;
 /** Looks at the end of the pipe, each with work in between. */
-const LOOKS = 6_000;
+const LOOKS = 1_000;
 
 /**
  * Seeds a drifted clone and lets it follow while users write, agents stop and start, connections break, and the control
@@ -50,7 +52,7 @@ export async function interleaving(
   try {
     return await one.run();
   } finally {
-    await one.clean();
+    await one.timedClean();
   }
 }
 
@@ -65,6 +67,8 @@ class Interleaving {
   readonly #broken: unknown[] = [];
   readonly #say: (line: string) => void;
   readonly #counts = { transactions: 0, kills: 0, cuts: 0, restarts: 0, agentFaults: 0, attempts: 0 };
+  /** Transactions that users have left in this stage: some for every attempt at it. */
+  #budget = 0;
   #isOver = false;
 
   constructor(pair: Pair, seed: number, name: string, say?: (line: string) => void) {
@@ -79,7 +83,7 @@ class Interleaving {
 
   async run(): Promise<Outcome> {
     const size = this.#size;
-    await this.#trial.create([...SCHEMA, ...initial(size)]);
+    await this.#timed('create', () => this.#trial.create([...SCHEMA, ...initial(size)]));
     for (const batch of drift(this.#dice, size)) await this.#trial.dal(batch).catch(ofUsers);
     for (let turn = 0; turn < 10; turn += 1)
       await this.#trial.mia(transaction(this.#dice, size)).catch(ofUsers);
@@ -96,22 +100,28 @@ class Interleaving {
     for (let turn = 0; turn < 10; turn += 1) await this.#disturb();
     this.#isOver = true;
     await Promise.all(this.#inFlight);
-    await this.#drain();
-    await this.#compare();
+    await this.#timed('drain', () => this.#drain());
+    await this.#timed('compare', () => this.#compare());
     const [broken] = this.#broken;
     if (broken !== undefined) throw broken;
     return this.#counts;
   }
 
+  async #timed(what: string, act: () => Promise<void>): Promise<void> {
+    const begun = performance.now();
+    await act();
+    this.#say(`${what} took ${Math.round(performance.now() - begun)} ms`);
+  }
+
   async #conduct(stage: Stage): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       this.#counts.attempts += 1;
+      this.#budget = PATIENCE;
       try {
         this.#say(`${stage.id}, attempt ${attempt}`);
-        const begun = performance.now();
-        await this.#trial.conduct(stage, this.#guard(attempt), !SHARED.has(stage.id));
-        this.#say(`${stage.id} took ${Math.round(performance.now() - begun)} ms`);
-        return;
+        return await this.#timed(stage.id, () =>
+          this.#trial.conduct(stage, this.#guard(attempt), !SHARED.has(stage.id)),
+        );
       } catch (thrown) {
         this.#say(thrown instanceof Error ? thrown.message : String(thrown));
         if (attempt >= MOST || !isTransient(thrown)) throw thrown;
@@ -138,7 +148,8 @@ class Interleaving {
   /** Users write while landfall's statements are on their way. */
   #write(): void {
     if (this.#isOver) return;
-    for (let left = this.#dice(3); left > 0 && this.#inFlight.size < 3; left -= 1) {
+    for (let left = this.#dice(3); left > 0 && this.#budget > 0 && this.#inFlight.size < 3; left -= 1) {
+      this.#budget -= 1;
       this.#counts.transactions += 1;
       const written: Promise<void> = this.#trial
         .mia(transaction(this.#dice, this.#size))
@@ -172,6 +183,7 @@ class Interleaving {
         if (this.#counts.restarts > 0 || this.#dice(3) > 0) return;
         this.#counts.restarts += 1;
         await this.#pair.restart('dallas');
+        this.#agents.restarted();
         return;
       default:
         await this.#agents.reviveAll();
@@ -221,6 +233,10 @@ class Interleaving {
             : value,
       ),
     );
+  }
+
+  timedClean(): Promise<void> {
+    return this.#timed('clean', () => this.clean());
   }
 
   /** The servers as they were, for the next one. */
