@@ -168,4 +168,5 @@ export const serverQuestions = (on: Role): readonly Statement[] =>
     distributionQuestion(on),
     publishersQuestion(on),
     certificatesQuestion(on),
+    freeQuestion(on, 'master'),
   ].map(({ statement }) => statement);

@@ -8,6 +8,7 @@ import {
   distributionQuestion,
   distributorOfQuestion,
   encryptionQuestion,
+  freeQuestion,
   publishersQuestion,
   serverQuestion,
   servicesQuestion,
@@ -36,6 +37,9 @@ export async function surveyServer(server: SqlServer, signal: AbortSignal): Prom
   const distribution = (await may(distributionQuestion(role))) ?? [];
   const publishers = (await may(publishersQuestion(role))) ?? [];
   const certificates = (await may(certificatesQuestion(role))) ?? [];
+  // Where a database will lie that is not there yet, nobody knows; beside master is the best guess.
+  const free = (await may(freeQuestion(role, 'master'))) ?? [];
+  const data = free.find(({ kind }) => kind === 'data');
   const engine = about.engine_edition;
   const canPublish =
     (engine === ENGINE.standard || engine === ENGINE.enterprise || engine === ENGINE.managedInstance) &&
@@ -74,6 +78,7 @@ export async function surveyServer(server: SqlServer, signal: AbortSignal): Prom
       publishes: canPublish,
       distributes: canPublish,
       serverId: identity.serverId,
+      ...(data === undefined ? {} : { freeBytes: data.free }),
     },
   };
 }

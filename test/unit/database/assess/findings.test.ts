@@ -169,6 +169,16 @@ describe('findings', () => {
     expect(codes(of)).not.toContain('certificate-missing');
   });
 
+  it('room to restore is looked for beside master, where no copy is there yet', () => {
+    const { clone: _clone, names, ...rest } = survey();
+    const { clone: _name, ...others } = names;
+    const subscriber = server('subscriber', 'DAL-SQL1', { freeBytes: 20e9 });
+    const findings = findingsOf({ ...rest, names: others, subscriber, distributor: subscriber });
+    expect(findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['no-room-to-restore', 'no-clone', 'no-shell']),
+    );
+  });
+
   it('what landfall made itself is no hindrance', () => {
     const agent = {
       session: 60,
