@@ -1,6 +1,12 @@
 import { LandfallError } from '../../foundation/errors.ts';
-import { drainedStatements, observe, observeStatements, proveDrained } from '../monitor/index.ts';
-import { performScript } from '../perform.ts';
+import {
+  type Drained,
+  drainedStatements,
+  observe,
+  observeStatements,
+  proveDrained,
+} from '../monitor/index.ts';
+import { performScript, serverOf } from '../perform.ts';
 import { shippingRound } from '../shipping/index.ts';
 import type { Scene, Work } from '../stage.ts';
 import {
@@ -12,6 +18,7 @@ import {
   trackingRound,
 } from '../tracking/index.ts';
 import { validateStage } from '../validate/index.ts';
+import { wakeStatements } from './agents.ts';
 import { recoverScript } from './freeze-script.ts';
 import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
 
@@ -72,6 +79,20 @@ export const preconditions: Hand = {
 /** Tables that have a key and cannot be articles follow by rounds, beside replication. */
 const followsByRounds = (scene: Scene): boolean => isReplicated(scene) && trackedTables(scene).length > 0;
 
+/** An idle agent says so once a minute; an error that the gate made is behind the second attempt. */
+const ATTEMPTS = 3;
+const ATTEMPT_MS = 90_000;
+
+async function proven(work: Work): Promise<Drained> {
+  for (let attempt = 1; ; attempt += 1) {
+    for (const statement of wakeStatements(work))
+      await serverOf(work.servers, statement).run(statement, { signal: work.signal });
+    const proof = await proveDrained(work, { patienceMs: ATTEMPT_MS });
+    if (proof.drained || attempt === ATTEMPTS) return proof;
+    work.sample({ text: `not yet: ${proof.missing[0] ?? 'nothing is known'}` });
+  }
+}
+
 export const drained: Hand = {
   id: 'drained',
   title: 'everything that was committed has arrived',
@@ -82,6 +103,7 @@ export const drained: Hand = {
       : [
           ...(reloadedTables(scene).length === 0 ? [] : reloadStatements(scene)),
           ...(followsByRounds(scene) ? followStatements(scene) : []),
+          ...wakeStatements(scene),
           ...drainedStatements(scene),
         ],
   async run(work) {
@@ -104,7 +126,7 @@ export const drained: Hand = {
       const { rows, version } = await trackingRound(work);
       evidence.push(`the last round of change tracking brought ${rows} changes, up to version ${version}`);
     }
-    const proof = await proveDrained(work);
+    const proof = await proven(work);
     if (proof.drained) return { evidence: [...evidence, ...proof.evidence] };
     throw new LandfallError('database.not-drained', {
       what: `not everything that was committed on ${work.ref.source} has arrived`,
