@@ -8,6 +8,7 @@ import { statementsOf } from './phrases.ts';
 import { proveCapture } from './proof.ts';
 import { foundValues, isForeign, readSituation, refuseForeign } from './situation.ts';
 
+const CLEANUP_OFF = 'cleanup-off';
 const LANES = ['backup', 'clone', 'snapshot'] as const;
 
 /** From its end on every committed change of production is kept for the copy. Emits database.captured. */
@@ -20,10 +21,11 @@ export const captureStage: Stage = {
     ...statementsOf(capturedScript(scene)),
   ],
   async done(work) {
-    const script = captureScript(work);
+    // The clean-up waits only while this runs, and where the distributor is landfall's own.
+    const deeds = captureScript(work).deeds.filter(({ id }) => id !== CLEANUP_OFF);
     // What the journal does not know is told once more: others go on from it.
     if (work.state.captured === undefined) return false;
-    return (await isPerformed(script, work)) && (await isPerformed(capturedScript(work), work));
+    return (await isPerformed({ title: '', deeds }, work)) && (await isPerformed(capturedScript(work), work));
   },
   async run(work) {
     const script = captureScript(work);
@@ -31,8 +33,8 @@ export const captureStage: Stage = {
     refuseForeign(work, situation);
     await perform(work, recordScript(work), foundValues(situation));
     // The clean-up of a distributor that others use too is theirs.
-    const skipped = isForeign(situation) ? ['cleanup-off'] : [];
-    const deeds = script.deeds.filter(({ id }) => !skipped.includes(id));
+    const foreign = isForeign(situation);
+    const deeds = script.deeds.filter(({ id }) => id !== CLEANUP_OFF || !foreign);
     await perform(work, { ...script, deeds }, { ...foundValues(situation), ...password(work) });
     const marker = await proveCapture(work);
     await perform(work, capturedScript(work));

@@ -45,10 +45,9 @@ export const releaseStage: Stage = {
   async done(work) {
     if (work.state.released === undefined) return false;
     const lane = laneOf(work);
-    // What only the overlap needs is taken back by the catch-up.
-    const lasting = deliverScript(work, beginningOf(lane)).deeds.filter(
-      ({ id }) => id !== 'profile/forgiving',
-    );
+    // What only the overlap needs is taken back by the catch-up; the clean-up of others is theirs.
+    const passing = new Set(['profile/forgiving', 'cleanup-on']);
+    const lasting = deliverScript(work, beginningOf(lane)).deeds.filter(({ id }) => !passing.has(id));
     if (!(await isPerformed({ title: '', deeds: lasting }, work))) return false;
     return lane !== 'snapshot' || holds(work.servers, isSnapshotBegun(work), work.signal);
   },

@@ -37,13 +37,16 @@ export function nextLogs(
   backups: readonly Backup[],
   from: string,
 ): readonly Backup[] {
-  const logs = backups.filter(({ kind, lastLsn }) => kind === 'L' && compareLsn(lastLsn, from) > 0);
+  const next: Backup[] = [];
   let reached = from;
-  for (const { firstLsn, lastLsn } of logs) {
-    if (compareLsn(firstLsn, reached) > 0) throw brokenChain(scene, reached, firstLsn);
-    reached = lastLsn;
+  for (const log of backups) {
+    // An empty one takes nobody any further.
+    if (log.kind !== 'L' || compareLsn(log.lastLsn, reached) <= 0) continue;
+    if (compareLsn(log.firstLsn, reached) > 0) throw brokenChain(scene, reached, log.firstLsn);
+    next.push(log);
+    reached = log.lastLsn;
   }
-  return logs;
+  return next;
 }
 
 const brokenChain = ({ ref }: Pick<Scene, 'ref'>, reached: string, next: string): LandfallError =>
