@@ -43,7 +43,7 @@ const words = (index: Index): string =>
     .join(', ')}`;
 
 function compareIndex(scene: TableScene, wanted: Index, found: Index): void {
-  const { to, copy } = scene;
+  const { to } = scene;
   const subject = subjectOf(scene, wanted.name);
   if (!sameIndex(scene, wanted, found)) {
     const canCreate = isCreatable(scene, wanted, found);
@@ -67,20 +67,31 @@ function compareIndex(scene: TableScene, wanted: Index, found: Index): void {
   const goals = movedUnder(scene, found);
   if (goals.length > 0) replace(scene, wanted, found, goals);
   else if (found.disabled && !wanted.disabled) {
-    to.item({
-      ...{ kind: kindOf(wanted), subject, severity: wanted.unique ? 'blocker' : 'warning', aligned: true },
-      what: 'is disabled on the copy',
-    });
-    to.change({
-      ...{ phase: 'index', kind: 'index', subject, title: `enable the index ${subject}` },
-      text: `ALTER INDEX ${identifier(found.name)} ON ${nameText(copy)} REBUILD;`,
-      done: `INDEXPROPERTY(OBJECT_ID(${literal(nameText(copy))}), ${literal(found.name)}, 'IsDisabled') = 0`,
-    });
+    enable(scene, wanted, found);
   } else if (wanted.disabled !== found.disabled)
     to.item({
       ...{ kind: kindOf(wanted), subject, severity: 'note', aligned: false },
       what: 'is disabled on production only',
     });
+}
+
+/** A unique index that is disabled may be held so while rows are brought: its state, not its shape. */
+function enable(scene: TableScene, wanted: Index, found: Index): void {
+  const { to, copy } = scene;
+  const subject = subjectOf(scene, wanted.name);
+  const canEnable = isCreatable(scene, wanted);
+  to.item({
+    ...{ kind: kindOf(wanted), subject, severity: wanted.primaryKey ? 'blocker' : 'warning' },
+    what: canEnable.possible ? 'is disabled on the copy' : `is disabled on the copy; ${canEnable.why}`,
+    aligned: canEnable.possible,
+  });
+  if (!canEnable.possible) return;
+  to.change({
+    phase: wanted.primaryKey ? 'key' : 'state',
+    ...{ kind: kindOf(wanted), subject, title: `enable ${subject}, ${words(wanted)}` },
+    text: `ALTER INDEX ${identifier(found.name)} ON ${nameText(copy)} REBUILD;`,
+    done: `INDEXPROPERTY(OBJECT_ID(${literal(nameText(copy))}), ${literal(found.name)}, 'IsDisabled') = 0`,
+  });
 }
 
 /** What brings the columns back that move under it. */

@@ -80,7 +80,7 @@ describe('any schema', () => {
           if (seeds === one) expect(shape(copy)).toEqual(shape(source));
         }
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   });
 
@@ -103,7 +103,7 @@ describe('any schema', () => {
         const left = await valuesOf(before, database);
         for (const [column, count] of held) expect([column, left.get(column)]).toEqual([column, count]);
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 3, endOnFailure: true },
     );
   });
 
