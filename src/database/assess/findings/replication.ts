@@ -1,6 +1,6 @@
 import type { DatabaseFinding } from '../../../journal/database-facts.ts';
 import { identifier, literal } from '../../../remote/sql/quote.ts';
-import { PUBLISHING, type Survey } from '../survey.ts';
+import { PUBLISHING, type ServerSurvey, type Survey } from '../survey.ts';
 import { blocker, note, warning } from './finding.ts';
 
 /** Replication, capture and tracking that are there already, and whose they are (facts: mssql 1.2, 2.4, 2.5). */
@@ -11,19 +11,17 @@ export const replicationFindings = (survey: Survey): DatabaseFinding[] => [
   ...capture(survey),
 ];
 
-/** Hours that a queue has to reach beyond the deadline: a night, and the morning after it. */
-export const RETENTION_MARGIN_HOURS = 24;
+/** Beyond the deadline: a hand-over that is late, a weekend. What sets replication up refuses below the same hours. */
+const BEYOND_HOURS = 48;
+const LEAST_HOURS = 168;
 
-/** Without a deadline, a queue reaches this far. */
-const USUAL_HOURS = 168;
-
-/** How long commands and changes have to be kept: to the deadline and a day more. */
+/** How long commands have to be kept: until two days after the deadline, and never less than a week. */
 export const hoursToKeep = (hoursLeft: number | undefined): number =>
-  hoursLeft === undefined ? USUAL_HOURS : Math.max(24, Math.ceil(hoursLeft) + RETENTION_MARGIN_HOURS);
+  hoursLeft === undefined ? LEAST_HOURS : Math.max(LEAST_HOURS, Math.ceil(hoursLeft) + BEYOND_HOURS);
 
-function distributors({ publisher, distributor, distributorAt }: Survey): DatabaseFinding[] {
+function distributors({ publisher, distributor, distributorAt, names, begun }: Survey): DatabaseFinding[] {
   const has = publisher.distributor;
-  if (has === undefined) return [];
+  if (has === undefined) return strangers(distributor, publisher, names, begun);
   const wanted = distributor.facts.name;
   const local = publisher.facts.name;
   const at = serverOnly(has);
@@ -50,6 +48,29 @@ function distributors({ publisher, distributor, distributorAt }: Survey): Databa
           ? 'in the plan: distributor_at: publisher'
           : `in the plan: distributor: the server ${at}; or a lane that does not publish`,
       closes: PUBLISHING,
+    }),
+  ];
+}
+
+/** A distributor that others have set up, and that does not know this publisher: its password is theirs. */
+function strangers(
+  distributor: ServerSurvey,
+  publisher: ServerSurvey,
+  names: Survey['names'],
+  begun: boolean,
+): DatabaseFinding[] {
+  if (begun || distributor.distribution.length === 0 || distributor === publisher) return [];
+  return [
+    blocker({
+      code: 'distributor-of-others',
+      subject: 'distributor',
+      what: `${distributor.facts.name} is a distributor that others have set up, and ${publisher.facts.name} is not registered at it`,
+      remedy: `its owner, there: EXEC sys.sp_adddistpublisher @publisher = ${literal(publisher.facts.name)}, @distribution_db = ${literal(names.distribution)}; on the publisher: EXEC sys.sp_adddistributor @distributor = ${literal(distributor.facts.name)}, @password = …; or distributor_at in the plan: the other server`,
+      closes: PUBLISHING,
+      evidence: [
+        `distribution databases: ${distributor.distribution.map(({ name }) => name).join(', ')}`,
+        `publishers of it: ${distributor.publishers.join(', ') || 'none'}`,
+      ],
     }),
   ];
 }
@@ -127,7 +148,7 @@ function retention({ distributor, names, hoursLeft }: Survey): DatabaseFinding[]
     blocker({
       code: 'retention-too-short',
       subject: 'distributor',
-      what: `the distributor keeps commands for ${there.hours} h; until the deadline and a day beyond, ${needed} h are needed, or the subscription expires before the hand-over`,
+      what: `the distributor keeps commands for ${there.hours} h; until the deadline and two days beyond, ${needed} h are needed, or the subscription expires before the hand-over`,
       remedy: `EXEC ${identifier(names.distribution)}.sys.sp_changedistributiondb @database = ${literal(names.distribution)}, @property = N'max_distretention', @value = N'${needed}'; on the distributor${distributor.publishers.length > 0 ? `, with the owners of ${distributor.publishers.join(', ')}: it holds for them, too` : ''}`,
       closes: PUBLISHING,
       evidence: [

@@ -178,9 +178,13 @@ describe('assess, on servers with something wrong', () => {
     expect(one(event, 'published-already').evidence).toEqual(['reporting']);
     expect(one(event, 'distributor-there').severity).toBe('note');
     expect(one(event, 'retention-too-short')).toMatchObject({ severity: 'blocker', closes: PUBLISHING });
-    expect(one(event, 'retention-too-short').remedy).toMatch(/N'120'; .*owners of MIA-SQL1/);
-    const short = await assessed(publisher, subscriber, plan, 20);
-    expect(short.findings.some(({ code }) => code === 'retention-too-short')).toBe(false);
+    expect(one(event, 'retention-too-short').remedy).toMatch(/N'168'; .*owners of MIA-SQL1/);
+    await publisher.run(
+      'master',
+      "EXEC sys.sp_changedistributiondb @database = N'distribution', @property = N'max_distretention', @value = N'168'",
+    );
+    const longer = await assessed(publisher, subscriber, plan);
+    expect(longer.findings.some(({ code }) => code === 'retention-too-short')).toBe(false);
 
     const elsewhere = await assessed(publisher, subscriber);
     expect(one(elsewhere, 'distributor-elsewhere')).toMatchObject({
@@ -205,6 +209,6 @@ describe('assess, on servers with something wrong', () => {
     await writer.run('ROLLBACK');
     writer.end();
     expect(one(event, 'long-transaction').what).toMatch(/^a transaction has been open for 1h00m/);
-    expect(one(event, 'tracking-too-short').remedy).toMatch(/CHANGE_RETENTION = 120 HOURS/);
+    expect(one(event, 'tracking-too-short').remedy).toMatch(/CHANGE_RETENTION = 168 HOURS/);
   });
 });

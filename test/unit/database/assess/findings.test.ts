@@ -123,6 +123,12 @@ describe('findings', () => {
       { subscriber: server('subscriber', 'DAL-SQL1', { sysadmin: false }, { dbcreator: false }) },
     ],
     ['distributor-certificate', { publisher: server('publisher', 'MIA-SQL1', { major: 17 }) }],
+    [
+      'distributor-of-others',
+      {
+        distributor: server('distributor', 'D', {}, { distribution: [{ name: 'distribution', hours: 500 }] }),
+      },
+    ],
     ['not-seen', { publisher: server('publisher', 'MIA-SQL1', {}, { seesState: false }) }],
     ['not-seen', source({ unknown: [{ what: 'how full the log is', said: '262: denied' }] })],
     ['sync-with-backup', source({ syncWithBackup: true })],
