@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../journal/database-facts.ts';
 import type { Parameter } from '../../remote/sql/statement.ts';
-import { canonical, kindOf, ofTable, restored } from './canonical.ts';
+import { canonical, isWide, kindOf, ofTable, restored } from './canonical.ts';
 import type { Key, KeyRange } from './types.ts';
 
 /** A column of the key as both sides see it; the order is the left server's, made with the left column's collation. */
@@ -30,7 +30,20 @@ export function keyColumn(
 }
 
 /** A bound that was found on one side must be a value on the other one, too. */
-export const wider = (left: TableColumn, right: TableColumn): TableColumn =>
+export function wider(left: TableColumn, right: TableColumn): TableColumn {
+  if (left.type === right.type && left.length === right.length) return left;
+  if (kindOf(left) !== 'text') return longest(left, right);
+  const [one, other] = [left, right].map(each => ({
+    ...each,
+    type: 'nvarchar',
+    length: each.length < 0 || isWide(each) ? each.length : 2 * each.length,
+  }));
+  const national = one === undefined || other === undefined ? left : longest(one, other);
+  if (isWide(left) || isWide(right)) return national;
+  return { ...national, type: 'varchar', length: national.length < 0 ? -1 : national.length / 2 };
+}
+
+const longest = (left: TableColumn, right: TableColumn): TableColumn =>
   right.length === -1 || (left.length !== -1 && right.length >= left.length) ? right : left;
 
 /** Bytes of a column of the key in a list, about. */

@@ -2,6 +2,7 @@ import { LandfallError } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
+import { nameOf } from './examine.ts';
 import { cellBytes, cellText, isWhole, keyColumn, wider } from './keys.ts';
 import {
   type Asked,
@@ -146,7 +147,11 @@ function reader(side: Side, asked: Asked, { signal, clock }: CompareOptions, pau
     boundary: (range, count) =>
       inTurn(async () => {
         const [row] = await side.session.ask(boundaryOf(asked, range, count), keyRow, { signal });
-        return row === undefined ? undefined : asked.key.map((_, at) => row[`k${at}`] ?? '');
+        if (row === undefined) return undefined;
+        const key = asked.key.map((_, at) => row[`k${at}`] ?? '');
+        // Otherwise the same range would be asked about for ever.
+        if (range.from !== undefined && nameOf(range.from) === nameOf(key)) throw notAfter(asked, key);
+        return key;
       }),
     extremes: () =>
       inTurn(async () => {
@@ -163,6 +168,13 @@ const noKey = (table: DatabaseTable, column: string): LandfallError =>
   new LandfallError('database.blocked', {
     what: `${tableOf(table)} cannot be compared by its key: the key's column ${harmless(column)} is made by the server`,
     next: ['the table is compared as a whole, or replaced as a whole inside the freeze'],
+  });
+
+const notAfter = (asked: Asked, key: Key): LandfallError =>
+  new LandfallError('database.drift', {
+    what: `a key of ${tableOf(asked.table)} on the ${asked.role} is another one as soon as it is sent back: ${harmless(key.join(', '))}`,
+    why: 'ranges of its keys cannot be told apart',
+    next: ['align the columns of the key on both sides, then run the same command again'],
   });
 
 const unreadable = (asked: Asked): LandfallError =>

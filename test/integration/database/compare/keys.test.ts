@@ -185,4 +185,28 @@ describe('ranges of keys', () => {
       expect(differencesOf(verdicts)).toEqual(['extra C', 'extra f', 'missing B', 'missing c']);
     });
   });
+
+  it('hold where the copy’s type is wider or national: its bounds are values on both sides', async () => {
+    await inWorld({ left: double, right: double }, async world => {
+      await world.onLeft(
+        'DROP TABLE IF EXISTS dbo.k',
+        'CREATE TABLE dbo.k (k nvarchar(4) NOT NULL, n int NOT NULL, PRIMARY KEY (k, n))',
+        "INSERT dbo.k VALUES (N'Ж', 1), (N'a', 2)",
+      );
+      const many = Array.from({ length: 30 }, (_, n) => `('extra', ${3_000_000_000 + n})`).join(', ');
+      await world.onRight(
+        'DROP TABLE IF EXISTS dbo.k',
+        'CREATE TABLE dbo.k (k varchar(40) NOT NULL, n bigint NOT NULL, PRIMARY KEY (k, n))',
+        `INSERT dbo.k VALUES ('a', 2), ${many}`,
+      );
+      const table = await world.table('k');
+      const rightColumns = (await world.table('k', world.right)).columns;
+      const verdicts = await all(
+        compareTable(world.left, world.right, table, { ...OPTIONS, rangeRows: 3, rightColumns }),
+      );
+      const found = differencesOf(verdicts);
+      expect(found.filter(each => each.startsWith('extra'))).toHaveLength(30);
+      expect(found.filter(each => !each.startsWith('extra'))).toEqual(['missing Ж|1']);
+    });
+  });
 });
