@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { identifier, literal } from '../../remote/sql/quote.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
 import type { DatabaseRef } from '../names.ts';
-import { localEpochText } from './times.ts';
+import { amount, localEpochText } from './times.ts';
 
 /** What the distributor is asked (facts: mssql 3.1, 3.2, 3.4). All of it reads. */
 
@@ -57,7 +57,7 @@ export const agentRow = z.object({
   id: z.number(),
   agent: z.string(),
   runstatus: z.number().nullable(),
-  said_at: z.coerce.number().nullable(),
+  said_at: amount,
   said: z.string().nullable(),
   error_id: z.number().nullable(),
   has_job: z.boolean(),
@@ -155,8 +155,8 @@ SELECT CONVERT(varchar(20), (SELECT SUM(CONVERT(bigint, size)) * 8192 FROM sys.d
   );
 
 export const queueRow = z.object({
-  bytes: z.coerce.number().nullable(),
-  most: z.coerce.number().nullable(),
+  bytes: amount,
+  most: amount,
   keeps_hours: z.number().nullable(),
   waits_minutes: z.number().nullable(),
   /** Of its articles the least: 0 inactive, 1 subscribed, 2 active. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { identifier, literal } from '../../remote/sql/quote.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
 import type { DatabaseRef } from '../names.ts';
-import { epochText, localEpochText } from './times.ts';
+import { amount, epochText, localEpochText } from './times.ts';
 
 /** What production is asked (facts: mssql 3.1, 3.3). The tracer token is the only thing that writes. */
 
@@ -29,13 +29,31 @@ export const productionStatement = (ref: DatabaseRef): Statement =>
 FROM sys.databases AS d WHERE d.name = ${literal(ref.source)};`,
   );
 
+/**
+ * The same, without being in the database: the tail of its log needs it for itself, and a connection that waits in a
+ * pool would be in the way. How much of the log is used can only be asked inside.
+ */
+export const productionFromOutside = (ref: DatabaseRef): Statement => ({
+  on: 'publisher',
+  database: 'master',
+  title: "ask for production's clock and log",
+  effect: 'reads',
+  text: `SET NOCOUNT ON;
+SELECT ${epochText('SYSUTCDATETIME()')} AS now,
+  (SELECT ${localEpochText('t.create_date')} FROM sys.databases AS t WHERE t.name = N'tempdb') AS started_at,
+  d.log_reuse_wait_desc AS reuse_wait, d.state_desc AS state,
+  CONVERT(varchar(20), (SELECT SUM(CONVERT(bigint, f.size)) * 8192 FROM sys.master_files AS f WHERE f.database_id = d.database_id AND f.type = 1)) AS log_bytes,
+  CONVERT(varchar(20), NULL) AS log_used
+FROM sys.databases AS d WHERE d.name = ${literal(ref.source)};`,
+});
+
 export const productionRow = z.object({
   now: z.coerce.number(),
-  started_at: z.coerce.number().nullable(),
+  started_at: amount,
   reuse_wait: z.string().nullable(),
   state: z.string(),
-  log_bytes: z.coerce.number().nullable(),
-  log_used: z.coerce.number().nullable(),
+  log_bytes: amount,
+  log_used: amount,
 });
 export type ProductionRow = z.infer<typeof productionRow>;
 

@@ -20,6 +20,7 @@ import { followedRow, followedStatement, shippedRow, shippedStatement } from './
 import {
   counterRow,
   countersStatement,
+  productionFromOutside,
   productionRow,
   productionStatement,
   tokenRow,
@@ -64,7 +65,7 @@ export async function look(work: Work): Promise<Observation> {
   const { ref } = work;
   const replicated = isReplicated(lane);
   const [production, written, arrived, distributed, own] = await Promise.all([
-    one(work, productionStatement(ref), productionRow),
+    one(work, lane === 'log-shipping' ? productionFromOutside(ref) : productionStatement(ref), productionRow),
     lane === 'log-shipping' ? undefined : answer(() => writeMarker(work, work.signal)),
     lane === 'log-shipping'
       ? ({ answered: true, value: undefined } as Answer<Marker | undefined>)
