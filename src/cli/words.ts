@@ -51,7 +51,11 @@ export function wordsOf(command: Table, raw: Readonly<Record<string, unknown>>):
     throw refuse(name, 'it takes one value');
   };
   return {
-    flag: name => value(name) === true,
+    // The parser keeps --no-database as a database that is false.
+    flag: name =>
+      name.startsWith('no-')
+        ? value(name) === undefined && raw[camel(name.slice(3))] === false
+        : value(name) === true,
     text,
     texts(name) {
       const given = value(name);

@@ -24,6 +24,7 @@ import { writeSharedShims } from './hosts/shims.ts';
 import { createVirsh } from './hypervisor/virsh.ts';
 import { settleVolume } from './hypervisor/volume-files.ts';
 import { MACHINE_NAMES, type MachineName } from './machine-names.ts';
+import { type SqlPair, startSqlPair } from './sql-pair.ts';
 import { createLink, type Link } from './ssh/link.ts';
 import { createToolBox, type ToolBox } from './tools/tool-box.ts';
 import { serveTools } from './tools/tool-server.ts';
@@ -50,6 +51,8 @@ export interface LabOptions {
   readonly machines?: readonly string[];
   /** Whether passes over mail1 get smaller; default true. */
   readonly mailConverges?: boolean;
+  /** About so many rows in the database of a pair of SQL Server doubles; absent or 0: no SQL Server. */
+  readonly databaseRows?: number;
   /** Name of the plan; default pocket-rehearsal. */
   readonly planName?: string;
   readonly clock?: Clock;
@@ -107,6 +110,7 @@ interface Opening {
   readonly labId: string;
   readonly name: string;
   readonly port: number;
+  readonly sql: SqlPair | undefined;
   readonly seed: number;
   readonly scale: number;
   readonly names: readonly MachineName[];
@@ -128,21 +132,34 @@ async function prepareDirectory(directory: string, options: LabOptions): Promise
   const names = MACHINE_NAMES.filter(name => options.machines?.includes(name) ?? true);
   const machines = machineFacts(seed, directory, names);
   const hypervisors = hypervisorFacts(seed);
-  const file = labFileFor(directory, { name, seed, scale, machines: [...names] });
+  const rows = options.databaseRows ?? 0;
+  const file = labFileFor(
+    directory,
+    { name, seed, scale, machines: [...names] },
+    rows === 0 ? null : { rows, ports: [0, 0] },
+  );
   const addresses = [
     ...hypervisors.map(({ address }) => address),
     ...machines.flatMap(({ address, receiverAddress }) => [address, receiverAddress]),
   ];
   const port = await choosePort(file.port, addresses, Math.random);
   writeLabFile(directory, { ...file, port });
-  await makeTrees(directory, { seed, scale, machines, log });
-  return { labId: file.labId, name, port, seed, scale, names, machines, hypervisors, log };
+  const { clock = systemClock } = options;
+  const [sql] = await Promise.all([
+    file.database === null ? undefined : startSqlPair({ directory, seed, clock, log, ...file.database }),
+    makeTrees(directory, { seed, scale, machines, log }),
+  ]);
+  if (file.database !== null && sql !== undefined) {
+    const ports: [number, number] = [sql.publisher.port, sql.subscriber.port];
+    writeLabFile(directory, { ...file, port, database: { ...file.database, ports } });
+  }
+  return { labId: file.labId, name, port, sql, seed, scale, names, machines, hypervisors, log };
 }
 
 async function openClaimed(directory: string, claim: Claim, options: LabOptions): Promise<Lab> {
   const { clock = systemClock, linkBytesPerSecond = null } = options;
   const opening = await prepareDirectory(directory, options);
-  const { labId, name, port, seed, scale, names, machines, hypervisors, log } = opening;
+  const { labId, name, port, sql, seed, scale, names, machines, hypervisors, log } = opening;
   const state = loadState(directory, seed);
   const power: Power = createPower(() => ({ world, link, tools }));
   const world: World = createWorld({
@@ -169,6 +186,7 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
     await new Promise<void>(resolve => toolServer.close(() => resolve()));
     forgetSocket(directory, toolSocket);
     link.setRate(null);
+    await sql?.close();
     await claim.release();
   };
 
@@ -184,7 +202,7 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
       await power.up(host);
     }
     writeSshFiles(world);
-    writePlan(world, { name, linkBytesPerSecond });
+    writePlan(world, { name, linkBytesPerSecond, sql });
     // A lab that was killed while it held a host frozen left its jobs stopped.
     signalAll(labProcesses(labId), 'SIGCONT');
     copies.forgetAll();

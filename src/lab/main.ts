@@ -22,6 +22,7 @@ const { values } = parseArgs({
     'link-bytes': { type: 'string' },
     'boot-ms': { type: 'string', default: '300' },
     machines: { type: 'string' },
+    'database-rows': { type: 'string', default: '0' },
     'restless-mail': { type: 'boolean', default: false },
     'idle-ms': { type: 'string', default: String(15 * 60_000) },
   },
@@ -41,6 +42,7 @@ function open(directory: string, claim: Claim): Promise<Lab> {
     linkBytesPerSecond: values['link-bytes'] === undefined ? null : Number(values['link-bytes']),
     bootMs: Number(values['boot-ms']),
     mailConverges: !values['restless-mail'],
+    databaseRows: Number(values['database-rows']),
     ...(values.machines === undefined ? {} : { machines: values.machines.split(',') }),
     log,
   });

@@ -39,17 +39,23 @@ export class Rehearsal implements AsyncDisposable {
   readonly #home: string;
   readonly #started: ReturnType<typeof startLandfall>[] = [];
 
-  private constructor(home: string, machines: readonly string[]) {
+  readonly #hasDatabase: boolean;
+
+  private constructor(home: string, machines: readonly string[], hasDatabase: boolean) {
     this.#home = home;
+    this.#hasDatabase = hasDatabase;
     this.machines = machines;
     // Where landfall has them by default, below XDG_STATE_HOME.
     this.root = join(home, 'landfall', 'evacuations');
     this.labDirectory = join(home, 'landfall', 'labs', 'rehearsal-1');
   }
 
-  /** All six machines, or some where the test is about something else than the fleet. */
-  static async prepare(machines: readonly string[] = MACHINES): Promise<Rehearsal> {
-    return new Rehearsal(await mkdtemp(join(tmpdir(), 'lf-')), machines);
+  /** All six machines, or some where the test is about something else than the fleet; SQL Servers only on request. */
+  static async prepare(
+    machines: readonly string[] = MACHINES,
+    { database = false }: { readonly database?: boolean } = {},
+  ): Promise<Rehearsal> {
+    return new Rehearsal(await mkdtemp(join(tmpdir(), 'lf-')), machines, database);
   }
 
   /** Starts `landfall WORDS` with the state of this rehearsal. */
@@ -74,7 +80,12 @@ export class Rehearsal implements AsyncDisposable {
   }
 
   #words(words: readonly string[]): string[] {
-    return ['rehearse', '--scale', String(SCALE), '--machines', this.machines.join(), ...words];
+    const database = this.#hasDatabase ? [] : ['--no-database'];
+    return [
+      ...['rehearse', '--scale', String(SCALE), '--machines', this.machines.join()],
+      ...database,
+      ...words,
+    ];
   }
 
   lab(): Promise<LabClient> {

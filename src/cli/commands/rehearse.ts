@@ -10,7 +10,8 @@ export const rehearse = defineCommand({
   description:
     'Makes two simulated sites on loopback addresses, six machines with some hundred MB in 20 000 files in the one, ' +
     'and evacuates them to the other while a writer keeps changing files; then the writer stops, a last pass runs, ' +
-    'and every file is compared by checksum. It takes about a minute, needs no root and no virtual machines, and ' +
+    'and every file is compared by checksum. Beside them a SQL Server double with writers is seeded from its development ' +
+    'clone, followed, and compared row by row. It takes about a minute, needs no root and no virtual machines, and ' +
     'touches nothing outside its directory. Interrupted or killed, it goes on where it was. On a terminal it opens ' +
     'the screens, and its engine goes on when they are left.\n' +
     '\n' +
@@ -46,6 +47,7 @@ export const rehearse = defineCommand({
         'Take up this rehearsal, also one that is over (default: the unfinished one, or else a new one).',
       completes: 'evacuation',
     },
+    { name: 'no-database', description: 'Leave the SQL Servers out: a shorter rehearsal.' },
     { name: 'lab', value: 'DIR', description: 'Where the simulated machines live.', completes: 'directory' },
     { name: 'keep', description: 'Leave the simulated hosts running afterwards, to look around with ssh.' },
     {
@@ -88,6 +90,7 @@ export const rehearse = defineCommand({
     link: words.text('link') ?? '400 Mbit/s',
     lab: words.text('lab'),
     name: words.text('name'),
+    database: !words.flag('no-database'),
     keep: words.flag('keep'),
     stay: words.flag('stay'),
     stepByStep: words.flag('step-by-step'),

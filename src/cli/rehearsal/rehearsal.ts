@@ -6,11 +6,14 @@ import { readState } from '../../journal/read-state.ts';
 import type { State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
 import { readPlan } from '../../plan/read.ts';
+import type { Plan } from '../../plan/schema.ts';
+import { databaseRows } from '../../reports/database-row.ts';
 import { refuseSecond } from '../engine-launch.ts';
 import { endedOf, evacuateAndShow, exitOf, printVerdict } from '../evacuation.ts';
 import { HELD_STAGES } from '../held-stages.ts';
 import type { Io } from '../io.ts';
 import { evacuationsRoot } from '../paths.ts';
+import { formatStatus } from '../render/database-results.ts';
 import { createStyle } from '../style.ts';
 import { Attendance } from './attendance.ts';
 import { armFaults, type WantedFault } from './faults.ts';
@@ -23,6 +26,8 @@ export interface RehearsalInput {
   readonly seed?: number | undefined;
   readonly scale?: number | undefined;
   readonly link: string;
+  /** False leaves the SQL Servers out. */
+  readonly database?: boolean | undefined;
   readonly lab?: string | undefined;
   readonly keep: boolean;
   /** Goes on after its end, for those who look on and give orders, until it is stopped or nobody looks on any more. */
@@ -74,6 +79,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
     scale: input.scale ?? made?.scale ?? 1,
     linkBytesPerSecond,
     ...(machines === undefined ? {} : { machines }),
+    ...(input.database === false ? {} : { databaseRows: rowsFor(input.scale ?? made?.scale ?? 1) }),
     node: io.node,
     clock: io.clock,
     signal: io.signal,
@@ -150,6 +156,7 @@ async function evacuateLab(
     },
   );
   printVerdict(io, plan.plan, endedOf(evacuated), { json: input.json, passes: true });
+  if (!input.json) showDatabases(io, plan.plan, evacuated.state);
   const code = exitOf(io, plan.plan, evacuated);
   if (evacuated.outcome.cancelled || !halves.reachedSecond) return code;
   const missed = await faults.settled();
@@ -159,6 +166,16 @@ async function evacuateLab(
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
   if (!input.json) await showTrees(io, lab);
   return violations.length + missed.length > 0 ? EXIT.failed : code;
+}
+
+/** Rows of the production database of the lab. */
+const rowsFor = (scale: number): number => Math.max(1000, Math.round(20_000 * scale));
+
+/** How the copies of the databases stand at the end, while production goes on to write. */
+function showDatabases(io: Io, plan: Plan, state: State): void {
+  const now = io.clock.now();
+  const rows = databaseRows({ plan, state }, now);
+  if (rows.length > 0) io.out(`\n${formatStatus(rows, state, now, createStyle(io.colour, io.unicode))}`);
 }
 
 function requireKnown(input: RehearsalInput, known: readonly string[]): void {

@@ -13,7 +13,7 @@ export type RehearsalWishes = Partial<Omit<RehearsalInput, 'json' | 'state' | 's
  * rehearsal may meet before it listens.
  */
 export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{ readonly name: string }> {
-  const { root, fault = [], machines, seed, scale, link, lab, keep, stepByStep } = wishes;
+  const { root, fault = [], machines, seed, scale, link, lab, keep, stepByStep, database } = wishes;
   const { name } = await chooseRehearsal(root, wishes.name);
   const words = [
     ...['rehearse', '--detached', '--stay', '--state', root],
@@ -24,6 +24,7 @@ export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{
     ...(scale === undefined ? [] : ['--scale', String(scale)]),
     ...(link === undefined ? [] : ['--link', link]),
     ...(lab === undefined ? [] : ['--lab', lab]),
+    ...(database === false ? ['--no-database'] : []),
     ...(keep === true ? ['--keep'] : []),
     ...(stepByStep === true ? ['--step-by-step'] : []),
   ];

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly bootMs?: number;
   readonly machines?: readonly string[];
   readonly mailConverges?: boolean;
+  /** About so many rows in the database of a pair of SQL Server doubles; absent: no SQL Server. */
+  readonly databaseRows?: number;
   /** The lab ends itself when nobody was connected for so long. */
   readonly idleMs?: number;
   /** The Node binary that runs the lab; default this one. */
@@ -53,6 +55,7 @@ function startArguments(directory: string, options: StartOptions): string[] {
     ...optional('boot-ms', options.bootMs),
     ...optional('machines', options.machines?.join(',')),
     ...optional('idle-ms', options.idleMs),
+    ...optional('database-rows', options.databaseRows),
     ...(options.mailConverges === false ? ['--restless-mail'] : []),
   ];
 }

@@ -16,6 +16,11 @@ const labFileSchema = z.object({
   scale: z.number(),
   machines: z.array(z.string()),
   port: z.int(),
+  /** The SQL Servers of the lab; null where it has none. */
+  database: z
+    .object({ rows: z.int(), ports: z.tuple([z.int(), z.int()]) })
+    .nullable()
+    .default(null),
   process: z
     .object({
       pid: z.int(),
@@ -56,10 +61,14 @@ export type LabMaking = Pick<LabFile, 'name' | 'seed' | 'scale' | 'machines'>;
 const MAKING = ['name', 'seed', 'scale', 'machines'] as const;
 
 /** The lab that is in the directory, or a new one; one that was made otherwise is a `lab.unavailable`. */
-export function labFileFor(directory: string, wanted: LabMaking): LabFile {
+export function labFileFor(
+  directory: string,
+  wanted: LabMaking,
+  database: LabFile['database'] = null,
+): LabFile {
   const present = readLabFile(directory);
   if (present === undefined) {
-    return { format: 1, labId: randomBytes(8).toString('hex'), port: 0, process: null, ...wanted };
+    return { format: 1, labId: randomBytes(8).toString('hex'), port: 0, database, process: null, ...wanted };
   }
   requireMadeWith(directory, present, wanted);
   return present;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
+import type { SqlPair } from '../sql-pair.ts';
 import { makeHostKey, publicHalf } from '../ssh/keys.ts';
 import { GOLDEN_VOLUME, POOL } from '../world/layout.ts';
 import type { SimHost, World } from '../world/world.ts';
@@ -70,9 +71,11 @@ export interface PlanWishes {
   readonly name: string;
   /** Bytes per second; null where the line has no limit. */
   readonly linkBytesPerSecond: number | null;
+  /** The SQL Servers; absent where the lab has none. */
+  readonly sql?: SqlPair | undefined;
 }
 
-export function writePlan(world: World, { name, linkBytesPerSecond }: PlanWishes): void {
+export function writePlan(world: World, { name, linkBytesPerSecond, sql }: PlanWishes): void {
   const entries = <T, V>(
     of: readonly T[],
     key: (item: T) => string,
@@ -135,7 +138,21 @@ export function writePlan(world: World, { name, linkBytesPerSecond }: PlanWishes
         ...(machine.after.length === 0 ? {} : { after: [...machine.after] }),
       }),
     ),
+    ...(sql === undefined ? {} : { databases: { [sql.database]: databaseOf(sql) } }),
   };
   const head = '# Written by the pocket lab: a rehearsal, nothing in it is real.\n';
   writeWhole(labPaths(world.directory).plan, head + stringify(plan), 0o600);
+}
+
+/** Both servers are doubles on loopback: nothing there is worth a certificate. */
+function databaseOf({ database, user, passwordFile, publisher, subscriber }: SqlPair): object {
+  const server = (place: { readonly host: string; readonly port: number }): object => ({
+    ...{ address: place.host, port: place.port, user, password: `file:${passwordFile}`, encrypt: 'off' },
+  });
+  return {
+    tier: 'critical',
+    publisher: server(publisher),
+    subscriber: server(subscriber),
+    clone: { database, as_of: 'two weeks ago' },
+  };
 }

@@ -23,6 +23,7 @@ usage: npm run lab:sql -- [options]
   --encrypt            refuse connections without TLS; its certificate is made for this lab
   --password TEXT      of sa (default: Landfall.lab.1)
   --directory PATH     where the databases are kept; without it a new temporary one is made
+  --supervised         end when standard input ends, as well
   --json               one JSON object with names, addresses and logins as soon as both are ready
   --help
 
@@ -85,6 +86,7 @@ function read() {
       password: { type: 'string', default: 'Landfall.lab.1' },
       directory: { type: 'string' },
       json: { type: 'boolean', default: false },
+      supervised: { type: 'boolean', default: false },
 
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -103,7 +105,7 @@ function read() {
     building: meter(),
   };
   return {
-    ...{ options, json: values.json, help: values.help },
+    ...{ options, json: values.json, help: values.help, supervised: values.supervised },
     writers: wholeNumber('traffic', values.traffic, 0, 64),
     perSecond: wholeNumber('per-second', values['per-second'], 1, 10_000),
   };
@@ -117,6 +119,7 @@ async function run(): Promise<void> {
   }
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => end());
+  if (wanted.supervised) process.stdin.resume().once('close', () => end());
   const pair = await createPair(wanted.options);
   if (wanted.writers > 0) pair.startTraffic(wanted.writers, wanted.perSecond);
   const servers = [pair.publisher, pair.subscriber].map(({ name, host, port, instance }) => ({
