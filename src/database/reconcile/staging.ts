@@ -4,7 +4,7 @@ import type { BulkLoad } from '../../remote/sql/server.ts';
 import type { Parameter, Statement } from '../../remote/sql/statement.ts';
 import { restored, widthOf } from '../compare/canonical.ts';
 import { type Carry, carryOf, stagedName, stagedType } from './carry.ts';
-import { type Numbered, PROGRESS_TABLE, progressName, targetOf } from './names.ts';
+import { type Numbered, PROGRESS_TABLE, progressName, SCHEMA_TEXT, targetOf } from './names.ts';
 
 /**
  * The statements that bring rows of production into the copy: a staging table without keys, and batches that apply what
@@ -78,7 +78,8 @@ export function stageStatement(database: string, { table, stage, columns, keys }
   return onCopy(
     database,
     `make the staging table of ${progressName(table)}`,
-    `IF OBJECT_ID(${literal(stage)}, N'U') IS NOT NULL DROP TABLE ${stage};
+    `${SCHEMA_TEXT}
+IF OBJECT_ID(${literal(stage)}, N'U') IS NOT NULL DROP TABLE ${stage};
 -- ${columns.map(({ column }, at) => `${stagedName(at)} ${comment(column.name)}`).join(', ')}
 CREATE TABLE ${stage} (${parts.join(', ')});`,
   );
