@@ -1,12 +1,25 @@
 import { holds, isPerformed } from '../perform.ts';
+import { unpinStage } from '../reconcile/pin.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
+import { untrackStage } from '../tracking/stages.ts';
+import { laneOf } from './capture-script.ts';
 import { readMade } from './made.ts';
 import { perform } from './performing.ts';
 import { statementsOf } from './phrases.ts';
 import { dueOf, teardownScript } from './teardown-script.ts';
 
-/** The order of a teardown says whether the publisher is still there. */
-const isDark = ({ state }: Scene): boolean => state.ordered['teardown']?.dark === true;
+/** The order of a teardown says whether the publisher is still there, or the hand-over that found it gone. */
+const isDark = ({ state }: Scene): boolean =>
+  state.ordered['teardown']?.dark === true || state.handover?.dark === true;
+
+/** Lanes whose copy can be asked at any time: in the others it may be RESTORING, or not there yet. */
+const ALWAYS_OPEN: ReadonlySet<string> = new Set(['clone', 'snapshot', 'change-tracking']);
+
+/** What other rooms left: the database snapshot, change tracking, also of a lane that was chosen before. */
+const othersOf = (scene: Scene): readonly Stage[] => {
+  if (isDark(scene)) return [];
+  return ALWAYS_OPEN.has(laneOf(scene)) ? [unpinStage, untrackStage] : [unpinStage];
+};
 
 /** What landfall made for a database is removed, what it changed is given back. Emits database.torn-down. */
 export const teardownStage: Stage = {
@@ -15,14 +28,26 @@ export const teardownStage: Stage = {
     isDark(scene)
       ? `remove what replication left in ${scene.ref.copy}`
       : `give production of ${scene.name} back as it was found`,
-  preview: scene => statementsOf(teardownScript(scene, { dark: isDark(scene) })),
+  preview: scene => [
+    ...othersOf(scene).flatMap(stage => stage.preview(scene)),
+    ...statementsOf(teardownScript(scene, { dark: isDark(scene) })),
+  ],
   async done(work) {
-    if (work.state.captured !== undefined || work.state.released !== undefined) return false;
+    const { captured, released, tornDown, ordered } = work.state;
+    if (captured !== undefined || released !== undefined) return false;
+    // Told once, and nothing was made since: a publisher that is gone is not asked for ever.
+    if (tornDown !== undefined && ordered['teardown'] === undefined) return true;
+    for (const stage of othersOf(work)) if (!(await stage.done(work))) return false;
     return isPerformed(await dueScript(work), work);
   },
   async run(work) {
     const script = await dueScript(work);
     const removed: string[] = [];
+    for (const stage of othersOf(work)) {
+      if (await stage.done(work)) continue;
+      await stage.run(work);
+      removed.push(stage.title(work));
+    }
     for (const deed of script.deeds) {
       if (await holds(work.servers, deed.done, work.signal)) continue;
       await perform(work, { title: script.title, deeds: [deed] });

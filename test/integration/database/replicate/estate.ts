@@ -6,7 +6,7 @@ import { readCatalog } from '../../../../src/database/catalog/read.ts';
 import { databaseTables } from '../../../../src/database/catalog/tables.ts';
 import { refOf } from '../../../../src/database/names.ts';
 import type { Stage, Work } from '../../../../src/database/stage.ts';
-import { systemClock } from '../../../../src/foundation/clock.ts';
+import { type Clock, systemClock } from '../../../../src/foundation/clock.ts';
 import type { Lane, SqlServerFacts } from '../../../../src/journal/database-facts.ts';
 import { type EventBody, JOURNAL_VERSION } from '../../../../src/journal/events.ts';
 import { apply } from '../../../../src/journal/fold.ts';
@@ -37,6 +37,7 @@ export interface EstateOptions {
 export class Estate implements AsyncDisposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'landfall-h5-'));
   readonly events: EventBody[] = [];
+  clock: Clock = systemClock;
   /** Hears what a stage says of its progress. */
   heard: (text: string) => void = () => undefined;
   /** Ends a run before the n-th statement that writes, as a process that is killed. */
@@ -206,7 +207,7 @@ export class Estate implements AsyncDisposable {
     const plan = this.#plan();
     const state = () => this.#state.databases[SOURCE] ?? { name: SOURCE, ordered: {} };
     const work: Work = {
-      ...{ name: SOURCE, plan, clock: systemClock, signal: new AbortController().signal },
+      ...{ name: SOURCE, plan, clock: this.clock, signal: new AbortController().signal },
       get state() {
         return state();
       },

@@ -64,7 +64,7 @@ test('killed between any two statements, everything comes to its end, and produc
   timeout: 120_000,
 }, async () => {
   await using estate = await Estate.start({ schema: SCHEMA });
-  await seeded(estate, 20);
+  await seeded(estate, 5);
   const before = await facts(estate);
   expect(await killedEverywhere(estate, captureStage)).toBeGreaterThan(10);
   await estate.conduct(pinStage);
