@@ -13,7 +13,7 @@ import {
   whole,
 } from '../besides/index.ts';
 import type { Scene, Work } from '../stage.ts';
-import { type Hand, isDark } from './hand.ts';
+import { type Hand, isDark, laneOf } from './hand.ts';
 import { DARK_GAP, GAP, isBeyond, nextValue, rangeOf } from './next-value.ts';
 
 const big = z
@@ -107,6 +107,11 @@ export const counters: Hand = {
   before: false,
   preview: scene => [unmarkStatement(scene), reseedStatement(scene), template(restart(scene))],
   async run(work) {
+    if (laneOf(work) === 'log-shipping')
+      return {
+        skipped: true,
+        evidence: ['the copy is made of production’s own log: it counts on by itself'],
+      };
     const identities = await reseedIdentities(work);
     const sequences = await restartSequences(work);
     return { evidence: [...identities, ...sequences] };

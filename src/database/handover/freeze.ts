@@ -22,6 +22,7 @@ export const freeze: Hand = {
   id: 'freeze',
   title: 'production takes no more writes',
   before: true,
+  open: true,
   preview: scene => freezeScript(scene).deeds.map(({ statement }) => statement),
   async run(work) {
     const script = freezeScript(work);
@@ -83,6 +84,7 @@ export const quiet: Hand = {
   id: 'quiet',
   title: 'nobody writes',
   before: true,
+  open: true,
   preview: () => [],
   async run(work) {
     const { servers, signal, clock } = work;

@@ -9,6 +9,8 @@ export interface Hand {
   readonly title: string;
   /** Before the point of no return: from there on it is not repeated, for the publisher may not be what it was. */
   readonly before: boolean;
+  /** Asks production's database itself, which nobody can once its tail of the log was taken. */
+  readonly open?: true;
   /** Every statement that writes and that it may send. */
   preview(scene: Scene): readonly Statement[];
   /** Does it and answers what shows that it holds. Throws where it does not. */

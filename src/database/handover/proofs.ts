@@ -7,7 +7,7 @@ import {
   proveDrained,
 } from '../monitor/index.ts';
 import { performScript, serverOf } from '../perform.ts';
-import { shippingRound } from '../shipping/index.ts';
+import { shipLogsStage, shippingRound } from '../shipping/index.ts';
 import type { Scene, Work } from '../stage.ts';
 import {
   followStatements,
@@ -21,6 +21,7 @@ import { validateStage } from '../validate/index.ts';
 import { wakeStatements } from './agents.ts';
 import { recoverScript } from './freeze-script.ts';
 import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
+import { isTailTaken, tailDeeds } from './sever.ts';
 
 /** A comparison with writers running says less the older it is; the exact one inside the freeze decides. */
 const FRESH_MS = 3_600_000;
@@ -99,7 +100,7 @@ export const drained: Hand = {
   before: true,
   preview: scene =>
     laneOf(scene) === 'log-shipping'
-      ? []
+      ? [...shipLogsStage.preview(scene), ...tailDeeds(scene).map(({ statement }) => statement)]
       : [
           ...(reloadedTables(scene).length === 0 ? [] : reloadStatements(scene)),
           ...(followsByRounds(scene) ? followStatements(scene) : []),
@@ -109,11 +110,12 @@ export const drained: Hand = {
   async run(work) {
     const evidence: string[] = [];
     if (laneOf(work) === 'log-shipping') {
-      work.sample({ text: 'the last round of log shipping before the tail' });
-      const { lastLsn, files } = await shippingRound(work);
-      evidence.push(
-        `${files.length} log backups restored, up to LSN ${lastLsn}; the tail of the log follows`,
-      );
+      if (!(await isTailTaken(work))) {
+        work.sample({ text: 'the last round of log shipping before the tail' });
+        const { lastLsn, files } = await shippingRound(work);
+        evidence.push(`${files.length} log backups restored, up to LSN ${lastLsn}`);
+      }
+      await performScript({ title: 'the tail of the log', deeds: tailDeeds(work) }, work);
     } else if (reloadedTables(work).length > 0) {
       work.sample({ text: 'tables without a key are loaded whole' });
       const { rows } = await reloadTables(work);

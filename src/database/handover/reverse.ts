@@ -53,8 +53,7 @@ export function failbackBlockers({ state, ref }: Pick<Scene, 'state' | 'ref'>): 
   if (facts === undefined) return ['the servers were not assessed: landfall database assess'];
   const { publisher, subscriber, distributor } = facts;
   const found: string[] = [];
-  if (!subscriber.publishes)
-    found.push(`${subscriber.name} (${subscriber.edition}) cannot publish: ${subscriber.edition} never does`);
+  if (!subscriber.publishes) found.push(`${subscriber.name} cannot publish (${subscriber.edition})`);
   if (Math.abs(subscriber.major - publisher.major) > MAJORS_APART)
     found.push(
       `${publisher.name} (version ${publisher.major}) is more than two releases from ${subscriber.name} (version ${subscriber.major}): it cannot subscribe`,
@@ -110,6 +109,7 @@ export const reverseText = (scene: Scene): string =>
     '-- Prepared by landfall, never run by it.',
     '-- Run it after the hand-over has proved both sides equal, before anybody writes to the copy: then nothing is missed.',
     '-- Before: landfall database teardown takes the old publication off; the old production stays frozen for its users.',
+    '-- What is @declared in a comment is given by whoever runs it; a password is made up, the same in both places.',
     '-- Until the first write on the copy, the way back is simpler: landfall database thaw.',
     formatScript(reverseScript(scene)),
   ].join('\n');

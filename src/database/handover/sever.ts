@@ -1,14 +1,31 @@
-import type { Script } from '../../remote/sql/statement.ts';
-import { performScript } from '../perform.ts';
+import type { Deed, Script } from '../../remote/sql/statement.ts';
+import { holds, performScript } from '../perform.ts';
 import { cleanSubscriberScript, dropSubscriptionScript } from '../replicate/index.ts';
 import { tailScript } from '../shipping/index.ts';
-import type { Scene } from '../stage.ts';
+import type { Scene, Work } from '../stage.ts';
 import { type Hand, isReplicated, laneOf } from './hand.ts';
 
 /** What ends the following of the copy, publisher's part first. */
 export function severScripts(scene: Scene): readonly Script[] {
   if (isReplicated(scene)) return [dropSubscriptionScript(scene), cleanSubscriberScript(scene)];
-  return laneOf(scene) === 'log-shipping' ? [tailScript(scene)] : [];
+  return laneOf(scene) === 'log-shipping' ? [openScript(scene)] : [];
+}
+
+/** The tail of production's log, taken and restored: production is closed by it, and can still be given back. */
+export function tailDeeds(scene: Scene): readonly Deed[] {
+  return laneOf(scene) === 'log-shipping' ? tailScript(scene).deeds.slice(0, -1) : [];
+}
+
+/** What makes a database of the copy that takes no further log. */
+const openScript = (scene: Scene): Script => {
+  const { title, deeds } = tailScript(scene);
+  return { title, deeds: deeds.slice(-1) };
+};
+
+/** Production that gave its tail away is RESTORING: it cannot be frozen, and need not be. */
+export async function isTailTaken(work: Work): Promise<boolean> {
+  const [first] = tailDeeds(work);
+  return first !== undefined && holds(work.servers, first.done, work.signal);
 }
 
 /** Told before anything is severed: what the journal says of it is how a later run knows that it was decided. */

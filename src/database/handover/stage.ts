@@ -10,7 +10,7 @@ import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
 import { options, people } from './people.ts';
 import { drained, preconditions, validated } from './proofs.ts';
 import { reverseText } from './reverse.ts';
-import { decision, sever, severScripts } from './sever.ts';
+import { decision, isTailTaken, sever, severScripts } from './sever.ts';
 
 /** What is kept for the way back. */
 export const FAILBACK_SCRIPT = 'failback.sql';
@@ -48,7 +48,7 @@ async function runHandover(work: Work): Promise<void> {
   for (const hand of handsOf(work)) {
     work.signal.throwIfAborted();
     if (passed && hand.before) continue;
-    await perform(work, hand, dark);
+    await perform(work, hand.open === true && (await isTailTaken(work)) ? closed(hand) : hand, dark);
   }
   const { marker, lost } = dark ? await lostOf(work) : { ...(await lostOf(work)), lost: [] };
   await work.emit({
@@ -59,6 +59,12 @@ async function runHandover(work: Work): Promise<void> {
     ...(marker === undefined ? {} : { marker }),
   });
 }
+
+/** The tail of the log closed production for everybody, more than any freeze. */
+const closed = (hand: Hand): Hand => ({
+  ...hand,
+  run: async () => ({ skipped: true, evidence: ['production is RESTORING: the tail of its log was taken'] }),
+});
 
 async function perform(work: Work, hand: Hand, dark: boolean): Promise<void> {
   const { id, title } = hand;
@@ -113,8 +119,6 @@ export async function isHandedOver(work: Work): Promise<boolean> {
   if (handover?.ended !== undefined) return true;
   if (handover === undefined || !isDecided(work, handover.dark)) return false;
   if (handover.dark || (!isReplicated(work) && laneOf(work) !== 'log-shipping')) return true;
-  const last = severScripts(work)
-    .flatMap(({ deeds }) => deeds)
-    .at(laneOf(work) === 'log-shipping' ? -1 : 0);
-  return last !== undefined && holds(work.servers, last.done, work.signal);
+  const [first] = severScripts(work).flatMap(({ deeds }) => deeds);
+  return first !== undefined && holds(work.servers, first.done, work.signal);
 }
