@@ -17,8 +17,8 @@ import {
 } from './ask-distributor.ts';
 import { tokenRow, tracerStatement } from './ask-publisher.ts';
 import { stateOf } from './hops.ts';
+import { laneOf } from './lane.ts';
 import { isNewer, readMarker, writeMarker, writeMarkerStatement } from './marker.ts';
-import { laneOf } from './observe.ts';
 import { shipped } from './shipped.ts';
 
 export interface Drained {

@@ -26,6 +26,7 @@ import {
   tokenRow,
   tracerStatement,
 } from './ask-publisher.ts';
+import { laneOf } from './lane.ts';
 import { readMarker, writeMarker, writeMarkerStatement } from './marker.ts';
 import { type Answer, type Followed, known, type Observation } from './observation.ts';
 import { sampleOf } from './sample.ts';
@@ -33,10 +34,6 @@ import { sampleOf } from './sample.ts';
 /** A tracer token a minute: each is a row in the log and in three tables. */
 const TRACER_SECONDS = 60;
 const DAY_SECONDS = 86_400;
-
-/** The lane that the copy follows by. */
-export const laneOf = ({ state, plan }: Scene): Lane =>
-  state.released?.lane ?? state.lane?.lane ?? (plan.lane === 'auto' ? 'backup' : plan.lane);
 
 const isReplicated = (lane: Lane): boolean => lane !== 'log-shipping' && lane !== 'change-tracking';
 

@@ -4,6 +4,7 @@ import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { BulkLoad } from '../../remote/sql/server.ts';
 import type { Parameter, Statement } from '../../remote/sql/statement.ts';
 import { fullName } from '../catalog/types.ts';
+import { laneOf } from '../monitor/lane.ts';
 import { type Carry, carryOf, stagedType } from '../reconcile/carry.ts';
 import { MARKER_TABLE } from '../replicate/marker.ts';
 import type { Scene } from '../stage.ts';
@@ -174,15 +175,22 @@ ${identity('OFF')}`,
 
 const unknown = (type: Parameter['type']): Parameter => ({ type, value: null });
 
-/** The version goes with the rows, or not at all. */
-export const versionStatement = (scene: Refs): Statement =>
-  onCopy(
-    scene,
-    'the version that the copy has now, and the marker that came with it',
-    `SET NOCOUNT ON;
-IF @marker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${MARKER_TABLE} WHERE id = CONVERT(bigint, @marker))
+/**
+ * The version goes with the rows, or not at all. In the lanes of replication the marker is an article: there it comes by
+ * the distribution agent, and a round that brought it too would be in that one's way (2627).
+ */
+export const versionStatement = (scene: Scene): Statement => {
+  const marker =
+    laneOf(scene) === 'change-tracking'
+      ? `IF @marker IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${MARKER_TABLE} WHERE id = CONVERT(bigint, @marker))
   INSERT ${MARKER_TABLE} (id, at) VALUES (CONVERT(bigint, @marker), CONVERT(datetime2(7), @marker_at, 121));
-UPDATE ${STATE_TABLE} SET [version] = CONVERT(bigint, @version), [at] = SYSUTCDATETIME()
+`
+      : '';
+  return onCopy(
+    scene,
+    `the version that the copy has now${marker === '' ? '' : ', and the marker that came with it'}`,
+    `SET NOCOUNT ON;
+${marker}UPDATE ${STATE_TABLE} SET [version] = CONVERT(bigint, @version), [at] = SYSUTCDATETIME()
 WHERE [copied] = 1 AND [publisher] = @publisher;`,
     {
       version: unknown('nvarchar'),
@@ -191,6 +199,7 @@ WHERE [copied] = 1 AND [publisher] = @publisher;`,
       marker_at: unknown('nvarchar'),
     },
   );
+};
 
 export const endApplying = (scene: Refs): Statement => onCopy(scene, 'end it', 'COMMIT TRANSACTION;');
 

@@ -3,7 +3,7 @@ import type { DatabaseTable } from '../../journal/database-facts.ts';
 import { identifier, literal, qualified } from '../../remote/sql/quote.ts';
 import type { Deed, Script } from '../../remote/sql/statement.ts';
 import { fullName, OWN_SCHEMA } from '../catalog/types.ts';
-import { laneOf } from '../monitor/observe.ts';
+import { laneOf } from '../monitor/lane.ts';
 import { MARKER_TABLE } from '../replicate/marker.ts';
 import type { Scene } from '../stage.ts';
 import { asks, asksOf, objectId, writes } from './phrases.ts';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { reloadedTables, trackedTables } from '../../../../src/database/tracking/index.ts';
+import { roundStatements } from '../../../../src/database/tracking/statements.ts';
 import { retentionDays } from '../../../../src/database/tracking/track-script.ts';
 import { goldenText, scene, watchText } from './golden.ts';
 
@@ -32,4 +33,14 @@ test('changes are kept for a week at least, and beyond the deadline', () => {
   expect(retentionDays(scene('change-tracking', 15, 'Express'))).toBe(7);
   expect(retentionDays(scene('change-tracking', 15, 'Express', 2))).toBe(7);
   expect(retentionDays(scene('change-tracking', 15, 'Express', 20))).toBe(23);
+});
+
+test('beside replication a round leaves the marker to the distribution agent', () => {
+  const texts = (lane: 'clone' | 'change-tracking') =>
+    roundStatements(scene(lane, 16, 'Standard Edition'))
+      .map(({ text }) => text)
+      .join('\n');
+  expect(texts('change-tracking')).toContain('INSERT [landfall].[marker]');
+  expect(texts('clone')).toContain('UPDATE [landfall].[tracking_state]');
+  expect(texts('clone')).not.toContain('[landfall].[marker]');
 });
