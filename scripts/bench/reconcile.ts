@@ -67,11 +67,12 @@ const bytesOf = (...sides: readonly Side[]): number =>
 const selected = z.object({ rows: z.literal(rows), perSecond: z.number(), bytes: z.number() });
 type Selected = z.infer<typeof selected>;
 
-/** Rows a second of a plain SELECT, and its bytes. */
-async function selectAll(): Promise<Selected> {
+/** Rows a second of a plain SELECT of one table, or of both tables at once, and the bytes of the first. */
+async function selectAll(...of: readonly ('publisher' | 'subscriber')[]): Promise<Selected> {
   const script = fileURLToPath(new URL('./reconcile-select.ts', import.meta.url));
-  const { port, user, password } = lab.at('publisher');
-  const { stdout } = await execa(process.execPath, [script, String(port), user, password]);
+  const { user, password } = lab.at('publisher');
+  const ports = of.map(role => String(lab.at(role).port));
+  const { stdout } = await execa(process.execPath, [script, user, password, ...ports]);
   return selected.parse(JSON.parse(stdout));
 }
 
@@ -147,7 +148,8 @@ try {
       const left: Side = { session: one, role: 'publisher', database: DATABASE };
       const right: Side = { session: other, role: 'subscriber', database: DATABASE };
       const rowBytes = await carried(left, right, table);
-      const select = await selectAll();
+      const select = await selectAll('publisher');
+      const both = await selectAll('publisher', 'subscriber');
       say(
         `a plain SELECT: ${Math.round(select.perSecond)} rows/s, ${Math.round(select.bytes / rows)} bytes a row`,
       );
@@ -160,8 +162,8 @@ try {
         );
         all.push(measured);
       }
-      const again = await selectAll();
-      report(all, { first: select, again, rowBytes });
+      const again = await selectAll('publisher');
+      report(all, { first: select, again, both, rowBytes });
     }),
   );
 } finally {
@@ -172,15 +174,18 @@ try {
 interface Baselines {
   readonly first: Selected;
   readonly again: Selected;
+  /** Of both tables at once: what a comparison in the control process would read. */
+  readonly both: Selected;
   readonly rowBytes: number;
 }
 
-function report(all: readonly Measured[], { first, again, rowBytes }: Baselines): void {
+function report(all: readonly Measured[], { first, again, both, rowBytes }: Baselines): void {
   const fastest = Math.max(first.perSecond, again.perSecond);
   const controlMB = highest('self');
   const figures = {
     rows,
     selectPerSecond: [first.perSecond, again.perSecond],
+    selectBothPerSecond: both.perSecond,
     selectBytesPerRow: first.bytes / rows,
     fullCopyBytesPerRow: rowBytes,
     controlMB,
@@ -190,6 +195,7 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
       ...each,
       comparedOfSelect: each.comparedBytes / first.bytes,
       rateOfSelect: each.perSecond / fastest,
+      rateOfSelectBoth: each.perSecond / both.perSecond,
     })),
     conditions: circumstances,
   };
@@ -203,7 +209,7 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
     `full copy: ${rowBytes.toFixed(0)} bytes a row over both connections; SELECT alone ${(first.bytes / rows).toFixed(0)}, ${Math.round(first.perSecond)} and ${Math.round(again.perSecond)} rows/s`,
     `control process ${controlMB.toFixed(0)} MB at most (limit ${CONTROL_MB})`,
     '',
-    'differences              of full copy   limit    compared    in all   compared/SELECT   rows/s of SELECT (limit 1)',
+    'differences              of full copy   limit    compared    in all   compared/SELECT   rows/s of SELECT of both, of one',
   ];
   for (const each of figures.scenarios)
     lines.push(
@@ -214,7 +220,8 @@ function report(all: readonly Measured[], { first, again, rowBytes }: Baselines)
         `${(each.comparedBytes / 1e6).toFixed(1)} MB`.padStart(11),
         `${(each.bytes / 1e6).toFixed(1)} MB`.padStart(10),
         percent(each.comparedOfSelect).padStart(17),
-        each.rateOfSelect.toFixed(2).padStart(18),
+        each.rateOfSelectBoth.toFixed(2).padStart(26),
+        each.rateOfSelect.toFixed(2).padStart(8),
       ].join(''),
     );
   process.stdout.write(`${lines.join('\n')}\n`);
