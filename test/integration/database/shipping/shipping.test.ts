@@ -29,6 +29,7 @@ test('log shipping: round after round while production writes, then the tail, an
   await estate.conduct(backupStage);
   await estate.conduct(restoreStage);
   await estate.conduct(shipLogsStage);
+  await estate.mia(SOURCE, `INSERT dbo.Audit (what) VALUES (N'between')`);
   const first = await shippingRound(estate.work(shipLogsStage));
   expect(first.files.length).toBe(1);
   await load.stop();
