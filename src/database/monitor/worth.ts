@@ -3,9 +3,10 @@ import type { Before } from './exposure.ts';
 
 const MINUTE = 60_000;
 
-/** What makes two samples tell different things: troubles and the states of the agents, not figures. */
-const meaning = ({ troubles, hops, proposeDrop }: ReplicationSample): string =>
+/** What makes two samples tell different things: whether anything is proven, troubles, states of agents; not figures. */
+const meaning = ({ troubles, hops, proposeDrop, proven }: ReplicationSample): string =>
   JSON.stringify([
+    proven === undefined,
     troubles.map(({ code, severity }) => `${severity} ${code}`).sort(),
     hops.map(({ state }) => (state === 'working' || state === 'starting' ? 'idle' : state)),
     proposeDrop,

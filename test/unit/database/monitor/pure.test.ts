@@ -109,6 +109,13 @@ describe('a sample is worth telling', () => {
     ['the first', undefined, sampleOf(0), 0, true],
     ['figures that changed', told, sampleOf(0, { pendingCommands: 99_999 }), 59_999, false],
     ['a minute', told, sampleOf(0), 60_000, true],
+    [
+      'the first commit that is proven',
+      { at: 0, sample: { hops: [], troubles: [], proposeDrop: false } },
+      { hops: [], proven: { id: '1', at: 0 }, troubles: [], proposeDrop: false },
+      1,
+      true,
+    ],
     ['a trouble that came', told, sampleOf(0, { troubles: [LOG_READER_STOPPED] }), 1, true],
     [
       'a trouble that went',
