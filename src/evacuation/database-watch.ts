@@ -90,10 +90,12 @@ export function isWatched(state: State, name: string): boolean {
   const database = stateOf({ state }, name);
   if (database.released === undefined || database.tornDown !== undefined) return false;
   if (database.handover !== undefined || isOrdered(database)) return false;
-  return ALONE.every(stage => {
-    const status = state.steps[databaseStepId(name, stage)]?.status;
-    return status !== 'running' && status !== 'retrying';
-  });
+  return ALONE.every(stage => !isRunning(state, name, stage));
+}
+
+function isRunning(state: State, name: string, stage: string): boolean {
+  const status = state.steps[databaseStepId(name, stage)]?.status;
+  return status === 'running' || status === 'retrying';
 }
 
 const isOrdered = ({ ordered }: DatabaseState): boolean =>
@@ -108,7 +110,10 @@ async function look(options: WatchOptions, name: string, sinceRound: number): Pr
   if (lane === undefined) return false;
   const servers = await options.sql(name, () => announced(options, name, lane));
   const work = workOf(contextOf(options, name), name, servers, options.signal);
-  const round = await roundOf(work, lane, sinceRound);
+  // A comparison brings its own rounds, to the moment at which it compares.
+  const round = isRunning(options.state(), name, 'validate')
+    ? undefined
+    : await roundOf(work, lane, sinceRound);
   const sample = await observe(work);
   tell(options, name, round ?? wordsOf(sample));
   if (isWorthTelling(stateOf({ state: options.state() }, name).observed, sample, clock.now()))
