@@ -2,6 +2,7 @@ import { writeMarker } from '../../../../src/database/monitor/index.ts';
 import { pinStage, reconcileStageWith, unpinStage } from '../../../../src/database/reconcile/index.ts';
 import { captureStage, catchUpStage, releaseStage } from '../../../../src/database/replicate/index.ts';
 import type { Stage } from '../../../../src/database/stage.ts';
+import { type Clock, systemClock } from '../../../../src/foundation/clock.ts';
 import { LandfallError } from '../../../../src/foundation/errors.ts';
 import { type Dice, dice } from '../../lab/sqlserver/tracking/dice.ts';
 import type { Guard } from '../reconcile/guard.ts';
@@ -28,6 +29,11 @@ const OF_USERS = new Set([547, 2627, 2601, 1205, 2628, 8152, 8115, 515, 220]);
 const TRANSIENT = new Set(['sql.connection-lost', 'sql.unreachable', 'sql.timeout']);
 /** The distributor is shared by all databases of a pair: its clean-up is not this one's to ask about. */
 const SHARED = new Set(['capture', 'release']);
+/** The servers are next door: what waits for them looks more often than across a country. */
+const HASTY: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 15), signal),
+};
 /** Attempts at one stage; more than any seed needs. */
 const MOST = 60;
 /** Transactions of users during one attempt at a stage. */
@@ -75,7 +81,7 @@ class Interleaving {
     this.#say = line => say?.(`${name}: ${line}`);
     this.#pair = pair;
     this.#dice = dice(seed);
-    this.#trial = new Trial(pair, { name });
+    this.#trial = new Trial(pair, { name, clock: HASTY });
     this.#agents = new Agents(pair, name);
     this.#size = 12 + this.#dice(30);
     this.#sizes = { rangeRows: 4 + this.#dice(20), batchRows: 1 + this.#dice(6) };
@@ -252,6 +258,14 @@ class Interleaving {
       `SELECT name FROM sys.databases WHERE source_database_id = DB_ID(N'${source}')`,
     ))
       await this.#pair.run('miami', 'master', `DROP DATABASE [${String(name)}]`).catch(quietly);
+    for (const [name] of await this.#trial
+      .mia("IF OBJECT_ID(N'dbo.syspublications') IS NOT NULL SELECT name FROM dbo.syspublications")
+      .catch(() => []))
+      await this.#trial
+        .mia(
+          `EXEC sys.sp_dropsubscription @publication = N'${String(name)}', @article = N'all', @subscriber = N'all'`,
+        )
+        .catch(quietly);
     await this.#pair
       .run(
         'miami',

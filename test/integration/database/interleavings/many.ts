@@ -25,7 +25,7 @@ for (let from = first; from < first + count; from += each) {
   for (let seed = from; seed < Math.min(from + each, first + count); seed += 1) {
     try {
       add(await interleaving(pair, seed, `I${seed}`, values.verbose ? say : undefined));
-      if (values.verbose) say(`seed ${seed}: equal`);
+      say(`seed ${seed}: equal, ${Math.round((Date.now() - begun) / 1_000)} s`);
     } catch (thrown) {
       const why = thrown instanceof Error ? `${thrown.message}\n${thrown.stack ?? ''}` : String(thrown);
       failed.push({ seed, why });

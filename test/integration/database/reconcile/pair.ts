@@ -40,7 +40,7 @@ export class Pair implements AsyncDisposable {
       product: this.product,
       saPassword: PASSWORD,
       trust: 'one domain',
-      pace: { pollingMs: 10 },
+      pace: { pollingMs: 25 },
       log: line => void this.said.push(line),
       ...(before === undefined ? {} : { port: before.port }),
     });
