@@ -12,7 +12,7 @@ afterAll(async () => {
   await pair[Symbol.asyncDispose]();
 });
 
-test.each(Array.from({ length: 3 }, (_, at) => at + 1))(
+test.each(Array.from({ length: 6 }, (_, at) => at + 1))(
   'no committed change is lost (seed %i)',
   async seed => {
     const outcome = await interleaving(pair, seed, `I${seed}`);

@@ -182,6 +182,19 @@ describe('refusals', () => {
     await expect(made.conduct(pinStage)).rejects.toMatchObject({ code: 'database.in-use' });
   });
 
+  it('a copy that is the source itself', async () => {
+    const made = await trial();
+    await made.conduct(pinStage);
+    const itself = made.with(work =>
+      reconcileStage.run({
+        ...work,
+        ref: { ...work.ref, copy: made.source },
+        servers: { ...work.servers, subscriber: work.servers.publisher },
+      }),
+    );
+    await expect(itself).rejects.toMatchObject({ code: 'database.blocked' });
+  });
+
   it('a table that the copy lacks', async () => {
     const made = await trial();
     await made.conduct(pinStage);
