@@ -27,8 +27,6 @@ export interface Outcome {
 /** What users may run into, as on any server: keys, foreign keys, checks, deadlocks, text that is too long. */
 const OF_USERS = new Set([547, 2627, 2601, 1205, 2628, 8152, 8115, 515, 220]);
 const TRANSIENT = new Set(['sql.connection-lost', 'sql.unreachable', 'sql.timeout']);
-/** The distributor is shared by all databases of a pair: its clean-up is not this one's to ask about. */
-const SHARED = new Set(['capture', 'release']);
 /** The servers are next door: what waits for them looks more often than across a country. */
 const HASTY: Clock = {
   ...systemClock,
@@ -125,9 +123,7 @@ class Interleaving {
       this.#budget = PATIENCE;
       try {
         this.#say(`${stage.id}, attempt ${attempt}`);
-        return await this.#timed(stage.id, () =>
-          this.#trial.conduct(stage, this.#guard(attempt), !SHARED.has(stage.id)),
-        );
+        return await this.#timed(stage.id, () => this.#trial.conduct(stage, this.#guard(attempt)));
       } catch (thrown) {
         this.#say(thrown instanceof Error ? thrown.message : String(thrown));
         if (attempt >= MOST || !isTransient(thrown)) throw thrown;
