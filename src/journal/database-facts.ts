@@ -213,12 +213,17 @@ export const besidesItem = z.strictObject({
   /** `login`, `user`, `role`, `permission`, `job`, `linked-server`, `credential`, `configuration`, `sequence`, `trigger` … */
   kind: z.string(),
   name: z.string(),
-  status: z.enum(['same', 'missing', 'different', 'by-hand']),
+  /** `held`: put aside while the copy follows, as it has to be; the hand-over puts it back. */
+  status: z.enum(['same', 'missing', 'different', 'by-hand', 'held']),
   what: z.string(),
   /** True where the script that landfall prints makes it. */
   scripted: z.boolean(),
 });
 export type BesidesItem = z.infer<typeof besidesItem>;
+
+/** What somebody still has to do something about. */
+export const isOpenItem = ({ status }: Pick<BesidesItem, 'status'>): boolean =>
+  status !== 'same' && status !== 'held';
 
 /** One step of the hand-over and what showed that it holds. */
 export const handoverStep = z.strictObject({

@@ -1,6 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import { formatDuration } from '../foundation/units.ts';
 import type { Lane, ReplicationTrouble } from '../journal/database-facts.ts';
+import { isOpenItem } from '../journal/database-facts.ts';
 import type { DatabaseState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
 import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
@@ -83,7 +84,7 @@ function databaseRow(
       ? {}
       : {
           besides: {
-            open: database.besides.items.filter(({ status }) => status !== 'same').length,
+            open: database.besides.items.filter(isOpenItem).length,
             of: database.besides.items.length,
           },
         }),
@@ -111,6 +112,7 @@ function seededOf(database: DatabaseState | undefined): DatabaseRow['seeded'] {
 function validatedOf(database: DatabaseState | undefined): DatabaseRow['validated'] {
   const newest = [database?.validated?.exact, database?.validated?.live]
     .filter(each => each !== undefined)
+    .filter(each => each.limited !== true)
     .sort((a, b) => b.at - a.at)[0];
   if (newest === undefined) return undefined;
   return {

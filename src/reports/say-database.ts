@@ -1,4 +1,5 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
+import { isOpenItem } from '../journal/database-facts.ts';
 import type { Event } from '../journal/events.ts';
 
 type DatabaseEvent = Extract<Event, { database: string }>;
@@ -49,7 +50,8 @@ export function sayDatabase(event: DatabaseEvent): { readonly tone: Tone; readon
       return good(`the copy follows: ${event.how}`);
     case 'database.observed': {
       const [trouble] = event.sample.troubles;
-      if (trouble !== undefined) return { tone: 'bad', text: trouble.what };
+      if (trouble !== undefined)
+        return { tone: trouble.severity === 'blocker' ? 'bad' : 'warn', text: trouble.what };
       const { exposureMs } = event.sample;
       return quiet(
         exposureMs === undefined ? 'observed' : `behind production by ${formatDuration(exposureMs)}`,
@@ -65,7 +67,7 @@ export function sayDatabase(event: DatabaseEvent): { readonly tone: Tone; readon
           };
     }
     case 'database.besides': {
-      const open = event.items.filter(({ status }) => status !== 'same').length;
+      const open = event.items.filter(isOpenItem).length;
       return plain(`what replication does not bring: ${open} of ${event.items.length} to do`);
     }
     case 'handover.step':

@@ -215,7 +215,8 @@ function guards(source: DatabaseFacts, copy: DatabaseFacts): Finding[] {
         item: {
           kind,
           name,
-          status: 'different',
+          // What production has disabled and the copy does not is nobody's hold.
+          status: there.disabled || !disabled ? 'held' : 'different',
           what: `held while the copy follows; the hand-over puts the ${WORDS[kind]} back as production has it${disabled ? ' (disabled)' : ''}`,
           scripted: true,
         },

@@ -1,4 +1,9 @@
 import { LandfallError } from '../../foundation/errors.ts';
+import { harmless } from '../../foundation/text.ts';
+import { isOpenItem } from '../../journal/database-facts.ts';
+import { readCatalog } from '../catalog/read.ts';
+import { databaseTables } from '../catalog/tables.ts';
+import { fullName } from '../catalog/types.ts';
 import {
   type Drained,
   drainedStatements,
@@ -17,7 +22,7 @@ import {
   trackedTables,
   trackingRound,
 } from '../tracking/index.ts';
-import { validateStage } from '../validate/index.ts';
+import { tablesToCompare, validateStage, validateWhole } from '../validate/index.ts';
 import { wakeStatements } from './agents.ts';
 import { recoverScript } from './freeze-script.ts';
 import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
@@ -48,7 +53,11 @@ export const preconditions: Hand = {
         `marker ${sample.proven.id} of ${new Date(sample.proven.at).toISOString()} is at the copy`,
       );
     if (laneOf(work) !== 'log-shipping') {
-      const live = state.validated?.exact ?? state.validated?.live;
+      // The newest: an exact one of an attempt that was given up says nothing of what was repaired since.
+      const [live] = [state.validated?.exact, state.validated?.live]
+        .filter(each => each !== undefined)
+        .filter(each => each.limited !== true)
+        .sort((one, other) => other.startedAt - one.startedAt);
       const differs = (live?.tables ?? []).filter(({ differingRanges }) => differingRanges > 0);
       require(live !== undefined &&
         differs.length === 0, 'the last comparison found both sides equal', live === undefined
@@ -59,10 +68,15 @@ export const preconditions: Hand = {
           `that was ${Math.round((clock.now() - live.startedAt) / 60_000)} minutes ago; it is made again inside the freeze`,
         );
     }
+    if (laneOf(work) !== 'log-shipping')
+      for (const table of await newTables(work))
+        missing.push(
+          `${table} was made on production after the assessment: it does not travel; landfall database assess, then seed`,
+        );
     const { besides } = state;
     require(besides !==
       undefined, 'what replication does not bring was compared', 'what replication does not bring was not compared: landfall database besides');
-    const open = (besides?.items ?? []).filter(({ status }) => status !== 'same');
+    const open = (besides?.items ?? []).filter(isOpenItem);
     if (open.length > 0)
       evidence.push(
         `${open.length} of it are open: ${open.filter(({ scripted }) => scripted).length} are made on the way, ${open.filter(({ status }) => status === 'by-hand').length} by hand`,
@@ -156,12 +170,17 @@ export const validated: Hand = {
         ],
       };
     const begun = work.clock.now();
-    await validateStage.run(work);
+    await refuseNewTables(work);
+    await validateWhole(work);
     const newest = work.state.validated?.exact;
     // A comparison that took production for open says nothing of an instant.
     const said = newest !== undefined && newest.startedAt >= begun ? newest : undefined;
     const differs = (said?.tables ?? []).filter(each => each.differingRanges > 0);
-    if (said !== undefined && differs.length === 0)
+    const compared = new Set(said?.tables.map(({ table }) => table.toLowerCase()));
+    const left = tablesToCompare(work, 'exact', undefined)
+      .map(fullName)
+      .filter(table => !compared.has(table.toLowerCase()));
+    if (said !== undefined && said.limited !== true && differs.length + left.length === 0)
       return {
         evidence: [
           `${said.tables.length} tables with ${said.tables.reduce((sum, { rows }) => sum + rows, 0)} rows are equal, row by row`,
@@ -171,12 +190,17 @@ export const validated: Hand = {
       what:
         said === undefined
           ? `${work.name} was not compared exactly: production is not closed to its users`
-          : `${differs.length} tables of ${work.name} differ from the copy`,
+          : differs.length > 0
+            ? `${differs.length} tables of ${work.name} differ from the copy`
+            : `${left.length} tables of ${work.name} were not compared`,
       why: 'the copy is not what production was',
-      evidence: differs.map(
-        ({ table, missing, extra, different }) =>
-          `${table}: ${missing} missing, ${extra} too many, ${different} different`,
-      ),
+      evidence: [
+        ...differs.map(
+          ({ table, missing, extra, different }) =>
+            `${table}: ${missing} missing, ${extra} too many, ${different} different`,
+        ),
+        ...left.map(table => `${table}: not compared`),
+      ],
       next: [
         'landfall database thaw lets writers in again',
         'landfall database validate --repair mends the copy; then order the hand-over again',
@@ -184,6 +208,32 @@ export const validated: Hand = {
     });
   },
 };
+
+/** A table that was made since the assessment is in no publication and in no comparison: its rows would be lost unseen. */
+async function newTables({ servers, ref, signal, state }: Work): Promise<string[]> {
+  const known = new Set((state.assessed?.tables ?? []).map(table => fullName(table).toLowerCase()));
+  const now = databaseTables(await readCatalog(servers.publisher, 'publisher', ref.source, signal));
+  return now
+    .map(fullName)
+    .filter(table => !known.has(table.toLowerCase()))
+    .map(table => harmless(table));
+}
+
+async function refuseNewTables(work: Work): Promise<void> {
+  const { servers, name } = work;
+  const made = await newTables(work);
+  if (made.length === 0) return;
+  throw new LandfallError('database.differs', {
+    what: `production has ${made.length} tables that the assessment did not know`,
+    why: 'no lane carries them and no comparison covers them: their rows would be lost',
+    where: { host: servers.publisher.label },
+    evidence: made.slice(0, 20),
+    next: [
+      'landfall database thaw lets writers in again',
+      `landfall database assess, and plan, know them then; a published copy of ${name} is seeded again with them`,
+    ],
+  });
+}
 
 /** Gives production back after its tail of the log was taken and the copy was not opened. */
 export async function recoverProduction(work: Work): Promise<void> {

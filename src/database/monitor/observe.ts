@@ -107,7 +107,10 @@ async function pipeline(work: Work): Promise<Pipeline> {
 
 /** Errors since the rows were last compared, or the copy began to follow; a day where neither is known. */
 function errorSeconds({ state, clock }: Work): number {
-  const since = Math.max(state.validated?.live?.startedAt ?? 0, state.released?.at ?? 0);
+  const live = state.validated?.live;
+  // A comparison of some tables does not explain away an error of another.
+  const compared = live?.limited === true ? 0 : (live?.startedAt ?? 0);
+  const since = Math.max(compared, state.released?.at ?? 0);
   return since === 0 ? DAY_SECONDS : Math.max(0, Math.ceil((clock.now() - since) / 1000));
 }
 

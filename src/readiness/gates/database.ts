@@ -1,5 +1,6 @@
 import { counted, formatDuration } from '../../foundation/units.ts';
 import type { TableDifference } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-facts.ts';
 import type { DatabaseState } from '../../journal/state.ts';
 import type { DatabasePlan, Plan } from '../../plan/schema.ts';
 import { own } from '../copy.ts';
@@ -189,6 +190,7 @@ function validated(subject: DatabaseSubject): GateFacts {
   const { database, now } = subject;
   const newest = [database?.validated?.exact, database?.validated?.live]
     .filter(each => each !== undefined)
+    .filter(each => each.limited !== true)
     .sort((a, b) => b.at - a.at)[0];
   const different = newest?.tables.filter(isDifferent) ?? [];
   const isRestoring = laneOf(subject) === 'log-shipping' && !isHandedOver(subject);
@@ -279,7 +281,7 @@ function productionLog(subject: DatabaseSubject): GateFacts {
 function besides(subject: DatabaseSubject): GateFacts {
   const { database, now, name } = subject;
   const done = database?.besides;
-  const open = done?.items.filter(({ status }) => status !== 'same') ?? [];
+  const open = done?.items.filter(isOpenItem) ?? [];
   return {
     check: 'besides',
     title: 'Logins, users, jobs and settings are at the target, too',

@@ -1,5 +1,6 @@
 import { counted, formatBytes, formatCount, formatDuration } from '../../foundation/units.ts';
 import type { BesidesItem } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-facts.ts';
 import type { DatabaseState } from '../../journal/state.ts';
 import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
@@ -121,13 +122,15 @@ export function validationLines(view: View, { validated }: DatabaseState, width:
 export function besidesLines(view: View, { besides }: DatabaseState, width: number): Line[] {
   if (besides === undefined) return [];
   const kinds = Map.groupBy(besides.items, ({ kind }) => kind);
-  const open = besides.items.filter(({ status }) => status !== 'same');
+  const open = besides.items.filter(isOpenItem);
   return [
     title('what replication does not bring', `compared ${ago(besides.at, view.now)}`),
     ...[...kinds].map(([kind, items]): Line => {
-      const left = items.filter(({ status }) => status !== 'same').length;
+      const left = items.filter(isOpenItem).length;
+      const held = items.filter(({ status }) => status === 'held').length;
       return line(
         statusSpan(view, left === 0 ? 'ok' : 'warn', `${kind}: ${items.length - left} of ${items.length}`),
+        span(held === 0 ? '' : `, ${held} held until the hand-over`, 'muted'),
       );
     }),
     ...open
