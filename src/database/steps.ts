@@ -4,6 +4,7 @@ import { SQL_RETRY } from '../step/retry.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
 import { isAfterRelease, laneOf, lastStageFor, REPEATED, stagesOf } from './lanes.ts';
 import { previewOf } from './preview.ts';
+import { requireSameServers } from './same-servers.ts';
 import { sceneOf, stateOf, workOf } from './scene.ts';
 import type { Stage } from './stage.ts';
 
@@ -145,7 +146,9 @@ function stepOf(
     preview: now => previewOf(now, name, stage),
     async done(context, signal) {
       if (order !== undefined) return !isOrdered(context);
-      return stage.done(workOf(context, name, await context.sql(name), signal));
+      const work = workOf(context, name, await context.sql(name), signal);
+      if (stage.id === 'assess') await requireSameServers(work);
+      return stage.done(work);
     },
     async run(context, signal) {
       await stage.run(workOf(context, name, await context.sql(name), signal));

@@ -68,7 +68,7 @@ describe('the built program in a terminal', () => {
     timeout: 180_000,
   }, async () => {
     // Starts: a rehearsal whose engine lives on its own, and the screens on it.
-    const first = open(['rehearse', '--scale', '0.04', '--machines', MACHINES.join()]);
+    const first = open(['rehearse', '--scale', '0.04', '--machines', MACHINES.join(), '--no-database']);
     await first.screen.waitFor('EARLIEST LOSS', { within: 60_000 });
     expect(first.screen.isAlternate).toBe(true);
     await first.screen.waitFor('LAB');

@@ -1,6 +1,7 @@
 import { harmless } from '../../foundation/text.ts';
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { DatabaseOrder, TableDifference } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-facts.ts';
 import type { ErrorEntry } from '../../journal/events.ts';
 import type { DatabaseState, State } from '../../journal/state.ts';
 import type { DatabaseRow } from '../../reports/database-row.ts';
@@ -51,11 +52,14 @@ export function databaseResults(
 const isDifferent = ({ missing, extra, different }: TableDifference): boolean =>
   missing + extra + different > 0;
 
-function newestTables({ validated }: Pick<DatabaseState, 'validated'>): readonly TableDifference[] {
+const newestTables = (state: Pick<DatabaseState, 'validated'>): readonly TableDifference[] =>
+  newestOf(state)?.tables ?? [];
+
+function newestOf({ validated }: Pick<DatabaseState, 'validated'>) {
   const [newest] = [validated?.live, validated?.exact]
     .filter(each => each !== undefined)
     .sort((a, b) => b.at - a.at);
-  return newest?.tables ?? [];
+  return newest;
 }
 
 export function formatResults(
@@ -116,7 +120,7 @@ function details(state: Omit<DatabaseState, 'ordered'>, order: DatabaseOrder, st
       return compared(state);
     case 'besides': {
       const items = state.besides?.items ?? [];
-      const open = items.filter(({ status }) => status !== 'same');
+      const open = items.filter(isOpenItem);
       return [
         `${counted(items.length, 'item')} compared, ${open.length} to do; the script: ${harmless(state.besides?.script ?? '')}`,
         ...open.slice(0, 20).map(item => harmless(`${item.status}: ${item.kind} ${item.name}: ${item.what}`)),
@@ -189,6 +193,9 @@ function compared(state: Omit<DatabaseState, 'ordered'>): string[] {
   const rows = tables.reduce((sum, each) => sum + each.rows, 0);
   return [
     `${counted(tables.length, 'table')}, ${counted(rows, 'row')} compared`,
+    ...((newestOf(state)?.repaired ?? 0) === 0
+      ? []
+      : [`${newestOf(state)?.repaired} rows were mended; compare them again`]),
     ...tables
       .filter(isDifferent)
       .flatMap(({ table, missing, extra, different, examples }) => [
@@ -210,7 +217,10 @@ export function formatStatus(rows: readonly DatabaseRow[], state: State, now: nu
   };
   const paragraphs = rows.map(row => {
     const { kind, word } = row.status;
-    const failure = stateIn(state, row.name)?.failure;
+    const known = stateIn(state, row.name);
+    const failure = known?.failure;
+    // What was seen before says nothing of a copy that is the production now.
+    const isOver = known?.handover?.ended !== undefined;
     const lines = [
       ...(row.lane === undefined ? [] : [`lane ${row.lane}`]),
       ...(row.seeded === undefined
@@ -218,12 +228,14 @@ export function formatStatus(rows: readonly DatabaseRow[], state: State, now: nu
         : [
             `seed: ${row.seeded.tables} of ${counted(row.seeded.of, 'table')} compared, ${row.seeded.repaired} rows repaired`,
           ]),
-      ...(row.exposureMs === undefined
-        ? ['exposure: nothing is proven to be in the copy']
-        : [
-            `exposure: ${formatDuration(row.exposureMs)} of work would be lost now${row.rpoMs === undefined ? '' : `; ${formatDuration(row.rpoMs)} may be`}`,
-          ]),
-      ...(row.observedAt === undefined
+      ...(isOver
+        ? []
+        : row.exposureMs === undefined
+          ? ['exposure: nothing is proven to be in the copy']
+          : [
+              `exposure: ${formatDuration(row.exposureMs)} of work would be lost now${row.rpoMs === undefined ? '' : `; ${formatDuration(row.rpoMs)} may be`}`,
+            ]),
+      ...(isOver || row.observedAt === undefined
         ? []
         : [`observed ${formatDuration(Math.max(0, now - row.observedAt))} ago`]),
       ...(row.validated === undefined
@@ -231,7 +243,7 @@ export function formatStatus(rows: readonly DatabaseRow[], state: State, now: nu
         : [
             `compared (${row.validated.kind}) ${formatDuration(Math.max(0, now - row.validated.at))} ago: ${row.validated.differ} of ${counted(row.validated.tables, 'table')} differ`,
           ]),
-      ...row.troubles.flatMap(({ what, remedy }) => [
+      ...(isOver ? [] : row.troubles).flatMap(({ what, remedy }) => [
         style.bad(harmless(what)),
         harmless(`  remedy: ${remedy}`),
       ]),

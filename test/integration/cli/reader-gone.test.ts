@@ -13,7 +13,16 @@ test('an engine whose reader goes away ends in order and does not say that all i
   const home = mkdtempSync(join(tmpdir(), 'lf-reader-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const root = join(home, 'evacuations');
-  const words = ['rehearse', '--headless', '--json', '--machines', 'web1', '--scale', '0.02'];
+  const words = [
+    'rehearse',
+    '--headless',
+    '--json',
+    '--machines',
+    'web1',
+    '--scale',
+    '0.02',
+    '--no-database',
+  ];
   const child = spawn(process.execPath, [MAIN, ...words, '--state', root], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
