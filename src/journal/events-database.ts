@@ -140,6 +140,8 @@ export const databaseBodies = [
     ms: z.number(),
     tables: z.array(tableDifference),
     repaired: z.number(),
+    /** Only the tables that an order named: says nothing of the others. */
+    limited: z.literal(true).optional(),
   }),
   z.strictObject({
     type: z.literal('database.besides'),

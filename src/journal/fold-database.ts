@@ -52,10 +52,8 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       return answered(answered({ ...database, released: told(event) }, 'seed'), 'replicate');
     case 'database.observed':
       return { ...database, observed: told(event) };
-    case 'database.validated': {
-      const validated = { ...database.validated, [event.kind]: told(event) };
-      return answered({ ...database, validated }, 'validate');
-    }
+    case 'database.validated':
+      return answered({ ...database, validated: validated(database, event) }, 'validate');
     case 'database.besides':
       return answered({ ...database, besides: told(event) }, 'besides');
     case 'handover.step':
@@ -73,6 +71,23 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       return answered({ ...rest, tornDown: told(event) }, 'teardown');
     }
   }
+}
+
+/**
+ * A comparison of some tables takes their places in the one of all tables, which keeps its age; it never stands for a
+ * comparison of all, nor for one of before the copy followed.
+ */
+function validated(
+  { validated: known, released }: DatabaseState,
+  event: Extract<DatabaseEvent, { type: 'database.validated' }>,
+): NonNullable<DatabaseState['validated']> {
+  const newest = told(event);
+  const before = known?.[event.kind];
+  if (event.limited !== true || before === undefined || before.startedAt < (released?.at ?? 0))
+    return { ...known, [event.kind]: newest };
+  const again = new Set(event.tables.map(({ table }) => table));
+  const tables = [...before.tables.filter(({ table }) => !again.has(table)), ...event.tables];
+  return { ...known, [event.kind]: { ...before, tables } };
 }
 
 /** A step that was tried again replaces what the first attempt said. */

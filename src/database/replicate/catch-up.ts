@@ -87,6 +87,7 @@ function isComparedSince({ state }: Work): boolean {
   const { validated, released } = state;
   const live = validated?.live;
   if (live === undefined || released === undefined || live.startedAt < released.at) return false;
+  if (live.limited === true) return false;
   return live.tables.every(({ missing, extra, different }) => missing + extra + different === 0);
 }
 

@@ -1,1 +1,2 @@
-export { validateStage } from './stage.ts';
+export { validateStage, validateWhole } from './stage.ts';
+export { tablesToCompare } from './tables.ts';

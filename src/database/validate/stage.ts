@@ -24,36 +24,48 @@ export const validateStage: Stage = {
   preview: scene => [
     ...arrivalStatements(scene),
     ...(orderOf(scene)?.repair === true
-      ? tablesToCompare(scene, 'exact').flatMap(table => repairStatements(scene, table))
+      ? tablesToCompare(scene, 'exact', orderOf(scene)).flatMap(table => repairStatements(scene, table))
       : []),
   ],
   async done({ state }) {
-    const newest = Math.max(state.validated?.live?.at ?? 0, state.validated?.exact?.at ?? 0);
+    const whole = [state.validated?.live, state.validated?.exact].filter(each => each?.limited !== true);
+    const newest = Math.max(...whole.map(each => each?.at ?? 0));
     return orderOf({ state }) === undefined && state.released !== undefined && newest >= state.released.at;
   },
-  async run(work) {
-    const { servers, ref, signal } = work;
-    await servers.publisher.session(
-      ref.source,
-      one =>
-        servers.subscriber.session(
-          ref.copy,
-          async other => {
-            await withoutLocks(work, one, 'publisher', work.state.assessed?.publisher.database);
-            // A repair writes over this connection, what the agent may have written since.
-            if (orderOf(work)?.repair !== true)
-              await withoutLocks(work, other, 'subscriber', work.state.assessed?.subscriber.database);
-            await compareAll(work, {
+  run: work => compareSides(work, orderOf(work)),
+};
+
+type Order = ReturnType<typeof orderOf>;
+
+/** Every table, whatever an order that is open at this moment limits a validation to; repairs nothing. */
+export const validateWhole = (work: Work): Promise<void> => compareSides(work, undefined);
+
+async function compareSides(work: Work, order: Order): Promise<void> {
+  const { servers, ref, signal } = work;
+  await servers.publisher.session(
+    ref.source,
+    one =>
+      servers.subscriber.session(
+        ref.copy,
+        async other => {
+          await withoutLocks(work, one, 'publisher', work.state.assessed?.publisher.database);
+          // A repair writes over this connection, what the agent may have written since.
+          if (order?.repair !== true)
+            await withoutLocks(work, other, 'subscriber', work.state.assessed?.subscriber.database);
+          await compareAll(
+            work,
+            {
               left: { session: one, role: 'publisher', database: ref.source },
               right: { session: other, role: 'subscriber', database: ref.copy },
-            });
-          },
-          { signal },
-        ),
-      { signal },
-    );
-  },
-};
+            },
+            order,
+          );
+        },
+        { signal },
+      ),
+    { signal },
+  );
+}
 
 /** Production that lets its users in is written to; asked of the server, not of memory. */
 const closed = ({ ref }: Pick<Scene, 'ref'>): Statement => ({
@@ -67,14 +79,14 @@ FROM sys.databases WHERE database_id = DB_ID()`,
 
 const closedRow = z.object({ closed: z.boolean() });
 
-async function compareAll(work: Work, sides: Sides): Promise<void> {
+async function compareAll(work: Work, sides: Sides, order: Order): Promise<void> {
   const { clock, plan, signal, servers, ref } = work;
   const startedAt = clock.now();
   const begun = clock.monotonic();
-  const order = orderOf(work);
   const [row] = await servers.publisher.ask(closed(work), closedRow, { signal });
   const kind: Kind = row?.closed === true ? 'exact' : 'live';
-  const tables = tablesToCompare(work, kind);
+  const tables = tablesToCompare(work, kind, order);
+  refuseUnknown(work, tables, order);
   const copy = databaseTables(await readCatalog(servers.subscriber, 'subscriber', ref.copy, signal));
   const total = Math.max(
     1,
@@ -120,6 +132,19 @@ async function compareAll(work: Work, sides: Sides): Promise<void> {
     ms: Math.round(clock.monotonic() - begun),
     tables: found.map(({ told }) => told),
     repaired,
+    ...(order?.tables === undefined ? {} : { limited: true as const }),
+  });
+}
+
+/** A table that cannot be compared was never found equal. */
+function refuseUnknown({ name }: Work, tables: readonly DatabaseTable[], order: Order): void {
+  const compared = new Set(tables.map(table => fullName(table).toLowerCase()));
+  const unknown = (order?.tables ?? []).filter(table => !compared.has(table.toLowerCase()));
+  if (unknown.length === 0) return;
+  throw new LandfallError('database.blocked', {
+    what: `${name} has no ${unknown.slice(0, 8).join(', ')} that can be compared now`,
+    why: 'a table without a key, or one that does not follow, is compared only while production is closed',
+    next: ['write it as SCHEMA.TABLE; landfall database assess lists every table and how it travels'],
   });
 }
 

@@ -8,10 +8,15 @@ export type Kind = 'live' | 'exact';
 export const orderOf = ({ state }: Pick<Scene, 'state'>) => state.ordered['validate'];
 
 /**
- * Tables that have to be equal. While writers run those that follow row by row; frozen, also those that were loaded whole.
+ * Tables that have to be equal, all or those that an order names. While writers run those that follow row by row; frozen,
+ * also those that were loaded whole.
  */
-export function tablesToCompare({ state }: Pick<Scene, 'state'>, kind: Kind): readonly DatabaseTable[] {
-  const wanted = orderOf({ state })?.tables?.map(name => name.toLowerCase());
+export function tablesToCompare(
+  { state }: Pick<Scene, 'state'>,
+  kind: Kind,
+  order: Pick<NonNullable<ReturnType<typeof orderOf>>, 'tables'> | undefined,
+): readonly DatabaseTable[] {
+  const wanted = order?.tables?.map(name => name.toLowerCase());
   return (state.assessed?.tables ?? []).filter(
     table =>
       (wanted === undefined || wanted.includes(fullName(table).toLowerCase())) &&

@@ -124,7 +124,7 @@ describe('a validation', () => {
     ).toEqual([
       ['dbo.Lines', 3, 1, 1],
       ['dbo.Orders', 30, 0, 0],
-      ['dbo.Trace', 3, 0, 1],
+      ['dbo.Trace', 3, 1, 1],
     ]);
     expect(told?.tables[0]?.examples).toEqual(['different 1, b']);
   });
