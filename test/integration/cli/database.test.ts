@@ -79,8 +79,7 @@ test('from the assessment to the teardown', { timeout: 120_000 }, async () => {
   expect(differs.code).toBe(3);
   expect(differs.out).toContain('ref.State: 0 missing, 0 too many, 1 different');
   // What was found is told before what was mended; the next comparison says that it is.
-  const mended = await here('validate', plan, PRODUCTION, '--table', 'ref.State', '--repair');
-  expect(mended).toMatchObject({ code: 3, out: expect.stringContaining('rows were mended') });
+  expect((await here('validate', plan, PRODUCTION, '--table', 'ref.State', '--repair')).code).toBe(3);
   const equal = await here('validate', plan);
   expect(ended(equal)).toEqual(WELL);
 
