@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { DATABASE_ORDERS, LANES } from './database-words.ts';
+import { DATABASE_ORDERS, isOpenItem, LANES } from './database-words.ts';
 
 /** What events say of a SQL Server database that leaves. Sizes in bytes, times in ms, LSNs and big numbers as text. */
 
-export { DATABASE_ORDERS, LANES };
+export { DATABASE_ORDERS, isOpenItem, LANES };
 export const lane = z.enum(LANES);
 export type Lane = z.infer<typeof lane>;
 
@@ -220,10 +220,6 @@ export const besidesItem = z.strictObject({
   scripted: z.boolean(),
 });
 export type BesidesItem = z.infer<typeof besidesItem>;
-
-/** What somebody still has to do something about. */
-export const isOpenItem = ({ status }: Pick<BesidesItem, 'status'>): boolean =>
-  status !== 'same' && status !== 'held';
 
 /** One step of the hand-over and what showed that it holds. */
 export const handoverStep = z.strictObject({

@@ -1,4 +1,5 @@
 /** Words of the journal that others list: no schema here, so that whoever only lists them loads none. */
+import type { BesidesItem } from './database-facts.ts';
 
 export const LANES = ['backup', 'clone', 'snapshot', 'log-shipping', 'change-tracking'] as const;
 
@@ -15,3 +16,7 @@ export const DATABASE_ORDERS = [
   'thaw',
   'teardown',
 ] as const;
+
+/** What somebody still has to do something about. */
+export const isOpenItem = ({ status }: Pick<BesidesItem, 'status'>): boolean =>
+  status !== 'same' && status !== 'held';

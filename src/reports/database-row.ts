@@ -1,7 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import { formatDuration } from '../foundation/units.ts';
 import type { Lane, ReplicationTrouble } from '../journal/database-facts.ts';
-import { isOpenItem } from '../journal/database-facts.ts';
+import { isOpenItem } from '../journal/database-words.ts';
 import type { DatabaseState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
 import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';

@@ -1,5 +1,5 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
-import { isOpenItem } from '../journal/database-facts.ts';
+import { isOpenItem } from '../journal/database-words.ts';
 import type { Event } from '../journal/events.ts';
 
 type DatabaseEvent = Extract<Event, { database: string }>;

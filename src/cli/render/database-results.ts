@@ -1,7 +1,7 @@
 import { harmless } from '../../foundation/text.ts';
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { DatabaseOrder, TableDifference } from '../../journal/database-facts.ts';
-import { isOpenItem } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-words.ts';
 import type { ErrorEntry } from '../../journal/events.ts';
 import type { DatabaseState, State } from '../../journal/state.ts';
 import type { DatabaseRow } from '../../reports/database-row.ts';

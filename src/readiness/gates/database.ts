@@ -1,6 +1,6 @@
 import { counted, formatDuration } from '../../foundation/units.ts';
 import type { TableDifference } from '../../journal/database-facts.ts';
-import { isOpenItem } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-words.ts';
 import type { DatabaseState } from '../../journal/state.ts';
 import type { DatabasePlan, Plan } from '../../plan/schema.ts';
 import { own } from '../copy.ts';

@@ -1,6 +1,6 @@
 import { counted, formatBytes, formatCount, formatDuration } from '../../foundation/units.ts';
 import type { BesidesItem } from '../../journal/database-facts.ts';
-import { isOpenItem } from '../../journal/database-facts.ts';
+import { isOpenItem } from '../../journal/database-words.ts';
 import type { DatabaseState } from '../../journal/state.ts';
 import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';
