@@ -3,6 +3,7 @@ import type { AlignDeed, DriftItem } from '../../journal/database-facts.ts';
 import { formatScript } from '../../remote/sql/script.ts';
 import type { Deed, Script } from '../../remote/sql/statement.ts';
 import { performScript } from '../perform.ts';
+import { refuseForeignCopy } from '../reconcile/refusals.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
 import { type MeasuredDrift, measureDrift } from './measure.ts';
 
@@ -25,6 +26,8 @@ export const alignStage: Stage = {
   },
   async run(work) {
     const script = scriptOf(work);
+    // The first words that change the copy: whose it is has to be certain before them.
+    await refuseForeignCopy(work);
     await work.keep(SCRIPT, formatScript(script));
     const { servers, signal } = work;
     await performScript(script, {

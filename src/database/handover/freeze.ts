@@ -60,6 +60,7 @@ JOIN sys.tables AS t ON t.object_id = u.object_id
 WHERE u.database_id = DB_ID() AND t.is_ms_shipped = 0 AND SCHEMA_NAME(t.schema_id) <> N'landfall';`,
 });
 
+/** A statement that commits by itself is no user transaction, and writes until it ends. */
 const openQuestion = ({ ref }: Pick<Scene, 'ref'>): Statement => ({
   on: 'publisher',
   database: ref.source,
@@ -68,7 +69,7 @@ const openQuestion = ({ ref }: Pick<Scene, 'ref'>): Statement => ({
   text: `SELECT s.session_id AS session, s.login_name AS login, ISNULL(s.program_name, N'') AS program, ISNULL(s.host_name, N'') AS host
 FROM sys.dm_tran_database_transactions AS d JOIN sys.dm_tran_session_transactions AS t ON t.transaction_id = d.transaction_id
 JOIN sys.dm_exec_sessions AS s ON s.session_id = t.session_id
-WHERE d.database_id = DB_ID() AND t.is_user_transaction = 1 AND d.database_transaction_begin_time IS NOT NULL AND s.session_id <> @@SPID
+WHERE d.database_id = DB_ID() AND d.database_transaction_begin_time IS NOT NULL AND s.session_id <> @@SPID
 ORDER BY s.session_id;`,
 });
 

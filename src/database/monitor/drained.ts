@@ -92,7 +92,10 @@ async function arrival(work: Work, marker: Marker): Promise<Proof> {
   );
 }
 
-/** Transactions of others that are open and have written, and what the log reader has not read. */
+/**
+ * Transactions of others that are open and have written; also those of a statement that commits by itself, which are no
+ * user transactions.
+ */
 const openStatement = (ref: DatabaseRef): Statement => ({
   on: 'publisher',
   database: ref.source,
@@ -103,7 +106,7 @@ SELECT s.session_id AS session, ISNULL(c.program_name, N'') AS program, ISNULL(c
 FROM sys.dm_tran_database_transactions AS d
 JOIN sys.dm_tran_session_transactions AS s ON s.transaction_id = d.transaction_id
 LEFT JOIN sys.dm_exec_sessions AS c ON c.session_id = s.session_id
-WHERE d.database_id = DB_ID(${literal(ref.source)}) AND s.is_user_transaction = 1
+WHERE d.database_id = DB_ID(${literal(ref.source)})
   AND d.database_transaction_begin_time IS NOT NULL AND s.session_id <> @@SPID;`,
 });
 

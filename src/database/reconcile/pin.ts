@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import type { Lane, Marker } from '../../journal/database-facts.ts';
+import { literal } from '../../remote/sql/quote.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
 import { markerRow, writeMarker, writeMarkerStatement } from '../monitor/marker.ts';
 import { MARKER_TEXT } from '../replicate/marker.ts';
@@ -174,7 +175,7 @@ const foreign = ({ ref, servers }: Work): LandfallError =>
     what: `${ref.snapshot} is there already and is no snapshot of ${ref.source}`,
     where: { host: servers.publisher.label },
     next: [
-      `look what it is: SELECT * FROM sys.databases WHERE name = N'${ref.snapshot}'`,
+      `look what it is: SELECT * FROM sys.databases WHERE name = ${literal(ref.snapshot)}`,
       'rename or drop it',
     ],
   });

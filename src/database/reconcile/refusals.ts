@@ -33,6 +33,11 @@ export const notPinned = ({ ref }: Pick<Scene, 'ref'>): LandfallError =>
  */
 export async function refuse(work: Hands): Promise<void> {
   if (work.state.released !== undefined) throw released(work);
+  await refuseForeignCopy(work);
+}
+
+/** Whatever writes into the copy for the first time asks it: the schema, rows, a snapshot of replication. */
+export async function refuseForeignCopy(work: Hands): Promise<void> {
   await refuseItself(work);
   await refusePublished(work);
   await refuseWriters(work);

@@ -6,6 +6,7 @@ import { writeMarker, writeMarkerStatement } from '../monitor/marker.ts';
 import { holds, isPerformed } from '../perform.ts';
 import { areHeld, holdObjects } from '../reconcile/hold.ts';
 import { holdStatements } from '../reconcile/hold-statements.ts';
+import { refuseForeignCopy } from '../reconcile/refusals.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
 import { agentJob } from './agent-phrases.ts';
 import { laneOf } from './capture-script.ts';
@@ -56,6 +57,8 @@ export const releaseStage: Stage = {
     const { name, servers, signal } = work;
     const lane = LANES.find(each => each === laneOf(work)) ?? 'clone';
     refuseUnpinned(work, lane);
+    // Replication's own snapshot empties the tables that it fills.
+    if (lane === 'snapshot' && (await readSubscription(work)) === undefined) await refuseForeignCopy(work);
     if (!(await areHeld(work))) await holdObjects(work);
     await perform(work, copyScript(work));
     const how = await subscribe(work, lane);

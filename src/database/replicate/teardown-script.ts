@@ -107,10 +107,7 @@ EXEC sys.sp_executesql @todo;`,
           'subscriber',
           'master',
           "are replication's own tables gone from the copy?",
-          {
-            holds: `${online} OR OBJECT_ID(${literal(inCopy(subscriptions))}) IS NULL`,
-            answer: 1,
-          },
+          { holds: `${online} OR OBJECT_ID(${literal(inCopy(subscriptions))}) IS NULL`, answer: 1 },
           `EXISTS (SELECT 1 FROM ${inCopy(subscriptions)}) OR EXISTS (SELECT 1 FROM sys.databases WHERE name = ${literal(ref.copy)} AND is_published = 1)`,
         ),
       },
@@ -272,9 +269,13 @@ RECONFIGURE;`,
     `is ${TEXT_SIZE} as it was?`,
     { holds: noTable(MADE_TABLE), answer: 1 },
     `NOT EXISTS (SELECT 1 FROM ${MADE_TABLE} AS m JOIN sys.configurations AS c ON c.name = N'${TEXT_SIZE}'
-    WHERE m.[kind] = N'option' AND m.[name] = N'${TEXT_SIZE}' AND CONVERT(int, m.[before]) <> CONVERT(int, c.value))`,
+    WHERE m.[kind] = N'option' AND m.[name] = N'${TEXT_SIZE}' AND CONVERT(int, m.[before]) <> CONVERT(int, c.value))
+    OR ${OTHERS}`,
   ),
 });
+
+/** One value for the whole server: while another database is published, its writers and its subscription need it. */
+const OTHERS = 'EXISTS (SELECT 1 FROM sys.databases WHERE is_published = 1 AND database_id <> DB_ID())';
 
 /** Entries of sys.servers that SQL Server made on the way. */
 const serversBack = ({ ref }: Scene): readonly Deed[] =>
@@ -294,7 +295,7 @@ const serversBack = ({ ref }: Scene): readonly Deed[] =>
         `does ${ref.publisher} know ${name} as it did before?`,
         { holds: noTable(MADE_TABLE), answer: 1 },
         `NOT EXISTS (SELECT 1 FROM ${MADE_TABLE} WHERE [kind] = N'server' AND [name] = ${literal(name)} AND [before] = N'absent')
-    OR NOT EXISTS (SELECT 1 FROM sys.servers WHERE name = ${literal(name)})`,
+    OR NOT EXISTS (SELECT 1 FROM sys.servers WHERE name = ${literal(name)}) OR ${OTHERS}`,
       ),
     }));
 

@@ -1,3 +1,5 @@
+import { LandfallError } from '../../foundation/errors.ts';
+import { recordedQuestion } from '../handover/freeze-script.ts';
 import { holds, isPerformed } from '../perform.ts';
 import { unpinStage } from '../reconcile/pin.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
@@ -41,6 +43,7 @@ export const teardownStage: Stage = {
     return isPerformed(await dueScript(work), work);
   },
   async run(work) {
+    await refuseFrozen(work);
     const script = await dueScript(work);
     const removed: string[] = [];
     for (const stage of othersOf(work)) {
@@ -56,6 +59,19 @@ export const teardownStage: Stage = {
     await work.emit({ type: 'database.torn-down', database: work.name, removed });
   },
 };
+
+/** Production whose users are locked out is not as it was found; what a thaw needs must not go. */
+async function refuseFrozen(work: Work): Promise<void> {
+  const { servers, name, ref, signal, state } = work;
+  if (isDark(work) || state.handover?.ended !== undefined) return;
+  if (!(await holds(servers, recordedQuestion(work), signal))) return;
+  throw new LandfallError('database.blocked', {
+    what: `${ref.source} on ${ref.publisher} is frozen by a hand-over that has not ended`,
+    why: 'a teardown would leave its users locked out, and say that production is as it was found',
+    where: { host: servers.publisher.label },
+    next: [`landfall database thaw PLAN ${name}: its users come in again`, 'then order the teardown again'],
+  });
+}
 
 async function dueScript(work: Work) {
   const dark = isDark(work);
