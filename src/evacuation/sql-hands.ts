@@ -1,4 +1,4 @@
-import { readIdentity } from '../database/assess/identity.ts';
+import { familyOf, readIdentity } from '../database/assess/identity.ts';
 import { type DatabaseRef, refOf } from '../database/names.ts';
 import type { Clock } from '../foundation/clock.ts';
 import { LandfallError } from '../foundation/errors.ts';
@@ -28,6 +28,9 @@ export interface DatabaseServers {
   readonly hands: SqlHands;
   closeAll(): Promise<void>;
 }
+
+/** A proof holds so long: an address may lead to another server in the middle of a long step. */
+const PROOF_MS = 60_000;
 
 type Account = DatabasePlan['publisher'];
 
@@ -108,7 +111,8 @@ class Guard {
   readonly #options: SqlHandsOptions;
   readonly #previewed: () => readonly SqlAction[];
   readonly #announced = new Set<string>();
-  readonly #proved = new Set<Role>();
+  /** When each proved who it is, by the monotonic clock. */
+  readonly #proved = new Map<Role, number>();
 
   constructor(
     name: string,
@@ -125,9 +129,10 @@ class Guard {
   async admit(deed: WritingDeed, server: SqlServer): Promise<void> {
     this.#options.mayGoOn();
     this.#requireAnnounced(deed);
-    if (this.#proved.has(server.role)) return;
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#proved.get(server.role) ?? Number.NEGATIVE_INFINITY) < PROOF_MS) return;
     await this.#prove(server);
-    this.#proved.add(server.role);
+    this.#proved.set(server.role, now);
   }
 
   #requireAnnounced(deed: WritingDeed): void {
@@ -167,7 +172,7 @@ class Guard {
     if (
       server.role === 'publisher' &&
       expected.databaseId !== undefined &&
-      answered.databaseId !== expected.databaseId
+      !isSameDatabase(expected.databaseId, answered.databaseId, state, this.#plan)
     )
       throw mismatch(
         server,
@@ -187,6 +192,23 @@ class Guard {
         `${answered.serverId}, database ${ref.copy}`,
       );
   }
+}
+
+/**
+ * A hand-over by log shipping takes production's tail, which closes it, and a thaw recovers it, which gives it another
+ * recovery fork: what landfall itself did must not lock landfall out while production waits for its thaw.
+ */
+export function isSameDatabase(
+  recorded: string,
+  answered: string | undefined,
+  { handover, lane }: Pick<DatabaseState, 'handover' | 'lane'>,
+  plan: Pick<DatabasePlan, 'lane'>,
+): boolean {
+  if (answered === recorded) return true;
+  if (answered === undefined || handover === undefined || (lane?.lane ?? plan.lane) !== 'log-shipping')
+    return false;
+  // Of a database that is RESTORING the server may say neither family nor fork.
+  return answered.endsWith('/-') || familyOf(answered) === familyOf(recorded);
 }
 
 /** The facts under which a role was assessed; a distributor that is one of the two is known as that one. */

@@ -18,7 +18,7 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       return { ...database, ordered: { ...database.ordered, [event.order]: order } };
     }
     case 'database.assessed':
-      return answered({ ...database, assessed: told(event) }, 'assess');
+      return answered({ ...database, assessed: assessed(database, event) }, 'assess');
     case 'database.planned':
       return answered({ ...database, planned: told(event) }, 'plan');
     case 'database.lane-chosen': {
@@ -71,6 +71,22 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       return answered({ ...rest, tornDown: told(event) }, 'teardown');
     }
   }
+}
+
+/**
+ * Once landfall works on a database, another assessment finds SNAPSHOT isolation as landfall set it: what was found first
+ * is what is given back.
+ */
+function assessed(
+  { assessed: first, captured, pinned }: DatabaseState,
+  event: Extract<DatabaseEvent, { type: 'database.assessed' }>,
+): NonNullable<DatabaseState['assessed']> {
+  const now = told(event);
+  const [was, is] = [first?.publisher, now.publisher];
+  const isBegun = captured !== undefined || pinned !== undefined;
+  if (!isBegun || was?.database?.snapshotIsolation !== false || is.database === undefined) return now;
+  if (was.serverId !== is.serverId || was.databaseId !== is.databaseId) return now;
+  return { ...now, publisher: { ...is, database: { ...is.database, snapshotIsolation: false } } };
 }
 
 /**

@@ -39,9 +39,12 @@ export function guarded(server: SqlServer, parts: GuardParts): SqlServer {
         database,
         session =>
           work({
-            ...requests(session, parts, server.role),
-            stream: (statement, run) => streamed(session, statement, run, parts, server.role),
-            bulk: (load, options) => loaded(session, load, options, parts),
+            ...requests(session, parts, server.role, database),
+            stream: (statement, run) => streamed(session, statement, run, parts, server.role, database),
+            bulk: async (load, options) => {
+              requireDatabase(`load rows into ${load.table}`, load.database, parts, database);
+              return loaded(session, load, options, parts);
+            },
             traffic: () => session.traffic(),
           }),
         options,
@@ -54,14 +57,15 @@ function requests(
   over: Pick<SqlSession, 'run' | 'ask'>,
   parts: GuardParts,
   role: SqlServer['role'],
+  database?: string,
 ): Pick<SqlSession, 'run' | 'ask'> {
   return {
     run: async (statement, run) => {
-      await allowed(statement, parts, role);
+      await allowed(statement, parts, role, database);
       return recorded(statement.database, statement, parts, () => over.run(statement, run));
     },
     ask: async (statement, row, run) => {
-      await allowed(statement, parts, role);
+      await allowed(statement, parts, role, database);
       return recorded(statement.database, statement, parts, () => over.ask(statement, row, run));
     },
   };
@@ -73,8 +77,9 @@ async function* streamed(
   run: RunOptions | undefined,
   parts: GuardParts,
   role: SqlServer['role'],
+  database: string,
 ): ReturnType<SqlSession['stream']> {
-  await allowed(statement, parts, role);
+  await allowed(statement, parts, role, database);
   const told = telling(statement.database, statement, parts);
   try {
     yield* session.stream(statement, run);
@@ -96,7 +101,12 @@ async function loaded(
   return recorded(load.database, deed, parts, () => session.bulk(load, options));
 }
 
-async function allowed(statement: Statement, parts: GuardParts, role: SqlServer['role']): Promise<void> {
+async function allowed(
+  statement: Statement,
+  parts: GuardParts,
+  role: SqlServer['role'],
+  session?: string,
+): Promise<void> {
   if (statement.effect === 'reads') return;
   const { database, text, title, on } = statement;
   if (on !== role)
@@ -106,7 +116,24 @@ async function allowed(statement: Statement, parts: GuardParts, role: SqlServer[
       where: { host: parts.host },
       next: ['report this with the journal of the evacuation'],
     });
+  requireDatabase(title, database, parts, session);
   await parts.admit({ host: parts.host, database, text, title });
+}
+
+/** A session stays in the database in which it was opened: there it would run, wherever it was meant for. */
+function requireDatabase(
+  title: string,
+  database: string,
+  { host }: GuardParts,
+  session: string | undefined,
+): void {
+  if (session === undefined || session.toLowerCase() === database.toLowerCase()) return;
+  throw new LandfallError('bug', {
+    what: `${title}: made for the database ${database}, and about to be sent over a session in ${session}`,
+    why: 'what was announced for one database must not run in another; nothing was sent',
+    where: { host },
+    next: ['report this with the journal of the evacuation'],
+  });
 }
 
 async function recorded<T>(

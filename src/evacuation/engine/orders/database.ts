@@ -29,7 +29,7 @@ export function database(command: CommandOf<'database'>, desk: Desktop): Decisio
       );
   }
   if (lane !== undefined) refuseLane(desk, first, lane);
-  for (const name of names) refuseEarly(desk, name, order);
+  for (const name of names) refuseEarly(desk, name, order, confirm);
   const failed = names.flatMap(name => failedSteps(desk, name));
   const events = names.flatMap((name): EventBody[] => [
     ...(lane === undefined
@@ -90,13 +90,26 @@ function refuseLane(desk: Desktop, name: string, lane: string): void {
     );
 }
 
-function refuseEarly(desk: Desktop, name: string, order: DatabaseOrder): void {
+/** What may be done to a database whose copy is the production: it is read, or the way back is taken. */
+const AFTERWARDS: ReadonlySet<DatabaseOrder> = new Set(['besides', 'assess', 'thaw', 'teardown']);
+
+function refuseEarly(desk: Desktop, name: string, order: DatabaseOrder, confirm: string | undefined): void {
   const known = stateOf(desk, name);
   if ((order === 'validate' || order === 'handover') && known?.released === undefined)
     throw refuse(`the copy of ${name} does not follow production yet`, [
       `seed it first: landfall database seed ${desk.plan.name} ${name}`,
     ]);
-  if (known?.handover?.ended !== undefined && order !== 'besides' && order !== 'assess')
+  const isOver = known?.handover?.ended !== undefined;
+  if (isOver && order === 'thaw' && confirm !== name)
+    throw refuse(
+      `${name} has been handed over: a thaw of ${name} needs its name, typed`,
+      [
+        `only where nobody has written to the copy yet: landfall database thaw ${desk.plan.name} ${name} --confirm ${name}`,
+        'otherwise failback.sql in the directory of the evacuation is the way back',
+      ],
+      'writers on both would make two databases of one',
+    );
+  if (isOver && !AFTERWARDS.has(order))
     throw refuse(`${name} has been handed over`, [
       'its copy is the production now: nothing here may touch it',
     ]);

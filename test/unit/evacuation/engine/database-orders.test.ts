@@ -105,10 +105,22 @@ describe('an order about a database', () => {
   test('what was handed over is production: nothing here touches it', () => {
     const story = inSync(databaseStory());
     story.tell({ type: 'handover.ended', database: 'Orders', dark: false, lost: [] });
-    for (const order of ['reconcile', 'seed', 'teardown', 'validate'] as const)
+    for (const order of ['reconcile', 'seed', 'validate', 'handover'] as const)
       expect(refusal(story, { order, confirm: 'Orders' })).toMatchObject({
         facts: { what: 'Orders has been handed over' },
       });
+  });
+
+  test('the way back from a hand-over is open to whoever types the name, and to nobody else', () => {
+    const story = inSync(databaseStory());
+    story.tell({ type: 'handover.ended', database: 'Orders', dark: false, lost: [] });
+    expect(refusal(story, { order: 'thaw' })).toMatchObject({
+      facts: { what: 'Orders has been handed over: a thaw of Orders needs its name, typed' },
+    });
+    for (const order of ['thaw', 'teardown'] as const)
+      expect(decide(story, { order, confirm: 'Orders' }).events).toEqual([
+        { type: 'database.ordered', database: 'Orders', order, confirmed: 'Orders' },
+      ]);
   });
 
   test('names that the plan does not have are refused, with the nearest one', () => {

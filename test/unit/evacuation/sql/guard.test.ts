@@ -101,6 +101,16 @@ describe('a guarded server', () => {
     expect(sent).toEqual([]);
   });
 
+  it('never sends over a session what was made for another database', async () => {
+    const { server, sent } = setUp();
+    await server.session('master', async session => {
+      await expect(session.run(statement('DROP'))).rejects.toMatchObject({ code: 'bug' });
+      const load = { database: 'Orders', table: '[landfall].[stage_1]', columns: [], rows: [] };
+      await expect((async () => session.bulk(load))()).rejects.toMatchObject({ code: 'bug' });
+    });
+    expect(sent).toEqual([]);
+  });
+
   it('records what was sent, with the server’s number where it failed, and no values', async () => {
     const { server, records } = setUp();
     await server.run(
