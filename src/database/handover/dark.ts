@@ -57,7 +57,9 @@ async function drainDistributor(work: Work): Promise<string> {
     let pending: number;
     try {
       const [row] = await serverOf(work.servers, statement).ask(statement, pendingRow, { signal });
-      pending = row?.pendingcmdcount ?? 0;
+      if (row === undefined)
+        return 'the distributor does not say what it has left: it knows no such subscription';
+      pending = row.pendingcmdcount;
     } catch (thrown) {
       signal.throwIfAborted();
       if (!(thrown instanceof LandfallError)) throw thrown;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { LandfallError } from '../../foundation/errors.ts';
+import { harmless } from '../../foundation/text.ts';
 import type { Marker } from '../../journal/database-facts.ts';
 import type { SqlServer, SqlSession } from '../../remote/sql/server.ts';
 import type { Role, Statement } from '../../remote/sql/statement.ts';
@@ -51,7 +53,13 @@ export async function writeMarker(
   signal?: AbortSignal,
 ): Promise<Marker> {
   const [row] = await servers.publisher.ask(writeMarkerStatement(ref), markerRow, given(signal));
-  return row ?? { id: '0', at: 0 };
+  if (row !== undefined) return row;
+  // A made up one would count as arrived everywhere.
+  throw new LandfallError('sql.answer-unreadable', {
+    what: `the publisher took a marker row in ${harmless(ref.source)} and did not say which`,
+    why: 'without its number nobody can tell whether it has arrived',
+    next: [`is there a trigger on ${MARKER_TABLE} that answers, too? SELECT name FROM sys.triggers`],
+  });
 }
 
 /** The newest marker that a database has, undefined where it has none. */

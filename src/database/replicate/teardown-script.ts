@@ -115,24 +115,26 @@ EXEC sys.sp_executesql @todo;`,
   };
 }
 
-/** Identity columns get back the flag that they had. */
-const identityBack = (on: 'publisher' | 'subscriber', database: string): Deed => {
+/** Identity columns get back the flag that they had; each waits for its table, and never long. */
+const identityBack = ({ ref, plan }: Pick<Scene, 'ref' | 'plan'>): Deed => {
   const changed = `FROM ${MADE_TABLE} AS m JOIN sys.identity_columns AS c ON c.object_id = OBJECT_ID(m.[name])
   WHERE m.[kind] = N'identity' AND m.[before] = N'0' AND c.is_not_for_replication = 1`;
   return {
-    id: `back/identity/${on}`,
+    id: 'back/identity/publisher',
     statement: writing({
-      on,
-      database,
+      on: 'publisher',
+      database: ref.source,
       title: 'identity columns are flagged as they were before they were published',
-      text: `DECLARE @todo nvarchar(max) = N'';
+      text: `SET LOCK_TIMEOUT ${plan.production.lock_timeout};
+DECLARE @todo nvarchar(max) = N'';
 SELECT @todo = @todo + N'EXEC sys.sp_identitycolumnforreplication @object_id = ' + CONVERT(nvarchar(20), c.object_id) + N', @value = 0; '
   ${changed};
-EXEC sys.sp_executesql @todo;`,
+EXEC sys.sp_executesql @todo;
+SET LOCK_TIMEOUT -1;`,
     }),
     done: askingUnless(
-      on,
-      database,
+      'publisher',
+      ref.source,
       'are identity columns flagged as they were?',
       { holds: noTable(MADE_TABLE), answer: 1 },
       `NOT EXISTS (SELECT 1 ${changed})`,
@@ -159,7 +161,7 @@ SET LOCK_TIMEOUT -1;`,
       `NOT EXISTS (SELECT 1 FROM dbo.syspublications WHERE name = ${literal(ref.publication)})`,
     ),
   },
-  identityBack('publisher', ref.source),
+  identityBack({ ref, plan }),
   {
     id: 'drop/publish',
     statement: writing({
@@ -360,15 +362,14 @@ export interface TeardownOptions {
 
 /** Production as it was found. What was there before landfall stays: `dueOf` leaves it out. */
 export function teardownScript(scene: Scene, { dark = false }: TeardownOptions = {}): Script {
-  const { ref, name } = scene;
   const copy = [...cleanSubscriberScript(scene).deeds];
   if (dark)
     return {
-      title: `Teardown of ${name} without the publisher, which is gone`,
-      deeds: [...(isLocal(ref) ? [] : [orphanAgent(scene)]), ...copy],
+      title: `Teardown of ${scene.name} without the publisher, which is gone`,
+      deeds: [...(isLocal(scene.ref) ? [] : [orphanAgent(scene)]), ...copy],
     };
   return {
-    title: `Teardown of ${name}: production as it was found`,
+    title: `Teardown of ${scene.name}: production as it was found`,
     deeds: [
       ...dropSubscriptionScript(scene).deeds,
       ...copy,
@@ -376,7 +377,7 @@ export function teardownScript(scene: Scene, { dark = false }: TeardownOptions =
       ...distributorDeeds(scene),
       textSizeBack(scene),
       ...serversBack(scene),
-      ...ownDeeds('publisher', ref.source),
+      ...ownDeeds('publisher', scene.ref.source),
     ],
   };
 }
