@@ -361,19 +361,20 @@ async function loaded(
 function tableOf(load: BulkLoad): mssql.Table {
   const table = new mssql.Table(load.table);
   for (const { name, type, length = mssql.MAX } of load.columns)
-    table.columns.add(
-      name,
-      type === 'nvarchar'
-        ? mssql.NVarChar(length)
-        : type === 'varbinary'
-          ? mssql.VarBinary(length)
-          : type === 'bigint'
-            ? mssql.BigInt()
-            : mssql.Int(),
-      { nullable: true },
-    );
+    table.columns.add(name, LOADED[type](length), { nullable: true });
   return table;
 }
+
+const LOADED: Readonly<Record<BulkLoad['columns'][number]['type'], (length: number) => mssql.ISqlType>> = {
+  nvarchar: length => mssql.NVarChar(length),
+  varchar: length => mssql.VarChar(length),
+  varbinary: length => mssql.VarBinary(length),
+  bigint: () => mssql.BigInt(),
+  int: () => mssql.Int(),
+  tinyint: () => mssql.TinyInt(),
+  bit: () => mssql.Bit(),
+  float: () => mssql.Float(),
+};
 
 const bulkValue = (cell: Cell): string | number | boolean | Date | Buffer | null =>
   typeof cell === 'bigint'

@@ -40,7 +40,8 @@ export interface BulkLoad {
   readonly table: string;
   readonly columns: readonly {
     readonly name: string;
-    readonly type: 'nvarchar' | 'varbinary' | 'bigint' | 'int';
+    /** A varchar is for texts that are ASCII by nature: the driver writes it in the code page of the connection. */
+    readonly type: 'nvarchar' | 'varchar' | 'varbinary' | 'bigint' | 'int' | 'tinyint' | 'bit' | 'float';
     /** Characters or bytes; max where it is not given, which costs 14 bytes a value more on the wire. */
     readonly length?: number;
   }[];
