@@ -4,6 +4,7 @@ import { checkStyle } from './date-format.ts';
 import { styleOrder } from './date-parse.ts';
 import { overflow } from './faults.ts';
 import { demandExplicit, demandImplicit, permission } from './implicit.ts';
+import { isNewMoment, momentFromImage } from './moment-bytes.ts';
 import { convertMoment, isMoment, momentFromText } from './moments.ts';
 import { typeName } from './names.ts';
 import { isString } from './precedence.ts';
@@ -72,6 +73,9 @@ function toMoment(from: SqlType, to: SqlType, style: number | undefined): Conver
     return value => momentFromText(typeof value === 'string' ? value : '', from, to, order);
   }
   if (isMoment(from)) return value => convertMoment(value, from, to);
+  const isBytes = from.kind === 'binary' || from.kind === 'varbinary';
+  if (isBytes && isNewMoment(to))
+    return value => (value instanceof Uint8Array ? momentFromImage(value, from, to) : null);
   const datetime = to.kind === 'datetime';
   if (!datetime && to.kind !== 'smalldatetime') {
     throw unsupported(`CONVERT from ${typeName(from)} to ${typeName(to)}`);
@@ -82,7 +86,7 @@ function toMoment(from: SqlType, to: SqlType, style: number | undefined): Conver
     if (value < low || value > high) throw overflow(to.kind);
     return value;
   };
-  if (from.kind === 'binary' || from.kind === 'varbinary' || from.kind === 'rowversion') {
+  if (isBytes || from.kind === 'rowversion') {
     return value => checked(value instanceof Uint8Array ? oldDateFromBytes(value, datetime) : Number.NaN);
   }
   const toDays = toFloat(from, { kind: 'float' });

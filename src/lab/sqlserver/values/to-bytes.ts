@@ -3,6 +3,7 @@ import { bigEndian, fitBytes, fitNumber } from './bytes.ts';
 import { UNITS_PER_DAY } from './calendar.ts';
 import { collation } from './collation.ts';
 import { badStyle } from './faults.ts';
+import { isNewMoment, momentImage } from './moment-bytes.ts';
 import { decimalBytes, typeName } from './names.ts';
 import { isString } from './precedence.ts';
 import type { SqlType, TypeKind, Value } from './types.ts';
@@ -125,6 +126,7 @@ export function imageOf(from: SqlType, style: number, to: string): (value: Value
     case 'xml':
       return value => (typeof value === 'string' ? Buffer.from(`\ufeff${value}`, 'utf16le') : wrong(from));
     default: {
+      if (isNewMoment(from)) return value => momentImage(value, from);
       const image = numberImage(from);
       if (image === undefined) throw unsupported(`CONVERT from ${typeName(from)} to ${to}`);
       return image;
