@@ -92,9 +92,16 @@ export const isWide = ({ type }: TableColumn): boolean => /^(n|sysname)/i.test(t
 const bounded = ({ type, length }: TableColumn, characters: number): number | 'max' =>
   length <= 0 || /^(text|ntext|image|json)$/i.test(type) || characters > 4_000 ? 'max' : characters;
 
-/** The value as nvarchar; `value` is T-SQL, by default the column itself. */
-export function canonical(column: TableColumn, value: string = identifier(column.name)): string {
-  const type = `nvarchar(${widthOf(column)})`;
+/**
+ * The value as nvarchar; `value` is T-SQL, by default the column itself. What is ASCII by nature may be asked for as
+ * varchar: half the bytes on the wire.
+ */
+export function canonical(
+  column: TableColumn,
+  value: string = identifier(column.name),
+  texts: 'nvarchar' | 'varchar' = 'nvarchar',
+): string {
+  const type = `${texts}(${widthOf(column)})`;
   switch (kindOf(column)) {
     case 'integer':
     case 'decimal':

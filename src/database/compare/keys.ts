@@ -86,6 +86,24 @@ export const keyCells = (key: readonly KeyColumn[]): string =>
     })
     .join(', ');
 
+/**
+ * Of a bigint in a range with two ends that are less than an int apart, what lists carry: the distance from the first end,
+ * in half the bytes. Undefined for all other keys and ranges.
+ */
+export function nearKey(
+  key: readonly KeyColumn[],
+  { from, to }: KeyRange,
+): { readonly base: bigint } | undefined {
+  const [only, second] = key;
+  if (only === undefined || second !== undefined || only.column.type.toLowerCase() !== 'bigint')
+    return undefined;
+  const [first, last] = [from?.[0], to?.[0]];
+  if (first === undefined || last === undefined) return undefined;
+  const base = BigInt(first);
+  const distance = BigInt(last) - base;
+  return distance >= 0n && distance < 2n ** 31n ? { base } : undefined;
+}
+
 /** The texts of one row's key cells. */
 export const cellText = (cell: unknown): string =>
   typeof cell === 'boolean' ? (cell ? '1' : '0') : String(cell);

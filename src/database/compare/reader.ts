@@ -3,7 +3,7 @@ import { harmless } from '../../foundation/text.ts';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import type { Statement } from '../../remote/sql/statement.ts';
 import { nameOf } from './examine.ts';
-import { cellBytes, cellText, isWhole, keyColumn, wider } from './keys.ts';
+import { cellBytes, cellText, isWhole, keyColumn, nearKey, wider } from './keys.ts';
 import {
   type Asked,
   boundaryOf,
@@ -138,12 +138,16 @@ function reader(side: Side, asked: Asked, { signal, clock }: CompareOptions, pau
         return { rows: all, marks };
       }),
     list: (range, most, how) =>
-      inTurn(async () =>
-        (await rows(listOf(asked, range, most, how))).map(row => ({
-          key: asked.key.map((_, at) => cellText(row[`k${at}`])),
+      inTurn(async () => {
+        const near = nearKey(asked.key, range);
+        return (await rows(listOf(asked, range, most, how))).map(row => ({
+          key:
+            near === undefined
+              ? asked.key.map((_, at) => cellText(row[`k${at}`]))
+              : [String(near.base + BigInt(Number(row.k0)))],
           hash: String(row.h),
-        })),
-      ),
+        }));
+      }),
     boundary: (range, count) =>
       inTurn(async () => {
         const [row] = await side.session.ask(boundaryOf(asked, range, count), keyRow, { signal });

@@ -2,8 +2,17 @@ import { z } from 'zod';
 import type { DatabaseTable, TableColumn } from '../../journal/database-facts.ts';
 import { literal, qualified } from '../../remote/sql/quote.ts';
 import type { Parameter, Role, Statement } from '../../remote/sql/statement.ts';
-import { canonical, ofTable } from './canonical.ts';
-import { bucket, type Condition, inRange, type KeyColumn, keyCells, keyTexts, orderBy } from './keys.ts';
+import { canonical, ofTable, restored } from './canonical.ts';
+import {
+  bucket,
+  type Condition,
+  inRange,
+  type KeyColumn,
+  keyCells,
+  keyTexts,
+  nearKey,
+  orderBy,
+} from './keys.ts';
 import { type HashInput, rowHash } from './row-hash.ts';
 import type { KeyRange } from './types.ts';
 
@@ -110,10 +119,15 @@ export function listOf(
       ? ''
       : `\n  AND CONVERT(int, CONVERT(binary(1), SUBSTRING(@map, ${at} / 8 + 1, 1))) & POWER(2, ${at} % 8) <> 0`;
   const hash = rowHash(asked.columns, asked.input);
+  const [first] = asked.key;
+  const cells =
+    first === undefined || nearKey(asked.key, range) === undefined
+      ? keyCells(asked.key)
+      : `CONVERT(int, ${ofTable(first.column)} - ${restored(first.bound, '@f0')}) AS k0`;
   return read(
     asked,
     'list keys and hashes of',
-    `SELECT ${most < 2 ** 31 ? `TOP (${most}) ` : ''}${keyCells(asked.key)},
+    `SELECT ${most < 2 ** 31 ? `TOP (${most}) ` : ''}${cells},
   ${wide ? `CONVERT(bigint, SUBSTRING(${hash}, 9, 8))` : `CONVERT(int, SUBSTRING(${hash}, 1, 4))`} AS h
 FROM ${qualified(asked.table.schema, asked.table.name)} AS t
 WHERE ${condition.sql}${picked}${hint(asked)}`,

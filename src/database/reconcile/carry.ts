@@ -1,6 +1,6 @@
 import type { TableColumn } from '../../journal/database-facts.ts';
 import { identifier } from '../../remote/sql/quote.ts';
-import type { BulkLoad, Cell } from '../../remote/sql/server.ts';
+import type { BulkLoad } from '../../remote/sql/server.ts';
 import { canonical, kindOf, restored, typeText, widthOf } from '../compare/canonical.ts';
 
 /**
@@ -15,75 +15,90 @@ export interface Carry {
   readonly read: (value: string) => string;
   /** T-SQL over the staged column that makes the column's own value again. */
   readonly back: (staged: string) => string;
-  /** What the driver gives is not always what it takes. */
-  readonly cell: (cell: Cell) => Cell;
 }
-
-const same = (cell: Cell): Cell => cell;
 
 export function carryOf(column: TableColumn): Carry {
   const type = typeText(column);
   const name = column.type.toLowerCase();
   switch (kindOf(column)) {
     case 'integer': {
-      const isBig = name === 'bigint';
+      const own = name === 'bigint' || name === 'bit' || name === 'tinyint' ? name : 'int';
       return {
-        type: isBig ? 'bigint' : 'int',
-        // A bit arrives as a boolean otherwise.
-        read: value => (isBig || name === 'int' ? value : `CONVERT(int, ${value})`),
-        back: staged => (isBig || name === 'int' ? staged : `CONVERT(${type}, ${staged})`),
-        cell: same,
+        type: own,
+        read: value => (own === name ? value : `CONVERT(int, ${value})`),
+        back: staged => (own === name ? staged : `CONVERT(${type}, ${staged})`),
       };
     }
     case 'float':
-      // The driver gives the very bits, and JS writes the shortest text that is no other number.
-      return { ...texts(32, column), read: value => value, cell: numberText };
-    case 'guid':
+      // A float is eight bytes to the driver, too: the very bits.
       return {
-        type: 'varbinary',
-        length: 16,
-        read: value => `CONVERT(varbinary(16), ${value})`,
-        back: staged => `CONVERT(uniqueidentifier, ${staged})`,
-        cell: same,
+        type: 'float',
+        read: value => value,
+        back: staged => (type === 'float(53)' ? staged : `CONVERT(${type}, ${staged})`),
       };
+    case 'guid':
+      return bytes(16, 'uniqueidentifier');
+    case 'time':
+      return bytes(TIME_BYTES[name] ?? 10, type);
+    case 'money':
+    case 'decimal':
+      return texts('varchar', widthOf(column), column);
     case 'binary':
       return {
         type: 'varbinary',
         ...bounded(name !== 'image' && column.length > 0 ? column.length : 'max'),
         read: value => (name === 'image' ? `CONVERT(varbinary(max), ${value})` : value),
         back: staged => `CONVERT(${type}, ${staged})`,
-        cell: same,
       };
     case 'clr':
       return {
         type: 'varbinary',
         read: value => `CONVERT(varbinary(max), ${value})`,
         back: staged => `CONVERT(${type}, ${staged})`,
-        cell: same,
       };
     default:
-      return texts(widthOf(column), column);
+      return texts('nvarchar', widthOf(column), column);
   }
 }
 
-const texts = (width: number | 'max', column: TableColumn): Carry => ({
-  type: 'nvarchar',
+/** Bytes of a moment as SQL Server converts it: the types that have a scale begin with it. */
+const TIME_BYTES: Readonly<Record<string, number>> = {
+  date: 3,
+  smalldatetime: 4,
+  time: 6,
+  datetime: 8,
+  datetime2: 9,
+  datetimeoffset: 11,
+};
+
+const bytes = (length: number, type: string): Carry => ({
+  type: 'varbinary',
+  length,
+  read: value => `CONVERT(varbinary(${length}), ${value})`,
+  back: staged => `CONVERT(${type}, ${staged})`,
+});
+
+const texts = (type: 'varchar' | 'nvarchar', width: number | 'max', column: TableColumn): Carry => ({
+  type,
   ...bounded(width),
-  read: value => canonical(column, value),
+  read: value => canonical(column, value, type),
   back: staged => restored(column, staged),
-  cell: same,
 });
 
 const bounded = (length: number | 'max'): { readonly length?: number } =>
   length === 'max' ? {} : { length };
 
-const numberText = (cell: Cell): Cell =>
-  typeof cell === 'number' ? (Object.is(cell, -0) ? '-0.0' : String(cell)) : cell;
-
-/** The column of a staging table: `[c3] nvarchar(41) NULL`. Its collation is no matter: it is never compared as it is. */
-export function stagedType({ type, length }: Carry): string {
-  if (type === 'int' || type === 'bigint') return type;
-  return `${type}(${length ?? 'max'})${type === 'nvarchar' ? ' COLLATE Latin1_General_BIN2' : ''}`;
+/** The column of a staging table: `[c3] varchar(41) NULL`. Its collation is no matter: it is never compared as it is. */
+export function stagedType({ type, length }: Pick<Carry, 'type' | 'length'>): string {
+  switch (type) {
+    case 'nvarchar':
+    case 'varchar':
+      return `${type}(${length ?? 'max'}) COLLATE Latin1_General_BIN2`;
+    case 'varbinary':
+      return `${type}(${length ?? 'max'})`;
+    default:
+      return type;
+  }
 }
 
 /** Names of staged columns: `[c0]`, `[c1]`; never those of the table, which may be anything. */

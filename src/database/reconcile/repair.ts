@@ -5,7 +5,7 @@ import type { Statement } from '../../remote/sql/statement.ts';
 import { OWN_SCHEMA } from '../catalog/types.ts';
 import type { Difference, RangeVerdict, Side } from '../compare/index.ts';
 import type { Scene, Work } from '../stage.ts';
-import { type FetchOptions, keysStatement, mostKeys, stagedKey, stagedRow } from './fetch.ts';
+import { type FetchOptions, keysStatement, mostKeys, stagedKey, stagedWanted } from './fetch.ts';
 import {
   loadColumns,
   loadStatement,
@@ -45,13 +45,22 @@ export async function repairRange(
   { differences }: Pick<RangeVerdict, 'differences'>,
 ): Promise<{ readonly inserted: number; readonly updated: number; readonly deleted: number }> {
   const { ref, signal, plan, state } = work;
-  const { session } = sides.right;
-  const staging = staged(table);
-  const fetch: FetchOptions = {
+  return repairRows({ ref, signal }, sides, table, differences, {
     maxdop: plan.production.maxdop,
     lockTimeoutMs: plan.production.lock_timeout,
     json: (state.assessed?.publisher.database?.compatibility ?? 0) >= 130,
-  };
+  });
+}
+
+export async function repairRows(
+  { ref, signal }: Pick<Work, 'ref' | 'signal'>,
+  sides: { readonly left: Side; readonly right: Side },
+  table: DatabaseTable,
+  differences: readonly Difference[],
+  fetch: FetchOptions,
+): Promise<{ readonly inserted: number; readonly updated: number; readonly deleted: number }> {
+  const { session } = sides.right;
+  const staging = staged(table);
   if (differences.length === 0) return { inserted: 0, updated: 0, deleted: 0 };
   await session.run(stageStatement(ref.copy, staging), { signal });
   const most = mostKeys(staging, fetch);
@@ -69,7 +78,7 @@ export async function repairRange(
 }
 
 /**
- * Keys that go, then rows that come. A row that the left side has no more when it is read is no row that comes: the
+ * Keys that go, and rows that come. A row that the left side has no more when it is read is no row that comes: the
  * source may move on between the comparison and this.
  */
 export async function* rowsOf(
@@ -79,9 +88,16 @@ export async function* rowsOf(
   fetch: FetchOptions,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Cell[]> {
-  for (const { kind, key } of differences) if (kind !== 'missing') yield stagedKey(staging, key);
-  const keys = differences.flatMap(({ kind, key }) => (kind === 'extra' ? [] : [key]));
-  if (keys.length === 0) return;
-  const statement = keysStatement(left, staging, keys, fetch);
-  for await (const row of left.session.stream(statement, { signal })) yield stagedRow(staging, row);
+  for (const { kind, key } of differences) if (kind === 'extra') yield stagedKey(staging, key);
+  const wanted = differences.filter(({ kind }) => kind !== 'extra');
+  if (wanted.length === 0) return;
+  const statement = keysStatement(left, staging, wanted, fetch);
+  let came = 0;
+  for await (const row of left.session.stream(statement, { signal })) {
+    yield stagedWanted(staging, row);
+    came += 1;
+  }
+  // A row that comes takes the place of what is there; of one that does not come, only the key can say that it goes.
+  if (came === wanted.length) return;
+  for (const { kind, key } of wanted) if (kind === 'different') yield stagedKey(staging, key);
 }

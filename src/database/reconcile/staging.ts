@@ -8,8 +8,13 @@ import { type Numbered, PROGRESS_TABLE, progressName, SCHEMA_TEXT, targetOf } fr
 
 /**
  * The statements that bring rows of production into the copy: a staging table without keys, and batches that apply what
- * lies in it in one transaction with the progress. In a staged row `op` 0 is a key whose row goes, `op` 1 a row that comes.
+ * lies in it in one transaction with the progress.
  */
+
+/** `op` of a staged row: a key whose row goes; a row that comes in place of the one with its key; a row that comes anew. */
+export const GOES = 0;
+export const REPLACES = 1;
+export const COMES = 2;
 
 export interface Staging {
   readonly table: DatabaseTable;
@@ -71,7 +76,7 @@ const onCopy = (
 /** An empty staging table; one that an earlier attempt left goes with its rows. */
 export function stageStatement(database: string, { table, stage, columns, keys }: Staging): Statement {
   const parts = [
-    '[op] int NOT NULL',
+    '[op] tinyint NOT NULL',
     ...keys.map((column, at) => `${keyName(at)} ${keyType(column)} NULL`),
     ...columns.map(({ carry }, at) => `${stagedName(at)} ${stagedType(carry)} NULL`),
   ];
@@ -97,7 +102,7 @@ export const loadStatement = (database: string, { stage }: Staging): Statement =
   onCopy(database, `load rows into ${stage}`, `INSERT BULK ${stage}`);
 
 export const loadColumns = ({ columns, keys }: Staging): BulkLoad['columns'] => [
-  { name: 'op', type: 'int' },
+  { name: 'op', type: 'tinyint' },
   ...keys.map((column, at) => ({ name: `k${at}`, type: 'nvarchar' as const, ...bounded(widthOf(column)) })),
   ...columns.map(({ carry }, at) => ({
     name: `c${at}`,
@@ -176,10 +181,19 @@ COMMIT TRANSACTION;`,
     PROGRESS_PARAMETERS,
   );
 
-const deleteText = ({ table, stage, keys }: Staging): string => `DELETE t
+const deleteText = ({ table, stage, keys, columns }: Staging): string => `DELETE t
 FROM ${targetOf(table)} AS t
-JOIN ${stage} AS s ON s.[op] = 0 AND ${keys
+JOIN ${stage} AS s ON s.[op] = ${GOES} AND ${keys
   .map((column, at) => `t.${identifier(column.name)} = ${restored(column, `s.${keyName(at)}`)}`)
+  .join(' AND ')};
+DELETE t
+FROM ${targetOf(table)} AS t
+JOIN ${stage} AS s ON s.[op] = ${REPLACES} AND ${keys
+  .map(({ name }) => {
+    const at = columns.findIndex(({ column }) => column.name === name);
+    const back = columns[at]?.carry.back(`s.${stagedName(at)}`) ?? 'NULL';
+    return `t.${identifier(name)} = ${back}`;
+  })
   .join(' AND ')};`;
 
 /** An identity keeps its values; whether the copy has one is the copy's own fact. */
@@ -191,8 +205,8 @@ function insertText({ table, stage, columns }: Staging): string {
   return `${identityText(table, 'ON')}
 INSERT ${target} (${columns.map(({ column }) => identifier(column.name)).join(', ')})
 SELECT ${columns.map(({ carry }, at) => carry.back(`s.${stagedName(at)}`)).join(', ')}
-FROM ${stage} AS s WHERE s.[op] = 1;
-IF @@ROWCOUNT <> (SELECT COUNT(*) FROM ${stage} WHERE [op] = 1) THROW 50000, N'landfall: not every staged row came', 1;
+FROM ${stage} AS s WHERE s.[op] <> ${GOES};
+IF @@ROWCOUNT <> (SELECT COUNT(*) FROM ${stage} WHERE [op] <> ${GOES}) THROW 50000, N'landfall: not every staged row came', 1;
 ${identityText(table, 'OFF')}`;
 }
 

@@ -24,6 +24,7 @@ import {
 import { rowsOf } from './repair.ts';
 import {
   applyStatement,
+  COMES,
   type Counts,
   loadColumns,
   postponeStatement,
@@ -165,13 +166,11 @@ class TableHands {
 
   async #apply(batch: readonly Difference[], counts: Counts, doneTo: Key | undefined): Promise<void> {
     const { right, ref, signal, pinned } = this.#work;
-    const wanted = batch.filter(({ kind }) => kind !== 'extra').length;
     await this.#stage();
     const loaded = await this.#load(this.#rowsOf(batch));
-    const staged = wanted + batch.filter(({ kind }) => kind !== 'missing').length;
-    if (loaded !== staged)
+    if (loaded !== batch.length)
       throw new LandfallError('database.differs', {
-        what: `${this.#name}: ${staged} rows were to be staged, and ${loaded} came`,
+        what: `${this.#name}: ${batch.length} rows were to be staged, and ${loaded} came`,
         why: 'a row that was seen in the pinned source is not there when it is read by its key',
         next: ['was the pinned source replaced meanwhile? pin again, then reconcile again'],
       });
@@ -223,7 +222,7 @@ class TableHands {
     const { left, fetch, signal, onRows } = this.#work;
     let rows = 0;
     for await (const row of left.session.stream(wholeStatement(left, this.#staging, fetch), { signal })) {
-      yield stagedRow(this.#staging, row);
+      yield stagedRow(this.#staging, row, COMES);
       rows += 1;
       if (rows % 1_000 === 0) onRows(rows);
     }

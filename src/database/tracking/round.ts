@@ -221,7 +221,7 @@ async function* cells(
   const fields = [...keys, ...values];
   const cell = (row: readonly Cell[]): Cell[] => [
     row[0] ?? null,
-    ...fields.map(({ carry }, at) => carry.cell(row[at + 1] ?? null)),
+    ...fields.map((_, at) => row[at + 1] ?? null),
   ];
   yield cell(first);
   for await (const row of rest) yield cell(row);
