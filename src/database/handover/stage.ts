@@ -48,6 +48,7 @@ async function runHandover(work: Work): Promise<void> {
   for (const hand of handsOf(work)) {
     work.signal.throwIfAborted();
     if (passed && hand.before) continue;
+    if (hand.before) refuseGivenUp(work);
     await perform(work, hand.open === true && (await isTailTaken(work)) ? closed(hand) : hand, dark);
   }
   const { marker, lost } = dark ? await lostOf(work) : { ...(await lostOf(work)), lost: [] };
@@ -93,6 +94,16 @@ function requireTyped({ state, name, ref }: Work): void {
     what: `the hand-over of ${name} needs its name, typed`,
     why: `from its point of no return on, ${ref.copy} on ${ref.subscriber} is the production`,
     next: [`landfall database handover PLAN ${name} --confirm ${name}`],
+  });
+}
+
+/** Whoever has ordered the way back must not find the point of no return passed. */
+function refuseGivenUp({ state, name }: Work): void {
+  if (state.ordered.thaw === undefined) return;
+  throw new LandfallError('database.blocked', {
+    what: `the hand-over of ${name} goes no further: a thaw was ordered`,
+    why: 'nothing was done that cannot be taken back',
+    next: [`the thaw comes next; order the hand-over again once ${name} is thawed`],
   });
 }
 

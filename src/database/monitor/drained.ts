@@ -268,6 +268,11 @@ async function followed(work: Work, marker: Marker): Promise<Proof[]> {
       `the last round still brought ${last.rows} changes`,
     ),
     proof(
+      last.again.length === 0,
+      'every table that is tracked was in it',
+      `${last.again.length} tables were left out, because their changes are no longer kept: ${last.again.slice(0, 8).join(', ')}`,
+    ),
+    proof(
       now?.version === last.version,
       `the copy has version ${last.version}, as production`,
       `production is at version ${now?.version ?? 'none'}, the copy at ${last.version}`,

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
-import { literal } from '../../remote/sql/quote.ts';
+import { identifier, literal } from '../../remote/sql/quote.ts';
+import type { Statement } from '../../remote/sql/statement.ts';
+import { FROZEN_TABLE } from '../handover/freeze-script.ts';
 import type { Scene, Work } from '../stage.ts';
 import { released } from './pin.ts';
 
@@ -39,6 +41,7 @@ export async function refuse(work: Hands): Promise<void> {
 /** Whatever writes into the copy for the first time asks it: the schema, rows, a snapshot of replication. */
 export async function refuseForeignCopy(work: Hands): Promise<void> {
   await refuseItself(work);
+  await refuseHandedOver(work);
   await refusePublished(work);
   await refuseWriters(work);
 }
@@ -63,6 +66,28 @@ async function refuseItself({ servers, ref, signal, state }: Hands): Promise<voi
     what: `publisher and subscriber are one and the same database, ${ref.copy} on ${harmless(copy?.server ?? '')}`,
     where: { host: servers.subscriber.label },
     next: ['correct address, port or database of the subscriber in the plan'],
+  });
+}
+
+/** Another landfall, or one whose journal is lost, has made the copy the production. */
+async function refuseHandedOver({ servers, ref, signal, state, name }: Hands): Promise<void> {
+  const question: Statement = {
+    on: 'publisher',
+    database: ref.source,
+    title: 'was production frozen by a hand-over',
+    effect: 'reads',
+    text: `SELECT CASE WHEN OBJECT_ID(N'${FROZEN_TABLE}', N'U') IS NULL THEN 0 ELSE 1 END AS frozen;`,
+  };
+  const [row] = await servers.publisher.ask(question, z.object({ frozen: z.number() }), { signal });
+  if (row?.frozen === 0 || state.handover !== undefined) return;
+  throw new LandfallError('database.blocked', {
+    what: `${ref.source} on ${ref.publisher} was frozen by a hand-over that this evacuation knows nothing of`,
+    why: `its copy may be the production now: ${ref.copy} on ${ref.subscriber} would be overwritten`,
+    where: { host: servers.publisher.label },
+    next: [
+      `which of the two do applications write to? where it is still ${ref.source}: landfall database thaw PLAN ${name}`,
+      'otherwise the plan has publisher and subscriber the wrong way round',
+    ],
   });
 }
 
@@ -123,7 +148,7 @@ async function refuseWriters(work: Hands): Promise<void> {
       ),
     next: [
       'end them, or ask their owners: a development clone that becomes the copy is nobody else’s any more',
-      `keep them out: ALTER DATABASE [${ref.copy.replaceAll(']', ']]')}] SET RESTRICTED_USER`,
+      `keep them out: ALTER DATABASE ${identifier(ref.copy)} SET RESTRICTED_USER`,
     ],
   });
 }

@@ -17,6 +17,22 @@ test('an order that is open and names one table does not narrow the proof inside
   expect(estate.events.at(-1)).toMatchObject({ did: { id: 'validated', status: 'failed' } });
 }, 60_000);
 
+test('a hand-over goes no further once a thaw was ordered', async () => {
+  await using estate = await followed();
+  ordered(estate);
+  const run = handOver(estate, statement => {
+    // In the middle of the freeze an engineer gives up.
+    if (statement.title.startsWith('the gate'))
+      estate.emit({ type: 'database.ordered', database: SOURCE, order: 'thaw' });
+    return false;
+  });
+  await expect(run).rejects.toMatchObject({
+    code: 'database.blocked',
+    facts: { what: `the hand-over of ${SOURCE} goes no further: a thaw was ordered` },
+  });
+  expect(estate.events.some(event => event.type === 'handover.step' && event.did.id === 'quiet')).toBe(false);
+}, 60_000);
+
 test('a table that production made after the assessment stops the hand-over before anything is frozen', async () => {
   await using estate = await followed();
   await estate.mia(SOURCE, 'CREATE TABLE dbo.Since (id int NOT NULL PRIMARY KEY)');

@@ -32,6 +32,18 @@ test('a copy that others work in is neither aligned nor filled, by any lane', as
   expect(await estate.dal(CLONE, 'SELECT said FROM dbo.Loans')).toEqual([['theirs']]);
 }, 30_000);
 
+test('a production that a forgotten hand-over froze is no source: its copy may be the production', async () => {
+  await using estate = await Estate.start({ schema: SCHEMA });
+  await estate.conduct(captureStage);
+  const work = estate.work();
+  await performScript(freezeScript(work), work);
+  for (const stage of [alignStage, copyStage])
+    await expect(stage.run(estate.work(stage)), stage.id).rejects.toMatchObject({
+      code: 'database.blocked',
+      facts: { why: expect.stringContaining('its copy may be the production now') },
+    });
+}, 30_000);
+
 test('a teardown leaves what the whole server shares while another of its databases is published', async () => {
   await using estate = await Estate.start({ schema: SCHEMA });
   const shared = async () => [

@@ -36,6 +36,7 @@ test('drained is a marker that came, a round without changes, and nobody with an
     evidence: [
       expect.stringMatching(/^marker \d+, written at .*Z, is at the copy$/),
       'the last round found no change',
+      'every table that is tracked was in it',
       expect.stringMatching(/^the copy has version \d+, as production$/),
       'no session holds an open transaction on production',
     ],
