@@ -65,7 +65,7 @@ export async function repairRows(
   await session.run(stageStatement(ref.copy, staging), { signal });
   const most = mostKeys(staging, fetch);
   for (let at = 0; at < differences.length; at += most) {
-    const rows = rowsOf(sides.left, staging, differences.slice(at, at + most), fetch, signal);
+    const rows = movingRowsOf(sides.left, staging, differences.slice(at, at + most), fetch, signal);
     await session.bulk(
       { database: ref.copy, table: REPAIR, columns: loadColumns(staging), rows },
       { signal },
@@ -77,10 +77,7 @@ export async function repairRows(
   return { inserted: of('missing'), updated: of('different'), deleted: of('extra') };
 }
 
-/**
- * Keys that go, and rows that come. A row that the left side has no more when it is read is no row that comes: the
- * source may move on between the comparison and this.
- */
+/** Keys that go, and rows that come: as many as there are differences, of a source that does not move. */
 export async function* rowsOf(
   left: Side,
   staging: Staging,
@@ -92,12 +89,20 @@ export async function* rowsOf(
   const wanted = differences.filter(({ kind }) => kind !== 'extra');
   if (wanted.length === 0) return;
   const statement = keysStatement(left, staging, wanted, fetch);
+  for await (const row of left.session.stream(statement, { signal })) yield stagedWanted(staging, row);
+}
+
+/**
+ * The same of a source that moves on between the comparison and this: a row that comes takes the place of what is there,
+ * and of one that does not come only its key can say that it goes.
+ */
+async function* movingRowsOf(...wanted: Parameters<typeof rowsOf>): AsyncGenerator<readonly Cell[]> {
+  const [, staging, differences] = wanted;
   let came = 0;
-  for await (const row of left.session.stream(statement, { signal })) {
-    yield stagedWanted(staging, row);
+  for await (const row of rowsOf(...wanted)) {
+    yield row;
     came += 1;
   }
-  // A row that comes takes the place of what is there; of one that does not come, only the key can say that it goes.
-  if (came === wanted.length) return;
-  for (const { kind, key } of wanted) if (kind === 'different') yield stagedKey(staging, key);
+  if (came === differences.length) return;
+  for (const { kind, key } of differences) if (kind === 'different') yield stagedKey(staging, key);
 }

@@ -182,13 +182,13 @@ COMMIT TRANSACTION;`,
   );
 
 const deleteText = ({ table, stage, keys, columns }: Staging): string => `DELETE t
-FROM ${targetOf(table)} AS t
-JOIN ${stage} AS s ON s.[op] = ${GOES} AND ${keys
+FROM ${stage} AS s
+JOIN ${targetOf(table)} AS t ON s.[op] = ${GOES} AND ${keys
   .map((column, at) => `t.${identifier(column.name)} = ${restored(column, `s.${keyName(at)}`)}`)
   .join(' AND ')};
 DELETE t
-FROM ${targetOf(table)} AS t
-JOIN ${stage} AS s ON s.[op] = ${REPLACES} AND ${keys
+FROM ${stage} AS s
+JOIN ${targetOf(table)} AS t ON s.[op] = ${REPLACES} AND ${keys
   .map(({ name }) => {
     const at = columns.findIndex(({ column }) => column.name === name);
     const back = columns[at]?.carry.back(`s.${stagedName(at)}`) ?? 'NULL';
