@@ -122,7 +122,11 @@ function datePart(style: number, fields: Fields): string | undefined {
 function timePart(style: number, moment: Moment, ticks: bigint): string | undefined {
   const { scale, old } = moment;
   const point = old ? ':' : '.';
-  if (style % 100 === 21 || style % 100 === 25) return `${hms(ticks)}${fractionOf(ticks, scale, '.')}`;
+  if (style % 100 === 21 || style % 100 === 25) {
+    const { hour, minute, second, part } = clockOf(ticks);
+    const fraction = scale === 0 ? '' : `.${part.slice(0, scale)}`;
+    return `${two(hour)}:${two(minute)}:${two(second)}${fraction}`;
+  }
   const { hour, half } = twelve(ticks);
   switch (style % 100) {
     case 0:

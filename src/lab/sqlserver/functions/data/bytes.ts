@@ -43,6 +43,15 @@ function contentOf(value: Value, type: SqlType | undefined): Uint8Array {
 
 const LONGEST = 8000;
 
+const scratch = Buffer.alloc(2 * LONGEST);
+
+/** The same until the next call: rows are hashed by the million, and a buffer for each costs as much as its hash. */
+function transient(value: Value, type: SqlType | undefined): Uint8Array {
+  if (typeof value !== 'string' || type?.kind !== 'nvarchar' || value.length > LONGEST)
+    return contentOf(value, type);
+  return scratch.subarray(0, scratch.write(value, 'utf16le'));
+}
+
 const hashbytes = define({
   name: 'hashbytes',
   count: 2,
@@ -56,7 +65,7 @@ const hashbytes = define({
       throw unsupported(`HASHBYTES with ${algorithm.toUpperCase()}`);
     const known = ALGORITHMS[algorithm];
     if (known === undefined) return null;
-    const content = contentOf(value, types[1]);
+    const content = transient(value, types[1]);
     if (content.length > LONGEST && context.instance.product.release < 2016) {
       throw new SqlError(8152, 'String or binary data would be truncated.', { state: 10 });
     }

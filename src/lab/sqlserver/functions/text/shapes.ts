@@ -268,7 +268,12 @@ const concat = define({
   type: types => concatType(types, 'concat'),
   evaluate: (values, types) => {
     let text = '';
-    for (const [place, value] of values.entries()) text += textOrNothing(value, types[place]);
+    // Called for every row of a comparison, with every column of it.
+    for (let place = 0; place < values.length; place += 1) {
+      const value = values[place] ?? null;
+      if (typeof value === 'string') text += value;
+      else if (value !== null) text += textOrNothing(value, types[place]);
+    }
     return text.length > 4000 ? limit(text, concatType(types, 'concat')) : text;
   },
 });
