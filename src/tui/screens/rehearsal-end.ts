@@ -1,4 +1,4 @@
-import { listed } from '../../foundation/spelling.ts';
+import { listed } from '../../foundation/listing.ts';
 import type { NextAction, View } from '../screen.ts';
 import { type Line, span } from '../text/line.ts';
 
