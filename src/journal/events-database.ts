@@ -29,6 +29,8 @@ export const databaseBodies = [
     repair: z.boolean().optional(),
     /** The publisher is gone: the hand-over works with what has arrived. */
     dark: z.boolean().optional(),
+    /** Of `handover`: freeze, drain, compare, and wait there. A second order without it goes on. */
+    until: z.literal('drained').optional(),
     /** The name that was typed, for what cannot be undone. */
     confirmed: z.string().optional(),
   }),
@@ -155,6 +157,12 @@ export const databaseBodies = [
     database: z.string(),
     dark: z.boolean(),
     did: handoverStep,
+  }),
+  /** Frozen, drained and equal, exactly: the hand-over waits here for the word at its point of no return. */
+  z.strictObject({
+    type: z.literal('handover.drained'),
+    database: z.string(),
+    evidence: z.array(z.string()),
   }),
   z.strictObject({
     type: z.literal('handover.ended'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cutoverBodies } from './events-cutover.ts';
 import { databaseBodies } from './events-database.ts';
 import { domainFacts, guestFacts, rsyncFacts, virtualizationFacts } from './facts.ts';
 import { fixup, proofCheck, proofReason } from './proof-facts.ts';
@@ -347,6 +348,7 @@ const bodies = [
   z.strictObject({ type: z.literal('engineer.left'), client: z.enum(['ui', 'cli']) }),
 
   ...databaseBodies,
+  ...cutoverBodies,
 ] as const;
 
 export const eventBody = z.discriminatedUnion('type', bodies);

@@ -58,6 +58,10 @@ function next(database: DatabaseState, event: DatabaseEvent): DatabaseState {
       return answered({ ...database, besides: told(event) }, 'besides');
     case 'handover.step':
       return handoverStep(database, event);
+    case 'handover.drained': {
+      const begun = database.handover ?? { dark: false, startedAt: event.at, steps: [] };
+      return answered({ ...database, handover: { ...begun, drained: told(event) } }, 'handover');
+    }
     case 'handover.ended': {
       const begun = database.handover ?? { dark: event.dark, startedAt: event.at, steps: [] };
       return answered({ ...database, handover: { ...begun, ended: told(event) } }, 'handover');

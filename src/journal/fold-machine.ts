@@ -10,7 +10,10 @@ import type { MachineState, PassState, State } from './state.ts';
  */
 export const PASSES_KEPT = 200;
 
-type MachineEvent = Extract<Event, { machine: string }>;
+type MachineEvent = Exclude<
+  Extract<Event, { machine: string }>,
+  { type: `cutover.${string}` | `exposure.${string}` }
+>;
 type Of<T extends EventType> = Event & EventOf<T>;
 
 /** Folds one event about a machine; a machine that nobody announced is known from its first event on. */

@@ -1,4 +1,5 @@
 import type { Event, EventOf } from './events.ts';
+import { foldAround, foldCutover } from './fold-cutover.ts';
 import { foldDatabase } from './fold-database.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
@@ -145,9 +146,34 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'reconcile.table':
     case 'reconcile.ended':
     case 'handover.step':
+    case 'handover.drained':
     case 'handover.ended':
     case 'handover.thawed':
       return foldDatabase(state, event, own);
+
+    case 'cutover.begun':
+    case 'cutover.ordered':
+    case 'cutover.item':
+    case 'cutover.quieting':
+    case 'cutover.quiet':
+    case 'cutover.powering-off':
+    case 'cutover.powered-off':
+    case 'cutover.overlaid':
+    case 'cutover.standby-started':
+    case 'cutover.committed':
+    case 'cutover.taken-back':
+    case 'cutover.no-return':
+    case 'cutover.aborted':
+    case 'cutover.ended':
+      return foldCutover(state, event);
+
+    case 'mode.switched':
+    case 'exposure.requested':
+    case 'exposure.measured':
+    case 'mirror.written':
+    case 'mirror.failed':
+    case 'surroundings.observed':
+      return foldAround(state, event, own);
 
     default:
       return unheardOf(event, state);

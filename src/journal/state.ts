@@ -1,5 +1,6 @@
 import type { Lane } from './database-facts.ts';
 import type { ErrorEntry, EventOf, EventType } from './events.ts';
+import type { StormMode } from './events-cutover.ts';
 
 /** What is known, and only from events: the input of every screen, report, gate and exit code. */
 export interface State {
@@ -9,6 +10,10 @@ export interface State {
   /** SQL Server databases by their name in the plan; absent before one was heard of. */
   readonly databases: Readonly<Record<string, DatabaseState>>;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** The newest cutover; absent before the first. */
+  readonly cutover?: CutoverState;
+  /** What was last seen of names, clocks and credentials. */
+  readonly surroundings?: Omit<EventOf<'surroundings.observed'>, 'type'> & { readonly at: number };
   /** Number and time of the last event folded; 0 before the first. */
   readonly lastSeq: number;
   readonly lastAt: number;
@@ -39,6 +44,10 @@ export interface EvacuationState {
   readonly throttle?: Order & { readonly bytesPerSecond: number };
   /** Accepted gates by their id; one past its `until` no longer counts. */
   readonly waivers?: Readonly<Record<string, Waiver>>;
+  /** How the storm is met, by whose order; absent is `calm`. */
+  readonly mode?: Order & { readonly mode: StormMode };
+  /** Copies of plan and journal at the target site, by hypervisor. */
+  readonly mirrors?: Readonly<Record<string, MirrorState>>;
   /** Who has looked on through a client, by name. */
   readonly engineers?: Readonly<Record<string, EngineerState>>;
 }
@@ -120,8 +129,60 @@ export interface MachineState {
   readonly requested?: { readonly reason: string; readonly at: number };
   /** The failure that stands in the way now; cleared when that step is done. */
   readonly failure?: { readonly step: string; readonly error: ErrorEntry; readonly at: number };
+  /** An asked-for measurement of the exposure that has not been made yet. */
+  readonly measureRequested?: { readonly at: number };
+  /** The newest measurement of what the next pass would bring. */
+  readonly measured?: Omit<EventOf<'exposure.measured'>, 'type' | 'machine'> & { readonly at: number };
   /** No step of this machine starts until it is resumed. */
   readonly paused?: Order;
+}
+
+export interface MirrorState {
+  readonly path: string;
+  readonly upTo: number;
+  readonly head: string;
+  readonly at: number;
+  /** Why the last attempt did not go; absent where it did. */
+  readonly trouble?: { readonly why: string; readonly at: number };
+}
+
+/** One cutover, from the typed name to its end. A new one begins with nothing of the last. */
+export interface CutoverState extends Omit<EventOf<'cutover.begun'>, 'type'> {
+  readonly startedAt: number;
+  readonly by: string;
+  /** What became of the items of the checklist, by id: the last word on each. */
+  readonly items: Readonly<Record<string, CutoverItemState>>;
+  /** Items that an engineer ordered one by one and that are not done yet. */
+  readonly ordered: Readonly<Record<string, Order & { readonly confirmed?: string }>>;
+  /** Items run by themselves until one waits for people. */
+  readonly going?: Order & { readonly confirmed?: string };
+  readonly machines: Readonly<Record<string, CutoverMachineState>>;
+  /** The line was crossed. */
+  readonly noReturn?: Order;
+  /** Given up: what was done is taken back, last first. */
+  readonly aborted?: Order;
+  readonly ended?: Omit<EventOf<'cutover.ended'>, 'type' | 'startedAt'> & { readonly at: number };
+}
+
+export interface CutoverItemState extends Omit<EventOf<'cutover.item'>, 'type' | 'item'> {
+  readonly at: number;
+  readonly by: string;
+}
+
+/** What the cutover has done to a machine; each part goes when it was taken back. */
+export interface CutoverMachineState {
+  /** Units that were stopped on the source; `quietAt` once nothing writes any more. */
+  readonly stopped?: { readonly units: readonly string[]; readonly at: number; readonly quietAt?: number };
+  readonly poweredOff?: {
+    readonly domain: string;
+    readonly autostart: boolean;
+    readonly at: number;
+    /** Once it was seen to be off. */
+    readonly offAt?: number;
+  };
+  readonly overlaid?: { readonly volumes: EventOf<'cutover.overlaid'>['volumes']; readonly at: number };
+  readonly started?: { readonly domain: string; readonly at: number };
+  readonly committedAt?: number;
 }
 
 type Told<T extends EventType> = Omit<EventOf<T>, 'type' | 'database'> & { readonly at: number };
@@ -151,6 +212,8 @@ export interface DatabaseState {
     readonly dark: boolean;
     readonly startedAt: number;
     readonly steps: readonly (Told<'handover.step'>['did'] & { readonly at: number })[];
+    /** Waits before its point of no return, frozen and equal. */
+    readonly drained?: Told<'handover.drained'>;
     readonly ended?: Told<'handover.ended'>;
   };
   readonly tornDown?: Told<'database.torn-down'>;

@@ -235,6 +235,19 @@ export const planSchema = z
             .array(word)
             .default([])
             .describe('Units beyond those that the inventory finds that must not run at both sites.'),
+          stop: z
+            .array(word)
+            .default([])
+            .describe(
+              'Units that a cutover stops on the source beyond those that the inventory finds running.',
+            ),
+          keep: z
+            .array(word)
+            .default([])
+            .describe('Units that a cutover leaves running on the source until it is powered off.'),
+          address_after: address
+            .optional()
+            .describe('Where the standby is reached after the cutover; otherwise its own address is asked.'),
           after: z
             .array(subject)
             .default([])
@@ -253,10 +266,46 @@ export const planSchema = z
           to: z.string().min(1).max(253),
           ttl: duration.optional().describe('The TTL today.'),
           provider: z.string().max(100).optional(),
+          change: z
+            .string()
+            .max(500)
+            .optional()
+            .describe('How it is changed: a command or a place, printed on the checklist, never run.'),
+          owner: z.string().max(100).optional(),
         }),
       )
       .default([])
       .describe('Records that change at cutover.'),
+    cutover: z
+      .strictObject({
+        decides: z.string().max(100).optional().describe('Who says that it begins, and that it is final.'),
+        when: z.array(z.string().min(1).max(300)).default([]).describe('When it is to begin.'),
+        tell: z
+          .array(z.string().min(1).max(300))
+          .default([])
+          .describe('Whom to tell, where: printed as steps of their own.'),
+        by_hand: z
+          .array(
+            z.strictObject({
+              title: z.string().min(1).max(200),
+              at: z.enum(['before', 'stopped', 'started', 'final']).default('final'),
+              command: z.string().max(500).optional(),
+              expect: z.string().max(300).optional(),
+              undo: z.string().max(500).optional(),
+              owner: z.string().max(100).optional(),
+              allow: duration.optional(),
+            }),
+          )
+          .default([])
+          .describe(
+            'Steps that people do: before, once the source is stopped, once the standbys are up, final.',
+          ),
+        shutdown_within: duration
+          .prefault('5m')
+          .describe('How long a source may take to shut down cleanly before an engineer is asked.'),
+      })
+      .prefault({})
+      .describe('What the checklist of the cutover says beyond what landfall knows.'),
   })
   .describe('A landfall plan: what leaves, from where, to where, by when.');
 

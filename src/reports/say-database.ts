@@ -75,6 +75,8 @@ export function sayDatabase(event: DatabaseEvent): { readonly tone: Tone; readon
         tone: event.did.status === 'failed' ? 'bad' : 'plain',
         text: `hand-over: ${event.did.title}: ${event.did.status}`,
       };
+    case 'handover.drained':
+      return good('frozen, drained and equal: the hand-over waits at its point of no return');
     case 'handover.ended':
       return event.lost.length === 0
         ? good('handed over: nothing is lost')

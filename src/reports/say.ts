@@ -2,6 +2,7 @@ import { harmless } from '../foundation/text.ts';
 import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Event } from '../journal/events.ts';
 import type { Sample } from '../step/step.ts';
+import { sayCutover } from './say-cutover.ts';
 import { sayDatabase } from './say-database.ts';
 
 /** How much a line matters: `quiet` ones are for logs, not for a live list. */
@@ -184,10 +185,34 @@ export function say(event: Event): Said | undefined {
     case 'reconcile.table':
     case 'reconcile.ended':
     case 'handover.step':
+    case 'handover.drained':
     case 'handover.ended':
     case 'handover.thawed': {
       const { tone, text } = sayDatabase(event);
       return line(event.database, tone, text);
+    }
+    case 'cutover.begun':
+    case 'cutover.ordered':
+    case 'cutover.item':
+    case 'cutover.quieting':
+    case 'cutover.quiet':
+    case 'cutover.powering-off':
+    case 'cutover.powered-off':
+    case 'cutover.overlaid':
+    case 'cutover.standby-started':
+    case 'cutover.committed':
+    case 'cutover.taken-back':
+    case 'cutover.no-return':
+    case 'cutover.aborted':
+    case 'cutover.ended':
+    case 'mode.switched':
+    case 'exposure.requested':
+    case 'exposure.measured':
+    case 'mirror.written':
+    case 'mirror.failed':
+    case 'surroundings.observed': {
+      const { subject, tone, text } = sayCutover(event, nameOf(event.by));
+      return line(subject, tone, text);
     }
     default:
       return sayOrder(event);

@@ -146,6 +146,7 @@ export const EMPTY_PLAN: Plan = {
   tiers: {},
   currency: 'USD',
   passes: { at_most: 10, small: 64 * 1024 ** 2, max_delete: 20_000 },
+  cutover: { when: [], tell: [], by_hand: [], shutdown_within: 300_000 },
   proof: { boot_within: 600_000, together: 1, max_age: 86_400_000 },
   machines: {},
   databases: {},

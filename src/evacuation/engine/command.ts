@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseOrder, lane } from '../../journal/database-facts.ts';
+import { STORM_MODES } from '../../journal/events-cutover.ts';
 
 /**
  * What an engineer may order of a running engine. Parsed where it comes in: a client may be of another version, and
@@ -10,8 +11,6 @@ const name = z.string().min(1).max(128);
 const words = z.string().trim().min(1).max(2000);
 /** Everything, or one machine. */
 const scope = { machine: name.optional() };
-
-export const STORM_MODES = ['calm', 'squeeze', 'last-call', 'dark'] as const;
 
 export const commandSchema = z.discriminatedUnion('kind', [
   /** Starts nothing new and stops the copies that run; what has arrived stays. */
@@ -39,6 +38,7 @@ export const commandSchema = z.discriminatedUnion('kind', [
     tables: z.array(z.string().min(1).max(300)).max(1000).optional(),
     repair: z.boolean().optional(),
     dark: z.boolean().optional(),
+    until: z.literal('drained').optional(),
     confirm: z.string().max(128).optional(),
     reason: words.optional(),
   }),
@@ -53,8 +53,30 @@ export const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('note'), text: words }),
   /** Lets a stage that was held begin. */
   z.strictObject({ kind: z.literal('approve'), phase: name }),
-  z.strictObject({ kind: z.literal('mode'), mode: z.enum(STORM_MODES) }),
-  z.strictObject({ kind: z.literal('cutover'), step: name, act: z.enum(['tick', 'run', 'abort']) }),
+  /** Another way to meet the storm. `confirm` is the name of the evacuation, typed: for `dark`. */
+  z.strictObject({
+    kind: z.literal('mode'),
+    mode: z.enum(STORM_MODES),
+    confirm: z.string().max(128).optional(),
+    reason: words.optional(),
+  }),
+  /** Counts what the next pass would bring: the exposure of this moment. */
+  z.strictObject({ kind: z.literal('measure'), ...scope }),
+  /** Looks at names, clocks and credentials again. */
+  z.strictObject({ kind: z.literal('look') }),
+  z.strictObject({
+    kind: z.literal('cutover'),
+    /**
+     * `begin` and `no-return` need the name of the evacuation typed, and items that say so the name they say; `go` runs
+     * what landfall can run until something waits for people, `hold` ends that.
+     */
+    act: z.enum(['begin', 'go', 'hold', 'run', 'tick', 'skip', 'reopen', 'no-return', 'abort']),
+    item: z.string().min(1).max(400).optional(),
+    confirm: z.string().max(128).optional(),
+    rehearse: z.boolean().optional(),
+    dark: z.boolean().optional(),
+    reason: words.optional(),
+  }),
   /** Ends the engine; what runs on hosts goes on. `confirm` is the name of the evacuation, typed. */
   z.strictObject({ kind: z.literal('stop'), confirm: z.string(), reason: words.optional() }),
 ]);

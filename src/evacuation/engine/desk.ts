@@ -8,12 +8,15 @@ import { holdOf } from '../held.ts';
 import type { Controls } from '../instructions.ts';
 import type { Command, CommandKind, CommandOf, Reply } from './command.ts';
 import { approve, note, stop } from './orders/course.ts';
+import { cutover } from './orders/cutover.ts';
 import { database } from './orders/database.ts';
 import { canBeStopped, type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
 import { unwaive, waive } from './orders/gates.ts';
+import { look, measure } from './orders/looks.ts';
+import { mode } from './orders/mode.ts';
 import { pause, resume } from './orders/pausing.ts';
 import { prove } from './orders/prove.ts';
-import { cutover, mode, mover } from './orders/unavailable.ts';
+import { mover } from './orders/unavailable.ts';
 import { retry, sync, throttle } from './orders/work.ts';
 import { takeUp } from './take-up.ts';
 import { refused } from './wire.ts';
@@ -33,6 +36,8 @@ const DECISIONS: Decisions = {
   note,
   approve,
   mode,
+  measure,
+  look,
   cutover,
   stop,
 };

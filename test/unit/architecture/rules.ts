@@ -24,11 +24,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A proof boots what was built and copied; through the doors of those rooms only.
   prove: [...ROOM, 'inventory', 'build', 'sync'],
   readiness: MIDDLE,
-  evacuation: ABOVE_ROOMS,
+  // The cutover as a list is pure, so that documents and screens may show it; its deeds are a room of their own.
+  checklist: [...MIDDLE, 'readiness'],
+  cutover: [...ROOM, 'inventory', 'build', 'sync', 'database', 'prove', 'readiness', 'checklist'],
+  evacuation: [...ABOVE_ROOMS, 'checklist', 'cutover'],
   // Reports see only folded state and the judgements on it.
-  reports: ['foundation', 'journal', 'plan', 'step', 'readiness'],
-  tui: [...ABOVE_ROOMS, 'evacuation', 'reports'],
-  cli: [...ABOVE_ROOMS, 'evacuation', 'reports', 'tui'],
+  reports: ['foundation', 'journal', 'plan', 'step', 'readiness', 'checklist'],
+  tui: [...ABOVE_ROOMS, 'checklist', 'cutover', 'evacuation', 'reports'],
+  cli: [...ABOVE_ROOMS, 'checklist', 'cutover', 'evacuation', 'reports', 'tui'],
   // Types from anywhere; see `floors`.
   lab: ['foundation'],
 };

@@ -18,18 +18,5 @@ export function mover({ machine, mover: wanted }: CommandOf<'mover'>, desk: Desk
   );
 }
 
-export function mode({ mode: wanted }: CommandOf<'mode'>): Decision {
-  throw unavailable(`storm modes do not exist yet in this version: ${wanted} cannot be set`, [
-    'use throttle for the rate, pause for machines that can wait, and sync for those that cannot',
-  ]);
-}
-
-export function cutover({ step }: CommandOf<'cutover'>): Decision {
-  throw unavailable(
-    `the cutover checklist does not exist yet in this version: ${step.slice(0, 80)} was not touched`,
-    ['cut over by the steps in the report: landfall report', 'note each one that is done: landfall note'],
-  );
-}
-
 const unavailable = (what: string, next: readonly string[]): LandfallError =>
   new LandfallError('command.unavailable', { what, next });

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Command,
-  commandSchema,
-  type Reply,
-  STORM_MODES,
-} from '../../../../src/evacuation/engine/command.ts';
+import { type Command, commandSchema, type Reply } from '../../../../src/evacuation/engine/command.ts';
 import { Desk } from '../../../../src/evacuation/engine/desk.ts';
 import { LONGEST_WAIVER_MS } from '../../../../src/evacuation/engine/orders/gates.ts';
 import type { Controls } from '../../../../src/evacuation/instructions.ts';
 import { type Event, type EventBody, eventBody } from '../../../../src/journal/events.ts';
+import { STORM_MODES } from '../../../../src/journal/events-cutover.ts';
 import { fold } from '../../../../src/journal/fold.ts';
 import type { State } from '../../../../src/journal/state.ts';
 import type { Step } from '../../../../src/step/step.ts';
@@ -316,8 +312,6 @@ describe('the course', () => {
   test.each<Command>([
     { kind: 'mover', machine: 'web1', mover: 'blocks' },
     { kind: 'mover', machine: 'web1', mover: 'auto' },
-    { kind: 'mode', mode: 'squeeze' },
-    { kind: 'cutover', step: '1', act: 'run' },
   ])('$kind says that it does not exist yet and what to do instead', async command => {
     const refused = await new Counter(copying()).refused(command);
     expect(refused).toMatchObject({ code: 'command.unavailable' });
