@@ -22,6 +22,7 @@ import {
   tableBeginStatement,
 } from './progress.ts';
 import { notPinned, refuse } from './refusals.ts';
+import { requireSameBytes } from './same-bytes.ts';
 import {
   applyStatement,
   loadStatement,
@@ -93,6 +94,7 @@ async function fromSnapshot(work: Work, sizes: Sizes): Promise<void> {
   const { servers, ref, signal, state } = work;
   if (state.pinned?.source !== ref.snapshot || !(await isPinned(work))) throw notPinned(work);
   await refuse(work);
+  await requireSameBytes(work);
   await servers.publisher.session(
     ref.snapshot,
     session => reconcile(work, { session, role: 'publisher', database: ref.snapshot }, sizes),
@@ -107,6 +109,7 @@ async function fromSnapshot(work: Work, sizes: Sizes): Promise<void> {
 async function fromIsolated(work: Work, sizes: Sizes): Promise<void> {
   const { servers, ref, signal } = work;
   await refuse(work);
+  await requireSameBytes(work);
   const place = isCaptured(work) ? await placeOf(work) : undefined;
   await writeMarker(work, signal);
   await servers.publisher.session(

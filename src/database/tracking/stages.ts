@@ -5,6 +5,7 @@ import { isNewer, writeMarker, writeMarkerStatement } from '../monitor/marker.ts
 import { isPerformed, performScript } from '../perform.ts';
 import { progressName } from '../reconcile/names.ts';
 import { refuseForeignCopy } from '../reconcile/refusals.ts';
+import { requireSameBytes } from '../reconcile/same-bytes.ts';
 import type { Scene, Stage, Work } from '../stage.ts';
 import { type Copied, copyTable, readStates } from './copy.ts';
 import { copiedTables, copyStatements } from './copy-statements.ts';
@@ -70,6 +71,7 @@ async function momentNow(work: Work): Promise<z.infer<typeof momentRow> & { read
 
 async function copyAll(work: Work): Promise<void> {
   await refuseForeignCopy(work);
+  await requireSameBytes(work);
   await holdWhereNot(work);
   const moment = await momentNow(work);
   const tables = await uncopied(work);
