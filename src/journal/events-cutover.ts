@@ -108,6 +108,17 @@ export const cutoverBodies = [
     head: z.string(),
   }),
   z.strictObject({ type: z.literal('mirror.failed'), hypervisor: z.string(), why: z.string() }),
+  /** Taken up again on another control machine from what lay at `from`: nothing after event `upTo` is known here. */
+  z.strictObject({
+    type: z.literal('evacuation.recovered'),
+    from: z.string(),
+    upTo: z.number(),
+    /** When event `upTo` was written. */
+    lastAt: z.number(),
+    head: z.string(),
+    /** What had not been mirrored, in words. */
+    missing: z.array(z.string()),
+  }),
   /** What was looked at from the control machine: names, clocks, credentials. */
   z.strictObject({
     type: z.literal('surroundings.observed'),

@@ -113,6 +113,7 @@ type AroundType =
   | 'exposure.measured'
   | 'mirror.written'
   | 'mirror.failed'
+  | 'evacuation.recovered'
   | 'surroundings.observed';
 
 /** Folds what is measured, mirrored and looked at around an evacuation. */
@@ -144,6 +145,10 @@ export function foldAround(state: State, event: Event & EventOf<AroundType>, own
         const before = get(mirrors ?? {}, hypervisor) ?? { path: '', upTo: 0, head: '', at: 0 };
         return { mirrors: put(mirrors ?? {}, hypervisor, { ...before, trouble: { why, at } }) };
       });
+    }
+    case 'evacuation.recovered': {
+      const { type, v, seq, ...facts } = event;
+      return evacuation(state, () => ({ recovered: facts }));
     }
     case 'surroundings.observed': {
       const { type, v, seq, by, ...facts } = event;

@@ -172,6 +172,7 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'exposure.measured':
     case 'mirror.written':
     case 'mirror.failed':
+    case 'evacuation.recovered':
     case 'surroundings.observed':
       return foldAround(state, event, own);
 

@@ -48,6 +48,11 @@ export interface EvacuationState {
   readonly mode?: Order & { readonly mode: StormMode };
   /** Copies of plan and journal at the target site, by hypervisor. */
   readonly mirrors?: Readonly<Record<string, MirrorState>>;
+  /** From where it was taken up again, after the control machine that began it was lost. */
+  readonly recovered?: Omit<EventOf<'evacuation.recovered'>, 'type'> & {
+    readonly at: number;
+    readonly by: string;
+  };
   /** Who has looked on through a client, by name. */
   readonly engineers?: Readonly<Record<string, EngineerState>>;
 }

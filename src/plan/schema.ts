@@ -52,6 +52,9 @@ export const planSchema = z
       .boolean()
       .default(false)
       .describe('True only in plans written by a lab: every screen and report says LAB.'),
+    failback_of: name
+      .optional()
+      .describe('The evacuation whose way home this is: both sites must never run the same machine.'),
     deadline: z
       .strictObject({
         earliest: when.describe(

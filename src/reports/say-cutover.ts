@@ -93,6 +93,12 @@ export function sayCutover(event: CutoverEvent, who: string): Said {
       };
     case 'mirror.failed':
       return { subject: 'landfall', tone: 'warn', text: `not mirrored to ${event.hypervisor}: ${event.why}` };
+    case 'evacuation.recovered':
+      return {
+        subject: 'landfall',
+        tone: 'warn',
+        text: `${who} took the evacuation up again from ${event.from}, as of event ${event.upTo}`,
+      };
     case 'surroundings.observed':
       return { subject: 'landfall', tone: 'quiet', text: 'looked at names, clocks and credentials' };
   }

@@ -210,6 +210,7 @@ export function say(event: Event): Said | undefined {
     case 'exposure.measured':
     case 'mirror.written':
     case 'mirror.failed':
+    case 'evacuation.recovered':
     case 'surroundings.observed': {
       const { subject, tone, text } = sayCutover(event, nameOf(event.by));
       return line(subject, tone, text);
