@@ -62,7 +62,13 @@ export const cutoverBodies = [
   }),
   /** The standby has disks of its own over the replica, which stays as it was until the commit. */
   z.strictObject({ type: z.literal('cutover.overlaid'), machine: z.string(), volumes: z.array(volume) }),
-  z.strictObject({ type: z.literal('cutover.standby-started'), machine: z.string(), domain: z.string() }),
+  z.strictObject({
+    type: z.literal('cutover.standby-started'),
+    machine: z.string(),
+    domain: z.string(),
+    /** Where it answers, once that was found: told a second time then. */
+    address: z.string().optional(),
+  }),
   /** Its overlays are merged into the replica: the copy is the machine. */
   z.strictObject({ type: z.literal('cutover.committed'), machine: z.string() }),
   /** An abort has put this part back as it was. */

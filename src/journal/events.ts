@@ -302,6 +302,8 @@ const bodies = [
     bytesCompared: z.number(),
     /** Differences that the source made after the pass: expected on a live machine. */
     live: z.number(),
+    /** Some of these paths. Absent in older journals. */
+    livePaths: z.array(z.string()).optional(),
     /** Differences that no write on the source explains. */
     mismatches: z.array(z.string()),
     /** What was compared: these file systems, without these paths of the plan. Absent in older journals. */

@@ -79,8 +79,13 @@ function change(
     }
     case 'cutover.overlaid':
       return machine(cutover, event.machine, { overlaid: { volumes: event.volumes, at } });
-    case 'cutover.standby-started':
-      return machine(cutover, event.machine, { started: { domain: event.domain, at } });
+    case 'cutover.standby-started': {
+      const { domain, address } = event;
+      const before = get(cutover.machines, event.machine)?.started;
+      return machine(cutover, event.machine, {
+        started: { domain, at: before?.at ?? at, ...(address === undefined ? {} : { address }) },
+      });
+    }
     case 'cutover.committed':
       return machine(cutover, event.machine, { committedAt: at });
     case 'cutover.taken-back': {

@@ -186,7 +186,12 @@ export interface CutoverMachineState {
     readonly offAt?: number;
   };
   readonly overlaid?: { readonly volumes: EventOf<'cutover.overlaid'>['volumes']; readonly at: number };
-  readonly started?: { readonly domain: string; readonly at: number };
+  readonly started?: {
+    readonly domain: string;
+    readonly at: number;
+    /** Where the standby answers, once that was found. */
+    readonly address?: string;
+  };
   readonly committedAt?: number;
 }
 

@@ -55,7 +55,11 @@ export function sayCutover(event: CutoverEvent, who: string): Said {
         text: 'the standby has layers of its own over the replica',
       };
     case 'cutover.standby-started':
-      return { subject: event.machine, tone: 'good', text: `the standby ${event.domain} runs` };
+      return {
+        subject: event.machine,
+        tone: 'good',
+        text: `the standby ${event.domain} runs${event.address === undefined ? '' : ` and answers at ${event.address}`}`,
+      };
     case 'cutover.committed':
       return { subject: event.machine, tone: 'good', text: 'the copy is the machine now' };
     case 'cutover.taken-back':

@@ -91,6 +91,8 @@ export function parseChangeTimes(stdout: string, count: number): (number | undef
 /** One file system's verdict. */
 export interface Classified {
   readonly live: number;
+  /** The paths of these, harmless text. */
+  readonly livePaths: readonly string[];
   /** Harmless text: item code and path. */
   readonly mismatches: readonly string[];
 }
@@ -106,14 +108,15 @@ export function classify(
   since: number,
 ): Classified {
   const mismatches: string[] = [];
-  let live = 0;
+  const livePaths: string[] = [];
   for (const [index, difference] of differences.entries()) {
     const changed = changeTimes[index];
     const isLive = changed === undefined || latest(changed) >= since;
-    if (isLive) live += 1;
-    else mismatches.push(`${difference.change.trim()} ${pathOf(mountpoint, difference.name)}`);
+    const path = pathOf(mountpoint, difference.name);
+    if (isLive) livePaths.push(path);
+    else mismatches.push(`${difference.change.trim()} ${path}`);
   }
-  return { live, mismatches };
+  return { live: livePaths.length, livePaths, mismatches };
 }
 
 const latest = (changed: number): number => (Number.isInteger(changed / 1000) ? changed + 999 : changed);

@@ -85,6 +85,7 @@ async function verify(
     filesCompared: sum(verdict => verdict.files),
     bytesCompared: sum(verdict => verdict.bytes),
     live: sum(verdict => verdict.live),
+    livePaths: verdicts.flatMap(verdict => verdict.livePaths).slice(0, NAMED),
     mismatches: named(verdicts.flatMap(verdict => verdict.mismatches)),
     mountpoints: plans.map(({ fileSystem }) => fileSystem.mountpoint),
     excluded: [...(context.plan.machines[machine]?.exclude ?? [])],
@@ -133,11 +134,12 @@ async function verifyRun(
     await clear(context, plan.job);
     throw unreadable(end, finished.lines);
   }
-  const { live, mismatches } = await explain(context, request, list.differences, signal);
+  const { live, livePaths, mismatches } = await explain(context, request, list.differences, signal);
   return {
     files: stats.regularFiles,
     bytes: stats.totalBytes,
     live,
+    livePaths,
     mismatches: [
       ...mismatches,
       ...(list.uncounted > 0 ? [`${mountpoint}: ${list.uncounted} more differences, not looked into`] : []),
@@ -177,6 +179,7 @@ async function explain(
 ): Promise<Classified> {
   const { mountpoint } = plan.fileSystem;
   let live = 0;
+  const livePaths: string[] = [];
   const mismatches: string[] = [];
   for (let from = 0; from < differences.length; from += BATCH) {
     const batch = differences.slice(from, from + BATCH);
@@ -194,9 +197,10 @@ async function explain(
     }
     const part = classify(mountpoint, batch, times, since);
     live += part.live;
+    livePaths.push(...part.livePaths.slice(0, NAMED - livePaths.length));
     mismatches.push(...part.mismatches);
   }
-  return { live, mismatches };
+  return { live, livePaths, mismatches };
 }
 
 /** The names arrive on standard input when they are known; the command is the same before and after. */
