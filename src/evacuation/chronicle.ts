@@ -6,6 +6,7 @@ import { asLandfallError, LandfallError } from '../foundation/errors.ts';
 import type { Redactor } from '../foundation/redact.ts';
 import type { EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
+import { readNotes, writeNotes } from '../journal/notes-store.ts';
 import type { CommandRecord } from '../remote/host.ts';
 import { nameScripts } from './script-words.ts';
 
@@ -38,6 +39,14 @@ export async function openChronicle(
     const milestone = await directory.commit(message);
     if (milestone.kind === 'failed') onTrouble(milestone.error);
   };
+  const notes = await readNotes(directory.journalPath);
+  // One after the other: the file is read, and written anew.
+  let noting: Promise<unknown> = Promise.resolve();
+  const note = (): Promise<unknown> => {
+    const { entries } = notes;
+    noting = noting.catch(() => undefined).then(() => writeNotes(directory.path, entries));
+    return noting;
+  };
   let isBroken = false;
   const scripts = new Set<string>();
   commands.on('error', error => {
@@ -61,8 +70,11 @@ export async function openChronicle(
         const text = `${JSON.stringify({ machine, at, digest, domain, guest }, null, 2)}\n`;
         begin(directory.writeArtifact(`inventories/${machine}.json`, text));
       }
+      const isNoted = notes.add(event);
       const milestone = milestoneOf(event);
-      if (milestone !== undefined) begin(commit(milestone));
+      if (milestone !== undefined)
+        begin((isNoted ? note() : Promise.resolve()).finally(() => commit(milestone)));
+      else if (isNoted) begin(note());
     },
     command(record) {
       if (isBroken) return;
@@ -71,6 +83,7 @@ export async function openChronicle(
     },
     async close() {
       await Promise.all(writing);
+      await note().catch(tell);
       commands.end();
       // What went wrong was told when it did.
       await finished(commands).catch(() => undefined);
@@ -89,8 +102,8 @@ function linesOf(record: CommandRecord, known: Set<string>): object[] {
   return [...lines, { ...record, command }];
 }
 
-/** What deserves a commit: states that somebody may want to look back at. */
-function milestoneOf(event: Event): string | undefined {
+/** What deserves a commit and a copy at the target site: states that somebody may want to look back at. */
+export function milestoneOf(event: Event): string | undefined {
   switch (event.type) {
     case 'evacuation.created':
       return `evacuation ${event.name} created`;
@@ -102,6 +115,39 @@ function milestoneOf(event: Event): string | undefined {
       return `${event.machine}: pass ${event.pass} verified`;
     case 'step.failed':
       return `${event.step} failed: ${event.error.code}`;
+    case 'note.added':
+      return 'a note';
+    case 'gate.waived':
+      return `${event.gate} waived`;
+    case 'gate.waiver-withdrawn':
+      return `waiver of ${event.gate} withdrawn`;
+    case 'stage.approved':
+      return `stage ${event.phase} approved`;
+    case 'mode.switched':
+      return `mode ${event.mode}`;
+    case 'proof.ended':
+      return `${event.machine}: proof ${event.proof} ${event.verdict}`;
+    case 'database.captured':
+    case 'database.released':
+    case 'database.validated':
+    case 'database.besides':
+    case 'handover.drained':
+    case 'handover.ended':
+    case 'handover.thawed':
+      return `${event.database}: ${event.type}`;
+    case 'cutover.begun':
+    case 'cutover.no-return':
+    case 'cutover.aborted':
+    case 'cutover.ended':
+      return event.type;
+    case 'cutover.item':
+      return `${event.item} ${event.outcome}`;
+    case 'cutover.quieting':
+    case 'cutover.powering-off':
+    case 'cutover.overlaid':
+    case 'cutover.standby-started':
+    case 'cutover.committed':
+      return `${event.machine}: ${event.type}`;
     default:
       return undefined;
   }

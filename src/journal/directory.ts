@@ -5,6 +5,7 @@ import { NAME_PATTERN } from '../foundation/names.ts';
 import { artifactPath } from './artifact-path.ts';
 import { createFile, replaceFile, syncDirectory } from './durable-file.ts';
 import { commitMilestone, type Milestone } from './milestone.ts';
+import { NOTES_HEAD } from './notes-file.ts';
 import {
   acceptPlan,
   type FrozenPlan,
@@ -39,7 +40,6 @@ export interface EvacuationDirectory {
 
 const FOLDERS = ['inventories', 'logs', 'plans', 'reports'];
 const IGNORED = ['lock', 'lock.*', '*.sock', '*.new'];
-const NOTES = '# Notes\n\nWhat the shift should know. Landfall keeps this file and never writes to it.\n';
 
 /**
  * Makes the directory. The plan comes last: where it lies, everything lies, and of two creators one wins. Throws
@@ -55,7 +55,7 @@ export async function createEvacuationDirectory(
   try {
     for (const folder of FOLDERS) await mkdir(join(path, folder), { recursive: true, mode: 0o700 });
     await createFile(join(path, '.gitignore'), `${IGNORED.join('\n')}\n`);
-    await createFile(join(path, 'notes.md'), NOTES);
+    await createFile(join(path, 'notes.md'), NOTES_HEAD);
     if (!(await freezePlan(path, options.planText))) throw taken(path, name);
     await syncDirectory(root);
   } catch (error) {
