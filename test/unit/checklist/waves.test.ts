@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cutoverOrder } from '../../../src/tui/screens/cutover-order.ts';
+import { cutoverOrder } from '../../../src/checklist/index.ts';
 import { machinePlan, planOf } from '../../support/state.ts';
 
 const names = Array.from({ length: 8 }, (_each, index) => `m${index}`);
