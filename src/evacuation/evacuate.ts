@@ -28,6 +28,8 @@ import { databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
 import { resolveSecrets, type Secrets } from './sql/secrets.ts';
 import { openSqlServers } from './sql-hands.ts';
+import { type NameResolver, systemResolver } from './surroundings/names.ts';
+import { Surroundings } from './surroundings.ts';
 
 export interface EvacuateOptions {
   readonly plan: LoadedPlan;
@@ -48,6 +50,8 @@ export interface EvacuateOptions {
   readonly sshConfig?: string | undefined;
   /** Where secrets that the plan calls env:NAME are found. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What is asked for the records of the plan; by default the resolvers of this machine. */
+  readonly resolver?: NameResolver;
   readonly agentSocket?: string | undefined;
   readonly landfallVersion: string;
   readonly owner: {
@@ -143,29 +147,41 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
   };
   let farewell = 'failed';
   const watch = new AbortController();
-  let watching: Promise<void> = Promise.resolve();
+  let watching: Promise<unknown> = Promise.resolve();
   let stopped = false;
   const stop = (): void => {
     stopped = true;
     stopping.abort();
   };
   try {
+    const emit = async (event: EventBody): Promise<void> => void (await journal.append(event));
+    const surroundings = new Surroundings({
+      ...{ plan: options.plan, emit, clock: options.clock, env: options.env ?? {} },
+      state: () => journal.state,
+      host: async id => hosts.get(id),
+      resolver: options.resolver ?? systemResolver(),
+      onTrouble: error => options.onTrouble?.(error),
+    });
     if (options.engine !== undefined) {
-      engine = await serve(options, options.engine, directory.path, journal, stop);
+      engine = await serve(options, options.engine, directory.path, journal, stop, () => surroundings.look());
     }
     await journal.append(beginning(options, journal.state, keys));
-    const emit = async (event: EventBody): Promise<void> => void (await journal.append(event));
     const keepLog = async (name: string, content: Uint8Array): Promise<void> =>
       void (await directory.writeArtifact(`logs/${name}`, content));
-    watching = watchDatabases({
+    const watched = AbortSignal.any([signal, watch.signal]);
+    const databases = watchDatabases({
       plan: goesToDatabases(options) ? plan : { ...plan, databases: {} },
       ...{ emit, keepLog, onSample: sample, sql: servers.hands },
       ...{ clock: options.clock, random: options.random },
       state: () => journal.state,
       onTrouble: error => options.onTrouble?.(error),
-      signal: AbortSignal.any([signal, watch.signal]),
-      // Where it cannot write the journal, neither can the conductor.
-    }).catch(() => stopping.abort());
+      signal: watched,
+    });
+    // An errand without an engine is over too soon for what stands around it to matter.
+    const around = engine === undefined ? Promise.resolve() : surroundings.watch(watched);
+    // Where one of them cannot write the journal, neither can the conductor.
+    const halt = (): void => stopping.abort();
+    watching = Promise.all([databases.catch(halt), around.catch(halt)]);
     const outcome = await conduct({
       plan,
       journal: { state: () => journal.state, append: emit },
@@ -216,6 +232,7 @@ async function serve(
   directory: string,
   journal: Journal,
   stop: () => void,
+  look: () => void,
 ): Promise<Engine> {
   const { plan } = options.plan;
   const engine = await startEngine({
@@ -227,6 +244,7 @@ async function serve(
     clock: options.clock,
     redactor: options.redactor,
     stop,
+    look,
     onTrouble: error => options.onTrouble?.(error),
   });
   onServing?.({

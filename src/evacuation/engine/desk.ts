@@ -12,7 +12,8 @@ import { cutover } from './orders/cutover.ts';
 import { database } from './orders/database.ts';
 import { canBeStopped, type Decision, type Decisions, type Desktop, refuse } from './orders/decision.ts';
 import { unwaive, waive } from './orders/gates.ts';
-import { look, measure } from './orders/looks.ts';
+import { look } from './orders/look.ts';
+import { measure } from './orders/looks.ts';
 import { mode } from './orders/mode.ts';
 import { pause, resume } from './orders/pausing.ts';
 import { prove } from './orders/prove.ts';
@@ -54,6 +55,8 @@ export interface DeskOptions {
   readonly controls: Controls;
   /** Ends the engine as SIGTERM would. */
   readonly stop: () => void;
+  /** Looks at names, clocks and credentials again; resolves at once. */
+  readonly look?: () => void;
 }
 
 /**
@@ -120,7 +123,7 @@ export class Desk {
     }
   }
 
-  #carryOut({ events, retry: failed, recheck, interrupt, stop: ends }: Decision): void {
+  #carryOut({ events, retry: failed, recheck, interrupt, stop: ends, look: looks }: Decision): void {
     const { controls, journal } = this.#options;
     if (interrupt !== undefined)
       controls.interrupt(
@@ -130,6 +133,7 @@ export class Desk {
     if (recheck !== undefined && recheck.length > 0) controls.recheck(recheck);
     if (failed !== undefined && failed.length > 0) controls.retry(failed);
     if (events.length > 0) controls.wake();
+    if (looks === true) this.#options.look?.();
     if (ends === true) this.#options.stop();
   }
 }

@@ -23,6 +23,8 @@ export interface EngineParts {
   readonly redactor: Redactor;
   /** An engineer ordered the end, or the journal cannot be written any more. */
   readonly stop: () => void;
+  /** Looks at names, clocks and credentials again. */
+  readonly look?: () => void;
   readonly onTrouble: (error: LandfallError) => void;
 }
 
@@ -62,6 +64,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
     steps: parts.steps,
     controls,
     stop,
+    ...(parts.look === undefined ? {} : { look: parts.look }),
   });
   const server = await EngineServer.open({
     directory,

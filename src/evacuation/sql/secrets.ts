@@ -72,6 +72,20 @@ export async function resolveSecrets(
   };
 }
 
+/** Which of those secrets can be read now, by what the plan calls them; what is in them stays here. */
+export async function lookAtSecrets(
+  { plan, file }: Pick<LoadedPlan, 'plan' | 'file'>,
+  env: SecretSource['env'],
+): Promise<{ name: string; usable: boolean; trouble?: string }[]> {
+  const references = [...new Set(namedSecrets(plan).map(({ reference }) => reference))];
+  return Promise.all(
+    references.map(async name => {
+      const found = await secretOf(name, env, dirname(file));
+      return 'missing' in found ? { name, usable: false, trouble: found.missing } : { name, usable: true };
+    }),
+  );
+}
+
 type Found = { readonly value: string } | { readonly missing: string };
 
 async function secretOf(reference: string, env: SecretSource['env'], folder: string): Promise<Found> {

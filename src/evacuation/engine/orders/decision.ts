@@ -31,6 +31,8 @@ export interface Decision {
   readonly interrupt?: string;
   /** End the engine. */
   readonly stop?: true;
+  /** Look at names, clocks and credentials again. */
+  readonly look?: true;
 }
 
 /** Decides an order, or throws `command.refused`, `command.unavailable`. Pure. */

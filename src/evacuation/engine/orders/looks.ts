@@ -7,7 +7,3 @@ import type { Decision, Desktop } from './decision.ts';
 export function measure(_command: CommandOf<'measure'>, _desk: Desktop): Decision {
   throw new LandfallError('bug', { what: 'measuring is not written yet', next: ['report this'] });
 }
-
-export function look(_command: CommandOf<'look'>, _desk: Desktop): Decision {
-  throw new LandfallError('bug', { what: 'looking around is not written yet', next: ['report this'] });
-}
