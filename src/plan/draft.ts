@@ -18,6 +18,8 @@ export interface Draft {
   readonly deadline: Plan['deadline'] | undefined;
   readonly link: Plan['link'] | undefined;
   readonly dns: Plan['dns'];
+  readonly contacts: Plan['contacts'];
+  readonly cutover: Plan['cutover'] | undefined;
   readonly sites: Section<Plan['sites'][string]>;
   readonly hypervisors: Section<Plan['hypervisors'][string]>;
   readonly networks: Section<Plan['networks'][string]>;
@@ -35,6 +37,8 @@ export function draftOf(raw: unknown): Draft {
     deadline: lenient(shape.deadline, at('deadline')),
     link: lenient(shape.link, at('link')),
     dns: lenient(shape.dns, at('dns')) ?? [],
+    contacts: lenient(shape.contacts, at('contacts')) ?? [],
+    cutover: lenient(shape.cutover, at('cutover')),
     sites: section(shape.sites.valueType, at('sites')),
     hypervisors: section(shape.hypervisors.valueType, at('hypervisors')),
     networks: section(shape.networks.unwrap().valueType, at('networks')),

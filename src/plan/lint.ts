@@ -1,4 +1,5 @@
 import { lintAddresses } from './lint/addresses.ts';
+import { lintCutover } from './lint/cutover.ts';
 import { lintDatabases } from './lint/databases.ts';
 import { lintDeadline } from './lint/deadline.ts';
 import { lintDns } from './lint/dns.ts';
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   lintLevels,
   lintExcludes,
   lintDns,
+  lintCutover,
 ];
 
 /** What a schema cannot see. Pure; every finding names its place in the plan. */

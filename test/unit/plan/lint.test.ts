@@ -31,6 +31,12 @@ describe('warnings leave a plan sound', () => {
       /not in 10\.20\.4\.0\/24/,
     ],
     ['an exclude that never travels', '/var/tmp', '/proc/kcore', /never travels/],
+    [
+      'an owner whom nobody can call',
+      'machines:\n',
+      'contacts: [{ name: Dana Ruiz, role: lead }]\ncutover: { decides: Dana Riuz }\nmachines:\n',
+      /"Dana Riuz" is none of the contacts/,
+    ],
     ['a name twice in after', '[db1]', '[db1, db1]', /twice/],
     ['long names', 'name: storm', `name: ${'s'.repeat(50)}`, /54 characters together/],
     [
