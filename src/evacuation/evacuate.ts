@@ -23,6 +23,7 @@ import { tryOrder } from './engine/desk.ts';
 import { SOCKET_NAME } from './engine/dial.ts';
 import { type Engine, startEngine } from './engine/engine.ts';
 import { idlePolicy } from './idle.ts';
+import { openMirror } from './mirror.ts';
 import { openEvacuation } from './open.ts';
 import { databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
@@ -141,6 +142,18 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     onCommand,
     resolve: id => addressOf(plan, journal.state, id),
   });
+  const mirror = openMirror({
+    plan,
+    directory: directory.path,
+    state: () => journal.state,
+    host: async id =>
+      isLost ? Promise.reject(cancelled('the lock went to another landfall')) : hosts.get(id),
+    append: event => journal.append(event),
+    clock: options.clock,
+    by: `${options.owner.user}@${options.owner.host}:${options.owner.pid}`,
+    landfall: options.landfallVersion,
+  });
+  journal.onEvent(event => mirror.event(event));
   const sample = (taken: Sample): void => {
     engine?.sample(taken);
     options.onSample?.(taken);
@@ -209,6 +222,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     watch.abort();
     await watching;
     await engine?.dismiss();
+    await mirror.settle();
     const ending = endOf(outcome, stopped && isAllDone(options, journal.state, outcome));
     await journal.append({ type: 'evacuation.ended', outcome: ending });
     farewell = ending;
@@ -220,6 +234,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     watch.abort();
     await watching;
     await engine?.close(farewell);
+    await mirror.close();
     await hosts.closeAll();
     await servers.closeAll();
     await chronicle.close().finally(() => journal.close());

@@ -25,11 +25,11 @@ export interface ChainHead {
 /** Follows a journal that grows: give it the bytes as they come; an unfinished last line waits for its end. */
 export class Chain {
   readonly #lines = createLineSplitter();
-  readonly #onHead: (head: ChainHead) => void;
+  readonly #onHead: (head: ChainHead, line: Uint8Array) => void;
   #current: ChainHead = { upTo: 0, head: chainStart('') };
   #bytes = 0;
 
-  constructor(onHead: (head: ChainHead) => void = () => {}) {
+  constructor(onHead: (head: ChainHead, line: Uint8Array) => void = () => {}) {
     this.#onHead = onHead;
   }
 
@@ -48,7 +48,7 @@ export class Chain {
       const before = upTo === 0 ? chainStart(firstPlanHash(line) ?? '') : head;
       this.#current = { upTo: upTo + 1, head: chainNext(before, line) };
       this.#bytes += line.length + 1;
-      this.#onHead(this.#current);
+      this.#onHead(this.#current, line);
     });
   }
 }
