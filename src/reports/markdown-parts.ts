@@ -1,5 +1,3 @@
-import { instructionOf } from './instruction.ts';
-
 /** The few Markdown constructs that reports use. Every text that goes in is escaped here and nowhere else. */
 
 /** Text inside a line that renders as itself: no markup, no HTML, no table cell border, no automatic link. */
@@ -24,23 +22,6 @@ export function escapeMarkdown(text: string): string {
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 }
 
-/** A table; cells are escaped. Columns named in `right` are aligned to the right. */
-export function table(
-  titles: readonly string[],
-  rows: readonly (readonly string[])[],
-  right: readonly string[] = [],
-): string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeInline).join(' | ')} |`;
-  return [
-    line(titles),
-    `| ${titles.map(title => (right.includes(title) ? '---:' : '---')).join(' | ')} |`,
-    ...rows.map(line),
-    '',
-  ];
-}
-
-export const bullet = (text: string, depth = 0): string => `${'  '.repeat(depth)}- ${escapeMarkdown(text)}`;
-
 /** Text inside a line shown verbatim; the marks are longer than any run of backticks inside. */
 export function code(text: string): string {
   const marks = '`'.repeat(longestRun([text]) + 1);
@@ -48,16 +29,6 @@ export function code(text: string): string {
   const space = /^[` ]|[` ]$/.test(text) ? ' ' : '';
   return `${marks}${space}${text}${space}${marks}`;
 }
-
-/** Something to do: its words escaped, its command as it is pasted. */
-export function instruction(text: string): string {
-  const { lead, command, tail } = instructionOf(text);
-  return `${escapeInline(lead)}${command === undefined ? '' : code(command)}${escapeInline(tail)}`;
-}
-
-/** An instruction as an item of a list, behind a word that says what it is for. */
-export const instructionBullet = (word: string, text: string, depth = 0): string =>
-  `${'  '.repeat(depth)}- ${word}: ${instruction(text)}`;
 
 const longestRun = (lines: readonly string[]): number =>
   Math.max(0, ...lines.flatMap(line => (line.match(/`+/g) ?? []).map(run => run.length)));

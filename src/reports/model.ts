@@ -1,3 +1,4 @@
+import { type ChecklistOptions, checklistOf } from '../checklist/index.ts';
 import { harmlessValue } from '../foundation/harmless-value.ts';
 import type { EvacuationState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
@@ -7,8 +8,10 @@ import { type GateOptions, gatesOf } from '../readiness/gates.ts';
 import { deadlineOf } from '../readiness/makes-it.ts';
 import { runningSubjects } from '../readiness/open-steps.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
+import { triageOf } from '../readiness/triage/index.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
+import type { HistoryReport } from './history.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
 import { ordersOf } from './orders.ts';
@@ -27,8 +30,17 @@ import type {
   WaiverReport,
 } from './shape.ts';
 
+export interface ReportOptions extends GateOptions {
+  /** Asks for the checklist of the cutover, made with these. */
+  readonly checklist?: ChecklistOptions;
+  /** Asks for triage. */
+  readonly triage?: boolean;
+  /** What the events told beside the state. */
+  readonly history?: HistoryReport;
+}
+
 /** Turns the plan and the folded journal into the one model of all documents. Pure; `now` in epoch ms. */
-export function reportOf(view: View, now: number, options: GateOptions = {}): Report {
+export function reportOf(view: View, now: number, options: ReportOptions = {}): Report {
   const { plan, state } = view;
   const gates = gatesOf(view, now, options);
   const verdicts = verdictOf(gates);
@@ -91,6 +103,10 @@ export function reportOf(view: View, now: number, options: GateOptions = {}): Re
     })),
     ...(waivers.length === 0 ? {} : { waivers }),
     notes: state.evacuation?.notes ?? [],
+    ...(options.triage === true ? { triage: triageOf(view, now) } : {}),
+    ...(options.checklist === undefined ? {} : { checklist: checklistOf(view, now, options.checklist) }),
+    ...(options.history === undefined ? {} : { history: options.history }),
+    ...(state.surroundings === undefined ? {} : { surroundings: state.surroundings }),
   });
 }
 
@@ -119,6 +135,8 @@ function evacuationReport({ plan, state }: View): EvacuationReport {
     ...(known?.paused === undefined ? {} : { paused: known.paused }),
     ...(known?.throttle === undefined ? {} : { throttle: known.throttle }),
     ...(known?.held === undefined || known.held.length === 0 ? {} : { held: known.held }),
+    ...(known?.mode === undefined ? {} : { mode: known.mode }),
+    ...(known?.mirrors === undefined ? {} : { mirrors: known.mirrors }),
   };
 }
 

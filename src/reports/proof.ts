@@ -63,6 +63,7 @@ function proofReport(view: View, name: string, now: number): ProofReport {
   return {
     ...row,
     startedAt: newest.startedAt,
+    ...(row.standing === 'proven' ? { goodUntil: newest.ended.at + view.plan.proof.max_age } : {}),
     checks: checks.map(each => ({ ...each, title: titleOf(each) })),
     ...(reason === undefined
       ? {}

@@ -1,12 +1,15 @@
+import type { Checklist } from '../checklist/types.ts';
 import type { ErrorEntry } from '../journal/events.ts';
 import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
-import type { Order } from '../journal/state.ts';
+import type { EvacuationState, Order, State } from '../journal/state.ts';
 import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
 import type { Gate, GateWaiver } from '../readiness/gate.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
+import type { Triage } from '../readiness/triage/types.ts';
 import type { Verdict } from '../readiness/verdict.ts';
 import type { FixupReport } from './fixups.ts';
 import type { HeldUnit } from './held-units.ts';
+import type { HistoryReport } from './history.ts';
 import type { ProofRow } from './proof-row.ts';
 
 /**
@@ -39,6 +42,14 @@ export interface Report {
   /** Every waiver on record, with what it is worth now; absent where there is none. */
   readonly waivers?: readonly WaiverReport[];
   readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
+  /** Who makes it by the earliest loss; absent where it was not asked for. */
+  readonly triage?: Triage;
+  /** The cutover as a list, with how far it is; absent where it was not asked for. */
+  readonly checklist?: Checklist;
+  /** Absent where only the folded state was read. */
+  readonly history?: HistoryReport;
+  /** What was last seen of names, clocks and credentials. */
+  readonly surroundings?: NonNullable<State['surroundings']>;
 }
 
 export interface EvacuationReport {
@@ -63,6 +74,10 @@ export interface EvacuationReport {
   readonly throttle?: Order & { readonly bytesPerSecond: number };
   /** Stages that wait for approval. */
   readonly held?: readonly string[];
+  /** How the storm is met, where that is not `calm` by default. */
+  readonly mode?: NonNullable<EvacuationState['mode']>;
+  /** Copies of plan and journal at the target site, by hypervisor. */
+  readonly mirrors?: NonNullable<EvacuationState['mirrors']>;
 }
 
 export interface DeadlineReport {
@@ -228,6 +243,8 @@ export interface ProofReport extends ProofRow {
   readonly reason?: ProofReason;
   /** Name of the kept console log. */
   readonly console?: string;
+  /** Until when a good proof counts, epoch ms. */
+  readonly goodUntil?: number;
 }
 
 export interface DatabaseReport {

@@ -1,49 +1,62 @@
 import { counted, formatDuration } from '../foundation/units.ts';
+import {
+  type Block,
+  code,
+  type Item,
+  item,
+  lines,
+  list,
+  paragraph,
+  strong,
+  told,
+} from './document/blocks.ts';
 import type { FixupReport } from './fixups.ts';
-import { bullet, code, escapeMarkdown, fenced, instructionBullet } from './markdown-parts.ts';
 import { consoleFile } from './proof.ts';
 import { instant } from './render.ts';
 import type { MachineReport, ProofReport } from './shape.ts';
 
 /** What would boot at the target, what a boot of the copy proved, and what is held there until cutover. */
-export function proofChapter(machine: MachineReport): string[] {
+export function proofChapter(machine: MachineReport): Block[] {
   return [...standby(machine), ...bootProof(machine), ...fixups(machine), ...held(machine)];
 }
 
-function standby({ standby: defined }: MachineReport): string[] {
+function standby({ standby: defined }: MachineReport): Block[] {
   if (defined === undefined) return [];
   const { domain, uuid, hypervisor, at, changes } = defined;
   return [
-    `**Standby:** ${escapeMarkdown(`domain ${domain} (${uuid}) at ${hypervisor}, defined ${instant(at)}`)}; held against an accidental start.${changes.length === 0 ? ' It is as the source defines it.' : ' Changed against the source:'}`,
-    '',
-    ...changes.map(each => bullet(each)),
-    ...(changes.length > 0 ? [''] : []),
+    paragraph([
+      strong('Standby:'),
+      ` domain ${domain} (${uuid}) at ${hypervisor}, defined ${instant(at)}; held against an accidental start.${changes.length === 0 ? ' It is as the source defines it.' : ' Changed against the source:'}`,
+    ]),
+    ...list(changes),
   ];
 }
 
 const MARK = { pass: '✔', fail: '✖', unproven: '?' } as const;
 
-function bootProof({ proof }: MachineReport): string[] {
-  if (proof?.last === undefined) return ['**Boot proof:** none yet.', '', ...course(proof)];
+function bootProof({ proof }: MachineReport): Block[] {
+  if (proof?.last === undefined) return [paragraph([strong('Boot proof:'), ' none yet.']), ...course(proof)];
   const { last, checks = [], reason, console } = proof;
   return [
-    `**Boot proof:** ${escapeMarkdown(headline(proof))}`,
-    '',
+    paragraph([strong('Boot proof:'), ` ${headline(proof)}`]),
     ...course(proof),
     ...(reason === undefined
       ? []
       : [
-          bullet(`why: ${reason.words}`),
-          ...reason.remedy.map(each => instructionBullet('remedy', each)),
-          '',
-          ...(reason.evidence.length === 0 ? [] : fenced('', reason.evidence)),
+          ...list([`why: ${reason.words}`, ...reason.remedy.map(each => told('remedy', each))]),
+          ...(reason.evidence.length === 0 ? [] : [lines('', reason.evidence)]),
         ]),
-    ...checks.flatMap(({ verdict, title, found, detail, afterMs }) => [
-      `- ${MARK[verdict]} ${escapeMarkdown(title)}: ${escapeMarkdown(found)}${afterMs === undefined ? '' : ` (after ${formatDuration(afterMs)})`}`,
-      ...(verdict === 'pass' ? [] : detail.map(each => bullet(each, 1))),
-    ]),
-    ...(checks.length > 0 ? [''] : []),
-    ...(console === undefined ? [] : [`Console of proof ${last.proof}: ${code(consoleFile(console))}`, '']),
+    ...list(
+      checks.map(({ verdict, title, found, detail, afterMs }) =>
+        item(
+          `${MARK[verdict]} ${title}: ${found}${afterMs === undefined ? '' : ` (after ${formatDuration(afterMs)})`}`,
+          list(verdict === 'pass' ? [] : detail),
+        ),
+      ),
+    ),
+    ...(console === undefined
+      ? []
+      : [paragraph([`Console of proof ${last.proof}: `, code(consoleFile(console))])]),
   ];
 }
 
@@ -61,7 +74,7 @@ function headline({ standing, last }: ProofReport): string {
   return `${worth}: ${what}.`;
 }
 
-function course(proof: ProofReport | undefined): string[] {
+function course(proof: ProofReport | undefined): Block[] {
   const now = proof?.course;
   if (now === undefined) return [];
   const words = {
@@ -70,18 +83,19 @@ function course(proof: ProofReport | undefined): string[] {
     'cut-off': `proof ${now.proof ?? ''} of ${instant(now.at)} was cut off before its end; it is made again by the next run`,
     'not-run': `proof ${now.proof ?? ''} of ${instant(now.at)} could not be made: see what failed`,
   }[now.kind];
-  return [bullet(words), ''];
+  return list([words]);
 }
 
-function fixups({ fixups: planned }: MachineReport): string[] {
+function fixups({ fixups: planned }: MachineReport): Block[] {
   if (planned === undefined) return [];
-  const { list, purpose, at } = planned;
+  const { list: all, purpose, at } = planned;
   const where = purpose === 'proof' ? 'the overlay of the proof; cutover makes the same' : 'the replica';
   return [
-    `**Fix-ups** (${instant(at)}, in ${where}): ${list.length === 0 ? 'nothing has to be changed in the copy.' : ''}`,
-    '',
-    ...list.flatMap(fixup),
-    ...(list.length > 0 ? [''] : []),
+    paragraph([
+      strong('Fix-ups'),
+      ` (${instant(at)}, in ${where}): ${all.length === 0 ? 'nothing has to be changed in the copy.' : ''}`,
+    ]),
+    ...list(all.map(fixup)),
   ];
 }
 
@@ -92,17 +106,17 @@ const CHANGE = {
   same: 'keeps its content',
 } as const;
 
-const fixup = ({ title, why, files, commands, warnings }: FixupReport): string[] => [
-  `- ${escapeMarkdown(title)}: ${escapeMarkdown(why)}`,
-  ...files.flatMap(({ path, change, diff }) => [
-    `  - ${code(path)} ${CHANGE[change]}`,
-    ...(diff.length === 0
-      ? []
-      : ['', ...fenced('diff', shortened(diff)).map(each => (each === '' ? '' : `    ${each}`))]),
-  ]),
-  ...commands.map(({ command, why: reason }) => `  - runs ${code(command)}: ${escapeMarkdown(reason)}`),
-  ...warnings.map(each => bullet(`▲ ${each}`, 1)),
-];
+const fixup = ({ title, why, files, commands, warnings }: FixupReport): Item =>
+  item(
+    `${title}: ${why}`,
+    list([
+      ...files.map(({ path, change, diff }) =>
+        item([code(path), ` ${CHANGE[change]}`], diff.length === 0 ? [] : [lines('diff', shortened(diff))]),
+      ),
+      ...commands.map(({ command, why: reason }) => ['runs ', code(command), `: ${reason}`]),
+      ...warnings.map(each => `▲ ${each}`),
+    ]),
+  );
 
 const DIFF_SHOWN = 24;
 
@@ -115,12 +129,10 @@ const shortened = (diff: readonly string[]): readonly string[] =>
         `@@ ${counted(diff.length - DIFF_SHOWN + 1, 'more line')}: landfall report --json has them @@`,
       ];
 
-function held({ heldUnits }: MachineReport): string[] {
+function held({ heldUnits }: MachineReport): Block[] {
   if (heldUnits === undefined || heldUnits.length === 0) return [];
   return [
-    `**Held at the standby until cutover**, because it would act at both sites:`,
-    '',
-    ...heldUnits.map(({ name, kind, detail }) => `- ${code(name)} (${kind}): ${escapeMarkdown(detail)}`),
-    '',
+    paragraph([strong('Held at the standby until cutover'), ', because it would act at both sites:']),
+    ...list(heldUnits.map(({ name, kind, detail }) => [code(name), ` (${kind}): ${detail}`])),
   ];
 }

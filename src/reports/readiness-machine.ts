@@ -1,30 +1,40 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { type Gate, isWaived, warns } from '../readiness/gate.ts';
+import {
+  type Block,
+  chart,
+  code,
+  heading,
+  item,
+  list,
+  paragraph,
+  strong,
+  table,
+  told,
+} from './document/blocks.ts';
+import type { Chart } from './document/chart.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { NEVER_COPIED } from './machine.ts';
-import { bullet, escapeMarkdown, instructionBullet, table } from './markdown-parts.ts';
-import { proofChapter } from './markdown-proof.ts';
+import { proofChapter } from './readiness-proof.ts';
 import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { MachineReport, PassReport } from './shape.ts';
 
 /** The chapter of one machine: what it is, what was copied, how that was checked, what stands in the way. */
-export function machineChapter(machine: MachineReport, currency: string): string[] {
+export function machineChapter(machine: MachineReport, currency: string): Block[] {
   const symbol = figureOf(UNICODE_FIGURES, machine.status.kind);
   return [
-    `### ${escapeMarkdown(machine.name)}: ${symbol} ${escapeMarkdown(machine.status.word)}`,
-    '',
+    heading(3, `${machine.name}: ${symbol} ${machine.status.word}`),
     ...about(machine),
-    '',
     ...failure(machine),
     ...passes(machine),
     ...verification(machine),
     ...proofChapter(machine),
     ...risk(machine, currency),
-    ...gateList(machine.gates),
+    ...gateBlocks(machine.gates),
   ];
 }
 
-function about({ tier, owner, description, identity, layout, paused }: MachineReport): string[] {
+function about({ tier, owner, description, identity, layout, paused }: MachineReport): Block[] {
   const facts = [
     ...(description === undefined ? [] : [description]),
     ...(paused === undefined ? [] : [orderText('paused', paused)]),
@@ -53,37 +63,67 @@ function about({ tier, owner, description, identity, layout, paused }: MachineRe
   if (layout.seededBytes !== undefined) {
     facts.push(`${formatBytes(layout.seededBytes)} came from the clone at the target and did not travel`);
   }
-  return facts.map(each => bullet(each));
+  return list(facts);
 }
 
-function failure({ failure: open }: MachineReport): string[] {
+function failure({ failure: open }: MachineReport): Block[] {
   if (open === undefined) return [];
   return [
-    `**Failed: ${escapeMarkdown(open.what)}** (${escapeMarkdown(open.code)}, ${escapeMarkdown(open.step)}, ${instant(open.at)})`,
-    '',
-    ...(open.why === undefined ? [] : [bullet(open.why)]),
-    ...open.evidence.map(each => bullet(`evidence: ${each}`)),
-    ...open.next.map(each => instructionBullet('next', each)),
-    '',
+    paragraph([strong(`Failed: ${open.what}`), ` (${open.code}, ${open.step}, ${instant(open.at)})`]),
+    ...list([
+      ...(open.why === undefined ? [] : [open.why]),
+      ...open.evidence.map(each => `evidence: ${each}`),
+      ...open.next.map(each => told('next', each)),
+    ]),
   ];
 }
 
-const PASS_TITLES = [
-  'pass',
+const PASS_COLUMNS = [
+  { title: 'pass', right: true },
   'kind',
   'reason',
-  'literal',
-  'sent',
-  'took',
-  'predicted',
+  { title: 'literal', right: true },
+  { title: 'sent', right: true },
+  { title: 'took', right: true },
+  { title: 'predicted', right: true },
   'consistency',
   'verdict',
 ];
-const PASS_FIGURES = ['pass', 'literal', 'sent', 'took', 'predicted'];
 
-function passes({ passes: all }: MachineReport): string[] {
-  if (all.length === 0) return ['No pass has begun.', ''];
-  return table(PASS_TITLES, all.map(passRow), PASS_FIGURES);
+function passes({ name, passes: all }: MachineReport): Block[] {
+  if (all.length === 0) return [paragraph('No pass has begun.')];
+  return [
+    ...(all.length < 2 ? [] : [chart(passChart(name, all))]),
+    table(`Passes of ${name}`, PASS_COLUMNS, all.map(passRow)),
+  ];
+}
+
+/** So many bars stay apart on a telephone. */
+const BARS_SHOWN = 24;
+
+/** Literal bytes of each pass: how the copy converges. */
+export function passChart(name: string, all: readonly PassReport[]): Chart {
+  const shown = all.slice(-BARS_SHOWN);
+  const known = shown.filter(each => each.literalBytes !== undefined);
+  const last = known.at(-1);
+  const most = known.reduce<PassReport | undefined>(
+    (a, b) => ((a?.literalBytes ?? -1) < (b.literalBytes ?? -1) ? b : a),
+    undefined,
+  );
+  return {
+    kind: 'bars',
+    id: `passes-${name}`,
+    title: `Literal bytes of each pass of ${name}`,
+    description:
+      most === undefined || last === undefined
+        ? 'No pass has ended yet.'
+        : `${counted(shown.length, 'pass', 'passes')}; the most was ${or(most.literalBytes, formatBytes)} in pass ${most.pass}, the newest that ended is pass ${last.pass} with ${or(last.literalBytes, formatBytes)}.`,
+    bars: shown.map(each => ({
+      label: String(each.pass),
+      shown: or(each.literalBytes, formatBytes),
+      ...(each.literalBytes === undefined ? {} : { value: each.literalBytes }),
+    })),
+  };
 }
 
 function passRow(pass: PassReport): string[] {
@@ -101,27 +141,33 @@ function passRow(pass: PassReport): string[] {
   ];
 }
 
-function verification({ verification: last }: MachineReport): string[] {
-  if (last === undefined) return ['**Verification:** none yet.', ''];
+function verification({ verification: last }: MachineReport): Block[] {
+  if (last === undefined) return [paragraph([strong('Verification:'), ' none yet.'])];
   const scope = `pass ${last.pass}, ${instant(last.at)}, ${last.filesCompared} files and ${formatBytes(last.bytesCompared)} compared by checksum in ${formatDuration(last.tookMs)}`;
   const result =
     last.mismatches.length > 0
       ? `${counted(last.mismatches.length, 'unexplained difference')}`
       : `no unexplained difference, ${counted(last.live, 'file')} changed on the living source meanwhile`;
   return [
-    `**Verification:** ${escapeMarkdown(scope)}: ${escapeMarkdown(result)}.${last.current ? '' : ' **It does not vouch for what the replica holds now.**'}`,
-    '',
-    ...last.mismatches.map(path => bullet(`differs: ${path}`)),
-    ...(last.mismatches.length > 0 ? [''] : []),
+    paragraph([
+      strong('Verification:'),
+      ` ${scope}: ${result}.`,
+      ...(last.current ? [] : [' ', strong('It does not vouch for what the replica holds now.')]),
+    ]),
+    ...list(last.mismatches.map(path => `differs: ${path}`)),
   ];
 }
 
-function risk({ exposure, makesIt }: MachineReport, currency: string): string[] {
+function risk({ exposure, makesIt }: MachineReport, currency: string): Block[] {
   const why = exposure.why === undefined ? '' : ` (${exposure.why})`;
   const cost = exposure.money === undefined ? '' : `, ${money(exposure.money, currency)}`;
   return [
-    `**Lost if the source died now:** ${escapeMarkdown(`${exposureText(exposure)}${why}${cost}`)}. **By the deadline:** ${escapeMarkdown(`${makesItText(makesIt)}: ${makesIt.why}`)}.`,
-    '',
+    paragraph([
+      strong('Lost if the source died now:'),
+      ` ${exposureText(exposure)}${why}${cost}. `,
+      strong('By the deadline:'),
+      ` ${makesItText(makesIt)}: ${makesIt.why}.`,
+    ]),
   ];
 }
 
@@ -137,22 +183,25 @@ const WORDS = {
 const standing = (each: Gate): keyof typeof WORDS => (isWaived(each) ? 'waived' : each.verdict);
 
 /** Gates, red first; those that are met take one line, the others show evidence, remedy and cost. */
-export function gateList(gates: readonly Gate[]): string[] {
+export function gateBlocks(gates: readonly Gate[]): Block[] {
   const sorted = ORDER.flatMap(word => gates.filter(each => standing(each) === word));
-  return [
-    ...sorted.flatMap(each => [
-      `- ${WORDS[standing(each)]}${warns(each) ? ' (warning)' : ''}: ${escapeMarkdown(each.title)}`,
-      ...(each.waiver === undefined ? [] : [bullet(waiverText(each.waiver), 1)]),
-      ...(each.verdict === 'pass'
-        ? [bullet(each.evidence.join('; '), 1)]
-        : [
-            ...each.evidence.map(line => bullet(line, 1)),
-            ...each.remedySteps.map(step => instructionBullet('remedy', step, 1)),
-            bullet(`if ignored: ${each.costOfIgnoring}`, 1),
-            // By which it can be waived.
-            `  - gate: \`${each.id}\``,
-          ]),
-    ]),
-    '',
-  ];
+  return list(
+    sorted.map(each =>
+      item(
+        `${WORDS[standing(each)]}${warns(each) ? ' (warning)' : ''}: ${each.title}`,
+        list([
+          ...(each.waiver === undefined ? [] : [waiverText(each.waiver)]),
+          ...(each.verdict === 'pass'
+            ? [each.evidence.join('; ')]
+            : [
+                ...each.evidence,
+                ...each.remedySteps.map(step => told('remedy', step)),
+                `if ignored: ${each.costOfIgnoring}`,
+                // By which it can be waived.
+                ['gate: ', code(each.id)],
+              ]),
+        ]),
+      ),
+    ),
+  );
 }
