@@ -6,7 +6,9 @@ import {
   openEvacuationDirectory,
 } from '../journal/directory.ts';
 import { type Journal, openJournal } from '../journal/journal.ts';
+import { changedParts } from '../plan/changes.ts';
 import { diffPlans } from '../plan/diff.ts';
+import { parsePlan } from '../plan/load.ts';
 import { resolveDeadline } from '../plan/resolve.ts';
 import type { EvacuateOptions } from './evacuate.ts';
 
@@ -88,5 +90,10 @@ async function acceptChange(
   }
   const machines = Object.keys(plan.machines);
   const databases = Object.keys(plan.databases);
-  await directory.acceptPlan(text, diff, event => journal.append({ ...event, machines, databases }));
+  const before = parsePlan(frozen.text, { file, now: options.clock.now(), running: true });
+  // A plan that this version cannot read any more may have said anything.
+  const changed = before.ok ? { changed: changedParts(before.plan, plan) } : {};
+  await directory.acceptPlan(text, diff, event =>
+    journal.append({ ...event, machines, databases, ...changed }),
+  );
 }

@@ -93,6 +93,8 @@ const bodies = [
     /** What the accepted plan evacuates; absent in older journals. */
     machines: z.array(z.string()).optional(),
     databases: z.array(z.string()).optional(),
+    /** Parts of what it evacuates that are not as they were: `machine/web1/target`; absent in older journals. */
+    changed: z.array(z.string()).optional(),
   }),
   z.strictObject({ type: z.literal('lock.taken-over'), from: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('journal.mended'), cutBytes: z.number(), atByte: z.number() }),

@@ -1,3 +1,4 @@
+import { bootBasis } from './boot-basis.ts';
 import type { Event, EventOf, EventType } from './events.ts';
 import type { MachineState, ProofState } from './state.ts';
 
@@ -11,7 +12,19 @@ export function proofStarted(machine: MachineState, event: Of<'proof.started'>):
   const { type, v, seq, by, at, machine: _name, ...facts } = event;
   const { proofRequested, ...rest } = machine;
   const others = (machine.proofs ?? []).filter(({ proof }) => proof !== event.proof);
-  return { ...rest, proofs: [...others, { ...facts, startedAt: at }].slice(-PROOFS_KEPT) };
+  const basis = basisOf(machine);
+  const started: ProofState = { ...facts, startedAt: at, ...(basis === undefined ? {} : { basis }) };
+  // What a proof rests on is asked of the newest only: older ones do not decide anything.
+  const older = others.map(({ basis: _outdated, ...proof }): ProofState => proof);
+  return { ...rest, proofs: [...older, started].slice(-PROOFS_KEPT) };
+}
+
+function basisOf({ observed, standby }: MachineState): ProofState['basis'] {
+  if (observed === undefined && standby === undefined) return undefined;
+  return {
+    ...(observed === undefined ? {} : { source: bootBasis(observed) }),
+    ...(standby === undefined ? {} : { standby: standby.digest }),
+  };
 }
 
 export function proofEnded(machine: MachineState, event: Of<'proof.ended'>): MachineState {

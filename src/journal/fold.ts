@@ -199,10 +199,15 @@ function created(state: State, event: Event & EventOf<'evacuation.created'>): St
   };
 }
 
+/** A journal that does not say what changed may have changed anything. */
+const ANYTHING = ['*'];
+
 function planAccepted(state: State, event: Event & EventOf<'plan.accepted'>): State {
-  const { planHash, machines, databases } = event;
+  const { planHash, machines, databases, changed = ANYTHING, at } = event;
+  const touched = Object.fromEntries(changed.map(part => [part, at]));
   return evacuation(state, {
     planHash,
+    ...(changed.length === 0 ? {} : { planChanged: { ...state.evacuation?.planChanged, ...touched } }),
     ...(machines === undefined ? {} : { machines }),
     ...(databases === undefined ? {} : { databases }),
   });

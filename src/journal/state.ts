@@ -53,6 +53,8 @@ export interface EvacuationState {
     readonly at: number;
     readonly by: string;
   };
+  /** When an accepted plan last changed a part of what is evacuated: `machine/web1/target`; `*` is anything. */
+  readonly planChanged?: Readonly<Record<string, number>>;
   /** Who has looked on through a client, by name. */
   readonly engineers?: Readonly<Record<string, EngineerState>>;
 }
@@ -91,6 +93,8 @@ export interface PassState extends Omit<EventOf<'pass.started'>, 'type' | 'machi
 
 export interface ProofState extends Omit<EventOf<'proof.started'>, 'type' | 'machine'> {
   readonly startedAt: number;
+  /** What it rests on, of the newest proof only: the source as it was known then, and the standby's digest. */
+  readonly basis?: { readonly source?: readonly string[]; readonly standby?: string };
   readonly ended?: Omit<EventOf<'proof.ended'>, 'type' | 'machine' | 'proof' | 'pass' | 'startedAt'> & {
     readonly at: number;
   };
