@@ -10,7 +10,9 @@ import {
   type StartOptions,
 } from './control/find-lab.ts';
 import {
+  doorsSchema,
   type FaultKind,
+  type LabDoor,
   type LabStatus,
   type LabTree,
   statusSchema,
@@ -38,6 +40,7 @@ export interface LabClient {
   /** `at` is a machine of the plan, or a host id where the fault strikes a host. False where it met nothing. */
   fault(kind: FaultKind, at: string, on: boolean): Promise<boolean>;
   trees(): Promise<LabTree[]>;
+  doors(): Promise<LabDoor[]>;
   violations(): Promise<string[]>;
   /** Ends the lab with everything it started; its files stay. */
   shutdown(): Promise<void>;
@@ -85,6 +88,7 @@ function clientOf(directory: string, { served, line }: Reached, clock: Clock): L
     setLinkRate: bytesPerSecond => ask({ what: 'link', bytesPerSecond }, nothing),
     fault: (kind, at, on) => ask({ what: 'fault', kind, at, on }, z.boolean()),
     trees: () => ask({ what: 'trees' }, treesSchema),
+    doors: () => ask({ what: 'doors' }, doorsSchema),
     violations: () => ask({ what: 'violations' }, violationsSchema),
     async shutdown() {
       await ask({ what: 'shutdown' }, nothing);

@@ -16,11 +16,13 @@ import {
   writeSshFiles,
 } from './directory/user-files.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
+import type { Door } from './hosts/doors.ts';
 import { hypervisorHost, machineHost } from './hosts/permanent-hosts.ts';
 import { createPower, type Power } from './hosts/power.ts';
 import { killAll, type LabProcess, labProcesses, signalAll } from './hosts/processes.ts';
 import { createReceivers } from './hosts/receivers.ts';
 import { writeSharedShims } from './hosts/shims.ts';
+import { createSources } from './hosts/sources.ts';
 import { createVirsh } from './hypervisor/virsh.ts';
 import { settleVolume } from './hypervisor/volume-files.ts';
 import { MACHINE_NAMES, type MachineName } from './machine-names.ts';
@@ -28,11 +30,18 @@ import { type SqlPair, startSqlPair } from './sql-pair.ts';
 import { createLink, type Link } from './ssh/link.ts';
 import { createToolBox, type ToolBox } from './tools/tool-box.ts';
 import { serveTools } from './tools/tool-server.ts';
-import { type ReplicaTree, replicaTrees, type SourceTree, sourceTrees } from './trees/comparison.ts';
+import {
+  type ReplicaTree,
+  replicaTrees,
+  type SourceTree,
+  type StandbyTree,
+  sourceTrees,
+  standbyTrees,
+} from './trees/comparison.ts';
 import { makeTrees } from './trees/make-trees.ts';
 import { createWorld } from './world/create-world.ts';
 import { type HypervisorFacts, hypervisorFacts, type MachineFacts, machineFacts } from './world/layout.ts';
-import type { Mount, Violation, World } from './world/world.ts';
+import type { Mount, SimHost, Violation, World } from './world/world.ts';
 import { createWriter, type Writer } from './writer/writer.ts';
 
 /** The pocket lab: two sites of simulated hosts behind real SSH servers on loopback (DESIGN 7). */
@@ -81,6 +90,10 @@ export interface Lab {
   connections(): number;
   /** Processes that a host runs now, detached jobs too. */
   processesOf(host: string): LabProcess[];
+  /** Services that listen, SSH apart, and where they can be reached. */
+  doors(): readonly Door[];
+  /** The files of a running standby beside those of its source. */
+  standbyOf(machine: string): StandbyTree[];
   /** What a host has mounted where. */
   mountsOf(host: string): readonly Mount[];
   /** Ends everything the lab started; files stay. */
@@ -165,21 +178,25 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
   const world: World = createWorld({
     ...{ directory, labId, seed, port, clock, state, machines, hypervisors, log },
     onChange: power.refresh,
+    settled: power.settled,
   });
   const link = createLink(linkBytesPerSecond, () => clock.monotonic());
   const receivers = createReceivers(world, { bootMs: options.bootMs ?? 300, up: power.up, down: power.down });
   const copies = createCopies(world, {
     bootMs: options.bootMs ?? 300,
     inside: power.inside,
+    open: power.open,
     down: power.down,
   });
-  const faults = createFaults({ world, link, servers: power.servers, receivers });
-  const tools: ToolBox = createToolBox(world, createVirsh(world, receivers, copies), faults.complaints);
+  const sources = createSources(world, { bootMs: options.bootMs ?? 300, up: power.up, down: power.down });
+  const faults = createFaults({ world, link, servers: power.servers, receivers, copies, sources, sql });
+  const virsh = createVirsh(world, receivers, copies, sources);
+  const tools: ToolBox = createToolBox(world, virsh, faults.complaints);
 
   const toolSocket = socketPath(directory, 'tools.sock');
   const toolServer = await serveTools(world, tools, toolSocket);
   const end = async (): Promise<void> => {
-    await Promise.all([receivers.end(), copies.end()]);
+    await Promise.all([receivers.end(), copies.end(), sources.end()]);
     faults.clear();
     await power.off();
     await killAll(labId);
@@ -197,17 +214,19 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
       ...hypervisors.map(facts => hypervisorHost(directory, facts)),
       ...machines.map(facts => machineHost(directory, facts)),
     ];
-    for (const host of permanent) {
-      authorize(host, identity);
-      await power.up(host);
-    }
-    writeSshFiles(world);
+    for (const host of permanent) authorize(host, identity);
+    const isUp = (host: SimHost): boolean => host.site === 'target' || !state.isSourceLost;
+    for (const host of permanent) if (host.hypervisor !== null && isUp(host)) await power.up(host);
+    await sources.resume();
+    if (state.isSourceLost) await sql?.losePublisher();
+    writeSshFiles(world, permanent);
     writePlan(world, { name, linkBytesPerSecond, sql });
     // A lab that was killed while it held a host frozen left its jobs stopped.
     signalAll(labProcesses(labId), 'SIGCONT');
     copies.forgetAll();
     for (const volume of state.volumes) settleVolume(world, volume);
     await receivers.resume();
+    await copies.resume();
     saveState(directory, state);
   } catch (error) {
     await end();
@@ -228,6 +247,8 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
     },
     connections: () => [...power.servers.values()].reduce((sum, server) => sum + server.connections(), 0),
     processesOf: id => labProcesses(labId, id),
+    doors: () => power.doors(),
+    standbyOf: machine => standbyTrees(world, machine),
     mountsOf: id => world.hosts.get(id)?.mounts ?? [],
     async close() {
       await writer.stop();

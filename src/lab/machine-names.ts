@@ -2,3 +2,6 @@
 export const MACHINE_NAMES = ['db1', 'app1', 'app2', 'mail1', 'files1', 'web1'] as const;
 
 export type MachineName = (typeof MACHINE_NAMES)[number];
+
+/** The host that a machine's standby becomes when it boots. */
+export const standbyId = (machine: string): string => `${machine}.standby`;

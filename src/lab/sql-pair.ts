@@ -34,6 +34,8 @@ export interface SqlPair {
   readonly passwordFile: string;
   readonly publisher: SqlPlace;
   readonly subscriber: SqlPlace;
+  /** Production is gone at once, with its writers; its files stay. Resolves when nothing answers there any more. */
+  losePublisher(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,8 +75,10 @@ export async function startSqlPair(options: SqlPairOptions): Promise<SqlPair> {
     for (const line of text.split('\n')) if (line.trim() !== '') options.log(`sql: ${line}`);
   });
   const ended = once(child, 'exit');
+  const lines = child.stdout === null ? undefined : createInterface({ input: child.stdout });
+  const said = lines?.[Symbol.asyncIterator]();
   const { servers } = await Promise.race([
-    announced(child),
+    announced(said),
     ended.then(() => {
       throw new LandfallError('lab.unavailable', {
         what: 'the SQL Server doubles of the pocket lab did not start',
@@ -88,6 +92,10 @@ export async function startSqlPair(options: SqlPairOptions): Promise<SqlPair> {
     throw new RangeError('a pair of SQL Server doubles is two');
   return {
     ...{ database: publisher.database, user: publisher.user, passwordFile, publisher, subscriber },
+    async losePublisher() {
+      child.stdin?.write('lose publisher\n');
+      await Promise.race([said?.next(), ended]);
+    },
     async close() {
       // Its writers come to the end of what they do, and its databases are closed.
       child.stdin?.end();
@@ -125,9 +133,10 @@ function start(home: string, { rows, seed, ports }: SqlPairOptions): ChildProces
   return child;
 }
 
-async function announced(child: ChildProcess): Promise<z.infer<typeof ready>> {
-  if (child.stdout === null) throw new RangeError('the doubles were started without a pipe');
-  for await (const line of createInterface({ input: child.stdout })) return ready.parse(JSON.parse(line));
+async function announced(said: AsyncIterator<string> | undefined): Promise<z.infer<typeof ready>> {
+  if (said === undefined) throw new RangeError('the doubles were started without a pipe');
+  const { value, done } = await said.next();
+  if (done !== true) return ready.parse(JSON.parse(value));
   // Its exit tells why.
   return new Promise(() => undefined);
 }

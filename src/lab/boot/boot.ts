@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { kernelMounts, writeBaseFiles } from '../hosts/base-files.ts';
+import { listening, wantedUnits } from '../hosts/units.ts';
 import type { ParsedDomain } from '../hypervisor/domain-xml.ts';
 import { volumeDisks } from '../hypervisor/domains.ts';
-import { wantedUnits } from '../tools/service-tools.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
-import { KERNEL, type MachineFacts } from '../world/layout.ts';
+import { KERNEL, type MachineFacts, TARGET_PREFIX } from '../world/layout.ts';
 import type { Domain, Mount, Nic, RunningSystem, SimHost, World } from '../world/world.ts';
 import { type Console, openConsole } from './console.ts';
 import {
@@ -26,11 +26,10 @@ import {
   missingLines,
   networkService,
   readFstab,
-  type Started,
   startServices,
 } from './userspace.ts';
 
-/** One boot of a copy, step by step as the real one, with what a real one prints. */
+/** One boot of a copied disk, step by step as the real one, with what a real one prints. */
 
 export interface Boot {
   readonly world: World;
@@ -43,8 +42,12 @@ export interface Boot {
   readonly directory: string;
   readonly bootMs: number;
   readonly signal: AbortSignal;
+  /** What it boots as: a copy for a proof, or the machine itself at the other site. */
+  readonly role: 'copy' | 'standby';
   /** Its root is mounted: it has tools from here on. */
   up(host: SimHost): Promise<void>;
+  /** Its services run: whoever may reach it can from here on. */
+  reached(host: SimHost): Promise<void>;
   agentConnected(host: SimHost): void;
 }
 
@@ -108,7 +111,7 @@ async function userspace(boot: Boot, console: Console, rooted: Rooted): Promise<
   const host = hostOf(boot, rooted, machine, fstab.mounts, {
     ...{ bootId: randomUUID(), cmdline: rooted.cmdline, nics, failed },
     services: started.running.filter(name => name !== 'qemu-guest-agent' || boot.parsed.agent),
-    sockets: machine.sockets.filter(([, , process]) => hasServer(started, machine, process)),
+    sockets: listening(machine, started.running),
   });
   await boot.up(host);
   signal.throwIfAborted();
@@ -144,6 +147,7 @@ async function userspace(boot: Boot, console: Console, rooted: Rooted): Promise<
     );
   }
   if (host.system.services.includes('qemu-guest-agent')) boot.agentConnected(host);
+  await boot.reached(host);
   console.plain(
     '[  OK  ] Reached target multi-user.target - Multi-User System.',
     '',
@@ -176,20 +180,25 @@ function machineIn(world: World, root: string): MachineFacts {
   return machine;
 }
 
-/** A service's processes listen while it runs; sshd belongs to ssh, everything else to the machine's own services. */
-function hasServer({ running }: Started, machine: MachineFacts, process: string): boolean {
-  if (process === 'sshd') return running.includes('ssh');
-  const named = machine.daemons.find(name => process.startsWith(name) || name.startsWith(process));
-  const service = named ?? machine.daemons[0];
-  return service === undefined || running.includes(service);
-}
-
 function nicsOf({ parsed, domain }: Boot, root: string): Nic[] {
   const configured = configuredNics(root);
   return parsed.interfaces.map(({ name, mac, up }) => {
     const own = configured.find(found => found.name === name);
     return { name, mac, addresses: own === undefined ? [] : [own.address], up: domain.links?.[mac] ?? up };
   });
+}
+
+/** Where its cable leads to a network that has this address. */
+const addressOf = ({ nics }: RunningSystem): string => {
+  const all = nics.flatMap(({ up, addresses }) => (up ? addresses : []));
+  return (
+    all.map(address => address.replace(/\/.*$/, '')).find(address => address.startsWith(TARGET_PREFIX)) ?? ''
+  );
+};
+
+function hostKeyIn(root: string): string {
+  const file = path.join(root, 'etc', 'ssh', 'ssh_host_ed25519_key');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function serialLines({ serials }: Boot): Lines {
@@ -218,9 +227,9 @@ function hostOf(
   const name = path.join(directory, 'etc/hostname');
   const host: SimHost = {
     id: path.basename(boot.directory),
-    role: 'copy',
+    role: boot.role,
     site: 'target',
-    address: '',
+    address: boot.role === 'standby' ? addressOf(system) : '',
     hostname: existsSync(name) ? readFileSync(name, 'utf8').trim() : 'localhost',
     directory: boot.directory,
     machine,
@@ -233,7 +242,7 @@ function hostOf(
     ],
     groups: disks.flatMap(({ disk }) => fileSystemsOn(disk).flatMap(({ fs }) => fs.group?.name ?? [])),
     system,
-    hostKey: '',
+    hostKey: boot.role === 'standby' ? hostKeyIn(directory) : '',
   };
   mkdirSync(path.join(boot.directory, 'fs', 'root', 'root'), { recursive: true });
   writeBaseFiles(host, { uuid: boot.domain.uuid, swaps: machine.swaps });

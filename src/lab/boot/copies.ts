@@ -1,43 +1,56 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
 import { writeLinks } from '../hosts/base-files.ts';
 import { mapPath } from '../hosts/mounts.ts';
-import { labProcesses, signalAll } from '../hosts/processes.ts';
-import type { ParsedDomain } from '../hypervisor/domain-xml.ts';
-import { missingFile, userOf, volumeDisks } from '../hypervisor/domains.ts';
+import { killAll, labProcesses, signalAll } from '../hosts/processes.ts';
+import { type ParsedDomain, parseDomain } from '../hypervisor/domain-xml.ts';
+import { volumeDisks } from '../hypervisor/domains.ts';
 import type { AgentGuest } from '../hypervisor/guest-agent.ts';
-import { isIsland, networksOf } from '../hypervisor/virsh-networks.ts';
 import { settleVolume } from '../hypervisor/volume-files.ts';
-import { GOLDEN_VOLUME, hostDirectory } from '../world/layout.ts';
-import { volumeOfFile } from '../world/volumes.ts';
+import { standbyId } from '../machine-names.ts';
+import { hostDirectory } from '../world/layout.ts';
 import type { Domain, SimHost, World } from '../world/world.ts';
 import { bootCopy } from './boot.ts';
 import { emptySerial } from './console.ts';
+import { forbiddenCopy, forbiddenStandby, libvirtRefusal, machineOf } from './fitness.ts';
 
-/** Transient domains: overlays of a replica that boot once, on a network that leads nowhere. */
+/**
+ * Domains that boot what was copied: transient ones are proofs, overlays on a network that leads nowhere; defined ones
+ * are standbys, which become the machine at the other site.
+ */
 
 export interface Copies {
   /** Starts it; answers when QEMU runs, the boot follows. A text says why libvirt would refuse. */
   start(domain: Domain, parsed: ParsedDomain): Promise<string | undefined>;
   stop(domain: Domain): Promise<void>;
+  /** The guest is asked to end, as by its power button; it does so a moment later. */
+  shutdown(domain: Domain): void;
   setLink(domain: Domain, mac: string, up: boolean): void;
   agentOf(domain: string): AgentGuest | undefined;
   /** What stands on the screen of a running copy. */
   screenOf(domain: string): readonly string[];
+  /** The host that a running domain has become. */
+  hostOf(domain: Domain): SimHost | undefined;
+  /** Standbys that cannot start, by machine. */
+  readonly broken: Set<string>;
   end(): Promise<void>;
-  /** Copies end with the lab: QEMU is gone, and with it whatever is transient. */
+  /** Proofs end with the lab: QEMU is gone, and with it whatever is transient. */
   forgetAll(): void;
+  /** Standbys that ran when the lab ended boot again. */
+  resume(): Promise<void>;
 }
 
 export interface CopyHooks {
   readonly bootMs: number;
   /** Gives the host its tools, without a door to the outside. */
   inside(host: SimHost): Promise<void>;
+  /** Lets the outside reach it. */
+  open(host: SimHost): Promise<void>;
   down(hostId: string): Promise<void>;
 }
 
 interface Running {
+  readonly id: string;
   readonly stop: AbortController;
   readonly settled: Promise<unknown>;
   readonly screen: string[];
@@ -49,6 +62,7 @@ export const copyId = (domain: string): string => `${domain}.copy`;
 
 export function createCopies(world: World, hooks: CopyHooks): Copies {
   const running = new Map<string, Running>();
+  const broken = new Set<string>();
 
   const hypervisorOf = (domain: Domain): SimHost => {
     const host = world.hosts.get(domain.hypervisor);
@@ -56,80 +70,96 @@ export function createCopies(world: World, hooks: CopyHooks): Copies {
     return host;
   };
 
-  /** What libvirt and QEMU look at before the first instruction. */
   const refusal = (domain: Domain, parsed: ParsedDomain): string | undefined => {
+    const refused = libvirtRefusal(world, hypervisorOf(domain), domain, parsed);
+    if (refused !== undefined) return refused;
+    const isProof = domain.transient === true;
+    const reach = isProof ? forbiddenCopy(world, domain, parsed) : forbiddenStandby(world, domain);
+    if (reach !== undefined) {
+      world.violation(domain.hypervisor, `virsh ${isProof ? 'create' : 'start'} ${domain.name}`, reach);
+      return `unsupported configuration: ${reach}`;
+    }
+    return !isProof && broken.has(machineOf(world, domain) ?? '')
+      ? "internal error: process exited while connecting to monitor: qemu-system-x86_64: cannot set up guest memory 'pc.ram': Cannot allocate memory"
+      : undefined;
+  };
+
+  const boot = (domain: Domain, parsed: ParsedDomain): Running => {
     const hypervisor = hypervisorOf(domain);
+    const serials = new Map(
+      [...parsed.serials].map(([port, file]) => [port, mapPath(world.directory, hypervisor.mounts, file)]),
+    );
+    for (const file of serials.values()) emptySerial(file);
+    const isProof = domain.transient === true;
+    const id = isProof ? copyId(domain.name) : standbyId(machineOf(world, domain) ?? domain.name);
+    const place = hostDirectory(world.directory, id);
+    removeTreeSync(place, world.directory);
+    mkdirSync(place, { recursive: true });
+    const stop = new AbortController();
+    const screen: string[] = [];
+    const copy: Running = {
+      ...{ id, stop, screen, host: undefined, agent: undefined, settled: Promise.resolve() },
+    };
+    const booting = bootCopy({
+      ...{ world, domain, parsed, serials, screen, directory: place, signal: stop.signal },
+      bootMs: hooks.bootMs,
+      role: isProof ? 'copy' : 'standby',
+      async up(host) {
+        await hooks.inside(host);
+        copy.host = host;
+      },
+      agentConnected(host) {
+        copy.agent = { host, files: new Map(), commands: new Map() };
+      },
+      async reached(host) {
+        if (host.address === '' || stop.signal.aborted) return;
+        await hooks.open(host);
+        world.log(`${host.id}: up at ${host.address}`);
+      },
+    }).catch((error: unknown) => {
+      if (!stop.signal.aborted) world.log(`${domain.name}: boot failed: ${String(error)}`);
+    });
+    const begun = Object.assign(copy, { settled: booting });
+    running.set(domain.name, begun);
+    return begun;
+  };
+
+  const stop = async (domain: Domain): Promise<void> => {
+    const copy = running.get(domain.name);
+    copy?.stop.abort();
+    if (copy !== undefined) await killAll(world.labId, copy.id);
+    await copy?.settled;
+    running.delete(domain.name);
+    if (copy !== undefined) await hooks.down(copy.id);
     const disks = volumeDisks(world, domain);
-    if (typeof disks === 'string') return disks;
-    const medium = parsed.media.find(file => volumeOfFile(world, domain.hypervisor, file) === undefined);
-    if (medium !== undefined) return missingFile(medium);
-    const networks = networksOf(world, hypervisor);
-    const lost = parsed.interfaces.find(nic => !networks.some(({ name }) => name === nic.network));
-    if (lost !== undefined) return `Network not found: no network with matching name '${lost.network}'`;
-    for (const [port, file] of parsed.serials) {
-      const directory = path.dirname(mapPath(world.directory, hypervisor.mounts, file));
-      if (!existsSync(directory)) {
-        return `internal error: process exited while connecting to monitor: qemu-system-x86_64: -chardev file,id=charserial${port},path=${file}: Could not open '${file}': No such file or directory`;
-      }
+    domain.running = false;
+    domain.links = {};
+    for (const { volume } of typeof disks === 'string' ? [] : disks) settleVolume(world, volume);
+    if (domain.transient === true) {
+      world.state.domains = world.state.domains.filter(found => found !== domain);
+      removeTreeSync(hostDirectory(world.directory, copyId(domain.name)), world.directory);
     }
-    const busy = disks.find(({ volume }) => userOf(world, volume) !== undefined);
-    if (busy !== undefined) {
-      return `internal error: process exited while connecting to monitor: Failed to get "write" lock\nIs another process using the image [${busy.file}]?`;
-    }
-    const reach = forbidden(world, domain, parsed);
-    if (reach === undefined) return undefined;
-    world.violation(domain.hypervisor, `virsh create ${domain.name}`, reach);
-    return `unsupported configuration: ${reach}`;
+    world.changed();
   };
 
   return {
+    broken,
     async start(domain, parsed) {
       const refused = refusal(domain, parsed);
       if (refused !== undefined) return refused;
-      const hypervisor = hypervisorOf(domain);
-      const serials = new Map(
-        [...parsed.serials].map(([port, file]) => [port, mapPath(world.directory, hypervisor.mounts, file)]),
-      );
-      for (const file of serials.values()) emptySerial(file);
       domain.running = true;
-      world.state.domains = [...world.state.domains.filter(({ name }) => name !== domain.name), domain];
-      const stop = new AbortController();
-      const screen: string[] = [];
-      const place = hostDirectory(world.directory, copyId(domain.name));
-      removeTreeSync(place, world.directory);
-      mkdirSync(place, { recursive: true });
-      const copy: Running = { stop, screen, host: undefined, agent: undefined, settled: Promise.resolve() };
-      const booting = bootCopy({
-        ...{ world, domain, parsed, serials, screen, directory: place, signal: stop.signal },
-        bootMs: hooks.bootMs,
-        async up(host) {
-          await hooks.inside(host);
-          copy.host = host;
-        },
-        agentConnected(host) {
-          copy.agent = { host, files: new Map(), commands: new Map() };
-        },
-      }).catch((error: unknown) => {
-        if (!stop.signal.aborted) world.log(`${domain.name}: boot failed: ${String(error)}`);
-      });
-      running.set(domain.name, Object.assign(copy, { settled: booting }));
+      if (domain.transient === true)
+        world.state.domains = [...world.state.domains.filter(({ name }) => name !== domain.name), domain];
+      boot(domain, parsed);
       return undefined;
     },
-    async stop(domain) {
+    stop,
+    shutdown(domain) {
       const copy = running.get(domain.name);
-      copy?.stop.abort();
-      signalAll(labProcesses(world.labId, copyId(domain.name)), 'SIGKILL');
-      await copy?.settled;
-      running.delete(domain.name);
-      await hooks.down(copyId(domain.name));
-      const disks = volumeDisks(world, domain);
-      domain.running = false;
-      for (const { volume } of typeof disks === 'string' ? [] : disks) settleVolume(world, volume);
-      if (domain.transient === true) {
-        world.state.domains = world.state.domains.filter(found => found !== domain);
-        removeTreeSync(hostDirectory(world.directory, copyId(domain.name)), world.directory);
-      }
-      world.changed();
+      world.clock
+        .sleep(hooks.bootMs, copy?.stop.signal ?? new AbortController().signal)
+        .then(() => stop(domain))
+        .catch(() => undefined);
     },
     setLink(domain, mac, up) {
       const host = running.get(domain.name)?.host;
@@ -140,34 +170,21 @@ export function createCopies(world: World, hooks: CopyHooks): Copies {
     },
     agentOf: name => running.get(name)?.agent,
     screenOf: name => running.get(name)?.screen ?? [],
+    hostOf: domain => running.get(domain.name)?.host,
     async end() {
       for (const copy of running.values()) copy.stop.abort();
-      for (const name of running.keys()) signalAll(labProcesses(world.labId, copyId(name)), 'SIGKILL');
+      for (const { id } of running.values()) signalAll(labProcesses(world.labId, id), 'SIGKILL');
       await Promise.all([...running.values()].map(({ settled }) => settled));
     },
     forgetAll() {
       world.state.domains = world.state.domains.filter(({ transient }) => transient !== true);
     },
+    async resume() {
+      const standbys = world.state.domains.filter(({ running: ran, machine }) => ran && machine === null);
+      for (const domain of standbys) {
+        const parsed = parseDomain(domain.xml);
+        if (parsed.ok) await boot(domain, parsed.value).settled;
+      }
+    },
   };
-}
-
-/** What must never happen, whatever libvirt would say to it. */
-function forbidden(world: World, domain: Domain, parsed: ParsedDomain): string | undefined {
-  const disks = volumeDisks(world, domain);
-  for (const { volume } of typeof disks === 'string' ? [] : disks) {
-    if (volume.backing === null || volume.backing === GOLDEN_VOLUME) {
-      return `${volume.name} is no overlay of a replica: a replica itself is never booted`;
-    }
-    const base = world.state.volumes.find(({ name }) => name === volume.backing);
-    const writer = base === undefined ? undefined : userOf(world, base);
-    if (writer !== undefined) return `${writer.name} has the base of ${volume.name} for writing`;
-  }
-  const host = world.hosts.get(domain.hypervisor);
-  const networks = host === undefined ? [] : networksOf(world, host);
-  const open = parsed.interfaces.find(
-    nic => !networks.some(({ name, xml }) => name === nic.network && isIsland(xml)),
-  );
-  if (open !== undefined) return `a copy is plugged into ${open.network}, which leads somewhere`;
-  const plugged = parsed.interfaces.find(({ up }) => up);
-  return plugged === undefined ? undefined : `the cable of ${plugged.mac} is in at the start of a copy`;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { mapPath } from '../hosts/mounts.ts';
+import { homeOf, mapPath } from '../hosts/mounts.ts';
 import { quote } from '../hosts/shell-words.ts';
 import { environment, ownScript } from '../ssh/command.ts';
 import type { SimHost, World } from '../world/world.ts';
@@ -62,7 +62,7 @@ export async function runUnit(
       file,
       args.map(word => translate(word, host, world, lines)),
       {
-        cwd: path.join(host.directory, 'fs', 'root', 'root'),
+        cwd: homeOf(world, host),
         env: environment(world, host, undefined),
         detached: true,
         stdio: 'ignore',

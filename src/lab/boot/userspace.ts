@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isMasked, wantedUnits } from '../tools/service-tools.ts';
+import { isMasked, wantedUnits } from '../hosts/units.ts';
 import type { MachineFacts } from '../world/layout.ts';
 import { type FoundFileSystem, findSpec } from './early.ts';
 

@@ -19,6 +19,9 @@ export const FAULT_KINDS = [
   'nic-renamed',
   'no-grub',
   'unit-fails',
+  'site-lost',
+  'standby-does-not-start',
+  'shutdown-hangs',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -36,6 +39,7 @@ export const requestSchema = z.object({
       on: z.boolean(),
     }),
     z.object({ what: z.literal('trees') }),
+    z.object({ what: z.literal('doors') }),
     z.object({ what: z.literal('violations') }),
     z.object({ what: z.literal('shutdown') }),
   ]),
@@ -72,9 +76,23 @@ export const treesSchema = z.array(
     mountpoint: z.string(),
     sourceDirectory: z.string(),
     replicaDirectory: z.string().optional(),
+    /** Of the standby, while it runs. */
+    standbyDirectory: z.string().optional(),
   }),
 );
 export type LabTree = z.output<typeof treesSchema>[number];
+
+/** Services that listen: as their host sees it, and where that is on this machine. */
+export const doorsSchema = z.array(
+  z.object({
+    host: z.string(),
+    process: z.string(),
+    port: z.int(),
+    address: z.string(),
+    realPort: z.int(),
+  }),
+);
+export type LabDoor = z.output<typeof doorsSchema>[number];
 
 /** Each as one line of text: when, where, which command, why it is one. */
 export const violationsSchema = z.array(z.string());

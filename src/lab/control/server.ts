@@ -72,7 +72,23 @@ const SWITCHES: Readonly<Record<FaultKind, Switch>> = {
   'nic-renamed': neglecting('nic-renamed'),
   'no-grub': neglecting('no-grub'),
   'unit-fails': neglecting('unit-fails'),
+  'site-lost': ({ faults }, _at, on) => on && faults.siteLost(),
+  'standby-does-not-start': ({ faults }, at, on) =>
+    on ? faults.standbyBroken(at) : faults.standbyMended(at),
+  'shutdown-hangs': ({ faults }, at, on) => (on ? faults.shutdownHangs(at) : faults.shutdownWorks(at)),
 };
+
+function treesOf(lab: Lab, machine: string): LabTree[] {
+  const running = lab.standbyOf(machine);
+  return lab.replicaOf(machine).map(({ mountpoint, sourceDirectory, replicaDirectory }) => {
+    const standby = running.find(found => found.mountpoint === mountpoint);
+    return {
+      ...{ machine, mountpoint, sourceDirectory },
+      ...(replicaDirectory === undefined ? {} : { replicaDirectory }),
+      ...(standby === undefined ? {} : { standbyDirectory: standby.standbyDirectory }),
+    };
+  });
+}
 
 async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknown> {
   switch (ask.what) {
@@ -85,16 +101,11 @@ async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknow
       lab.link.setRate(ask.bytesPerSecond);
       return null;
     case 'fault':
-      return SWITCHES[ask.kind](lab, ask.at, ask.on) !== 0;
+      return (await SWITCHES[ask.kind](lab, ask.at, ask.on)) !== 0;
     case 'trees':
-      return lab.machines.flatMap((machine): LabTree[] =>
-        lab.replicaOf(machine).map(({ mountpoint, sourceDirectory, replicaDirectory }) => ({
-          machine,
-          mountpoint,
-          sourceDirectory,
-          ...(replicaDirectory === undefined ? {} : { replicaDirectory }),
-        })),
-      );
+      return lab.machines.flatMap(machine => treesOf(lab, machine));
+    case 'doors':
+      return lab.doors();
     case 'violations':
       return lab
         .violations()

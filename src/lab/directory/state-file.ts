@@ -40,11 +40,19 @@ export function loadState(lab: string, seed: number): LabState {
       groups: {},
       networks: [],
       violations: [],
+      sources: {},
+      isSourceLost: false,
     };
   }
-  // The lab is the only writer and replaces the file whole, so what parses is what it wrote; older ones lack the last two.
+  // The lab is the only writer and replaces the file whole, so what parses is what it wrote; older ones lack the last ones.
   const state = JSON.parse(readFileSync(file, 'utf8')) as LabState;
-  return { ...state, groups: state.groups ?? {}, networks: state.networks ?? [] };
+  return {
+    ...state,
+    groups: state.groups ?? {},
+    networks: state.networks ?? [],
+    sources: state.sources ?? {},
+    isSourceLost: state.isSourceLost ?? false,
+  };
 }
 
 export function saveState(lab: string, state: LabState): void {

@@ -45,9 +45,9 @@ export function authorize(host: SimHost, publicKey: string): void {
 /** A value of ssh_config in quotes; percent signs would be expanded. */
 const configValue = (value: string): string => `"${value.replaceAll('%', '%%')}"`;
 
-export function writeSshFiles(world: World): void {
+/** `permanent`: the hosts that are there from the first day, whether they are up now or not. */
+export function writeSshFiles(world: World, permanent: readonly SimHost[]): void {
   const { sshConfig, knownHosts, identity } = labPaths(world.directory);
-  const permanent = [...world.hosts.values()].filter(host => host.role !== 'receiver');
   const blocks = permanent.map(host => `Host ${host.id}\n  HostName ${host.address}\n`);
   const common = [
     `Host ${permanent.map(({ id }) => id).join(' ')} 127.77.*`,

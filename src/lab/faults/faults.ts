@@ -2,9 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Copies } from '../boot/copies.ts';
 import { labProcesses, signalAll, stopAll } from '../hosts/processes.ts';
 import { locate } from '../hosts/real-tools.ts';
 import { type Receivers, receiverId } from '../hosts/receivers.ts';
+import type { Sources } from '../hosts/sources.ts';
+import type { SqlPair } from '../sql-pair.ts';
 import { makeHostKey } from '../ssh/keys.ts';
 import type { Link } from '../ssh/link.ts';
 import type { HostServer } from '../ssh/server.ts';
@@ -47,6 +50,14 @@ export interface Faults {
   reachable(host: string): void;
   agentSilent(machine: string): void;
   agentHeal(machine: string): void;
+  /** Nothing of the source site is there any more: hosts, hypervisors, production's SQL Server. There is no way back. */
+  siteLost(): Promise<void>;
+  /** The standby of a machine cannot be started. */
+  standbyBroken(machine: string): void;
+  standbyMended(machine: string): void;
+  /** The guest of a source ignores its power button. */
+  shutdownHangs(machine: string): void;
+  shutdownWorks(machine: string): void;
   /** Heals what can be healed. */
   clear(): void;
   /** The names of the faults that are on. */
@@ -60,9 +71,13 @@ export interface FaultPlaces {
   readonly link: Link;
   readonly servers: ReadonlyMap<string, HostServer>;
   readonly receivers: Receivers;
+  readonly copies: Pick<Copies, 'broken'>;
+  readonly sources: Pick<Sources, 'stubborn' | 'lose'>;
+  readonly sql: Pick<SqlPair, 'losePublisher'> | undefined;
 }
 
-export function createFaults({ world, link, servers, receivers }: FaultPlaces): Faults {
+export function createFaults(places: FaultPlaces): Faults {
+  const { world, link, servers, receivers, copies, sources, sql } = places;
   const quotas = new Map<string, Quota>();
   const frozen = new Set<string>();
   const foreignKeys = new Set<string>();
@@ -147,8 +162,20 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       receivers.silence(machine, false);
       silent.delete(machine);
     },
+    async siteLost() {
+      // The line is cut first: nothing that is under way arrives any more.
+      link.drop();
+      await Promise.all([sources.lose(), sql?.losePublisher()]);
+      link.heal();
+    },
+    standbyBroken: machine => void copies.broken.add(machine),
+    standbyMended: machine => void copies.broken.delete(machine),
+    shutdownHangs: machine => void sources.stubborn.add(machine),
+    shutdownWorks: machine => void sources.stubborn.delete(machine),
     clear() {
       link.heal();
+      copies.broken.clear();
+      sources.stubborn.clear();
       for (const machine of [...quotas.keys()]) faults.targetHeal(machine);
       for (const host of [...frozen]) faults.thaw(host);
       for (const host of [...foreignKeys]) faults.hostKeyHeal(host);
@@ -171,6 +198,9 @@ export function createFaults({ world, link, servers, receivers }: FaultPlaces): 
       ...neglected.keys(),
       ...[...closed].map(host => `receiver-down ${host.replace(/\.receiver$/, '')}`),
       ...[...world.fullPools].map(host => `pool-full ${host}`),
+      ...[...copies.broken].map(machine => `standby-does-not-start ${machine}`),
+      ...[...sources.stubborn].map(machine => `shutdown-hangs ${machine}`),
+      ...(world.state.isSourceLost ? ['site-lost'] : []),
     ],
     complaints(host, stderr) {
       if (host.role !== 'receiver') return stderr;

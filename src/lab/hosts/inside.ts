@@ -5,6 +5,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { environment, ownScript } from '../ssh/command.ts';
 import { type Answer, refusal, type SimHost, type World } from '../world/world.ts';
+import { homeOf } from './mounts.ts';
 
 /** A program on a simulated host that nobody logged in for: the guest agent starts it. */
 export async function runInside(
@@ -19,7 +20,7 @@ export async function runInside(
     file,
     args.map(word => ownScript(world, host, word)),
     {
-      cwd: path.join(host.directory, 'fs', 'root', 'root'),
+      cwd: homeOf(world, host),
       env: environment(world, host, undefined),
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],

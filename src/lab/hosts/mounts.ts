@@ -1,4 +1,5 @@
-import type { Mount } from '../world/world.ts';
+import { join } from 'node:path';
+import type { Mount, SimHost } from '../world/world.ts';
 import { quote } from './shell-words.ts';
 
 /** How a path that a host sees becomes a directory of the lab, and back. The shell twin is made by `shellMap`. */
@@ -63,6 +64,12 @@ export function unmapPath(mounts: readonly Mount[], path: string): string {
   }
   return path;
 }
+
+/** The home of root: in a standby it is a directory of the disk, elsewhere it always lies in the same place. */
+export const homeOf = (world: { readonly directory: string }, host: SimHost): string =>
+  host.role === 'standby'
+    ? mapPath(world.directory, host.mounts, '/root')
+    : join(host.directory, 'fs', 'root', 'root');
 
 /** `/mnt/t/` and `/mnt//t` are `/mnt/t`. */
 export function tidyPath(path: string): string {

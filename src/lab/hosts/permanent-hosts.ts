@@ -3,7 +3,7 @@ import path from 'node:path';
 import { makeHostKey } from '../ssh/keys.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
 import { type HypervisorFacts, hostDirectory, type MachineFacts, POOL_PATH } from '../world/layout.ts';
-import type { SimHost } from '../world/world.ts';
+import type { SimHost, SourceState } from '../world/world.ts';
 import { baseMounts, machineMounts, writeBaseFiles } from './base-files.ts';
 import { hypervisorSystem, machineSystem } from './systems.ts';
 
@@ -44,7 +44,7 @@ export function hypervisorHost(lab: string, facts: HypervisorFacts): SimHost {
   return host;
 }
 
-export function machineHost(lab: string, facts: MachineFacts): SimHost {
+export function machineHost(lab: string, facts: MachineFacts, state: SourceState = {}): SimHost {
   const directory = hostDirectory(lab, facts.name);
   const host: SimHost = {
     id: facts.name,
@@ -58,7 +58,7 @@ export function machineHost(lab: string, facts: MachineFacts): SimHost {
     disks: facts.disks.map(({ target, disk }) => ({ target, serial: null, disk })),
     mounts: machineMounts(facts, directory),
     groups: facts.disks.flatMap(({ disk }) => fileSystemsOn(disk)).flatMap(({ fs }) => fs.group?.name ?? []),
-    system: machineSystem(facts),
+    system: machineSystem(facts, state),
     hostKey: readFileSync(path.join(directory, 'fs', 'root', 'etc', 'ssh', 'ssh_host_ed25519_key'), 'utf8'),
   };
   writeBaseFiles(host, { uuid: facts.uuid, swaps: facts.swaps });

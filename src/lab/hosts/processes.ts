@@ -62,9 +62,9 @@ export function stopAll(labId: string, host: string): void {
   }
 }
 
-/** Ends every process of a lab, also those that were being started meanwhile; resolves when none is left. */
-export async function killAll(labId: string): Promise<void> {
-  while (signalAll(labProcesses(labId), 'SIGKILL') > 0) await turn();
+/** Ends every process of a lab or a host, also those that were being started meanwhile; resolves when none is left. */
+export async function killAll(labId: string, host?: string): Promise<void> {
+  while (signalAll(labProcesses(labId, host), 'SIGKILL') > 0) await turn();
 }
 
 /** Negative numbers name process groups, as in kill(2). */

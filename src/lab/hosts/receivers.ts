@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeTreeSync } from '../../foundation/remove-tree.ts';
+import { isStandbyOf } from '../boot/fitness.ts';
 import { parseDomain } from '../hypervisor/domain-xml.ts';
 import { userOf, volumeDisks } from '../hypervisor/domains.ts';
 import type { AgentGuest } from '../hypervisor/guest-agent.ts';
@@ -11,7 +12,7 @@ import type { AttachedDisk, Domain, PluggedDisk, SimHost, Volume, World } from '
 import { baseMounts, writeBaseFiles } from './base-files.ts';
 import { writeDevices } from './device-files.ts';
 import { freeDevice } from './device-names.ts';
-import { labProcesses, signalAll } from './processes.ts';
+import { killAll } from './processes.ts';
 import { install, rootDisk } from './receiver-install.ts';
 import { receiverSystem } from './systems.ts';
 import { setActive } from './volume-groups.ts';
@@ -22,6 +23,8 @@ export interface Receivers {
   /** Starts it; answers at once, the boot follows. A text says why libvirt would refuse. */
   start(domain: Domain): string | undefined;
   stop(domain: Domain): Promise<void>;
+  /** Its guest is asked to end, as by its power button; it does so a moment later. */
+  shutdown(domain: Domain): void;
   /** A disk comes to a running receiver: its kernel sees it at once, and what is complete on it becomes active. */
   plug(
     domain: Domain,
@@ -148,6 +151,24 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
     await begun?.settled;
   };
 
+  const stop = async (domain: Domain): Promise<void> => {
+    settle(domain);
+    domain.running = false;
+    domain.plugged = [];
+    domain.links = {};
+    agents.delete(domain.name);
+    if (domain.machine !== null) {
+      await interrupt(domain.machine);
+      const id = receiverId(domain.machine);
+      await killAll(world.labId, id);
+      await hooks.down(id);
+      // What was mounted by hand does not come back by itself.
+      delete world.state.mounts[id];
+      delete world.state.groups[id];
+    }
+    world.changed();
+  };
+
   return {
     plug(domain, { bus, serial }, volume, xml) {
       const host = hostOf(domain);
@@ -200,7 +221,9 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       if (busy !== undefined) {
         return `internal error: process exited while connecting to monitor: Failed to get "write" lock\nIs another process using the image [${busy.file}]?`;
       }
-      const twin = world.state.domains.find(other => other.running && other.machine === machine);
+      const twin = world.state.domains.find(
+        other => other.running && (other.machine === machine || isStandbyOf(world, other, machine)),
+      );
       if (twin !== undefined)
         return `internal error: address ${facts.receiverAddress} is in use by domain ${twin.name}`;
       domain.running = true;
@@ -209,22 +232,12 @@ export function createReceivers(world: World, hooks: ReceiverHooks): Receivers {
       begin(domain, machine, hooks.bootMs).catch(() => undefined);
       return undefined;
     },
-    async stop(domain) {
-      settle(domain);
-      domain.running = false;
-      domain.plugged = [];
-      domain.links = {};
-      agents.delete(domain.name);
-      if (domain.machine !== null) {
-        await interrupt(domain.machine);
-        const id = receiverId(domain.machine);
-        signalAll(labProcesses(world.labId, id), 'SIGKILL');
-        await hooks.down(id);
-        // What was mounted by hand does not come back by itself.
-        delete world.state.mounts[id];
-        delete world.state.groups[id];
-      }
-      world.changed();
+    stop,
+    shutdown(domain) {
+      world.clock
+        .sleep(hooks.bootMs)
+        .then(() => (domain.running ? stop(domain) : undefined))
+        .catch((error: unknown) => world.log(`${domain.name}: ${String(error)}`));
     },
     forget(volume) {
       const owner = /^landfall-.*-receiver\.qcow2$/.test(volume.name)

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { SimHost } from '../world/world.ts';
+import { homeOf } from './mounts.ts';
 import { locate } from './real-tools.ts';
 import { quote } from './shell-words.ts';
 
@@ -63,7 +64,7 @@ done
  * root, never those of whoever runs the lab. Words after the destination go to the other side.
  */
 const sshShim = (host: SimHost, lab: string, real: string): string => {
-  const home = path.join(host.directory, 'fs', 'root', 'root', '.ssh');
+  const home = path.join(homeOf({ directory: lab }, host), '.ssh');
   return `#!/bin/sh
 _lf_tool=ssh
 . ${quote(path.join(host.directory, 'lib', 'map.sh'))}

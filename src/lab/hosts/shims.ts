@@ -27,13 +27,14 @@ const GUEST_TOOLS = words(
   'sfdisk mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.vfat mkswap mount umount',
   'grub-install update-initramfs update-grub pvs vgs lvs pvcreate vgcfgrestore vgchange pvck chroot lsinitramfs ssh-keyscan',
 );
+/** What the checks of a proof and of a cutover use. */
 const COPY_TOOLS = words('ping nc');
 
 const HYPERVISOR_TOOLS = words('virsh qemu-img uname hostname df sync');
 
 export function simulatedTools({ role }: Pick<SimHost, 'role'>): readonly string[] {
   if (role === 'hypervisor') return HYPERVISOR_TOOLS;
-  return role === 'copy' ? [...GUEST_TOOLS, ...COPY_TOOLS] : GUEST_TOOLS;
+  return role === 'copy' || role === 'standby' ? [...GUEST_TOOLS, ...COPY_TOOLS] : GUEST_TOOLS;
 }
 
 /** The parts that all hosts share. `toolSocket` is where simulated tools reach the lab. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type HypervisorFacts, KERNEL, KERNEL_NIC, type MachineFacts } from '../world/layout.ts';
 import { seededUuid } from '../world/random.ts';
-import type { RunningSystem } from '../world/world.ts';
+import type { RunningSystem, SourceState } from '../world/world.ts';
+import { listening } from './units.ts';
 
 /** What runs on the hosts that are there from the start, and on receivers. */
 
@@ -9,16 +10,19 @@ import type { RunningSystem } from '../world/world.ts';
 export const rootSpec = ({ device, fs }: MachineFacts['mounts'][number]): string =>
   device.startsWith('/dev/mapper/') ? device : `UUID=${fs.uuid}`;
 
-export function machineSystem(machine: MachineFacts): RunningSystem {
+export function machineSystem(machine: MachineFacts, state: SourceState): RunningSystem {
+  const stopped = state.stopped ?? [];
+  const services = machine.services.filter(name => !stopped.includes(`${name}.service`));
   const root = machine.mounts.find(({ path }) => path === '/');
   const boot = machine.mounts.some(({ path }) => path === '/boot') ? '' : '/boot';
   return {
-    bootId: seededUuid(machine.uuid, 'boot'),
+    bootId: state.bootId ?? seededUuid(machine.uuid, 'boot'),
     cmdline: `BOOT_IMAGE=${boot}/vmlinuz-${KERNEL} root=${root === undefined ? '' : rootSpec(root)} ro quiet`,
     nics: [{ name: KERNEL_NIC, mac: machine.mac, addresses: [`${machine.address}/24`], up: true }],
-    services: machine.services,
+    services,
     failed: [],
-    sockets: machine.sockets,
+    sockets: listening(machine, services),
+    stopped: [...stopped],
   };
 }
 

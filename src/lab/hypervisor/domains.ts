@@ -19,6 +19,8 @@ export interface DomainView {
   /** As it was defined, without what only the running domain has. */
   readonly inactiveXml: string;
   readonly machine: string | null;
+  readonly autostart: boolean;
+  readonly transient: boolean;
 }
 
 export interface VolumeView {
@@ -32,13 +34,23 @@ export function domainsOf(world: World, host: SimHost): DomainView[] {
   const here = world.machines.filter(machine => machine.hypervisor === host.id);
   const sources = here.map((machine, at): DomainView => {
     const xml = sourceDomainXml(machine, host.hypervisor?.network ?? 'default', at + 1);
-    return { name: machine.name, uuid: machine.uuid, running: true, xml, inactiveXml: xml, machine: null };
+    const { off, autostart = true } = world.state.sources[machine.name] ?? {};
+    const inactive = xml.replace(/ id='\d+'/, '').replace(/^\s*<alias [^>]*>\n/gm, '');
+    const { name, uuid } = machine;
+    const shown = off === true ? inactive : xml;
+    return {
+      ...{ name, uuid, running: off !== true, autostart, transient: false },
+      ...{ xml: shown, inactiveXml: off === true ? inactive : xml, machine: null },
+    };
   });
   const made = world.state.domains
     .filter(domain => domain.hypervisor === host.id)
     .map((domain, at): DomainView => {
       const { name, uuid, running, machine } = domain;
-      return { name, uuid, running, xml: shownXml(domain, at + 1), inactiveXml: domain.xml, machine };
+      return {
+        ...{ name, uuid, running, xml: shownXml(domain, at + 1), inactiveXml: domain.xml, machine },
+        ...{ autostart: domain.autostart ?? false, transient: domain.transient ?? false },
+      };
     });
   return [...sources, ...made];
 }

@@ -9,7 +9,7 @@ import { missingFile } from './domains.ts';
 import { hypervisorFile, noFile } from './virsh-devices.ts';
 import { noDomain, unsupported, type Verb, virshError } from './virsh-verbs.ts';
 
-/** The verbs that make, start and end domains; only the target hypervisor gets here. */
+/** The verbs that make, start and end domains of the target. */
 
 interface Described {
   readonly parsed: ParsedDomain;
@@ -121,12 +121,20 @@ export function domainWrites(
       return domain === undefined ? noDomain(wanted) : run(domain, parsed.flags);
     };
 
+  /** A receiver is one by its mark; anything else that is defined is a standby. */
+  const begin = async (domain: Domain): Promise<string | undefined> => {
+    if (domain.machine !== null) return receivers.start(domain);
+    const reading = parseDomain(domain.xml);
+    return reading.ok ? copies.start(domain, reading.value) : reading.why;
+  };
+
   return {
     define,
     create,
-    start: onDomain('start', [], domain => {
+    start: onDomain('start', [], async domain => {
       if (domain.running) return virshError('Domain is already active');
-      const refused = missingMedium(world, domain) ?? receivers.start(domain);
+      const refused = missingMedium(world, domain) ?? (await begin(domain));
+      if (refused === undefined) world.changed();
       return refused === undefined
         ? answer(`Domain '${domain.name}' started\n`)
         : virshError(`Failed to start domain '${domain.name}'`, refused);
@@ -140,6 +148,16 @@ export function domainWrites(
       }
       await (domain.machine === null ? copies : receivers).stop(domain);
       return answer(`Domain '${domain.name}' destroyed\n`);
+    }),
+    shutdown: onDomain('shutdown', [], domain => {
+      if (!domain.running) {
+        return virshError(
+          `Failed to shutdown domain '${domain.name}'`,
+          'Requested operation is not valid: domain is not running',
+        );
+      }
+      (domain.machine === null ? copies : receivers).shutdown(domain);
+      return answer(`Domain '${domain.name}' is being shutdown\n`);
     }),
     undefine: onDomain('undefine', ['--nvram', '--keep-nvram'], domain => {
       if (domain.running) {

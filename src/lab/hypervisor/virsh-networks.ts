@@ -2,7 +2,8 @@ import { XMLValidator } from 'fast-xml-parser';
 import { parseOptions } from '../tools/options.ts';
 import { seededUuid } from '../world/random.ts';
 import { answer, type SimHost, type World } from '../world/world.ts';
-import { parsedDomain } from './domains.ts';
+import { domainsOf, parsedDomain } from './domains.ts';
+import type { AgentGuest } from './guest-agent.ts';
 import { hypervisorFile, noFile } from './virsh-devices.ts';
 import { noDomain, noNetwork, unsupported, type Verb, virshError } from './virsh-verbs.ts';
 
@@ -108,27 +109,43 @@ const HEADING = ` Name       MAC address          Protocol     Address
 ${'-'.repeat(79)}
 `;
 
-/** `domifaddr` of the running sources; other domains of the lab have nothing that ARP would tell. */
-export function addressReads(world: World): Readonly<Record<string, Verb>> {
+const row = (name: string, mac: string, address: string): string =>
+  ` ${[name.padEnd(10), mac.padEnd(20), 'ipv4'.padEnd(12)].join(' ')} ${address}\n`;
+
+/** `domifaddr`: of the running sources by ARP, of anything with an agent by asking it. */
+export function addressReads(
+  world: World,
+  agentOf: (domain: string) => AgentGuest | undefined,
+): Readonly<Record<string, Verb>> {
   return {
     domifaddr({ host, args }) {
-      const parsed = parseOptions(args, [], ['--source']);
+      const parsed = parseOptions(args, ['--full'], ['--source']);
       if (!parsed.ok) return unsupported('domifaddr', parsed.unknown);
       const [name = '', ...rest] = parsed.operands;
       if (rest.length > 0) return virshError(`unexpected data '${rest[0]}'`);
       const source = parsed.values.get('--source') ?? 'lease';
-      if (source !== 'lease' && source !== 'arp') return virshError(`Unknown data source '${source}'`);
+      if (source !== 'lease' && source !== 'arp' && source !== 'agent')
+        return virshError(`Unknown data source '${source}'`);
+      const domain = domainsOf(world, host).find(found => found.name === name);
+      if (domain === undefined) return noDomain(name);
+      const failed = 'Failed to query for interfaces addresses';
+      if (!domain.running)
+        return virshError(failed, 'Requested operation is not valid: domain is not running');
       const at = world.machines.filter(({ hypervisor }) => hypervisor === host.id);
       const machine = at.find(found => found.name === name);
-      if (machine === undefined) {
-        const made = world.state.domains.some(
-          domain => domain.hypervisor === host.id && domain.name === name,
-        );
-        return made ? answer(HEADING) : noDomain(name);
+      // The agents of the sources are theirs: what they would say is known without them.
+      const nics =
+        machine === undefined ? agentOf(name)?.host.system.nics : world.hosts.get(name)?.system.nics;
+      if (source === 'agent') {
+        if (nics === undefined)
+          return virshError(failed, 'Guest agent is not responding: QEMU guest agent is not connected');
+        const shown = nics.flatMap(nic => nic.addresses.map(address => row(nic.name, nic.mac, address)));
+        return answer(`${HEADING}${row('lo', '00:00:00:00:00:00', '127.0.0.1/8')}${shown.join('')}`);
       }
-      if (source === 'lease') return answer(HEADING);
-      const cells = [`vnet${at.indexOf(machine) + 1}`.padEnd(10), machine.mac.padEnd(20), 'ipv4'.padEnd(12)];
-      return answer(`${HEADING} ${cells.join(' ')} ${machine.address}/0\n`);
+      if (source === 'lease' || machine === undefined) return answer(HEADING);
+      return answer(
+        `${HEADING}${row(`vnet${at.indexOf(machine) + 1}`, machine.mac, `${machine.address}/0`)}`,
+      );
     },
   };
 }

@@ -11,6 +11,7 @@ import {
   type VolumeView,
   volumesOf,
 } from './domains.ts';
+import type { AgentGuest } from './guest-agent.ts';
 import { hostReads } from './virsh-host.ts';
 import { addressReads, networkReads } from './virsh-networks.ts';
 import {
@@ -119,7 +120,30 @@ ${backing}</volume>
 `;
 }
 
-export function virshReads(world: World): Readonly<Record<string, Verb>> {
+/** As libvirt 9.0 prints it. */
+function domainInfo({ name, uuid, running, autostart, transient }: DomainView): string {
+  const rows = [
+    ['Id', running ? '1' : '-'],
+    ['Name', name],
+    ['UUID', uuid],
+    ['OS Type', 'hvm'],
+    ['State', running ? 'running' : 'shut off'],
+    ['CPU(s)', '2'],
+    ['Max memory', '4194304 KiB'],
+    ['Used memory', '4194304 KiB'],
+    ['Persistent', transient ? 'no' : 'yes'],
+    ['Autostart', autostart ? 'enable' : 'disable'],
+    ['Managed save', 'no'],
+    ['Security model', 'none'],
+    ['Security DOI', '0'],
+  ];
+  return rows.map(([key, value]) => `${`${key}:`.padEnd(16)}${value}\n`).join('');
+}
+
+export function virshReads(
+  world: World,
+  agentOf: (domain: string) => AgentGuest | undefined,
+): Readonly<Record<string, Verb>> {
   const withDomain =
     (run: (domain: DomainView) => ReturnType<Verb>) =>
     ({ host }: VirshCall, [name = '']: readonly string[]) => {
@@ -135,7 +159,7 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
 
   return {
     ...hostReads,
-    ...addressReads(world),
+    ...addressReads(world, agentOf),
     ...networkReads(world),
     list: verb('list', [], ['--all', '--name'], 0, ({ host }) =>
       answer(lines(domainsOf(world, host).map(({ name }) => name))),
@@ -178,6 +202,13 @@ export function virshReads(world: World): Readonly<Record<string, Verb>> {
       [],
       1,
       withDomain(({ running }) => answer(running ? 'running\n' : 'shut off\n')),
+    ),
+    dominfo: verb(
+      'dominfo',
+      [],
+      [],
+      1,
+      withDomain(domain => answer(domainInfo(domain))),
     ),
     dumpxml({ host, args }) {
       const parsed = parseOptions(args, ['--inactive'], []);

@@ -1,9 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../foundation/clock.ts';
-import { createPair, type PairOptions, PRODUCTION } from './pair.ts';
+import { createPair, type Pair, type PairOptions, PRODUCTION } from './pair.ts';
 import { PRODUCTS, type ProductName } from './server/products.ts';
 
 /** `npm run lab:sql`: a pair of SQL Server doubles for whoever wants to point a tool at one. It ends with Ctrl-C. */
@@ -111,6 +112,17 @@ function read() {
   };
 }
 
+/** What the lab that has started it may order, one word after another, a line each. */
+function obey(pair: Pair): void {
+  createInterface({ input: process.stdin }).on('line', line => {
+    if (line !== 'lose publisher') return;
+    pair.losePublisher().then(
+      () => process.stdout.write(`${JSON.stringify({ lost: 'publisher' })}\n`),
+      (error: unknown) => say(String(error)),
+    );
+  });
+}
+
 async function run(): Promise<void> {
   const wanted = read();
   if (wanted.help) {
@@ -141,6 +153,7 @@ async function run(): Promise<void> {
     );
   say(`files: ${wanted.options.directory}`);
   say('ends with Ctrl-C');
+  if (wanted.supervised) obey(pair);
   await ended;
   say('ending');
   const report = await pair.close();

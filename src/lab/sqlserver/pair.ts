@@ -34,6 +34,8 @@ export interface Pair {
   readonly subscriber: Double;
   /** Writers that use production as its application does. */
   startTraffic(writers: number, perSecond?: number): Traffic;
+  /** Production is gone at once, as with its site: connections are cut, its files stay as they are. */
+  losePublisher(): Promise<void>;
   close(): Promise<TrafficReport | undefined>;
 }
 
@@ -70,6 +72,7 @@ export async function createPair(options: PairOptions): Promise<Pair> {
     );
   }
   let traffic: Traffic | undefined;
+  let isLost = false;
   return {
     publisher,
     subscriber,
@@ -81,12 +84,17 @@ export async function createPair(options: PairOptions): Promise<Pair> {
       });
       return traffic;
     },
+    async losePublisher() {
+      if (isLost) return;
+      isLost = true;
+      await publisher.close();
+    },
     async close() {
       try {
         return await traffic?.stop();
       } finally {
         await subscriber.close();
-        await publisher.close();
+        if (!isLost) await publisher.close();
       }
     },
   };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { mapPath } from '../hosts/mounts.ts';
+import { homeOf, mapPath } from '../hosts/mounts.ts';
 import { MARK } from '../hosts/processes.ts';
 import { simpleWords } from '../hosts/shell-words.ts';
 import { simulatedTools } from '../hosts/shims.ts';
@@ -66,7 +66,7 @@ export interface Peer {
 
 /** The environment of a login: nothing of the lab's own leaks in, and PATH holds the host's tools only. */
 export function environment(world: World, host: SimHost, peer: Peer | undefined): Record<string, string> {
-  const home = path.join(host.directory, 'fs', 'root', 'root');
+  const home = homeOf(world, host);
   return {
     PATH: path.join(host.directory, 'bin'),
     HOME: home,
@@ -88,12 +88,13 @@ export function environment(world: World, host: SimHost, peer: Peer | undefined)
 
 /** Starts it in a session of its own, so that its whole group can be signalled. */
 export function startProcess(
+  world: World,
   host: SimHost,
   command: Extract<Command, { kind: 'process' }>,
   env: Record<string, string>,
 ): ChildProcess {
   return spawn(command.file, [...command.args], {
-    cwd: path.join(host.directory, 'fs', 'root', 'root'),
+    cwd: homeOf(world, host),
     env,
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Server as NetServer, type Socket } from 'node:net';
 import path from 'node:path';
 import ssh2, { type AuthContext, type Connection, type PublicKeyAuthContext } from 'ssh2';
+import { homeOf } from '../hosts/mounts.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import type { SimHost, World } from '../world/world.ts';
 import { type AuthorizedKey, findKey } from './authorized-keys.ts';
@@ -33,9 +34,9 @@ const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr
 export const fingerprint = (blob: Buffer): string =>
   `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 
-function authorizedKeysOf(host: SimHost): string {
+function authorizedKeysOf(world: World, host: SimHost): string {
   try {
-    return readFileSync(path.join(host.directory, 'fs', 'root', 'root', '.ssh', 'authorized_keys'), 'utf8');
+    return readFileSync(path.join(homeOf(world, host), '.ssh', 'authorized_keys'), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw error;
@@ -62,7 +63,7 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
   const authenticate = (context: AuthContext, peer: Peer): AuthorizedKey | undefined => {
     if (context.method !== 'publickey' || context.username !== 'root') return undefined;
     const offered = { type: context.key.algo, blob: context.key.data.toString('base64') };
-    const found = findKey(authorizedKeysOf(host), offered, peer.remoteAddress, world.clock.now());
+    const found = findKey(authorizedKeysOf(world, host), offered, peer.remoteAddress, world.clock.now());
     return found !== undefined && signatureHolds(context) ? found : undefined;
   };
 

@@ -89,7 +89,7 @@ export function runOnChannel(
     case 'process': {
       const env = environment(world, host, peer);
       const full = forced === undefined ? env : { ...env, SSH_ORIGINAL_COMMAND: asked };
-      join(place, channel, startProcess(host, command, full));
+      join(place, channel, startProcess(world, host, command, full));
     }
   }
 }

@@ -1,3 +1,4 @@
+import { standbyId } from '../machine-names.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
 import type { World } from '../world/world.ts';
 
@@ -10,6 +11,19 @@ export interface SourceTree {
 export interface ReplicaTree extends SourceTree {
   /** Undefined where no replica file system exists yet. */
   readonly replicaDirectory: string | undefined;
+}
+
+export interface StandbyTree extends SourceTree {
+  readonly standbyDirectory: string;
+}
+
+/** What a running standby has mounted where its source mounts something; empty where it does not run. */
+export function standbyTrees(world: World, machine: string): StandbyTree[] {
+  const mounts = world.hosts.get(standbyId(machine))?.mounts ?? [];
+  return replicaTrees(world, machine).flatMap(({ mountpoint, sourceDirectory }) => {
+    const mount = mounts.find(found => found.path === mountpoint);
+    return mount === undefined ? [] : [{ mountpoint, sourceDirectory, standbyDirectory: mount.directory }];
+  });
 }
 
 export function sourceTrees(world: World, machine: string): SourceTree[] {

@@ -2,7 +2,7 @@ import { saveState } from '../directory/state-file.ts';
 import type { World } from './world.ts';
 
 export interface WorldParts extends Omit<World, 'hosts' | 'fullPools' | 'changed' | 'violation'> {
-  /** Called with the id of a host of which something has changed. */
+  /** Called with the id of a host of which something has changed; `settled` resolves when that is done with. */
   readonly onChange: (hostId: string) => void;
 }
 

@@ -108,6 +108,7 @@ export const POOL = 'default';
 export const POOL_PATH = '/var/lib/libvirt/images';
 /** Connections that come from here and go to a target host are the link between the sites. */
 export const SOURCE_PREFIX = '127.77.1.';
+export const TARGET_PREFIX = '127.77.2.';
 /** The kernel of every machine, and what it calls the network card behind the first root port. */
 export const KERNEL = '6.1.0-32-amd64';
 export const KERNEL_NIC = 'enp1s0';

@@ -61,11 +61,13 @@ export interface Volume {
   readonly name: string;
   readonly format: 'qcow2' | 'raw';
   readonly backing: string | null;
-  readonly disk: Disk;
+  disk: Disk;
   /** Which source disk it stands for, learnt from the receiver that holds it. */
   replicaOf: { machine: string; disk: string } | null;
   /** Bytes that fit; null where only the pool is the limit. */
   quota: number | null;
+  /** An overlay that ran as the machine was merged into it: from then on it is the machine, and may boot. */
+  isMachine?: boolean;
 }
 
 export interface AttachedDisk {
@@ -93,7 +95,7 @@ export interface Domain {
   readonly hypervisor: string;
   readonly name: string;
   readonly uuid: string;
-  readonly xml: string;
+  xml: string;
   running: boolean;
   /** Gone when it ends: made with `virsh create`. */
   readonly transient?: boolean;
@@ -104,6 +106,16 @@ export interface Domain {
   links?: Record<string, boolean>;
   /** The machine of the plan whose receiver this is; null for anything else. */
   readonly machine: string | null;
+}
+
+/** What became of a source machine since the lab was made; absent: it runs as on the first day. */
+export interface SourceState {
+  off?: boolean;
+  autostart?: boolean;
+  /** Units with their ending that were stopped by hand, until the next boot. */
+  stopped?: string[];
+  /** Of a boot since then. */
+  bootId?: string;
 }
 
 /** A network that was made by command. */
@@ -132,6 +144,10 @@ export interface LabState {
   groups: Record<string, string[]>;
   networks: MadeNetwork[];
   violations: Violation[];
+  /** By machine. */
+  sources: Record<string, SourceState>;
+  /** The source site is gone: nothing of it is up any more. */
+  isSourceLost: boolean;
 }
 
 /** A network interface as the kernel of a guest has it. */
@@ -148,16 +164,22 @@ export interface RunningSystem {
   readonly bootId: string;
   readonly cmdline: string;
   readonly nics: Nic[];
-  /** Units without `.service`, sorted. */
-  readonly services: readonly string[];
+  /** Those that run: units without `.service`, sorted. */
+  services: readonly string[];
   readonly failed: readonly string[];
-  readonly sockets: readonly (readonly [address: string, port: number, process: string])[];
+  /** Those of services that run. */
+  sockets: readonly (readonly [address: string, port: number, process: string])[];
+  /** Units with their ending that somebody has stopped since the boot. */
+  stopped?: string[];
 }
 
 export interface SimHost {
   readonly id: string;
-  /** A copy is a replica's overlay that was booted for a proof: nothing outside can reach it. */
-  readonly role: 'hypervisor' | 'machine' | 'receiver' | 'copy';
+  /**
+   * A copy is a replica's overlay that was booted for a proof: nothing outside can reach it. A standby was started to be
+   * the machine.
+   */
+  readonly role: 'hypervisor' | 'machine' | 'receiver' | 'copy' | 'standby';
   readonly site: 'source' | 'target';
   readonly address: string;
   readonly hostname: string;
@@ -186,8 +208,10 @@ export interface World {
   readonly fullPools: Set<string>;
   readonly machines: readonly MachineFacts[];
   readonly hypervisors: readonly HypervisorFacts[];
-  /** Writes the state; renders again what hosts see of it. */
+  /** Writes the state; renders again what hosts see of it, which takes a moment. */
   changed(hostId?: string): void;
+  /** Resolves when a host sees everything that has changed of it. */
+  settled(hostId: string): Promise<void>;
   log(line: string): void;
   violation(host: string, command: string, why: string): void;
 }

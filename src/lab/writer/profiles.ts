@@ -23,8 +23,8 @@ export type WriterMove =
 
 export interface WriterProfile {
   readonly operationsPerSecond: number;
-  /** Each move with its share. */
-  readonly moves: readonly (readonly [share: number, move: WriterMove])[];
+  /** Each move with its share, and the service that makes it; without one it is the machine's first. */
+  readonly moves: readonly (readonly [share: number, move: WriterMove, service?: string])[];
 }
 
 const SYSLOG: WriterMove = { kind: 'append', mount: '/', file: 'var/log/syslog', bytes: 160 };
@@ -69,14 +69,14 @@ const PROFILES: Readonly<Record<string, WriterProfile>> = {
     operationsPerSecond: 8,
     moves: [
       [5, churn('/', 'var/lib/payments/sessions', 40, 1200)],
-      [3, SYSLOG],
+      [3, SYSLOG, 'celery'],
     ],
   },
   mail1: {
     operationsPerSecond: 8,
     moves: [
       [3, churn('/', 'var/spool/mail', 30, 6000)],
-      [3, { kind: 'append', mount: '/', file: 'var/log/mail.log', bytes: 200 }],
+      [3, { kind: 'append', mount: '/', file: 'var/log/mail.log', bytes: 200 }, 'dovecot'],
       [0.2, { kind: 'rotate', mount: '/', file: 'var/log/mail.log' }],
     ],
   },

@@ -10,12 +10,13 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { sourceTrees } from '../trees/comparison.ts';
+import type { MachineFacts } from '../world/layout.ts';
 import { type Seeded, seeded } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import { type WriterMove, type WriterProfile, writerProfile } from './profiles.ts';
 
 /**
- * The life on the source machines: files change between and during passes. Every operation is one synchronous call,
+ * The life on the source machines: files change between and during passes, as long as the services run that write. Every operation is one synchronous call,
  * so once `pause` or `stop` has answered, nothing more is written. Its sequence depends on the seed and begins anew when a
  * lab is opened again: what it writes then goes on top of what is there.
  */
@@ -36,6 +37,7 @@ export interface WriterStatus {
 }
 
 interface Author {
+  readonly machine: MachineFacts;
   readonly profile: WriterProfile;
   readonly random: Seeded;
   readonly directories: ReadonlyMap<string, string>;
@@ -47,13 +49,15 @@ const TICK_MS = 50;
 const ODD_ENDINGS = ['', ' copy', " o'clock", '\nline', ' ü', '*', ' -rf'];
 
 export function createWriter(world: World, options: { readonly mailConverges: boolean }): Writer {
-  const authors = world.machines.flatMap(({ name }): Author[] => {
+  const authors = world.machines.flatMap((machine): Author[] => {
+    const { name } = machine;
     const profile = writerProfile(name, options.mailConverges);
     if (profile === undefined) return [];
     const directories = new Map(
       sourceTrees(world, name).map(({ mountpoint, sourceDirectory }) => [mountpoint, sourceDirectory]),
     );
-    return [{ profile, random: seeded(world.seed, `writer/${name}`), directories, made: new Map(), owed: 0 }];
+    const random = seeded(world.seed, `writer/${name}`);
+    return [{ machine, profile, random, directories, made: new Map(), owed: 0 }];
   });
   let state: WriterStatus['state'] = 'paused';
   let operations = 0;
@@ -69,7 +73,9 @@ export function createWriter(world: World, options: { readonly mailConverges: bo
     for (const author of authors) {
       author.owed += (elapsed / 1000) * author.profile.operationsPerSecond;
       for (; author.owed >= 1; author.owed -= 1) {
-        bytes += write(author, chooseMove(author));
+        const move = chooseMove(author, world);
+        if (move === undefined) continue;
+        bytes += write(author, move);
         operations += 1;
       }
     }
@@ -95,14 +101,16 @@ export function createWriter(world: World, options: { readonly mailConverges: bo
   };
 }
 
-function chooseMove({ profile, random }: Author): WriterMove {
+/** Undefined where its turn falls to a service that does not run: what a machine does then, it leaves undone. */
+function chooseMove({ machine, profile, random }: Author, world: World): WriterMove | undefined {
   const total = profile.moves.reduce((sum, [share]) => sum + share, 0);
   let at = random.next() * total;
-  for (const [share, move] of profile.moves) {
+  const found = profile.moves.find(([share]) => {
     at -= share;
-    if (at < 0) return move;
-  }
-  return random.pick(profile.moves)[1];
+    return at < 0;
+  });
+  const [, move, service = machine.daemons[0] ?? ''] = found ?? random.pick(profile.moves);
+  return world.hosts.get(machine.name)?.system.services.includes(service) === true ? move : undefined;
 }
 
 /** Does one thing; answers the bytes written. */
