@@ -15,3 +15,7 @@ export const cutoverStepId = ({
 /** `cutover/web1/undo-quiet`. */
 export const undoStepId = ({ deed, subject }: Pick<ChecklistItem, 'deed' | 'subject'>): string | undefined =>
   deed === undefined || AT_THE_DESK.has(deed) ? undefined : `cutover/${subject}/undo-${deed}`;
+
+/** Whether a step belongs to an abort. */
+export const isTakingBack = (step: string): boolean =>
+  /^cutover\/.*\/(?:undo-[a-z-]+|rolled-back)$/s.test(step);

@@ -21,7 +21,7 @@ export function budgetOf(plan: Plan): Budget {
       if (key.startsWith('host:')) return STEPS_PER_HOST;
       if (key.startsWith('proof:')) return plan.proof.together;
       // Two at once would clear away each other's jobs, or write into one place.
-      if (key.startsWith('replica:') || key.startsWith('database:')) return 1;
+      if (/^(?:replica|database|cutover):/.test(key)) return 1;
       return Number.POSITIVE_INFINITY;
     },
   };

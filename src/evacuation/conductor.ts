@@ -137,7 +137,8 @@ class Conductor {
   #open(): Step[] {
     const { plan, journal, stepsOf } = this.#options;
     return stepsOf({ plan, state: journal.state() }).filter(
-      ({ id }) => !this.#done.has(id) && !this.#failed.has(id) && !this.#running.has(id),
+      ({ id, repeats }) =>
+        (repeats === true || !this.#done.has(id)) && !this.#failed.has(id) && !this.#running.has(id),
     );
   }
 

@@ -25,7 +25,7 @@ import { type Engine, startEngine } from './engine/engine.ts';
 import { idlePolicy } from './idle.ts';
 import { openMirror } from './mirror.ts';
 import { openEvacuation } from './open.ts';
-import { databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
+import { cutoverStepsOf, databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
 import { resolveSecrets, type Secrets } from './sql/secrets.ts';
 import { openSqlServers } from './sql-hands.ts';
@@ -46,6 +46,8 @@ export interface EvacuateOptions {
   readonly prove?: { readonly machines: readonly string[]; readonly reason: string };
   /** Carry out this order about databases, and do nothing else but what it needs. */
   readonly database?: { readonly command: CommandOf<'database'>; readonly databases: readonly string[] };
+  /** Carry out these orders of the cutover, and do nothing else but what they need. */
+  readonly cutover?: { readonly commands: readonly CommandOf<'cutover'>[] };
   /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
   readonly sshConfig?: string | undefined;
@@ -179,6 +181,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
       engine = await serve(options, options.engine, directory.path, journal, stop, () => surroundings.look());
     }
     await journal.append(beginning(options, journal.state, keys));
+    await orderCutover(options, journal);
     const keepLog = async (name: string, content: Uint8Array): Promise<void> =>
       void (await directory.writeArtifact(`logs/${name}`, content));
     const watched = AbortSignal.any([signal, watch.signal]);
@@ -295,13 +298,30 @@ function databaseOrders(
   return tryOrder(command, { ...view, now: clock.now(), by, steps: stepsOf(view) }).events;
 }
 
-/** The steps that this engine is for. */
-const listed = ({ prove, database, phases }: EvacuateOptions, view: View): Step[] =>
-  prove !== undefined
-    ? proofStepsOf(view)
-    : database !== undefined
-      ? databaseStepsOf(view, database.command.order, database.databases)
-      : stepsOf(view, phases);
+/** The orders of the cutover that this engine was started for, each decided as a desk decides it, in the engineer's name. */
+async function orderCutover(
+  { plan, clock, owner, cutover }: EvacuateOptions,
+  journal: Journal,
+): Promise<void> {
+  const by = `${owner.user}@${owner.host}`;
+  for (const command of cutover?.commands ?? []) {
+    const view = { plan: plan.plan, state: journal.state };
+    const { events } = tryOrder(command, { ...view, now: clock.now(), by, steps: stepsOf(view) });
+    if (events.length > 0) await journal.append(events, by);
+  }
+}
+
+/** The steps that this engine is for; a cutover that is ordered of any engine is carried out by it. */
+function listed({ prove, database, cutover, phases }: EvacuateOptions, view: View): Step[] {
+  if (cutover !== undefined) return cutoverStepsOf(view);
+  if (prove === undefined && database === undefined) return stepsOf(view, phases);
+  const errand =
+    prove !== undefined
+      ? proofStepsOf(view)
+      : databaseStepsOf(view, database?.command.order ?? 'assess', database?.databases ?? []);
+  const known = new Set(errand.map(({ id }) => id));
+  return [...errand, ...cutoverStepsOf(view).filter(({ id }) => !known.has(id))];
+}
 
 /** An engine that only waited for orders was not cancelled in its work when it was told to end. */
 function isAllDone(options: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {

@@ -1,10 +1,12 @@
 import { buildSteps } from '../build/index.ts';
+import { cutoverSteps } from '../cutover/index.ts';
 import { databaseOutlook, databaseSteps, orderedSteps } from '../database/index.ts';
 import { inventorySteps } from '../inventory/index.ts';
 import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
 import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
+import { amidCutover } from './amid-cutover.ts';
 import { neededBy } from './needs.ts';
 
 /** Every stage that a run goes through; proofs are among it, but none comes without an order. */
@@ -24,7 +26,15 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
-  return steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
+  return amidCutover(view, steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view)));
+}
+
+/** Only the cutover, and what it needs: for an engine that was started for it alone. */
+export function cutoverStepsOf(view: View): Step[] {
+  const steps = stepsOf(view, ['inventory', 'build', 'sync']);
+  const own = new Set(cutoverSteps(view).map(({ id }) => id));
+  const needed = neededBy(steps, ({ id }) => own.has(id));
+  return steps.filter(({ id }) => needed.has(id));
 }
 
 /** Every step that a run would go through, for --dry-run: passes beyond the first are named, not counted out. */

@@ -61,6 +61,8 @@ export interface Step {
    * again, with all that needs them, before anything goes on.
    */
   readonly disturbs?: readonly string[];
+  /** Listed only while there is something to do: that it was done once says nothing of the next time that it is listed. */
+  readonly repeats?: true;
   readonly retry?: RetryPolicy;
   preview(view: View): readonly Action[];
   done(context: StepContext, signal: AbortSignal): Promise<boolean>;

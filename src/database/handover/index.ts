@@ -1,3 +1,4 @@
+export { isFrozen as isClosedForHandover } from './freeze.ts';
 export { freezeScript, thawScript } from './freeze-script.ts';
 export { failbackBlockers, reverseScript, reverseText } from './reverse.ts';
 export { FAILBACK_SCRIPT, handoverStage } from './stage.ts';
