@@ -12,6 +12,7 @@ import { list } from './list.ts';
 import { note } from './note.ts';
 import { pause } from './pause.ts';
 import { prove } from './prove.ts';
+import { recover } from './recover.ts';
 import { rehearse } from './rehearse.ts';
 import { report } from './report.ts';
 import { resume } from './resume.ts';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly Command[] = [
   waive,
   note,
   stop,
+  recover,
   clean,
   completionCommand(() => COMMANDS),
 ];
