@@ -92,6 +92,8 @@ export const cutoverBodies = [
     type: z.literal('mode.switched'),
     mode: z.enum(STORM_MODES),
     reason: z.string().optional(),
+    /** Of `squeeze`: whom triage put into the set that is saved, in its order. What was previewed is what holds. */
+    saved: z.array(z.string()).optional(),
   }),
   z.strictObject({ type: z.literal('exposure.requested'), machine: z.string() }),
   /** A dry pass counted what the next one would bring: the exposure of that moment, not an estimate. */

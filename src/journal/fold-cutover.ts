@@ -125,9 +125,13 @@ type AroundType =
 export function foldAround(state: State, event: Event & EventOf<AroundType>, own?: OwnMaps): State {
   switch (event.type) {
     case 'mode.switched': {
-      const { by, at, mode, reason } = event;
+      const { by, at, mode, reason, saved } = event;
       return evacuation(state, () => ({
-        mode: { mode, by, at, ...(reason === undefined ? {} : { reason }) },
+        mode: {
+          ...{ mode, by, at },
+          ...(reason === undefined ? {} : { reason }),
+          ...(saved === undefined ? {} : { saved }),
+        },
       }));
     }
     case 'exposure.requested':

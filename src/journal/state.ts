@@ -45,7 +45,11 @@ export interface EvacuationState {
   /** Accepted gates by their id; one past its `until` no longer counts. */
   readonly waivers?: Readonly<Record<string, Waiver>>;
   /** How the storm is met, by whose order; absent is `calm`. */
-  readonly mode?: Order & { readonly mode: StormMode };
+  readonly mode?: Order & {
+    readonly mode: StormMode;
+    /** Of `squeeze`: who goes on, the first first. */
+    readonly saved?: readonly string[];
+  };
   /** Copies of plan and journal at the target site, by hypervisor. */
   readonly mirrors?: Readonly<Record<string, MirrorState>>;
   /** From where it was taken up again, after the control machine that began it was lost. */
