@@ -1,4 +1,7 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
+import { harmless } from '../../foundation/text.ts';
+import { formatDuration } from '../../foundation/units.ts';
+import type { EvacuationState } from '../../journal/state.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { createStyle } from '../style.ts';
 
@@ -48,6 +51,8 @@ export const status = defineCommand({
         `the last line of the journal is unfinished (${tornBytes} bytes): it is being written, or a crash cut it; the next run mends it\n`,
       );
     }
+    const recovered = state.evacuation?.recovered;
+    if (recovered !== undefined && !input.oneLine) io.err(`${recoveredWords(recovered, io.clock.now())}\n`);
     if (input.json) io.out(`${JSON.stringify({ type: 'status', ...report })}\n`);
     else if (input.oneLine) io.out(`${statusLine(report, io)}\n`);
     else {
@@ -62,3 +67,13 @@ export const status = defineCommand({
     return report.verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
   },
 });
+
+/** Whoever reads the table must know that its facts end where the lost control machine last wrote a copy. */
+function recoveredWords(
+  { from, upTo, lastAt, at, by }: NonNullable<EvacuationState['recovered']>,
+  now: number,
+): string {
+  return harmless(
+    `taken up again by ${by} from ${from} ${formatDuration(now - at)} ago: what the lost control machine saw after event ${upTo} (${formatDuration(now - lastAt)} ago) is not known here`,
+  );
+}
