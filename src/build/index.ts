@@ -19,6 +19,7 @@ export function buildSteps({ plan }: View, machine: string): Step[] {
 }
 
 export { heldUnits } from './finalize/hold.ts';
+export { movedAddress } from './finalize/network/moved.ts';
 export { fixupActions, performFixups } from './finalize/perform.ts';
 export { planFixups } from './finalize/plan.ts';
 export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
@@ -49,6 +50,7 @@ export {
  */
 export type { ReceiverVolume } from './receiver/disk-xml.ts';
 export { putIn, putInActions, takeOut, takeOutActions } from './receiver/exchange.ts';
+export { endLeftCopy, leftCopyActions } from './receiver/left-copy.ts';
 /** The parts of it, where a step needs them apart. */
 export { plug, plugActions, replicaVolumes, unplug, unplugActions } from './receiver/plug.ts';
 export { mountActions, mountReplica, unmountActions, unmountReplica } from './replica/mounting.ts';
@@ -58,6 +60,8 @@ export { findVolume } from './replica/volumes.ts';
 export { type Target, targetHypervisor, targetOf } from './site.ts';
 export { nvramPath } from './standby/firmware.ts';
 export { islandXml, isOwnIsland } from './standby/island.ts';
+/** The standby as it runs at a cutover, and on what a domain stands. */
+export { type DiskUse, disksInUse, type LiveDomain, liveDomain } from './standby/live-domain.ts';
 export { type Found as FoundDomain, isOwn, type Owner, readMark } from './standby/mark.ts';
 export { type ProofDomainWish, proofDomain } from './standby/proof-domain.ts';
 export { type Retargeted, retarget } from './standby/retarget.ts';

@@ -1,12 +1,16 @@
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { movedAddress } from '../build/index.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
-import type { Plan } from '../plan/schema.ts';
+import type { MachinePlan, Plan } from '../plan/schema.ts';
 import type { HostAddress } from '../remote/hosts.ts';
 
-/** Where a host of the plan is reached: hypervisors, source machines by name, receivers as `<machine>.receiver`. */
+/**
+ * Where a host of the plan is reached: hypervisors, source machines by name, receivers as `<machine>.receiver`, standbys
+ * that run as `<machine>.standby`.
+ */
 export function addressOf(plan: Plan, state: State, hostId: string): HostAddress {
   const hypervisor = plan.hypervisors[hostId];
   if (hypervisor !== undefined) return reach(hypervisor);
@@ -26,6 +30,10 @@ export function addressOf(plan: Plan, state: State, hostId: string): HostAddress
       });
     }
   }
+  if (hostId.endsWith(STANDBY)) {
+    const name = hostId.slice(0, -STANDBY.length);
+    if (plan.machines[name] !== undefined) return reachStandby(plan, state, name, plan.machines[name]);
+  }
   const machine = plan.machines[hostId];
   if (machine !== undefined) return reach(machine.source);
   throw new LandfallError('bug', {
@@ -33,6 +41,26 @@ export function addressOf(plan: Plan, state: State, hostId: string): HostAddress
     next: ['report this with the plan and the journal of the evacuation'],
   });
 }
+
+const STANDBY = '.standby';
+
+/**
+ * The address of the plan, otherwise the one at which it was found, otherwise the source's as it is in the target's
+ * network. It has the source's host key, or it is not the standby; with several, the one that SSH prefers.
+ */
+function reachStandby(plan: Plan, state: State, name: string, machine: MachinePlan): HostAddress {
+  const { source, address_after } = machine;
+  const address =
+    address_after ??
+    state.cutover?.machines[name]?.started?.address ??
+    movedAddress(plan, source.address) ??
+    source.address;
+  const keys = state.machines[name]?.observed?.guest.hostKeys ?? [];
+  const pinned = HOST_KEYS.flatMap(type => keys.find(key => key.startsWith(type)) ?? [])[0];
+  return { ...reach({ ...source, address }), ...(pinned === undefined ? {} : { pinned }) };
+}
+
+const HOST_KEYS = ['ssh-ed25519 ', 'ecdsa-sha2-', 'ssh-rsa ', 'rsa-sha2-'];
 
 /** The ssh_config that a plan names: relative to the plan's own folder, so that a plan can travel with it. */
 export function sshConfigOf({ plan, file }: LoadedPlan): string | undefined {

@@ -21,7 +21,9 @@ export function expectedIdentity(state: State, hostId: string): ExpectedIdentity
     return { path: '/etc/machine-id', value: hypervisor.hostId, means: `hypervisor ${hostId}` };
   }
   const isReceiver = hostId.endsWith('.receiver');
-  const machine = state.machines[isReceiver ? hostId.slice(0, -'.receiver'.length) : hostId];
+  const isStandby = hostId.endsWith('.standby') && state.machines[hostId] === undefined;
+  const name = isReceiver || isStandby ? hostId.slice(0, hostId.lastIndexOf('.')) : hostId;
+  const machine = state.machines[name];
   if (isReceiver) {
     const uuid = machine?.receiver?.uuid;
     return uuid === undefined
@@ -30,10 +32,11 @@ export function expectedIdentity(state: State, hostId: string): ExpectedIdentity
   }
   const guest = machine?.observed?.guest;
   if (guest === undefined) return undefined;
-  if (guest.productUuid !== undefined) {
-    return { path: productUuid, value: guest.productUuid, means: `the source machine ${hostId}` };
-  }
-  return { path: '/etc/machine-id', value: guest.machineId, means: `the source machine ${hostId}` };
+  // A standby is its source, by UUID and machine-id; which of the two answers, its boot tells (cutover's check).
+  const means = `${isStandby ? 'the standby of' : 'the source machine'} ${name}`;
+  return guest.productUuid !== undefined
+    ? { path: productUuid, value: guest.productUuid, means }
+    : { path: '/etc/machine-id', value: guest.machineId, means };
 }
 
 /** Asks the host who it is; refuses with `identity.mismatch` where it is not who the journal says. */

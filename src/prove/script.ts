@@ -92,7 +92,7 @@ sync
 }
 
 /** Functions that the lines of the script use. `say NAME command…` prints a section. */
-const TOOLS = `say() {
+export const TOOLS = `say() {
   name=$1
   shift
   printf '{"section":"%s","data":"' "$name"

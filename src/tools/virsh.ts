@@ -15,6 +15,7 @@ export type VirshRefusal =
   | 'volume-absent'
   | 'network-absent'
   | 'already-active'
+  | 'not-running'
   | 'agent-silent'
   | 'no-connection'
   | 'other';
@@ -28,6 +29,7 @@ const REFUSALS: ReadonlyArray<readonly [RegExp, VirshRefusal]> = [
   [/Storage volume not found|no storage vol with matching/i, 'volume-absent'],
   [/Network not found|no network with matching/i, 'network-absent'],
   [/Domain is already active|domain is already running/i, 'already-active'],
+  [/domain is not running/i, 'not-running'],
   [/guest agent is not (?:responding|connected|available|configured)|QEMU guest agent/i, 'agent-silent'],
 ];
 

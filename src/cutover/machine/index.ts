@@ -1,22 +1,11 @@
-import { LandfallError } from '../../foundation/errors.ts';
-import type { Deed } from '../deed.ts';
-
 /** What a cutover does to machines and their hypervisors, one deed an item of the checklist. */
-
-export const quietDeed = (machine: string): Deed => unwritten(machine);
-export const lastCopyDeed = (machine: string): Deed => unwritten(machine);
-export const powerOffDeed = (machine: string): Deed => unwritten(machine);
-export const bringUpDeed = (machine: string, _options: { readonly dark?: boolean } = {}): Deed =>
-  unwritten(machine);
-export const checkDeed = (machine: string): Deed => unwritten(machine);
-export const commitDeed = (machine: string): Deed => unwritten(machine);
-
-function unwritten(machine: string): Deed {
-  const fail = (): never => {
-    throw new LandfallError('bug', {
-      what: `this deed of ${machine} is not written yet`,
-      next: ['report this'],
-    });
-  };
-  return { preview: () => [], done: async () => fail(), run: async () => fail() };
-}
+export { bringUpDeed } from './bring-up.ts';
+export { checkDeed } from './check.ts';
+export { commitDeed } from './commit.ts';
+export { isExact, lastVerified, lateWrites } from './exact.ts';
+export { lastCopyDeed } from './last-copy.ts';
+export { liveVolume, standbyHost } from './names.ts';
+export { powerOffDeed } from './power-off.ts';
+/** After an abort, when production runs: the replica back in its receiver. */
+export { putBackDeed } from './put-back.ts';
+export { quietDeed } from './quiet.ts';

@@ -1,0 +1,64 @@
+import { evacuationOf, receiverDomain, takeOut, targetOf } from '../../build/index.ts';
+import type { Host } from '../../remote/host.ts';
+import type { Action } from '../../step/action.ts';
+import type { StepContext, View } from '../../step/step.ts';
+import { askDomain, changed, type ExecAction, exec, look, SHUT_OFF } from './hands.ts';
+
+/** How long a receiver may take to shut down; then its plug is pulled: nothing of ours is in it any more. */
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 1_000;
+
+function actionsOf(view: View, machine: string) {
+  const site = targetOf(view.plan, machine);
+  const domain = receiverDomain(evacuationOf(view), machine);
+  const on = (note: string, ...verb: string[]): ExecAction =>
+    exec(site.hypervisor, site.write(...verb), note);
+  return {
+    site,
+    info: site.read('dominfo', domain),
+    shutdown: on(
+      'its memory is for the standby; its own disk stays, so that an abort is quick',
+      'shutdown',
+      domain,
+    ),
+    destroy: on('only where it does not go down by itself', 'destroy', domain),
+  };
+}
+
+export function receiverOffActions(view: View, machine: string): Action[] {
+  const { site, info, shutdown, destroy } = actionsOf(view, machine);
+  return [look(site.hypervisor, info), shutdown, destroy];
+}
+
+/** Whether the receiver of the machine runs. */
+export async function isReceiverOn(
+  context: StepContext,
+  host: Host,
+  machine: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const found = await askDomain(host, actionsOf(context, machine).info, signal);
+  return found.isThere && found.state !== SHUT_OFF;
+}
+
+/** Nothing of ours is in the receiver any more, and it is off. Fine where it is off already. */
+export async function receiverOff(
+  context: StepContext,
+  host: Host,
+  machine: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await isReceiverOn(context, host, machine, signal))) return;
+  await takeOut(context, machine, signal);
+  const { shutdown, destroy } = actionsOf(context, machine);
+  context.sample({ text: `shutting the receiver of ${machine} down` });
+  await changed(context, shutdown, ['not-running'], signal);
+  const began = context.clock.monotonic();
+  while (await isReceiverOn(context, host, machine, signal)) {
+    if (context.clock.monotonic() - began >= PATIENCE_MS) {
+      await changed(context, destroy, ['not-running', 'domain-absent'], signal);
+      return;
+    }
+    await context.clock.sleep(PAUSE_MS, signal);
+  }
+}
