@@ -50,17 +50,17 @@ const THAW: Order = { order: 'thaw', reason: 'the cutover was aborted' };
 
 /** The hand-over goes on behind the line: severed, opened, written to. In the dark with what has arrived. */
 export function openDeed(name: string, dark: boolean): Deed {
-  const order: Order = {
+  const order = ({ state }: Pick<View, 'state'>): Order => ({
     order: 'handover',
     confirmed: name,
-    reason: 'the point of no return of the cutover was passed',
+    reason: `the point of no return of the cutover, passed by ${state.cutover?.noReturn?.by ?? 'whoever decides'}`,
     ...(dark ? { dark } : {}),
-  };
+  });
   return {
-    ...under(name, handoverStage, order),
+    preview: view => under(name, handoverStage, order(view)).preview(view),
     done: async ({ state }) => stateOf({ state }, name).handover?.ended !== undefined,
     async run(context, signal) {
-      await carryOut(context, name, handoverStage, order, signal);
+      await carryOut(context, name, handoverStage, order(context), signal);
       const { handover } = stateOf(context, name);
       const lost = handover?.ended?.lost ?? [];
       return [

@@ -4,7 +4,7 @@ import type { Scene, Stage, Work } from '../stage.ts';
 import { counters } from './counters.ts';
 import { darkSever, gone, lostOf } from './dark.ts';
 import { firstBackup, smoke } from './finish.ts';
-import { freeze, quiet } from './freeze.ts';
+import { freeze, isFrozen, quiet } from './freeze.ts';
 import { guards } from './guards.ts';
 import { type Hand, isDark, isReplicated, laneOf } from './hand.ts';
 import { options, people } from './people.ts';
@@ -20,7 +20,15 @@ const LIVE: readonly Hand[] = [preconditions, freeze, quiet, drained, validated,
 /** The publisher is gone: nothing can be frozen, asked or compared. */
 const DARK: readonly Hand[] = [gone, decision, darkSever, ...OPENING];
 
-export const handsOf = (scene: Scene): readonly Hand[] => (isDark(scene) ? DARK : LIVE);
+/** Up to the exact comparison: what a thaw takes back. */
+const DRAINING: readonly Hand[] = [preconditions, freeze, quiet, drained, validated];
+/** Once it was drained and nothing was thawed: nobody could write since, so that only the cheap proofs are made again. */
+const GOING_ON: readonly Hand[] = [freeze, quiet, drained, decision, sever, ...OPENING];
+
+export const handsOf = (scene: Scene): readonly Hand[] =>
+  isDark(scene) ? DARK : isUntilDrained(scene) ? DRAINING : LIVE;
+
+const isUntilDrained = ({ state }: Scene): boolean => state.ordered.handover?.until === 'drained';
 
 /**
  * The copy becomes production: freeze, proofs, point of no return, opening. Every part tells what showed that it holds;
@@ -44,12 +52,18 @@ async function runHandover(work: Work): Promise<void> {
   requireTyped(work);
   const dark = isDark(work);
   const passed = await isSevered(work);
+  const untilDrained = isUntilDrained(work);
+  if (passed && untilDrained) throw isPast(work);
   if (!passed) await work.keep(FAILBACK_SCRIPT, reverseText(work));
-  for (const hand of handsOf(work)) {
+  for (const hand of await handsFor(work)) {
     work.signal.throwIfAborted();
     if (passed && hand.before) continue;
     if (hand.before) refuseGivenUp(work);
     await perform(work, hand.open === true && (await isTailTaken(work)) ? closed(hand) : hand, dark);
+  }
+  if (untilDrained) {
+    await work.emit({ type: 'handover.drained', database: work.name, evidence: drainedEvidence(work) });
+    return;
   }
   const { marker, lost } = dark ? await lostOf(work) : { ...(await lostOf(work)), lost: [] };
   await work.emit({
@@ -60,6 +74,25 @@ async function runHandover(work: Work): Promise<void> {
     ...(marker === undefined ? {} : { marker }),
   });
 }
+
+/** The hands of this run: what an exact comparison inside the same freeze has shown is not compared again. */
+async function handsFor(work: Work): Promise<readonly Hand[]> {
+  const hands = handsOf(work);
+  if (hands !== LIVE || work.state.handover?.drained === undefined) return hands;
+  return (await isTailTaken(work)) || (await isFrozen(work)) ? GOING_ON : hands;
+}
+
+/** What showed that nothing is missing. */
+const drainedEvidence = ({ state }: Work): string[] =>
+  (state.handover?.steps ?? [])
+    .filter(({ id, status }) => status === 'done' && (id === 'drained' || id === 'validated'))
+    .flatMap(({ evidence }) => evidence);
+
+const isPast = ({ name }: Work): LandfallError =>
+  new LandfallError('database.blocked', {
+    what: `${name} is handed over already: there is nothing left to drain`,
+    next: [`let the hand-over go on: landfall database handover PLAN ${name} --confirm ${name}`],
+  });
 
 /** The tail of the log closed production for everybody, more than any freeze. */
 const closed = (hand: Hand): Hand => ({

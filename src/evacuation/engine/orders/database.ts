@@ -1,3 +1,4 @@
+import { isCutoverLive } from '../../../cutover/index.ts';
 import { didYouMean } from '../../../foundation/spelling.ts';
 import type { DatabaseOrder } from '../../../journal/database-facts.ts';
 import type { EventBody } from '../../../journal/events.ts';
@@ -13,7 +14,7 @@ const TYPED: ReadonlySet<DatabaseOrder> = new Set(['handover', 'teardown']);
  * steps of that database which had failed are tried again.
  */
 export function database(command: CommandOf<'database'>, desk: Desktop): Decision {
-  const { order, lane, tables, repair, dark, confirm, reason } = command;
+  const { order, lane, tables, repair, dark, until, confirm, reason } = command;
   const names = databasesOf(desk, command.database);
   const [first] = names;
   if (first === undefined)
@@ -29,7 +30,10 @@ export function database(command: CommandOf<'database'>, desk: Desktop): Decisio
       );
   }
   if (lane !== undefined) refuseLane(desk, first, lane);
-  for (const name of names) refuseEarly(desk, name, order, confirm);
+  for (const name of names) {
+    refuseAmidCutover(desk, name, order);
+    refuseEarly(desk, name, order, confirm);
+  }
   const failed = names.flatMap(name => failedSteps(desk, name));
   const events = names.flatMap((name): EventBody[] => [
     ...(lane === undefined
@@ -50,6 +54,7 @@ export function database(command: CommandOf<'database'>, desk: Desktop): Decisio
       ...(tables === undefined ? {} : { tables }),
       ...(repair === undefined ? {} : { repair }),
       ...(dark === undefined ? {} : { dark }),
+      ...(until === undefined ? {} : { until }),
       ...(confirm === undefined ? {} : { confirmed: confirm }),
     },
   ]);
@@ -88,6 +93,21 @@ function refuseLane(desk: Desktop, name: string, lane: string): void {
       [`landfall database teardown ${desk.plan.name} ${name} --confirm ${name}, then choose again`],
       'two lanes at once would write the same rows',
     );
+}
+
+/** What a cutover does itself, in its turn. */
+const THE_CUTOVERS: ReadonlySet<DatabaseOrder> = new Set(['handover', 'thaw', 'teardown']);
+
+function refuseAmidCutover(desk: Desktop, name: string, order: DatabaseOrder): void {
+  if (!THE_CUTOVERS.has(order) || !isCutoverLive(desk)) return;
+  const evacuation = desk.plan.name;
+  throw refuse(
+    `${order} of ${name} is part of the cutover that is under way`,
+    order === 'handover'
+      ? [`its turn in the list: landfall cutover ${evacuation}`]
+      : [`give the cutover up: landfall cutover ${evacuation} abort --reason "..."`],
+    'two hands on one database would undo each other',
+  );
 }
 
 /** What may be done to a database whose copy is the production: it is read, or the way back is taken. */
