@@ -40,6 +40,7 @@ export type ShowOptions = Pick<
   | 'prove'
   | 'database'
   | 'sshConfig'
+  | 'resolver'
   | 'engine'
   | 'onEvent'
   | 'onSample'

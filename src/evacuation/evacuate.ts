@@ -18,7 +18,7 @@ import { openChronicle } from './chronicle.ts';
 import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
 import { watchDatabases } from './database-watch.ts';
-import type { CommandOf } from './engine/command.ts';
+import type { Command, CommandOf, Reply } from './engine/command.ts';
 import { tryOrder } from './engine/desk.ts';
 import { SOCKET_NAME } from './engine/dial.ts';
 import { type Engine, startEngine } from './engine/engine.ts';
@@ -90,6 +90,8 @@ export interface EngineOptions {
     readonly directory: string;
     /** Writes a note into the journal in the name of somebody who is no client, such as the lab. */
     readonly note: (text: string, by: string) => Promise<void>;
+    /** Gives an order as a client would, in such a name. */
+    readonly order: (command: Command, by: string) => Promise<Reply>;
   }) => void;
 }
 
@@ -269,6 +271,7 @@ async function serve(
     socket: join(directory, SOCKET_NAME),
     directory,
     note: async (text, by) => void (await journal.append({ type: 'note.added', text }, by)),
+    order: (command, by) => engine.order(command, by),
   });
   return engine;
 }

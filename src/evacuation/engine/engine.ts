@@ -8,6 +8,7 @@ import type { CommandRecord } from '../../remote/host.ts';
 import type { Sample, Step } from '../../step/step.ts';
 import { isUnwritable } from '../attempt.ts';
 import { ControlDesk } from '../instructions.ts';
+import type { Command, Reply } from './command.ts';
 import { Desk } from './desk.ts';
 import { EngineServer } from './server.ts';
 import type { EngineFacts } from './session.ts';
@@ -32,6 +33,8 @@ export interface EngineParts {
 export interface Engine {
   /** Where the conductor hears what was ordered. */
   readonly controls: ControlDesk;
+  /** Carries out an order of somebody who is no client, such as the lab. */
+  order(command: Command, by: string): Promise<Reply>;
   /** Takes no more orders from now on; false, and nothing has changed, where one is under way. */
   mayEnd(): boolean;
   sample(sample: Sample): void;
@@ -79,6 +82,7 @@ export async function startEngine(parts: EngineParts): Promise<Engine> {
   const unsubscribe = journal.onEvent(event => server.event(event));
   return {
     controls,
+    order: (command, by) => desk.order(command, by),
     mayEnd: () => desk.closeIfQuiet(),
     sample: sample => server.sample(redactor.value(sample)),
     over: step => server.over(step),
