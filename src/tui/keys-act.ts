@@ -274,7 +274,7 @@ export const ACT_BINDINGS = [
     words: 'look again',
     help: 'Look again at what this screen shows.',
     group: 'act',
-    on: ['home', 'check', 'build', 'prove', 'notes', 'machine', 'preview'],
+    on: ['home', 'check', 'build', 'prove', 'cutover', 'notes', 'machine', 'preview'],
     verb: 'refresh',
   },
 ] as const satisfies readonly Binding[];

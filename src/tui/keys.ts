@@ -1,5 +1,6 @@
 import type { PHASES } from '../step/step.ts';
 import { ACT_BINDINGS } from './keys-act.ts';
+import { CUTOVER_BINDINGS } from './keys-cutover.ts';
 import { LOGS, MACHINES, OPEN } from './keys-places.ts';
 import type { ScreenId } from './screen.ts';
 
@@ -33,7 +34,7 @@ export interface Binding {
 }
 
 /** What a verb of the palette can be told, as it stands in the help; all but the last two are offered to choose from. */
-export type Takes = 'machine' | 'database' | 'lane' | 'stage' | 'place' | 'rate' | 'words';
+export type Takes = 'machine' | 'database' | 'lane' | 'stage' | 'place' | 'mode' | 'act' | 'rate' | 'words';
 
 const stageBinding = <const N extends number>(number: N, screen: (typeof PHASES)[number], help: string) => ({
   id: `stage.${screen}` as const,
@@ -177,6 +178,7 @@ export const BINDINGS = [
   },
 
   ...ACT_BINDINGS,
+  ...CUTOVER_BINDINGS,
 
   {
     id: 'why',
@@ -204,7 +206,7 @@ export const BINDINGS = [
     words: 'copy',
     help: 'Show the selected command alone and unbroken, so that the terminal can copy it.',
     group: 'view',
-    on: ['commands', 'machine'],
+    on: ['commands', 'machine', 'cutover'],
     footer: 2,
     verb: 'copy',
   },

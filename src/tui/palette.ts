@@ -1,6 +1,8 @@
 import { LANES } from '../journal/database-words.ts';
+import { cutoverWords } from './cutover-words.ts';
 import { BINDINGS, type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
 import { OPEN } from './keys-places.ts';
+import { MODES } from './modes.ts';
 import { SCREEN_IDS, type View } from './screen.ts';
 import { placeOf } from './ui-state.ts';
 
@@ -104,7 +106,8 @@ function withArgument(
 }
 
 /** What can be chosen for it; undefined where anything can be typed. */
-function candidates(takes: Takes, { snapshot, stages }: View): readonly string[] | undefined {
+function candidates(takes: Takes, view: View): readonly string[] | undefined {
+  const { snapshot, stages } = view;
   const machines = Object.keys(snapshot?.plan.machines ?? {});
   switch (takes) {
     case 'machine':
@@ -115,6 +118,10 @@ function candidates(takes: Takes, { snapshot, stages }: View): readonly string[]
       return LANES;
     case 'stage':
       return stages.map(each => each.phase);
+    case 'mode':
+      return MODES;
+    case 'act':
+      return cutoverWords(view);
     case 'place':
       return [...PLACES, ...machines.map(each => `machine ${each}`)];
     default:

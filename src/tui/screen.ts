@@ -6,6 +6,7 @@ import type { StageReport } from '../reports/stages.ts';
 import { PHASES } from '../step/step.ts';
 import type { Gates } from './gates.ts';
 import type { IntentId } from './keys.ts';
+import type { ItemCommands, Outlook } from './outlook.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import type { EvacuationSummary, Finding, Loaded, PlanSummary } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -49,6 +50,8 @@ export interface View {
   readonly stages: readonly StageReport[];
   /** Absent without a snapshot. */
   readonly gates?: Gates;
+  /** Absent without a snapshot. */
+  readonly outlook?: Outlook;
   readonly loaded: LoadedData;
 }
 
@@ -64,6 +67,8 @@ export interface LoadedData {
   readonly preview: Loaded<readonly PreviewedStep[]>;
   /** What a proof of each copy would do, asked for or not. */
   readonly proofs: Loaded<readonly PreviewedStep[]>;
+  /** The exact commands of each item of the cutover, as of when they were asked for. */
+  readonly itemCommands: Loaded<ItemCommands>;
   /** The plan that is being edited; it stays while the engineer looks elsewhere. */
   readonly draft: Loaded<PlanDraft>;
 }

@@ -5,6 +5,7 @@ import { rowsOf } from '../reports/rows.ts';
 import { stagesOf } from '../reports/stages.ts';
 import { type Gates, rememberGates } from './gates.ts';
 import { ordersOfOthers } from './others.ts';
+import { rememberOutlook } from './outlook.ts';
 import type { LoadedData, View } from './screen.ts';
 import type { Loaded } from './services.ts';
 import type { Glyphs } from './text/glyphs.ts';
@@ -53,10 +54,11 @@ export const NOTHING_LOADED: LoadedData = {
   tail: { state: 'none' },
   preview: { state: 'none' },
   proofs: { state: 'none' },
+  itemCommands: { state: 'none' },
   draft: { state: 'none' },
 };
 
-type Counted = Pick<View, 'rows' | 'databases' | 'stages' | 'gates'>;
+type Counted = Pick<View, 'rows' | 'databases' | 'stages' | 'gates' | 'outlook'>;
 
 export function createStore(options: StoreOptions): Store {
   return new TuiStore(options);
@@ -78,11 +80,13 @@ class TuiStore implements Store {
   /** The snapshot that was shown last, to see what others have ordered since. */
   #seen: Snapshot | undefined;
   readonly #gates = rememberGates();
+  readonly #outlook = rememberOutlook();
   #facts: Promise<void> | undefined;
   #counted:
     | {
         readonly snapshot: Snapshot;
         readonly now: number;
+        readonly commands: LoadedData['itemCommands'];
         readonly verdicts: ReturnType<Gates['verdicts']>;
         /** Machines whose proof counted then. */
         /** What time alone can change: proofs and observations that grow too old. */
@@ -142,6 +146,7 @@ class TuiStore implements Store {
       tail: { state: 'none' },
       preview: { state: 'none' },
       proofs: { state: 'none' },
+      itemCommands: { state: 'none' },
       findings: { state: 'none' },
     };
     this.#unsubscribe = session?.subscribe(() => this.#factsChanged()) ?? (() => {});
@@ -242,7 +247,9 @@ class TuiStore implements Store {
   /** Keys must be answered at once: what does not change with them is not counted again. */
   #count(snapshot: Snapshot): Counted {
     const before = this.#counted;
-    if (before?.snapshot === snapshot && before.now === this.#now) return before.part;
+    const { itemCommands: commands } = this.#loaded;
+    if (before?.snapshot === snapshot && before.now === this.#now && before.commands === commands)
+      return before.part;
     const view = { plan: snapshot.plan, state: snapshot.state };
     const gates = this.#gates(snapshot, this.#now);
     const verdicts = gates.verdicts();
@@ -259,8 +266,10 @@ class TuiStore implements Store {
       before.snapshot.plan === snapshot.plan &&
       before.proven === proven;
     const stages = isSame ? before.part.stages : stagesOf(view, this.#now, verdicts);
-    const part = { rows, databases, stages, gates };
-    this.#counted = { snapshot, now: this.#now, verdicts, proven, part };
+    const known = commands.state === 'here' ? commands.value : undefined;
+    const outlook = this.#outlook(snapshot, this.#now, known);
+    const part = { rows, databases, stages, gates, outlook };
+    this.#counted = { snapshot, now: this.#now, commands, verdicts, proven, part };
     return part;
   }
 }

@@ -1,6 +1,6 @@
 import type { Key } from 'ink';
 import { type App, composer } from '../../src/tui/app.ts';
-import { createHeldKeys } from '../../src/tui/held-keys.ts';
+import { createHeldKeys, type HeldKeys } from '../../src/tui/held-keys.ts';
 import { paste, press } from '../../src/tui/input.ts';
 import { disabledIn } from '../../src/tui/intents/index.ts';
 import { enter } from '../../src/tui/intents/opening.ts';
@@ -56,6 +56,15 @@ export async function uiApp(setup: UiAppSetup): Promise<UiApp> {
     tickMs: 1000,
     factsMs: 200,
   });
+  const held = createHeldKeys();
+  let underWay: Promise<unknown> = Promise.resolve();
+  const keys: HeldKeys = {
+    ...held,
+    until: work => {
+      underWay = Promise.allSettled([underWay, work]);
+      return held.until(work);
+    },
+  };
   const terminal = { quit: 0, suspend: 0, redraw: 0, alone: 0 };
   const count = (what: keyof typeof terminal) => () => {
     terminal[what] += 1;
@@ -67,7 +76,7 @@ export async function uiApp(setup: UiAppSetup): Promise<UiApp> {
     clock,
     who: 'dana',
     current: composer(store, disabledIn),
-    keys: createHeldKeys(),
+    keys,
     terminal: {
       quit: () => {
         terminal.quit += 1;
@@ -89,7 +98,7 @@ export async function uiApp(setup: UiAppSetup): Promise<UiApp> {
         app.current();
         press(app, input, key);
         // A key that loads something holds those behind it until that stands.
-        await new Promise<void>(resolve => app.keys.press(resolve));
+        await underWay;
         await settled();
       }
     },

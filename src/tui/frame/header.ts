@@ -17,10 +17,12 @@ export function headerLine(view: View, width: number): Line {
   // A lab is a rehearsal anyway: where there is little room, the stronger word stays whole.
   const marks = [...(isLab ? ['LAB'] : []), ...(isRehearsal && !(isLab && width < 100) ? ['REHEARSAL'] : [])];
   const wait = connection(view);
+  const storm = stormMarks(view);
   const left = (name: string): Line => [
     span(' landfall ', 'muted'),
     span(name, 'title', { bold: true }),
     ...marks.map(mark => span(` ${mark}`, 'accent')),
+    ...storm,
     ...wait,
   ];
   // That nothing goes on and the landfall clock are never dropped; of the others what matters least goes first.
@@ -43,7 +45,7 @@ export function headerLine(view: View, width: number): Line {
   );
   const whole = left(name);
   // Where even that is too much the program's own name goes, then the marks.
-  const shorter = [whole, whole.slice(1), [...whole.slice(1, 2), ...wait]].find(
+  const shorter = [whole, whole.slice(1), [...whole.slice(1, 2), ...storm, ...wait]].find(
     each => widthOf(each) <= room,
   );
   return ends(
@@ -69,6 +71,19 @@ function connection({ snapshot, glyphs }: View): Span[] {
   if (snapshot.connection === 'none') return [span(` ${glyphs.unknown} no engine`, 'unknown')];
   if (snapshot.state.evacuation?.paused !== undefined) return [span(` ${glyphs.warn} paused`, 'warn')];
   return [];
+}
+
+/** What changes how everything else is read: a mode other than calm, and a cutover under way. */
+function stormMarks({ snapshot, glyphs }: View): Span[] {
+  const { evacuation, cutover } = snapshot?.state ?? {};
+  const mode = evacuation?.mode?.mode ?? 'calm';
+  const isUnderWay = cutover !== undefined && cutover.ended === undefined;
+  return [
+    ...(mode === 'calm' ? [] : [span(` ${glyphs.warn} ${mode}`, 'warn')]),
+    ...(isUnderWay
+      ? [span(` ${glyphs.busy} ${cutover.aborted === undefined ? 'cutover' : 'aborting'}`, 'busy')]
+      : []),
+  ];
 }
 
 function clockPart({ snapshot, now, glyphs }: View): Line {

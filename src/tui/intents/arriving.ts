@@ -2,6 +2,8 @@ import type { App } from '../app.ts';
 import type { ScreenId } from '../screen.ts';
 import { passLogOf } from '../screens/machine-passes.ts';
 import { placeOf } from '../ui-state.ts';
+import { commandsNow } from './cutover-questions.ts';
+import { toTurn } from './cutting-over.ts';
 import { previewedProofs, previewedSteps } from './previewing.ts';
 
 /** Asks for what a screen shows, when it is entered. */
@@ -21,6 +23,10 @@ export function arrive(app: App, screen: ScreenId): void {
     const view = store.view();
     const file = passLogOf(view, placeOf(view.ui).subject ?? '');
     if (file !== undefined) void store.load('tail', services.tail(name, file));
+  }
+  if (screen === 'cutover') {
+    toTurn(app);
+    void store.load('itemCommands', commandsNow(store.view()));
   }
   if (screen === 'notes' && name !== undefined) void store.load('notes', services.notes(name));
 }

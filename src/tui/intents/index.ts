@@ -1,6 +1,7 @@
 import type { App, Intent, IntentScope } from '../app.ts';
 import type { IntentId } from '../keys.ts';
 import { ACTING } from './acting.ts';
+import { CUTTING_OVER } from './cutting-over.ts';
 import { DATABASING } from './databasing.ts';
 import { MOVING } from './moving.ts';
 import { tell, tellError } from './order.ts';
@@ -8,13 +9,23 @@ import { PLANNING } from './planning.ts';
 import { READING } from './reading.ts';
 import { SEARCHING } from './searching.ts';
 import { scopeOf } from './selection.ts';
+import { STORMING } from './storming.ts';
 import { VIEWING } from './viewing.ts';
 import { WALKING } from './walking.ts';
 
 export const INTENTS: ReadonlyMap<IntentId, Intent> = new Map(
-  [...MOVING, ...SEARCHING, ...WALKING, ...READING, ...ACTING, ...DATABASING, ...PLANNING, ...VIEWING].map(
-    each => [each.id, each],
-  ),
+  [
+    ...MOVING,
+    ...SEARCHING,
+    ...WALKING,
+    ...READING,
+    ...ACTING,
+    ...DATABASING,
+    ...CUTTING_OVER,
+    ...STORMING,
+    ...PLANNING,
+    ...VIEWING,
+  ].map(each => [each.id, each]),
 );
 
 /** Why an intent would do nothing now; undefined where it works. */

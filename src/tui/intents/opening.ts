@@ -14,7 +14,7 @@ import { focusedBox, machineOf, selectedOf } from './selection.ts';
 const ENDS: readonly ScreenId[] = ['log', 'notes'];
 
 /** Screens whose second pane tells more of the row that is selected in the first. */
-export const DETAILED: readonly ScreenId[] = ['check', 'ready', 'database', 'preview', 'prove'];
+export const DETAILED: readonly ScreenId[] = ['check', 'ready', 'cutover', 'database', 'preview', 'prove'];
 
 /** Why enter would open nothing. */
 export function nothingToOpen({ view, boxes }: IntentScope): string | undefined {

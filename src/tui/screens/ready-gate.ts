@@ -1,3 +1,4 @@
+import { own } from '../../readiness/copy.ts';
 import type { Gate, GateWaiver } from '../../readiness/gate.ts';
 import { waivable } from '../../readiness/waivable.ts';
 import { nameOf } from '../../reports/say.ts';
@@ -15,6 +16,7 @@ export function aboutGate(view: View, gate: Gate, width: number): Line[] {
   return [
     [standingSpan(view, { gate, standing })],
     ...labelled('must hold', gate.title, width, 'title'),
+    ...ownerLines(view, gate, width),
     ...gate.evidence.flatMap((each, index) => labelled(index === 0 ? 'evidence' : '', each, width)),
     ...labelled('taken', evidenceAge(gate, now), width, gate.evidenceAt === undefined ? 'unknown' : 'muted'),
     ...(gate.checkByHand === undefined ? [] : labelled('by hand', gate.checkByHand, width, 'muted')),
@@ -24,6 +26,18 @@ export function aboutGate(view: View, gate: Gate, width: number): Line[] {
     ...(gate.waiver === undefined ? [] : waiverLines(gate.waiver, now, width)),
     ...waivingLines(gate, standing === 'blocks' || standing === 'warns', width),
   ];
+}
+
+/** Who answers for what the gate is about. */
+function ownerLines({ snapshot }: View, { scope, subject }: Gate, width: number): Line[] {
+  const plan = snapshot?.plan;
+  const owner =
+    scope === 'machine'
+      ? own(plan?.machines ?? {}, subject)?.owner
+      : scope === 'database'
+        ? own(plan?.databases ?? {}, subject)?.owner
+        : plan?.cutover.decides;
+  return owner === undefined ? [] : labelled('owner', owner, width);
 }
 
 /** What the screens have for it: the remedy above speaks of the command line. */

@@ -3,12 +3,12 @@ import type { Gate } from '../../readiness/gate.ts';
 import type { GateRow } from '../gates.ts';
 import type { NextAction, Pane, Screen, View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
-import { statusSpan } from './cells.ts';
 import { foremostAction } from './foremost.ts';
-import { chosenIn, detailPane, labelled, sentence } from './parts.ts';
+import { chosenIn, detailPane, sentence } from './parts.ts';
 import { aboutGate } from './ready-gate.ts';
 import { gateItems } from './ready-list.ts';
 import { rehearsalEnd } from './rehearsal-end.ts';
+import { triageShort } from './triage-lines.ts';
 import { failureOf } from './worst.ts';
 
 /** Stage 7: every gate, red first; each opens into what it rests on and how an engineer sees for themselves. */
@@ -58,34 +58,15 @@ function gateOf(view: View, id: string | undefined): Gate | undefined {
 }
 
 /** Who makes it by the earliest loss, and what would save the next one. */
-function triage(view: View): Pane {
-  return {
-    kind: 'text',
-    id: 'triage',
-    title: 'by the earliest loss',
-    // On low terminals the gates need the room: the sum stands, the rest is scrolled to.
-    most: view.ui.rows < 30 ? 1 : 5,
-    beside: true,
-    lines: width => {
-      const { rows } = view;
-      const safe = rows.filter(row => row.makesIt.verdict === 'will-make-it');
-      const risk = rows.filter(row => row.makesIt.verdict === 'at-risk');
-      const unknown = rows.filter(row => row.makesIt.verdict === 'cannot-say');
-      const sum: Line = [
-        statusSpan(view, 'ok', `${safe.length} make it`),
-        { text: '   ' },
-        statusSpan(view, risk.length > 0 ? 'bad' : 'ok', `${risk.length} at risk`),
-        { text: '   ' },
-        statusSpan(view, 'unknown', `${unknown.length} unknown yet`),
-      ];
-      return [
-        sum,
-        ...risk.flatMap(row => labelled(row.name, row.makesIt.why, width, 'warn')),
-        ...unknown.flatMap(row => labelled(row.name, row.makesIt.why, width, 'muted')),
-      ];
-    },
-  };
-}
+const triage = (view: View): Pane => ({
+  kind: 'text',
+  id: 'triage',
+  title: 'by the earliest loss (y: all of it)',
+  // On low terminals the gates need the room: the sum stands, the rest is scrolled to.
+  most: view.ui.rows < 30 ? 1 : 8,
+  beside: true,
+  lines: width => (view.outlook === undefined ? [] : triageShort(view, view.outlook.triage(), width)),
+});
 
 const nextOf = (view: View): NextAction | undefined =>
   view.snapshot === undefined

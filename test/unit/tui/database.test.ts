@@ -10,7 +10,7 @@ import {
   LOG_READER_STOPPED,
   weighed,
 } from '../../support/databases.ts';
-import { MINUTE, type Story } from '../../support/state.ts';
+import { MINUTE, planOf, Story } from '../../support/state.ts';
 import { type HeldSession, heldSession, snapshotOf } from '../../support/ui.ts';
 import { type UiApp, uiApp } from '../../support/ui-app.ts';
 
@@ -208,4 +208,9 @@ describe('elsewhere', () => {
     await ui.press('0');
     expect(ui.text()).toMatch(/Orders +✔ in sync/);
   });
+});
+
+test('says that there is nothing to do where the plan has none', async () => {
+  const { ui } = await open(new Story(planOf()).begin());
+  expect(words(ui)).toContain('The plan has no databases: there is nothing to do in this stage.');
 });

@@ -1,1 +1,0 @@
-export { cutoverOrder, type Turn } from '../../checklist/index.ts';
