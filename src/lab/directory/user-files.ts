@@ -67,6 +67,9 @@ export function writeSshFiles(world: World, permanent: readonly SimHost[]): void
   writeWhole(knownHosts, keys.join(''), 0o600);
 }
 
+/** The record that users of the lab follow; the name is one that no resolver ever knows. */
+export const LAB_RECORD = 'www.lab.invalid';
+
 export interface PlanWishes {
   readonly name: string;
   /** Bytes per second; null where the line has no limit. */
@@ -88,7 +91,7 @@ export function writePlan(world: World, { name, linkBytesPerSecond, sql }: PlanW
     rehearsal: true,
     deadline: { earliest: 'in 3d4h', expected: 'in 4d6h', reason: 'Rehearsal: a simulated hurricane' },
     ssh: { config: labPaths(world.directory).sshConfig },
-    contacts: [{ name: 'Lab Engineer', role: 'on shift' }],
+    contacts: [{ name: 'Lab Engineer', role: 'on shift', phone: '+1 305 555 0100' }],
     sites: {
       miami: { role: 'source', location: 'Pocket lab, 127.77.1.0/24' },
       dallas: { role: 'target', location: 'Pocket lab, 127.77.2.0/24' },
@@ -138,6 +141,22 @@ export function writePlan(world: World, { name, linkBytesPerSecond, sql }: PlanW
         ...(machine.after.length === 0 ? {} : { after: [...machine.after] }),
       }),
     ),
+    dns: world.machines
+      .filter(({ name }) => name === 'web1')
+      .map(({ address, receiverAddress }) => ({
+        ...{ name: LAB_RECORD, type: 'A', from: address, to: receiverAddress, ttl: '60s' },
+        ...{ provider: 'the pocket lab', change: 'a rehearsal changes the zone of the lab' },
+      })),
+    cutover: {
+      decides: 'Lab Engineer',
+      when: ['a rehearsal asks for it'],
+      tell: ['the status page of the lab'],
+      by_hand: [
+        { title: 'Put a sign on the status page: we are moving', at: 'before', undo: 'take the sign away' },
+        { title: 'Take the sign from the status page', at: 'final' },
+      ],
+      shutdown_within: '30s',
+    },
     ...(sql === undefined ? {} : { databases: { [sql.database]: databaseOf(sql) } }),
   };
   const head = '# Written by the pocket lab: a rehearsal, nothing in it is real.\n';
