@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { planInForce } from '../evacuation/engine/plan-in-force.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { listEvacuations, openEvacuationDirectory } from '../journal/directory.ts';
+import type { Event } from '../journal/events.ts';
 import { readState } from '../journal/read-state.ts';
 import type { State } from '../journal/state.ts';
 import { readPlan } from '../plan/read.ts';
@@ -20,16 +21,20 @@ export interface LoadedEvacuation {
   readonly planHash?: string;
 }
 
-/** The plan and state of an evacuation that is named, or whose plan is named, or that is the only one. */
+/**
+ * The plan and state of an evacuation that is named, or whose plan is named, or that is the only one; `visit` sees every
+ * event of its journal on the way.
+ */
 export async function loadEvacuation(
   io: Io,
   argument: string | undefined,
   stateOption: string | undefined,
+  visit?: (event: Event) => void,
 ): Promise<LoadedEvacuation> {
   const root = evacuationsRoot(io, stateOption);
   const named = await whichEvacuation(io, argument, await listEvacuations(root));
   const directory = await openEvacuationDirectory(root, named.name);
-  const { state, tornBytes } = await readState(root, named.name);
+  const { state, tornBytes } = await readState(root, named.name, visit);
   const plan = await planInForce(directory, state.evacuation?.planHash, io.clock.now());
   return { plan, state, tornBytes, ...(named.planHash === undefined ? {} : { planHash: named.planHash }) };
 }

@@ -11,10 +11,12 @@ import { namePlanFile } from '../readiness/plan-file.ts';
 import { triageOf } from '../readiness/triage/index.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
+import { cutoverFacts } from './cutover-facts.ts';
 import type { HistoryReport } from './history.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
 import { ordersOf } from './orders.ts';
+import { phaseTimes } from './phase-times.ts';
 import { placedOf } from './placed.ts';
 import { isoInstant } from './render.ts';
 import { priorityOf } from './rows.ts';
@@ -104,10 +106,23 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
     ...(waivers.length === 0 ? {} : { waivers }),
     notes: state.evacuation?.notes ?? [],
     ...(options.triage === true ? { triage: triageOf(view, now) } : {}),
-    ...(options.checklist === undefined ? {} : { checklist: checklistOf(view, now, options.checklist) }),
+    ...(options.checklist === undefined ? {} : cutoverParts(view, now, options.checklist)),
     ...(options.history === undefined ? {} : { history: options.history }),
     ...(state.surroundings === undefined ? {} : { surroundings: state.surroundings }),
   });
+}
+
+function cutoverParts(
+  view: View,
+  now: number,
+  options: ChecklistOptions,
+): Pick<Report, 'checklist' | 'cutover' | 'timings' | 'phases'> {
+  return {
+    checklist: checklistOf(view, now, options),
+    cutover: cutoverFacts(view),
+    ...(options.timings === undefined ? {} : { timings: options.timings }),
+    phases: phaseTimes(view.state),
+  };
 }
 
 function evacuationReport({ plan, state }: View): EvacuationReport {

@@ -1,4 +1,4 @@
-import type { Checklist } from '../checklist/types.ts';
+import type { Checklist, Timings } from '../checklist/types.ts';
 import type { ErrorEntry } from '../journal/events.ts';
 import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import type { EvacuationState, Order, State } from '../journal/state.ts';
@@ -7,9 +7,11 @@ import type { Gate, GateWaiver } from '../readiness/gate.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
 import type { Triage } from '../readiness/triage/types.ts';
 import type { Verdict } from '../readiness/verdict.ts';
+import type { CutoverFacts } from './cutover-facts.ts';
 import type { FixupReport } from './fixups.ts';
 import type { HeldUnit } from './held-units.ts';
 import type { HistoryReport } from './history.ts';
+import type { PhaseTime } from './phase-times.ts';
 import type { ProofRow } from './proof-row.ts';
 
 /**
@@ -46,6 +48,10 @@ export interface Report {
   readonly triage?: Triage;
   /** The cutover as a list, with how far it is; absent where it was not asked for. */
   readonly checklist?: Checklist;
+  /** Beside the checklist: what plan and state say around it, how long its items took before, and how long stages took. */
+  readonly cutover?: CutoverFacts;
+  readonly timings?: Timings;
+  readonly phases?: readonly PhaseTime[];
   /** Absent where only the folded state was read. */
   readonly history?: HistoryReport;
   /** What was last seen of names, clocks and credentials. */

@@ -20,6 +20,11 @@ export const status = defineCommand({
       name: 'one-line',
       description: 'Only the verdict, in one line: for a prompt, a status bar or a pager.',
     },
+    {
+      name: 'executive',
+      description:
+        'Ten lines for whoever decides, at most 72 columns wide: for an e-mail or a telephone call.',
+    },
     { name: 'passes', description: 'Also every pass of every machine: how the copies converged.' },
     COMMON.state,
   ],
@@ -29,12 +34,14 @@ export const status = defineCommand({
       command: 'landfall status plans/miami-to-dallas.yaml --one-line',
       does: 'the same evacuation, found through its plan',
     },
+    { command: 'landfall status miami-to-dallas --executive', does: 'what the manager wants to hear' },
     { command: 'landfall status --json | jq .verdict', does: 'for programs' },
   ],
   input: words => ({
     evacuation: words.text('evacuation'),
     json: words.flag('json'),
     oneLine: words.flag('one-line'),
+    executive: words.flag('executive'),
     passes: words.flag('passes'),
     state: words.text('state'),
   }),
@@ -45,7 +52,11 @@ export const status = defineCommand({
       import('../../reports/text.ts'),
     ]);
     const { plan, state, planHash, tornBytes } = await loadEvacuation(io, input.evacuation, input.state);
-    const report = reportOf({ plan, state }, io.clock.now(), planHash === undefined ? {} : { planHash });
+    const report = reportOf({ plan, state }, io.clock.now(), {
+      triage: true,
+      ...(planHash === undefined ? {} : { planHash }),
+      ...(input.executive ? { checklist: {} } : {}),
+    });
     if (tornBytes > 0) {
       io.err(
         `the last line of the journal is unfinished (${tornBytes} bytes): it is being written, or a crash cut it; the next run mends it\n`,
@@ -54,7 +65,10 @@ export const status = defineCommand({
     const recovered = state.evacuation?.recovered;
     if (recovered !== undefined && !input.oneLine) io.err(`${recoveredWords(recovered, io.clock.now())}\n`);
     if (input.json) io.out(`${JSON.stringify({ type: 'status', ...report })}\n`);
-    else if (input.oneLine) io.out(`${statusLine(report, io)}\n`);
+    else if (input.executive) {
+      const { executiveLines } = await import('../../reports/executive.ts');
+      io.out(`${executiveLines(report).join('\n')}\n`);
+    } else if (input.oneLine) io.out(`${statusLine(report, io)}\n`);
     else {
       const text = { width: io.columns, unicode: io.unicode };
       if (input.passes) io.out(`${passTable(report, text)}\n\n`);

@@ -1,0 +1,138 @@
+import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
+import { basisOf } from './basis.ts';
+import { code, type Document, list, paragraph } from './document/blocks.ts';
+import { UNICODE_FIGURES } from './figures.ts';
+import { instant, money } from './render.ts';
+import type { Report } from './shape.ts';
+import { clip } from './table.ts';
+
+/** As wide as an e-mail may quote it. */
+export const EXECUTIVE_COLUMNS = 72;
+
+/** One thing that somebody who decides wants to know. */
+export interface ExecutiveLine {
+  readonly about: string;
+  readonly words: string;
+}
+
+/** The whole truth in ten lines, for the manager who calls: exactly these ten, in this order, also when it is bad. */
+export function executiveFacts(report: Report): ExecutiveLine[] {
+  const { evacuation, verdict, deadline, exposure } = report;
+  return [
+    {
+      about: 'What',
+      words: `${[...evacuation.marks, evacuation.name].join(' ')}: ${evacuation.from} to ${evacuation.to}`,
+    },
+    { about: 'As of', words: asOf(report) },
+    {
+      about: 'Verdict',
+      words:
+        verdict.line.replace(/^.*verdict: (.*)$/, '$1') +
+        ` (${verdict.ready} of ${verdict.of} ready, ${verdict.blocked} blocked)`,
+    },
+    {
+      about: 'Deadline',
+      words:
+        deadline.leftMs === undefined || deadline.earliestAt === undefined
+          ? 'not fixed: it counts from the start, which has not been'
+          : `${instant(deadline.earliestAt)}, ${deadline.leftMs > 0 ? `in ${formatDuration(deadline.leftMs)}` : `passed ${formatDuration(-deadline.leftMs)} ago`}`,
+    },
+    { about: 'Makes it', words: makesItLine(report) },
+    { about: 'Lost now', words: lostLine(exposure) },
+    {
+      about: 'Unsafe',
+      words:
+        exposure.unsafe.length === 0
+          ? 'every machine has a verified copy'
+          : `${counted(exposure.unsafe.length, 'machine')} without a verified copy: ${exposure.unsafe.join(', ')}`,
+    },
+    { about: 'Cutover', words: cutoverLine(report) },
+    { about: 'Trouble', words: troubleLine(report) },
+    { about: 'Next', words: nextLine(report) },
+  ];
+}
+
+/** The same as plain text: ten lines, none wider than `width` columns. */
+export const executiveLines = (report: Report, width = EXECUTIVE_COLUMNS): string[] =>
+  executiveFacts(report).map(({ about, words }) =>
+    clip(`${about.padEnd(LABEL)}${words}`, width, UNICODE_FIGURES.ellipsis),
+  );
+
+const LABEL = 10;
+
+function asOf({ evacuation, generatedAt }: Report): string {
+  const mode = evacuation.mode === undefined ? '' : `, mode ${evacuation.mode.mode}`;
+  const paused = evacuation.paused === undefined ? '' : ', PAUSED';
+  return `${instant(generatedAt)}, event ${evacuation.lastSeq}${mode}${paused}`;
+}
+
+function makesItLine({ triage, machines }: Report): string {
+  if (triage !== undefined) return triage.line;
+  const count = (word: string): number => machines.filter(each => each.makesIt.verdict === word).length;
+  return `${count('will-make-it')} make it, ${count('at-risk')} at risk, ${count('cannot-say')} cannot be said`;
+}
+
+function lostLine({
+  worstMs,
+  bytes,
+  money: cost,
+  currency,
+  bytesUnknown,
+  moneyUnknown,
+}: Report['exposure']): string {
+  if (worstMs === undefined) return 'everything: no machine has a verified copy';
+  return [
+    `up to ${formatDuration(worstMs)} of work`,
+    bytes === undefined
+      ? 'bytes not known'
+      : `${formatBytes(bytes)}${bytesUnknown.length > 0 ? ' and more' : ''}`,
+    ...(cost === undefined ? [] : [`${money(cost, currency)}${moneyUnknown.length > 0 ? ' and more' : ''}`]),
+  ].join(', ');
+}
+
+function cutoverLine({ checklist }: Report): string {
+  if (checklist === undefined) return 'not looked at';
+  const done = checklist.items.filter(each => each.status === 'done' || each.status === 'skipped').length;
+  const of = `${done} of ${counted(checklist.items.length, 'step')}`;
+  const began = checklist.startedAt === undefined ? '' : ` since ${instant(checklist.startedAt)}`;
+  switch (checklist.phase) {
+    case 'not-begun':
+      return `not begun; ${checklist.expectedMs === undefined ? 'its length is not known' : `expected to take ${formatDuration(checklist.expectedMs)}`}`;
+    case 'running':
+      return `under way${began}, ${of}, can be aborted`;
+    case 'aborting':
+      return `ABORTED, being taken back, ${of}`;
+    case 'rolled-back':
+      return 'aborted; everything is back as it was';
+    case 'final':
+      return `past the point of no return${began}, ${of}`;
+    case 'committed':
+      return `complete${checklist.endedAt === undefined ? '' : ` at ${instant(checklist.endedAt)}`}`;
+  }
+}
+
+function troubleLine({ next, failedSteps }: Report): string {
+  const worst = next.find(each => each.severity === 'critical') ?? next[0];
+  if (worst === undefined)
+    return failedSteps.length === 0 ? 'none known' : counted(failedSteps.length, 'failed step');
+  return `${worst.subjects.join(', ')}: ${worst.what}`;
+}
+
+const nextLine = ({ next }: Report): string => {
+  const step = next.flatMap(each => each.steps)[0];
+  return step ?? 'keep passing and verifying';
+};
+
+/** The page that goes to whoever decides. */
+export function executiveDocument(report: Report): Document {
+  const { evacuation } = report;
+  return {
+    title: `${[...evacuation.marks, evacuation.name].join(' ')}: status`,
+    kind: 'status',
+    basis: basisOf(report),
+    blocks: [
+      ...list(executiveFacts(report).map(({ about, words }) => `${about}: ${words}`)),
+      paragraph(['All of it, with evidence: ', code(`landfall report ${evacuation.name}`)]),
+    ],
+  };
+}
