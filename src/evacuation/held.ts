@@ -2,11 +2,15 @@ import { isTakingBack } from '../checklist/index.ts';
 import type { Order, State } from '../journal/state.ts';
 import type { Step } from '../step/step.ts';
 import { cleanStepId } from '../sync/index.ts';
+import { modeHold } from './modes.ts';
 
 /** Why a step is not started although it could be. */
 export interface Hold {
-  /** `paused` by an engineer, who also wants what runs to stop; `approval`: its stage was never let go. */
-  readonly kind: 'paused' | 'approval';
+  /**
+   * `paused` by an engineer, who also wants what runs to stop; `approval`: its stage was never let go; `mode`: the way
+   * in which the storm is met does not let it begin.
+   */
+  readonly kind: 'paused' | 'approval' | 'mode';
   /** In words: `paused by dana@jump1`, `waits for approval of build`. */
   readonly why: string;
 }
@@ -29,7 +33,8 @@ export function holdOf(step: Pick<Step, 'id' | 'phase' | 'subject'>, state: Stat
     return { kind: 'paused', why: `${step.subject} is ${pausedWords(machine.paused)}` };
   if (state.evacuation?.held?.includes(step.phase) === true)
     return { kind: 'approval', why: `waits for approval of ${step.phase}` };
-  return undefined;
+  const mode = modeHold(step, state);
+  return mode === undefined ? undefined : { kind: 'mode', why: mode };
 }
 
 /** Whether something holds the step back now. */

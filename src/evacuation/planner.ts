@@ -7,6 +7,7 @@ import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
 import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
 import { amidCutover } from './amid-cutover.ts';
+import { inMode } from './modes.ts';
 import { neededBy } from './needs.ts';
 
 /** Every stage that a run goes through; proofs are among it, but none comes without an order. */
@@ -26,7 +27,8 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
-  return amidCutover(view, steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view)));
+  const wanted = steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
+  return amidCutover(view, inMode(view, wanted));
 }
 
 /** Only the cutover, and what it needs: for an engine that was started for it alone. */

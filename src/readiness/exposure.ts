@@ -1,6 +1,6 @@
 import type { MachineState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
-import { lastEnded, literalBytes, own, safeCopy } from './copy.ts';
+import { lastEnded, literalBytes, own, type SafeCopy, safeCopy } from './copy.ts';
 import { ageOf } from './evidence.ts';
 
 /** What would be lost if the source died now. Missing evidence makes a figure absent, never zero. */
@@ -10,8 +10,13 @@ export interface Exposure {
   readonly ageMs?: number;
   /** Why there is no age. */
   readonly why?: string;
-  /** Bytes written on the source since then, estimated; absent without a basis. */
+  /**
+   * Bytes written on the source since then: as measured, and what is estimated to have come since; estimated as a whole
+   * where nothing was measured; absent without a basis.
+   */
   readonly bytes?: number;
+  /** When they were measured, epoch ms; absent where they are an estimate. */
+  readonly measuredAt?: number;
   /** Bytes per second behind that estimate. */
   readonly dirtyRate?: number;
   /** Hours of work lost times the tier's cost per hour, in the plan's currency. */
@@ -31,6 +36,8 @@ export interface ExposureTotals {
 }
 
 const RATE_PASSES = 3;
+/** How long a measurement that found nothing is an answer where nothing else is known. */
+const STILL_MS = 5 * 60e3;
 
 /**
  * Bytes per second that the source dirties: literal bytes of the last delta passes over the time between the
@@ -63,15 +70,52 @@ export function exposureOf(view: View, name: string, now: number): Exposure {
   if (age.kind === 'future') {
     return { machine: name, why: 'the clock of this machine lies behind its own journal', ...rpo };
   }
-  const rate = dirtyRate(machine);
   const cost = tier?.cost_per_hour;
   return {
     machine: name,
     ageMs: age.ms,
-    ...(rate === undefined ? {} : { dirtyRate: rate, bytes: Math.round((rate * age.ms) / 1000) }),
+    ...bytesWritten(machine, copy, age.ms, now),
     ...(cost === undefined ? {} : { money: (age.ms / 3600e3) * cost }),
     ...rpo,
   };
+}
+
+type Written = Pick<Exposure, 'bytes' | 'dirtyRate' | 'measuredAt'>;
+
+function bytesWritten(
+  machine: MachineState | undefined,
+  copy: SafeCopy & { readonly kind: 'verified' },
+  ageMs: number,
+  now: number,
+): Written {
+  const rate = dirtyRate(machine);
+  const estimate = rate === undefined ? {} : { dirtyRate: rate, bytes: Math.round((rate * ageMs) / 1000) };
+  const measured = machine?.measured;
+  if (machine === undefined || measured === undefined || !isOfThisCopy(machine, measured, copy))
+    return estimate;
+  const since = ageOf(measured.startedAt, now);
+  if (since.kind === 'future') return estimate;
+  // What was found had come in the time since the pass began: so fast at least it goes on.
+  const found = (measured.bytes * 1000) / Math.max(1, measured.startedAt - copy.since);
+  const grows = Math.max(rate ?? 0, found);
+  // Nothing found and nothing known of what comes: true of that moment, and of a few minutes after it.
+  if (grows === 0 && since.ms > STILL_MS) return estimate;
+  return {
+    ...(grows === 0 ? {} : { dirtyRate: grows }),
+    bytes: Math.round(measured.bytes + (grows * since.ms) / 1000),
+    measuredAt: measured.startedAt,
+  };
+}
+
+/** It counted what differs from the safe copy: no pass has begun since that copy's own, but for none at all. */
+function isOfThisCopy(
+  { passes }: MachineState,
+  { startedAt }: NonNullable<MachineState['measured']>,
+  copy: SafeCopy & { readonly kind: 'verified' },
+): boolean {
+  const pass = passes.find(each => each.pass === copy.pass)?.ended;
+  if (pass === undefined || startedAt < pass.startedAt + pass.ms) return false;
+  return passes.every(each => each.pass <= copy.pass && each.startedAt <= startedAt);
 }
 
 /** Sums over what is known, beside the names for which it is not. */

@@ -38,6 +38,8 @@ export const passJob = (machine: string, pass: number, index: number): string =>
 export const verifyJob = (machine: string, pass: number, index: number): string =>
   `${machine}-v${pass}-${index}`;
 
+export const measureJob = (machine: string, index: number): string => `${machine}-m-${index}`;
+
 /** The item log of a delta pass lies in the directory of its job and goes with it. */
 export const itemLog = (evacuation: string, job: string): string =>
   `${runtimeDirectory(evacuation)}/${job}/items`;

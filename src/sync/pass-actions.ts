@@ -7,13 +7,14 @@ import { excludeContent } from './movers/files/exclude.ts';
 import {
   certainWords,
   commonTerms,
+  measureArgv,
   NOTHING_AGREED,
   passArgv,
   type RunFacts,
   type Terms,
   verifyArgv,
 } from './movers/files/flags.ts';
-import { excludeFile, itemLog, passJob, pathDirectory, verifyJob } from './names.ts';
+import { excludeFile, itemLog, measureJob, passJob, pathDirectory, verifyJob } from './names.ts';
 import type { PassPlan } from './plan-passes.ts';
 
 /** What one pass or one verification does to hosts, as data: for the preview and for the run alike. */
@@ -68,6 +69,14 @@ export function verifyRuns(view: View, machine: string, pass: number): RunPlan[]
     job: verifyJob(machine, pass, index),
     isFirst: false,
     argv: verifyArgv(terms, facts),
+  }));
+}
+
+export function measureRuns(view: View, machine: string): RunPlan[] {
+  return runs(view, machine, (facts, terms, index) => ({
+    job: measureJob(machine, index),
+    isFirst: false,
+    argv: measureArgv(terms, facts),
   }));
 }
 

@@ -1,5 +1,5 @@
 import { uncovered } from '../journal/coverage.ts';
-import type { PassState } from '../journal/state.ts';
+import type { MachineState, PassState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
 import { judge } from './converge.ts';
 import { travelling } from './file-systems.ts';
@@ -41,6 +41,11 @@ export function nextPass(view: View, machine: string): PassPlan | undefined {
   if ((state?.replica?.afterPass ?? 0) >= last.pass)
     return { ...delta('the replica was made anew'), kind: 'full' };
   if (state?.requested !== undefined) return delta(state.requested.reason);
+  const lastCall = lastCallAt(view);
+  if (lastCall !== undefined) {
+    if (last.startedAt < lastCall) return delta('the last call: one last pass');
+    return repair(state, passes, delta);
+  }
 
   const { verdict } = judge(passes, settingsOf(view));
   if (verdict === 'first') return delta('what changed during the first copy');
@@ -48,17 +53,33 @@ export function nextPass(view: View, machine: string): PassPlan | undefined {
   if (needsContentPass(view, machine, passes))
     return delta('times are whole seconds on one side: contents are compared once', true);
 
-  const verified = state?.verified;
-  const found = verified?.pass === last.pass ? verified.mismatches.length : 0;
-  if (found > 0 && !isRepairedEnough(passes))
-    return delta(
-      `${REPAIR}: ${found} ${found === 1 ? 'difference' : 'differences'} that no write explains`,
-      true,
-    );
+  const repairing = repair(state, passes, delta);
+  if (repairing !== undefined) return repairing;
   const missing = missed(view, machine);
-  if (verified?.pass === last.pass && missing.length > 0)
+  if (state?.verified?.pass === last.pass && missing.length > 0)
     return delta(`the plan or the source has changed: ${missing.slice(0, 3).join(', ')} has to travel now`);
   return undefined;
+}
+
+/** Once more, contents compared, where the verification of the last pass found what no write explains. */
+function repair(
+  state: MachineState | undefined,
+  passes: readonly PassState[],
+  delta: (reason: string, checksum: boolean) => PassPlan,
+): PassPlan | undefined {
+  const verified = state?.verified;
+  const found = verified?.pass === passes.at(-1)?.pass ? (verified?.mismatches.length ?? 0) : 0;
+  if (found === 0 || isRepairedEnough(passes)) return undefined;
+  return delta(
+    `${REPAIR}: ${found} ${found === 1 ? 'difference' : 'differences'} that no write explains`,
+    true,
+  );
+}
+
+/** When the last call was ordered: from then on one more pass of each machine, and no further one by itself. */
+function lastCallAt({ state }: View): number | undefined {
+  const mode = state.evacuation?.mode;
+  return mode?.mode === 'last-call' ? mode.at : undefined;
 }
 
 /**

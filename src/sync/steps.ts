@@ -1,4 +1,5 @@
 import type { Step, View } from '../step/step.ts';
+import { measureSteps } from './measure.ts';
 import { isExpiring, keyStep, pathStep, renewStep } from './movers/files/path.ts';
 import { stepId } from './names.ts';
 import { passStep } from './passes.ts';
@@ -10,6 +11,10 @@ import { verifyStep } from './verify.ts';
  * every event, so passes appear one by one as the last one is judged.
  */
 export function syncSteps(view: View, machine: string): Step[] {
+  return [...workSteps(view, machine), ...measureSteps(view, machine)];
+}
+
+function workSteps(view: View, machine: string): Step[] {
   const path = [keyStep(view, machine), pathStep(machine)];
   const pass = nextPass(view, machine);
   if (pass !== undefined)

@@ -126,10 +126,12 @@ export class Desk {
   #carryOut({ events, retry: failed, recheck, interrupt, stop: ends, look: looks }: Decision): void {
     const { controls, journal } = this.#options;
     if (interrupt !== undefined)
-      controls.interrupt(
-        step => canBeStopped(step) && holdOf(step, journal.state())?.kind === 'paused',
-        interrupt,
-      );
+      controls.interrupt(step => {
+        const state = journal.state();
+        const kind = canBeStopped(step) ? holdOf(step, state)?.kind : undefined;
+        // Of the modes only the dark stops what runs: the others let it come to its end.
+        return kind === 'paused' || (kind === 'mode' && state.evacuation?.mode?.mode === 'dark');
+      }, interrupt);
     if (recheck !== undefined && recheck.length > 0) controls.recheck(recheck);
     if (failed !== undefined && failed.length > 0) controls.retry(failed);
     if (events.length > 0) controls.wake();

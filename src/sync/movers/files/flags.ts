@@ -132,6 +132,19 @@ export function verifyArgv(terms: Terms, run: RunFacts): string[] {
   ];
 }
 
+/** What a delta pass would bring, counted and not copied: by size and time, as a pass compares. */
+export function measureArgv(terms: Terms, run: RunFacts): string[] {
+  return [
+    ...head(terms, run),
+    '--dry-run',
+    '--delete',
+    ...(terms.noatime ? ['--open-noatime'] : []),
+    '--timeout=600',
+    ...report(terms, 'stats2'),
+    ...tail(run),
+  ];
+}
+
 const LAST_OF_HEAD = '--no-inc-recursive';
 
 function head(terms: Terms, run: RunFacts): string[] {
