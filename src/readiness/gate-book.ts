@@ -1,11 +1,17 @@
 import { harmlessValue } from '../foundation/harmless-value.ts';
-import type { DatabaseState, EvacuationState, MachineState, State, Waiver } from '../journal/state.ts';
+import type { EvacuationState, State, Waiver } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
 import type { Gate } from './gate.ts';
-import { courseOf } from './gates/under-way.ts';
-import { type GateOptions, gatesOfDatabase, gatesOfEvacuation, gatesOfMachine } from './gates.ts';
+import {
+  basisOfDatabase,
+  basisOfMachine,
+  type GateOptions,
+  gatesOfDatabase,
+  gatesOfEvacuation,
+  gatesOfMachine,
+} from './gates.ts';
 import { type SubjectVerdict, subjectVerdict, type Verdicts, verdictFrom } from './verdict.ts';
 
 /** Gates speak of ages, so they are looked at again at least this often, changed or not. */
@@ -78,22 +84,21 @@ class MemoisedGates implements GateBook {
 
   #ofMachine(view: View, name: string, now: number): Entry {
     this.#turnTo(view.plan);
-    const machine: MachineState | undefined = own(view.state.machines, name);
-    const from = [machine, courseOf(view.state), Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
+    const from = [...basisOfMachine(view, name), Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
     return kept(this.#machines, name, view.state, from, () => gatesOfMachine(view, name, now));
   }
 
   #ofDatabase(view: View, name: string, now: number): Entry {
     this.#turnTo(view.plan);
-    const database: DatabaseState | undefined = own(view.state.databases, name);
-    const from = [database, Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
+    const from = [...basisOfDatabase(view, name), Math.floor((now + offsetOf(name)) / GATES_KEPT_MS)];
     return kept(this.#databases, name, view.state, from, () => gatesOfDatabase(view, name, now));
   }
 
   #ofEvacuation(view: View, now: number, options: GateOptions): Entry {
     this.#turnTo(view.plan);
     const { evacuation, steps, lastSeq, lastAt } = view.state;
-    const from = [evacuation, steps, lastSeq, lastAt, options.planHash, Math.floor(now / GATES_KEPT_MS)];
+    const { planHash, rehearsedAt } = options;
+    const from = [evacuation, steps, lastSeq, lastAt, planHash, rehearsedAt, Math.floor(now / GATES_KEPT_MS)];
     const before = this.#evacuation;
     if (before !== undefined && isSame(before.from, from)) return before;
     this.#evacuation = entry(view.state, from, gatesOfEvacuation(view, now, options));

@@ -85,6 +85,20 @@ export function gate(scope: GateScope, subject: string, facts: GateFacts): Gate 
 export const isWaived = (each: Gate): boolean =>
   each.verdict !== 'pass' && each.waiver?.standing === 'in-force';
 
+/**
+ * A gate as one light. `green`: met. `red`: evidence speaks against something that must hold, and nobody has accepted it.
+ * `amber`: not met, and it does not stand in the way: it is a warning, or an engineer has accepted it. `unknown`: there is
+ * no evidence, or it is too old, or this version cannot look; it is never a lighter red.
+ */
+export type Light = 'red' | 'amber' | 'green' | 'unknown';
+
+export function lightOf(each: Pick<Gate, 'verdict' | 'severity' | 'waiver'>): Light {
+  if (each.verdict === 'pass') return 'green';
+  if (each.waiver?.standing === 'in-force') return 'amber';
+  if (each.verdict !== 'fail') return 'unknown';
+  return each.severity === 'critical' ? 'red' : 'amber';
+}
+
 /** A gate that stands in the way of `ready`. */
 export const blocks = (each: Gate): boolean =>
   each.severity === 'critical' && each.verdict !== 'pass' && !isWaived(each);

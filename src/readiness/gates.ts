@@ -2,20 +2,27 @@ import type { Waiver } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
 import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
+import { asItIsNow, databaseAsItIsNow } from './gates/changed.ts';
 import { databaseGates } from './gates/database.ts';
 import { evacuationGates } from './gates/evacuation.ts';
 import { buildGates } from './gates/machine-build.ts';
 import { copyGates } from './gates/machine-copy.ts';
+import { dependencies } from './gates/machine-dependencies.ts';
+import { network } from './gates/machine-network.ts';
 import { proofGates } from './gates/machine-proof.ts';
 import { riskGates } from './gates/machine-risk.ts';
+import { standbyGates } from './gates/machine-standby.ts';
 import { machineNotCovered } from './gates/not-covered.ts';
 import type { MachineSubject } from './gates/subject.ts';
-import { withWhatRuns } from './gates/under-way.ts';
+import { courseOf, withWhatRuns } from './gates/under-way.ts';
+import { deadlineOf } from './makes-it.ts';
 import { standingOf } from './waivable.ts';
 
 export interface GateOptions {
   /** Hash of the plan file as it lies on disk now; without it the gate says that the file was not compared. */
   readonly planHash?: string;
+  /** When the cutover was last rehearsed to its end, epoch ms, by what other journals tell; absent where none does. */
+  readonly rehearsedAt?: number;
 }
 
 /**
@@ -30,14 +37,11 @@ export function gatesOf(view: View, now: number, options: GateOptions = {}): Gat
   ];
 }
 
-export function gatesOfEvacuation(view: View, now: number, { planHash }: GateOptions = {}): Gate[] {
-  return finished(view, now, 'evacuation', view.plan.name, evacuationGates(view, now, planHash));
+export function gatesOfEvacuation(view: View, now: number, options: GateOptions = {}): Gate[] {
+  return finished(view, now, 'evacuation', view.plan.name, evacuationGates(view, now, options));
 }
 
-/**
- * The gates of one machine; none where the plan has no such machine. Rests on its state, the waivers, the plan, and the
- * course of the evacuation (`courseOf`).
- */
+/** The gates of one machine; none where the plan has no such machine. What they rest on: `basisOfMachine`. */
 export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
   const wanted = own(view.plan.machines, name);
   if (wanted === undefined) return [];
@@ -48,8 +52,12 @@ export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
     ...copyGates(subject),
     ...riskGates(subject, view),
     ...proofGates(subject),
+    network(subject),
+    dependencies(subject, view),
+    ...standbyGates(subject, view),
   ];
-  const facts = [...withWhatRuns(checked, subject, view), ...machineNotCovered()];
+  const current = checked.map(facts => asItIsNow(facts, subject, view.state));
+  const facts = [...withWhatRuns(current, subject, view), ...machineNotCovered()];
   return finished(view, now, 'machine', name, facts);
 }
 
@@ -63,8 +71,32 @@ export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
     now,
     'database',
     name,
-    databaseGates({ plan: view.plan, name, wanted, database, now }),
+    databaseGates({ plan: view.plan, name, wanted, database, now, deadline: deadlineOf(view) }).map(facts =>
+      databaseAsItIsNow(facts, name, database, view.state),
+    ),
   );
+}
+
+/**
+ * Everything that the gates of a machine rest on beside the plan, the clock and the waivers: where all of it is the same
+ * object as before, the gates are the same.
+ */
+export function basisOfMachine({ plan, state }: View, name: string): readonly unknown[] {
+  const { evacuation, cutover } = state;
+  const awaited = own(plan.machines, name)?.after ?? [];
+  return [
+    own(state.machines, name),
+    courseOf(state),
+    ...[evacuation?.deadline, evacuation?.planChanged, evacuation?.lab],
+    ...[cutover?.dark, cutover?.ended, own(cutover?.machines ?? {}, name)],
+    ...awaited.map(each => own(state.machines, each) ?? own(state.databases, each)),
+  ];
+}
+
+/** The same for a database. */
+export function basisOfDatabase({ state }: View, name: string): readonly unknown[] {
+  const { evacuation } = state;
+  return [own(state.databases, name), evacuation?.deadline, evacuation?.planChanged, evacuation?.lab];
 }
 
 /** A rehearsal is taken up by its name: its plan file is part of the lab. */

@@ -39,7 +39,11 @@ export interface Verdicts {
 
 /** Without these a subject is never ready, whatever else was checked: silence is red. */
 export const REQUIRED_CHECKS: Readonly<Record<GateScope, readonly string[]>> = {
-  evacuation: ['plan-accepted', 'journal'],
+  evacuation: [
+    ...['plan-accepted', 'journal', 'capacity', 'credentials'],
+    // Warnings; but not to be asked at all is no answer.
+    ...['clocks', 'dns-answers', 'dns-ttl', 'mirrored', 'contacts', 'rehearsed'],
+  ],
   machine: [
     'inventory',
     'built',
@@ -52,8 +56,12 @@ export const REQUIRED_CHECKS: Readonly<Record<GateScope, readonly string[]>> = {
     'no-failure',
     'consistency',
     'boot-proof',
+    ...['network', 'dependencies', 'standby', 'double-run', 'in-time'],
   ],
-  database: ['assessed', 'captured', 'replication', 'exposure', 'validated', 'no-failure'],
+  database: [
+    ...['assessed', 'captured', 'replication', 'agents', 'exposure', 'validated', 'no-failure'],
+    ...['retention', 'besides', 'in-time'],
+  ],
 };
 
 export function verdictOf(gates: readonly Gate[]): Verdicts {

@@ -14,6 +14,7 @@ const NEVER: Readonly<Record<string, string>> = {
   'evacuation/plan-accepted':
     'what was accepted and what the plan asks for must be the same: accept the changed plan instead',
   'evacuation/journal': 'every other gate rests on the journal',
+  'machine/standby': 'without it there is nothing to start at cutover',
   'database/assessed': 'nothing is known about this database and its servers',
   'database/captured': 'without it there is no copy: what production commits is lost',
   'machine/built': 'without a target there is nothing that could hold the machine',
@@ -34,6 +35,8 @@ export function waivable(gate: Gate): true | string {
   }
   if (gate.check === 'identity' && gate.verdict === 'fail')
     return 'another server would be copied under this name';
+  if (gate.check === 'double-run' && gate.verdict === 'fail' && gate.severity === 'critical')
+    return 'two of one machine run: one of them has to go';
   return true;
 }
 

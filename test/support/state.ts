@@ -1,4 +1,4 @@
-import { type Event, type EventBody, JOURNAL_VERSION } from '../../src/journal/events.ts';
+import { type Event, type EventBody, type EventOf, JOURNAL_VERSION } from '../../src/journal/events.ts';
 import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
 import { fold } from '../../src/journal/fold.ts';
 import type { ProofReason } from '../../src/journal/proof-facts.ts';
@@ -38,13 +38,24 @@ export function planOf(overrides: Partial<PlanInput> = {}): Plan {
       'mia-kvm1': { site: 'miami', address: '10.20.0.1', user: 'root' },
       'dal-kvm1': { site: 'dallas', address: '10.30.0.1', user: 'root' },
     },
-    networks: { 'dal-servers': { site: 'dallas', libvirt: 'servers' } },
+    networks: {
+      'mia-servers': { site: 'miami', libvirt: 'servers', cidr: '10.20.0.0/24' },
+      'dal-servers': {
+        site: 'dallas',
+        libvirt: 'servers',
+        // Large fleets have addresses in more than one network of this size.
+        cidr: '10.30.0.0/16',
+        replaces: 'mia-servers',
+      },
+    },
     images: { golden: { hypervisor: 'dal-kvm1', volume: 'golden.qcow2' } },
     tiers: {
       critical: { priority: 1, rpo: '15m', rto: '1h', cost_per_hour: 1200 },
       normal: { priority: 2, rpo: '4h', rto: '8h' },
     },
     machines: { web1: machinePlan() },
+    dns: [{ name: 'www.example.com', from: '10.20.0.11', to: '10.30.0.11', ttl: '5m' }],
+    cutover: { decides: 'Dana' },
     ...overrides,
   });
 }
@@ -374,9 +385,47 @@ export class Story {
     });
   }
 
-  /** Evacuated, and proved to boot. */
+  /** Names, clocks, credentials, the targets and the copy of the journal: all as they should be. */
+  lookAround(overrides: Partial<EventOf<'surroundings.observed'>> = {}): this {
+    const { hypervisors, machines, dns } = this.plan;
+    const targets = new Set(Object.values(machines).map(({ target }) => target.hypervisor));
+    const hosts = [...Object.keys(hypervisors), ...Object.keys(machines)];
+    for (const hypervisor of targets) this.observeHypervisor(hypervisor);
+    return this.tell(
+      {
+        type: 'surroundings.observed',
+        records: dns.map(({ name, type, from }) => ({ name, recordType: type, answers: [from], ttl: 120 })),
+        clocks: hosts.map(host => ({ host, offsetMs: 12, withinMs: 4, synchronised: true })),
+        credentials: hosts.map(host => ({ name: `ssh ${host}`, usable: true })),
+        ...overrides,
+      },
+      ...[...targets].slice(0, 1).map(hypervisor => ({
+        type: 'mirror.written' as const,
+        hypervisor,
+        path: `/var/lib/landfall/${this.plan.name}`,
+        upTo: this.told.length + 1,
+        head: 'c0ffee',
+      })),
+    );
+  }
+
+  observeHypervisor(hypervisor: string, overrides: Partial<EventOf<'hypervisor.observed'>> = {}): this {
+    return this.tell({
+      type: 'hypervisor.observed',
+      hypervisor,
+      version: '9.0.0',
+      cpus: 64,
+      memory: 4000 * GB,
+      pools: { default: { capacity: 90_000 * GB, available: 60_000 * GB, path: '/pool' } },
+      networks: ['servers'],
+      hostId: `id-of-${hypervisor}`,
+      ...overrides,
+    });
+  }
+
+  /** Evacuated, and proved to boot; what stands around it was looked at just now. */
   ready(machine: string): this {
-    return this.evacuate(machine).prove(machine);
+    return this.evacuate(machine).prove(machine).lookAround();
   }
 }
 

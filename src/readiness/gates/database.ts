@@ -8,6 +8,7 @@ import { databaseExposureMs, OBSERVATION_MAX_AGE_MS } from '../database-exposure
 import { ago, isRecent } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { atPublisher, atSubscriber } from './database-by-hand.ts';
+import { followGates } from './database-follow.ts';
 
 /** What every check of a database looks at. */
 export interface DatabaseSubject {
@@ -17,6 +18,8 @@ export interface DatabaseSubject {
   /** Absent where the journal knows nothing of this database. */
   readonly database: DatabaseState | undefined;
   readonly now: number;
+  /** The earliest credible loss, epoch ms; absent where none is fixed. */
+  readonly deadline?: number | undefined;
 }
 
 /** Is there a copy, does it follow, and is it equal: silence and old evidence count as no. */
@@ -28,7 +31,7 @@ export function databaseGates(subject: DatabaseSubject): GateFacts[] {
     replication(subject),
     exposure(subject),
     validated(subject),
-    retention(subject),
+    ...followGates(subject),
     productionLog(subject),
     besides(subject),
     noFailure(subject),
@@ -223,32 +226,6 @@ function validated(subject: DatabaseSubject): GateFacts {
     checkByHand: atSubscriber(subject, 'DBCC CHECKDB WITH NO_INFOMSGS, PHYSICAL_ONLY'),
     remedy: different.length > 0 ? `${order(subject, 'validate')} --repair` : order(subject, 'validate'),
     costOfIgnoring: 'nobody knows whether the copy holds what production holds',
-  };
-}
-
-/** A subscription that expires before the storm has to be seeded anew, in the middle of it. */
-const EXPIRES_SOON_HOURS = 24;
-
-function retention(subject: DatabaseSubject): GateFacts {
-  const hours = subject.database?.observed?.sample.expiresInHours;
-  return {
-    check: 'retention',
-    title: 'The queue of changes is kept long enough',
-    severity: 'warning',
-    verdict:
-      subject.database?.observed === undefined
-        ? 'unproven'
-        : hours !== undefined && hours < EXPIRES_SOON_HOURS
-          ? 'fail'
-          : 'pass',
-    evidence: [
-      hours === undefined
-        ? 'nothing is known that expires'
-        : `without delivery the subscription expires in ${formatDuration(Math.max(0, hours) * 3600e3)}`,
-    ],
-    evidenceAt: subject.database?.observed?.at,
-    remedy: 'raise max_distretention of the distribution database, and see why nothing is delivered',
-    costOfIgnoring: 'what is queued is thrown away, and the copy has to be seeded anew',
   };
 }
 

@@ -4,14 +4,32 @@ import { ageOf, ago, EVIDENCE_MAX_AGE_MS } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { deadlineOf } from '../makes-it.ts';
 import { openSteps, subjectOfStep } from '../open-steps.ts';
+import { aroundGates } from './around.ts';
+import { capacity } from './capacity.ts';
+import { mirrored } from './mirrored.ts';
+import { namesGates } from './names.ts';
+import { peopleGates } from './people.ts';
 
-/** Checks of the evacuation as a whole. `planHash` is the hash of the plan file as it lies on disk now. */
-export function evacuationGates(view: View, now: number, planHash: string | undefined): GateFacts[] {
+/** What of the world outside the journal the checks of an evacuation may know. */
+export interface EvacuationOptions {
+  /** Hash of the plan file as it lies on disk now. */
+  readonly planHash?: string | undefined;
+  /** When the cutover was last rehearsed to its end, epoch ms, by what other journals tell. */
+  readonly rehearsedAt?: number | undefined;
+}
+
+/** Checks of the evacuation as a whole. */
+export function evacuationGates(view: View, now: number, options: EvacuationOptions): GateFacts[] {
   return [
-    planAccepted(view, planHash),
+    planAccepted(view, options.planHash),
     deadlineAhead(view, now),
     journalRecent(view, now),
     sharedSteps(view),
+    capacity(view, now),
+    ...aroundGates(view, now),
+    ...namesGates(view, now),
+    mirrored(view, now),
+    ...peopleGates(view, now, options.rehearsedAt),
   ];
 }
 

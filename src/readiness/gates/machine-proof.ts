@@ -1,13 +1,13 @@
 import { counted, formatDuration } from '../../foundation/units.ts';
-import { newestEnded, own } from '../copy.ts';
+import { newestEnded } from '../copy.ts';
 import { ago } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 import { type EndedProof, openProof, type ProofStanding, proofStanding } from '../proofs.ts';
 import type { MachineSubject } from './subject.ts';
 
-/** Checks of whether the copy comes up, and of what would act twice if both did. */
+/** Whether the copy comes up. */
 export function proofGates(subject: MachineSubject): GateFacts[] {
-  return [bootProof(subject), doubleRun(subject)];
+  return [bootProof(subject)];
 }
 
 /** `fail`: the newest proof did not boot into a working state. `unproven`: there is none that counts. */
@@ -66,34 +66,4 @@ function evidenceOf(standing: ProofStanding, maxAgeMs: number, now: number): str
 function unprovenLine({ ended }: EndedProof): string[] {
   const open = ended.checks.filter(({ verdict }) => verdict === 'unproven');
   return open.length === 0 ? [] : [`could not be looked at: ${open.map(({ found }) => found).join('; ')}`];
-}
-
-/** What acts of its own accord is held at the standby until cutover: told here, because somebody releases it then. */
-function doubleRun({ plan, wanted, name, machine }: MachineSubject): GateFacts {
-  const observed = machine?.observed;
-  const acting = observed?.guest.actsTwice;
-  const named = own(plan.machines, name)?.hold ?? [];
-  const known = new Set(acting?.flatMap(each => [each.name, each.unit ?? each.name]));
-  const extra = named.filter(each => !known.has(each));
-  return {
-    check: 'double-run',
-    title: 'What would act twice if both sites ran is known, and held at the standby until cutover',
-    severity: 'warning',
-    verdict: acting === undefined ? 'unproven' : 'pass',
-    evidence:
-      acting === undefined
-        ? ['the inventory has not looked for it']
-        : acting.length + extra.length === 0
-          ? ['nothing of the kind was found']
-          : [
-              ...acting.map(each => `${each.kind}: ${each.name} (${each.detail})`),
-              ...extra.map(each => `plan: ${each}`),
-            ],
-    evidenceAt: observed?.at,
-    remedy:
-      acting === undefined
-        ? 'take the inventory: landfall inventory <the plan file>'
-        : `name in machines.${name}.hold of the plan whatever else must not run at both sites (tier ${wanted.tier})`,
-    costOfIgnoring: 'mail goes out twice, jobs run twice, two members of one cluster claim one name',
-  };
 }

@@ -9,13 +9,13 @@ import type { GateFacts } from '../gate.ts';
 export function machineNotCovered(): GateFacts[] {
   return [
     {
-      check: 'network',
-      title: 'Network and DNS at the target',
+      check: 'reachability',
+      title: 'Routes and firewalls on the way to the target',
       severity: 'warning',
       verdict: 'not-covered',
-      evidence: ['this version of landfall checks neither addresses, routes nor names at the target'],
+      evidence: ['this version of landfall does not try whether users and partners reach the target network'],
       remedy:
-        'compare the network settings in the replica with the target network, and lower the TTL of the records that will move',
+        'from where users are, reach a port of the target network; ask who keeps the firewalls for the rules of the source',
       costOfIgnoring: 'the copy runs and nobody reaches it',
     },
   ];

@@ -8,6 +8,7 @@ const COMES: ReadonlySet<string> = new Set([
   ...['inventory', 'built', 'drift', 'attributes', 'swap-files'],
   ...['first-pass', 'at-rest', 'converged', 'verified', 'verification-recent', 'last-pass-clean'],
   ...['exposure', 'path-key'],
+  ...['network', 'standby', 'in-time'],
 ]);
 
 /**
