@@ -6,6 +6,7 @@ import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { database } from './database.ts';
 import { doctor } from './doctor.ts';
+import { evidence } from './evidence.ts';
 import { init } from './init.ts';
 import { inventory } from './inventory.ts';
 import { list } from './list.ts';
@@ -22,6 +23,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { sync } from './sync.ts';
 import { throttle } from './throttle.ts';
+import { verifyEvidenceCommand } from './verify-evidence.ts';
 import { waive } from './waive.ts';
 
 /** Every command, in the order in which an engineer meets them. */
@@ -47,6 +49,8 @@ export const COMMANDS: readonly Command[] = [
   waive,
   note,
   stop,
+  evidence,
+  verifyEvidenceCommand,
   recover,
   clean,
   completionCommand(() => COMMANDS),

@@ -26,12 +26,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   readiness: MIDDLE,
   // The cutover as a list is pure, so that documents and screens may show it; its deeds are a room of their own.
   checklist: [...MIDDLE, 'readiness'],
+  // A pack of evidence is made and judged from files alone: no host, no engine.
+  evidence: ['foundation', 'journal', 'plan', 'step', 'readiness', 'checklist'],
   cutover: [...ROOM, 'inventory', 'build', 'sync', 'database', 'prove', 'readiness', 'checklist'],
   evacuation: [...ABOVE_ROOMS, 'checklist', 'cutover'],
   // Reports see only folded state and the judgements on it.
   reports: ['foundation', 'journal', 'plan', 'step', 'readiness', 'checklist'],
   tui: [...ABOVE_ROOMS, 'checklist', 'cutover', 'evacuation', 'reports'],
-  cli: [...ABOVE_ROOMS, 'checklist', 'cutover', 'evacuation', 'reports', 'tui'],
+  cli: [...ABOVE_ROOMS, 'checklist', 'evidence', 'cutover', 'evacuation', 'reports', 'tui'],
   // Types from anywhere; see `floors`.
   lab: ['foundation'],
 };
