@@ -12,6 +12,7 @@ import { triageOf } from '../readiness/triage/index.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { cutoverFacts } from './cutover-facts.ts';
+import { databaseRows } from './database-row.ts';
 import type { HistoryReport } from './history.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
@@ -85,12 +86,19 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
     },
     next: [...ordersOf(view, now), ...nextOf(verdicts, machines)],
     machines,
-    databases: Object.entries(plan.databases).map(([name, { tier }]) => ({
-      name,
-      tier,
-      verdict: verdictFor('database', name)?.verdict ?? 'unproven',
-      gates: gatesFor('database', name),
-    })),
+    databases: databaseRows(view, now).map(({ name, tier, status, exposureMs, rpoMs }) => {
+      const owner = plan.databases[name]?.owner;
+      return {
+        name,
+        tier,
+        ...(owner === undefined ? {} : { owner }),
+        status,
+        ...(exposureMs === undefined ? {} : { exposureMs }),
+        ...(rpoMs === undefined ? {} : { rpoMs }),
+        verdict: verdictFor('database', name)?.verdict ?? 'unproven',
+        gates: gatesFor('database', name),
+      };
+    }),
     hypervisors: hypervisorReports(view),
     exposure: { ...exposureTotals(machines.map(each => each.exposure)), currency: plan.currency },
     gates: gates.filter(each => each.scope === 'evacuation'),

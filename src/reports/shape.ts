@@ -256,6 +256,11 @@ export interface ProofReport extends ProofRow {
 export interface DatabaseReport {
   readonly name: string;
   readonly tier: string;
+  readonly owner?: string;
+  readonly status?: Status;
+  /** Age of the newest commit that is proven to be in the copy, ms; absent where none is. */
+  readonly exposureMs?: number;
+  readonly rpoMs?: number;
   readonly verdict: Verdict;
   readonly gates: readonly Gate[];
 }

@@ -97,7 +97,7 @@ function introduction(report: Runbook): Block[] {
       ['name', 'kind', 'tier', 'owner', 'readiness'],
       [
         ...machines.map(each => [each.name, 'machine', each.tier, each.owner ?? '-', verdictMark(each)]),
-        ...databases.map(each => [each.name, 'database', each.tier, '-', verdictMark(each)]),
+        ...databases.map(each => [each.name, 'database', each.tier, each.owner ?? '-', verdictMark(each)]),
       ],
     ),
     table(
@@ -164,11 +164,11 @@ function operations({ evacuation, contacts, checklist, cutover }: Runbook): Bloc
 }
 
 function activation(report: Runbook): Block[] {
-  const { contacts, cutover, verdict, machines, exposure, checklist, gates } = report;
+  const { contacts, cutover, verdict, machines, databases, exposure, checklist, gates } = report;
   const blocking = [
     ...gates,
     ...machines.flatMap(each => each.gates),
-    ...report.databases.flatMap(each => each.gates),
+    ...databases.flatMap(each => each.gates),
   ].filter(blocksVerdict);
   return [
     heading(2, '3 Activation and notification'),
@@ -196,8 +196,15 @@ function activation(report: Runbook): Block[] {
     ]),
     table(
       'What would be lost if the source died now',
-      ['machine', 'exposure', 'why'],
-      machines.map(each => [each.name, exposureText(each.exposure), each.exposure.why ?? '-']),
+      ['name', 'exposure', 'why'],
+      [
+        ...machines.map(each => [each.name, exposureText(each.exposure), each.exposure.why ?? '-']),
+        ...databases.map(each => [
+          each.name,
+          or(each.exposureMs, formatDuration, 'nothing proven yet'),
+          each.status?.word ?? '-',
+        ]),
+      ],
     ),
     ...(exposure.unsafe.length === 0
       ? []

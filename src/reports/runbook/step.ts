@@ -4,6 +4,7 @@ import {
   type Block,
   code,
   heading,
+  type Item,
   item,
   lines,
   list,
@@ -37,7 +38,8 @@ export const numbersOf = ({ items }: Checklist): Numbers =>
 
 /** One step of the runbook: who, what exactly, what shows that it worked, how long, how it is taken back. */
 export function stepBlock(each: RunbookItem, evacuation: string, numbers: Numbers): Block {
-  const { id, title, why, owner, tier, wave, commands, expected, rollback, needs, typed, optional } = each;
+  const { id, kind, title, why, owner, tier, wave, commands, expected, rollback, needs, typed, optional } =
+    each;
   const facts: Text[] = [
     [
       strong('owner'),
@@ -45,7 +47,7 @@ export function stepBlock(each: RunbookItem, evacuation: string, numbers: Number
       strong('step'),
       ' ',
       code(id),
-      `${tier === undefined ? '' : ` · tier ${tier}`} · wave ${wave}${optional ? ' · may be skipped with a reason' : ''}`,
+      `${tier === undefined ? '' : ` · tier ${tier}`}${kind === 'machine' || kind === 'database' ? ` · wave ${wave}` : ''}${optional ? ' · may be skipped with a reason' : ''}`,
     ],
     ...(why === undefined ? [] : [[strong('why'), `: ${why}`]]),
     ...(needs.length === 0 ? [] : [[strong('not before'), `: ${stepNumbers(needs, numbers)}`]]),
@@ -56,9 +58,7 @@ export function stepBlock(each: RunbookItem, evacuation: string, numbers: Number
     heading(4, `${BOX[each.status]} ${numbers.get(id) ?? '?'}. ${title}`),
     ...list([
       ...facts,
-      ...commands.map(({ host, line }) =>
-        item([strong('by hand'), `, ${place(host)}:`], [lines('sh', [line])]),
-      ),
+      ...commandItems(commands),
       ...expected.map((words): Text => [strong('expected'), `: ${words}`]),
       [strong('allowance'), `: ${allowance(each)}`],
       ...(rollback.length === 0
@@ -69,7 +69,25 @@ export function stepBlock(each: RunbookItem, evacuation: string, numbers: Number
   ]);
 }
 
-const place = (host: string): string => (host === 'here' ? 'on the control machine' : `at ${host}`);
+/** Whom to call stands as words; lines for the same host stand together, in their order. */
+function commandItems(commands: RunbookItem['commands']): Item[] {
+  const groups: { readonly host: string; readonly typed: string[] }[] = [];
+  for (const { host, line } of commands) {
+    const last = groups.at(-1);
+    if (last?.host === host) last.typed.push(line);
+    else groups.push({ host, typed: [line] });
+  }
+  return groups.flatMap(({ host, typed }) =>
+    host === 'telephone'
+      ? typed.map(line => item([strong('call'), `: ${line}`]))
+      : [item([strong('by hand'), `${place(host)}:`], [lines('', typed)])],
+  );
+}
+
+function place(host: string): string {
+  if (host === 'here') return ', on the control machine';
+  return host === 'by hand' ? '' : `, at ${host}`;
+}
 
 function withLandfall({ id, deed, typed }: RunbookItem, evacuation: string): Text {
   const confirm = typed === undefined ? '' : ` --confirm ${typed}`;
@@ -82,8 +100,9 @@ function withLandfall({ id, deed, typed }: RunbookItem, evacuation: string): Tex
   return [strong('with landfall'), ': ', code(`landfall cutover ${evacuation} run ${id}${confirm}`)];
 }
 
-export function allowance({ allowanceMs, allowanceFrom }: RunbookItem): string {
-  if (allowanceMs === undefined) return 'not known: nobody has rehearsed it';
+export function allowance({ deed, allowanceMs, allowanceFrom }: RunbookItem): string {
+  if (allowanceMs === undefined)
+    return deed === undefined ? 'as long as people need' : 'not known: nobody has rehearsed it';
   return `${formatDuration(allowanceMs)}${allowanceFrom === undefined ? '' : ` (${allowanceFrom})`}`;
 }
 

@@ -57,5 +57,6 @@ export function estate(): Story {
     .pass('db1', 1, { ms: HOUR })
     .pass('db1', 2)
     .verify('db1', 2);
+  story.lookAround();
   return story.tell({ type: 'note.added', text: 'called the network team about mail1' }).wait(2 * MINUTE);
 }
