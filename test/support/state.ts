@@ -82,6 +82,7 @@ export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts {
       },
     ],
     swap: [],
+    fstab: [],
     partitionTables: {},
     addresses: ['10.20.0.11'],
     sockets: [{ protocol: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx' }],

@@ -99,9 +99,9 @@ interface Judged {
 }
 
 function judged(name: string, need: Need, host: HypervisorState | undefined, now: number): Judged {
-  const unseen = need.unknown.map(each => `${each} was never observed: what it needs is not known`);
+  const unseen = need.unknown.map(each => `${each} was never observed: what it needs is not counted`);
   if (host === undefined)
-    return { fails: [], doubts: [], unknown: [`${name} was never looked at`, ...unseen], fits: [] };
+    return { fails: [], doubts: [], unknown: [`${name} was never looked at`], fits: unseen };
   const stale = isRecent(host.observedAt, now) ? [] : [`${name} was looked at ${ago(host.observedAt, now)}`];
   const free = host.virtualization?.memoryFree;
   const short = Object.entries(need.overlays).flatMap(([pool, bytes]) => {
@@ -128,8 +128,12 @@ function judged(name: string, need: Need, host: HypervisorState | undefined, now
         ? [`the standbys on ${name} have ${need.vcpus} processors, it has ${host.cpus}`]
         : []),
     ],
-    unknown: [...stale, ...unseen],
-    fits: [`${name}: ${formatBytes(need.memory)} of ${formatBytes(host.memory)} memory for standbys`],
+    // A machine of which nothing is known is not ready by its own gates; here only a target without any is not known.
+    unknown: [...stale, ...(need.memory === 0 ? unseen : [])],
+    fits: [
+      ...(need.memory === 0 ? [] : unseen),
+      `${name}: ${formatBytes(need.memory)} of ${formatBytes(host.memory)} memory for standbys`,
+    ],
     at: host.observedAt,
   };
 }

@@ -24,12 +24,7 @@ export function dependencies(subject: MachineSubject, { state }: View): GateFact
     title: 'Everything it needs comes along',
     // A mount from a site that will be gone hangs the boot; one from elsewhere may well answer.
     severity: missing.length + open.length + dead.length > 0 || behind.length === 0 ? 'critical' : 'warning',
-    verdict:
-      missing.length + behind.length > 0
-        ? 'fail'
-        : open.length > 0 || guest === undefined
-          ? 'unproven'
-          : 'pass',
+    verdict: missing.length + behind.length > 0 ? 'fail' : open.length > 0 || !isKnown ? 'unproven' : 'pass',
     evidence: [
       ...awaited.map(({ words }) => words),
       ...behind.map(({ words }) => words),
@@ -46,8 +41,8 @@ export function dependencies(subject: MachineSubject, { state }: View): GateFact
       ...missing.map(({ of }) => `put ${of} into the plan, or take it out of machines.${name}.after`),
       ...open.map(({ of }) => `see to ${of} first: it is not ready itself`),
       ...behind.map(({ host }) => `evacuate ${host}, too, or take its mount out of the fstab of ${name}`),
-      ...(guest === undefined ? ['take the inventory: landfall inventory <the plan file>'] : []),
-      ...(missing.length + open.length + behind.length === 0 && guest !== undefined ? ['nothing'] : []),
+      ...(!isKnown ? ['take the inventory: landfall inventory <the plan file>'] : []),
+      ...(missing.length + open.length + behind.length === 0 && isKnown ? ['nothing'] : []),
     ],
     costOfIgnoring: 'it boots at the target and waits for a server that is not there',
   };

@@ -26,7 +26,7 @@ describe('a database', () => {
   it('of which nothing is known is unproven in everything, and says what to do', () => {
     const story = databaseStory();
     expect(blocking(story)).toEqual([
-      ...['assessed', 'lane', 'captured', 'replication', 'exposure', 'validated', 'no-failure'],
+      ...['assessed', 'lane', 'captured', 'replication', 'exposure', 'validated', 'agents', 'no-failure'],
     ]);
     expect(gate(story, 'assessed')?.remedy).toBe('landfall database assess miami-to-dallas Orders');
     for (const each of gates(story)) expect(each.evidence.length).toBeGreaterThan(0);
@@ -38,9 +38,14 @@ describe('a database', () => {
 
   it('is not ready any more when nobody has looked for a while: silence is red', () => {
     const story = inSync(databaseStory());
-    expect(blocking(story, story.now + 6 * MINUTE)).toEqual(['replication']);
-    expect(blocking(story, story.now + HOUR)).toEqual(['replication', 'exposure']);
-    expect(blocking(story, story.now + 25 * HOUR)).toEqual(['replication', 'exposure', 'validated']);
+    expect(blocking(story, story.now + 6 * MINUTE)).toEqual(['replication', 'agents']);
+    expect(blocking(story, story.now + HOUR)).toEqual(['replication', 'exposure', 'agents']);
+    expect(blocking(story, story.now + 25 * HOUR)).toEqual([
+      'replication',
+      'exposure',
+      'validated',
+      'agents',
+    ]);
   });
 
   it('is behind for longer than its tier allows', () => {

@@ -73,7 +73,7 @@ describe('the gate book', () => {
       state = apply(state, { ...body, v: 1, seq: state.lastSeq + 1, at: now, by: 'dana@jump1' });
       return { plan, state };
     };
-    const gate = 'machine/web1/network';
+    const gate = 'machine/web1/reachability';
     const waive = (reason: string): View => order({ type: 'gate.waived', gate, reason, until: now + HOUR });
     const before = book.gatesFor({ plan, state }, 'app1', now);
     const reasons = (view: View): (string | undefined)[] =>

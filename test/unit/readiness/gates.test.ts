@@ -353,7 +353,7 @@ const ROWS: Row[] = [
     () => begun().ready('web1').wait(MINUTE).build('web1'),
   ],
   ['what acts twice is known', 'double-run', 'pass', () => begun().evacuate('web1')],
-  ['network', 'network', 'not-covered', () => begun().evacuate('web1')],
+  ['network', 'reachability', 'not-covered', () => begun().evacuate('web1')],
 
   ['accepted', 'plan-accepted', 'pass', () => begun()],
   ['not begun', 'plan-accepted', 'unproven', () => new Story()],
@@ -459,7 +459,7 @@ describe('gates', () => {
   });
 
   it('counts a failed step of a hypervisor against the evacuation, not against a machine', () => {
-    const story = begun().fail('mia-kvm1');
+    const story = begun().evacuate('web1').lookAround().fail('mia-kvm1');
     expect(gateOf(story, 'shared-steps')).toMatchObject({ scope: 'evacuation', verdict: 'fail' });
     expect(verdictOf(gatesOf(story.view, story.now)).evacuation?.verdict).toBe('ready');
   });

@@ -14,7 +14,7 @@ describe('verdict', () => {
     const verdicts = verdictsAt(new Story().begin().ready('web1'));
     expect(verdicts.overall).toBe('ready');
     expect(verdicts.line).toBe(
-      'READY 1 of 1 · verdict: ready as far as this version checks; not covered: Network and DNS at the target',
+      'READY 1 of 1 · 1 warning · verdict: ready as far as this version checks; not covered: Routes and firewalls on the way to the target',
     );
   });
 
@@ -23,13 +23,14 @@ describe('verdict', () => {
     const verdicts = verdictsAt(
       new Story(planOf({ machines })).begin().ready('web1').ready('app1').fail('app1'),
     );
-    expect(verdicts.line).toBe('READY 1 of 3 · 1 blocked · 1 unproven · verdict: NOT READY');
+    expect(verdicts.line).toBe('READY 1 of 3 · 1 blocked · 1 unproven · 1 warning · verdict: NOT READY');
   });
 
   it('review: warnings of a machine that is blocked or never began are noise, and not counted', () => {
     const machines = { web1: machinePlan(), app1: machinePlan(), app2: machinePlan() };
     const story = new Story(planOf({ machines })).begin().ready('web1').ready('app1').fail('app1');
-    expect(verdictsAt(story, story.now + HOUR / 2).warnings).toBe(1);
+    // The exposure of web1; that nobody has rehearsed is a warning of the evacuation.
+    expect(verdictsAt(story, story.now + HOUR / 2).warnings).toBe(2);
     const blocked = verdictsAt(story).subjects.filter(each => each.blocking.length > 0);
     expect(blocked.flatMap(each => each.warnings).length).toBeGreaterThan(1);
   });
@@ -58,7 +59,7 @@ describe('verdict', () => {
         .wait(HOUR / 2),
     );
     expect(verdicts.overall).toBe('ready');
-    expect(verdicts.line).toContain('1 warning ·');
+    expect(verdicts.line).toContain('2 warnings ·');
   });
 
   it.each([

@@ -57,6 +57,7 @@ export function estate(parts: Partial<Snapshot> = {}): Estate {
   });
   story.pass('db1', 2, { literal: 212e6, predictedMs: 110e3 }).verify('db1', 2);
   proveMachine(story, 'db1', 1, { ms: 0 });
+  story.lookAround();
   story.tell({ type: 'step.started', step: 'sync/app1/pass-2', phase: 'sync', attempt: 1 });
   story.startPass('app1', 2, { predictedMs: 4 * MINUTE }).wait(130e3);
   const now = story.now;
