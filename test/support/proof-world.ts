@@ -6,6 +6,7 @@ import { readPlugged } from '../../src/build/receiver/disk-xml.ts';
 import { contextFor } from '../../src/evacuation/context.ts';
 import { LandfallError } from '../../src/foundation/errors.ts';
 import type { EventBody } from '../../src/journal/events.ts';
+import type { PlanInput } from '../../src/plan/schema.ts';
 import type { ExecOptions, ExecResult, Host, HostArgv, RemoteJob } from '../../src/remote/host.ts';
 import type { Step, StepContext } from '../../src/step/step.ts';
 import { InstantClock } from './conducted.ts';
@@ -37,9 +38,9 @@ const SOURCE_XML = `<domain type='kvm'>
   </devices>
 </domain>`;
 
-type Answer = { readonly code: number; readonly out?: string; readonly err?: string };
-const ok = (out = ''): Answer => ({ code: 0, out });
-const refused = (err: string): Answer => ({ code: 1, err: `error: ${err}` });
+export type Answer = { readonly code: number; readonly out?: string; readonly err?: string };
+export const ok = (out = ''): Answer => ({ code: 0, out });
+export const refused = (err: string): Answer => ({ code: 1, err: `error: ${err}` });
 
 export interface WorldOptions {
   /** How large its console is said to be, where that is more than the text. */
@@ -48,6 +49,7 @@ export interface WorldOptions {
   readonly console?: string;
   /** What it answers, section by section; undefined for a copy that never answers. */
   readonly sections?: Readonly<Record<string, string>> | undefined;
+  readonly plan?: Partial<PlanInput>;
 }
 
 export class ProofWorld {
@@ -66,6 +68,8 @@ export class ProofWorld {
   beforeChange: (line: string, at: number) => void = () => {};
   replicaChanged = '2026-11-22 11:00:00.000000000 +0000';
   readonly story: Story;
+  /** Asked before this world answers itself: for what a proof never touches. Undefined leaves it to this world. */
+  answerFirst: (host: string, argv: readonly string[]) => Answer | undefined = () => undefined;
   readonly #files = new Map<string, string>();
   readonly #tree: string;
   readonly #options: WorldOptions;
@@ -77,7 +81,7 @@ export class ProofWorld {
       mkdirSync(join(this.#tree, dirname(path)), { recursive: true });
       writeFileSync(join(this.#tree, path), text);
     }
-    this.story = story();
+    this.story = story(options.plan);
     this.plugged = [{ target: 'sda', serial: 'lf-vda', volume: REPLICA }];
     this.mounted = [{ device: '/dev/sda1', path: '/mnt/t' }];
   }
@@ -106,6 +110,12 @@ export class ProofWorld {
         }),
         job: () => this.#passJob(),
       },
+      'mia-kvm1': this.#host('mia-kvm1', line => {
+        throw new Error(`mia-kvm1: ${line} at the source`);
+      }),
+      'web1.standby': this.#host('web1.standby', line => {
+        throw new Error(`web1.standby: ${line}`);
+      }),
       'web1.receiver': this.#host('web1.receiver', (line, argv, options) => this.#guest(line, argv, options)),
     };
     return contextFor(step, {
@@ -141,13 +151,17 @@ export class ProofWorld {
         options.signal?.throwIfAborted();
         const words = argv.map(String);
         const line = words.join(' ');
-        const { code, out = '', err = '' } = await answer(line, words, options);
+        const {
+          code,
+          out = '',
+          err = '',
+        } = this.answerFirst(id, words) ?? (await answer(line, words, options));
         if (!(options.codes ?? [0]).includes(code)) throw failed(id, line, code, err);
         return { code, stdout: Buffer.from(out), stderr: Buffer.from(err), ms: 1 };
       },
       stream: unscripted,
       write: (path, content) => {
-        this.#change(`write ${path}`);
+        this.change(`write ${path}`);
         this.#files.set(path, String(content));
         return Promise.resolve();
       },
@@ -155,6 +169,11 @@ export class ProofWorld {
       job: unscripted,
       close: () => Promise.resolve(),
     };
+  }
+
+  /** What was written into a file on a host; empty where nothing was. */
+  written(path: string): string {
+    return this.#files.get(path) ?? '';
   }
 
   /** How often a pass of an earlier landfall is still found running on the source. */
@@ -176,7 +195,8 @@ export class ProofWorld {
     };
   }
 
-  #change(line: string): void {
+  /** A change of the world is about to be made. */
+  change(line: string): void {
     this.beforeChange(line, this.deeds.length);
     this.deeds.push(line);
   }
@@ -195,7 +215,7 @@ export class ProofWorld {
     if (line.startsWith('sha256sum')) return ok(`${'ab'.repeat(32)}  x`);
     if (argv[0] === 'sh') return this.#piece(argv.at(-3) ?? '', Number(argv.at(-2)));
     if (argv[0] === 'mkdir' || argv[0] === 'rm') {
-      this.#change(line);
+      this.change(line);
       return ok();
     }
     const isRead = argv[1] === '-r';
@@ -203,7 +223,7 @@ export class ProofWorld {
     if (isRead) return this.#read(verb, rest);
     if (verb === 'qemu-agent-command') return refused('Guest agent is not responding');
     if (verb === 'qemu-monitor-command') return ok('');
-    this.#change(line);
+    this.change(line);
     return this.#write(verb, rest);
   }
 
@@ -321,7 +341,7 @@ export class ProofWorld {
     if (line.startsWith('cat /sys/class/dmi')) return ok(UUID);
     if (line.startsWith('udevadm') || argv[0] === 'mkdir' || argv[0] === 'sync') return ok();
     if (argv[0] === 'unshare') {
-      this.#change(line.slice(0, 40));
+      this.change(line.slice(0, 40));
       return ok();
     }
     if (argv[0] === 'sh') return this.#script(argv, options);
@@ -348,13 +368,13 @@ export class ProofWorld {
     if (line === 'cat /proc/self/mounts')
       return ok(this.mounted.map(({ device, path }) => `${device} ${path} ext4 rw 0 0\n`).join(''));
     if (argv[0] === 'umount') {
-      this.#change(line);
+      this.change(line);
       this.mounted = [];
       return ok();
     }
     const [, device, path] = /^mount (\S+) (\/mnt\/t\S*)$/.exec(line) ?? [];
     if (device === undefined || path === undefined) return { code: 127, err: line };
-    this.#change(line);
+    this.change(line);
     this.mounted.push({ device, path });
     return ok();
   }
@@ -363,7 +383,7 @@ export class ProofWorld {
   #script(argv: readonly string[], { stdin }: ExecOptions): Promise<Answer> {
     if (this.plugged[0]?.volume === REPLICA && stdin !== undefined)
       throw new Error('something was written into the replica itself');
-    if (stdin !== undefined) this.#change('edit');
+    if (stdin !== undefined) this.change('edit');
     return new Promise(resolve => {
       const child = execFile(
         'sh',
@@ -444,7 +464,7 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   'proof-end': '',
 };
 
-function story(): Story {
+function story(plan?: Partial<PlanInput>): Story {
   const hypervisor = (name: string, hostId: string) => ({
     type: 'hypervisor.observed' as const,
     hypervisor: name,
@@ -463,7 +483,7 @@ function story(): Story {
     },
   });
   const partition = { device: '/dev/vda1', type: 'part', size: 20 * GB, parent: '/dev/vda' };
-  const told = new Story(planOf())
+  const told = new Story(planOf(plan))
     .begin()
     .tell(hypervisor('dal-kvm1', ID), hypervisor('mia-kvm1', 's'.repeat(32)))
     .observe('web1', {

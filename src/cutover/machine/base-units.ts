@@ -28,7 +28,7 @@ export function parseUnits(text: string): UnitRow[] {
 }
 
 const group = (...names: readonly string[]): RegExp =>
-  new RegExp(`^(?:${names.join('|')})(?:@[^.]*)?\\.(?:service|socket|path)$`);
+  new RegExp(`^(?:${names.join('|')})(?:@.*)?\\.(?:service|socket|path)$`);
 
 /**
  * What goes on: without these the machine could not be reached, would lose its disks or its network, or would not hear
@@ -66,7 +66,6 @@ const BASE: readonly RegExp[] = [
     'debug-shell',
     'plymouth\\S*',
     'initctl',
-    'syslog',
   ),
   // The network and what guards it.
   group(
@@ -91,7 +90,6 @@ const BASE: readonly RegExp[] = [
     'netfilter-persistent',
     'firewalld',
     'ufw',
-    'fail2ban',
     'resolvconf\\S*',
     'unbound-resolvconf',
     'openvpn',
@@ -178,7 +176,7 @@ export interface QuietWish {
 export const unitName = (word: string): string => (/\.[a-z]+$/.test(word) ? word : `${word}.service`);
 
 const isNamed = (unit: string, names: readonly string[]): boolean => {
-  const template = unit.replace(/@[^.]*\./, '@.');
+  const template = unit.replace(/@.*\.(?=[a-z]+$)/, '@.');
   return names.map(unitName).some(name => name === unit || name === template);
 };
 
