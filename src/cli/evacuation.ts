@@ -39,6 +39,7 @@ export type ShowOptions = Pick<
   | 'anotherPass'
   | 'prove'
   | 'database'
+  | 'cutover'
   | 'sshConfig'
   | 'resolver'
   | 'engine'

@@ -47,7 +47,7 @@ export interface EvacuateOptions {
   /** Carry out this order about databases, and do nothing else but what it needs. */
   readonly database?: { readonly command: CommandOf<'database'>; readonly databases: readonly string[] };
   /** Carry out these orders of the cutover, and do nothing else but what they need. */
-  readonly cutover?: { readonly commands: readonly CommandOf<'cutover'>[] };
+  readonly cutover?: { readonly commands: readonly CommandOf<'cutover'>[]; readonly by: string };
   /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
   readonly sshConfig?: string | undefined;
@@ -302,12 +302,9 @@ function databaseOrders(
 }
 
 /** The orders of the cutover that this engine was started for, each decided as a desk decides it, in the engineer's name. */
-async function orderCutover(
-  { plan, clock, owner, cutover }: EvacuateOptions,
-  journal: Journal,
-): Promise<void> {
-  const by = `${owner.user}@${owner.host}`;
-  for (const command of cutover?.commands ?? []) {
+async function orderCutover({ plan, clock, cutover }: EvacuateOptions, journal: Journal): Promise<void> {
+  const { commands = [], by = '' } = cutover ?? {};
+  for (const command of commands) {
     const view = { plan: plan.plan, state: journal.state };
     const { events } = tryOrder(command, { ...view, now: clock.now(), by, steps: stepsOf(view) });
     if (events.length > 0) await journal.append(events, by);

@@ -4,6 +4,7 @@ import { attach } from './attach.ts';
 import { check } from './check.ts';
 import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
+import { cutover } from './cutover.ts';
 import { database } from './database.ts';
 import { doctor } from './doctor.ts';
 import { evidence } from './evidence.ts';
@@ -19,6 +20,7 @@ import { report } from './report.ts';
 import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
+import { since } from './since.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { sync } from './sync.ts';
@@ -36,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   run,
   prove,
   database,
+  cutover,
   attach,
   list,
   status,
@@ -48,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   throttle,
   waive,
   note,
+  since,
   stop,
   evidence,
   verifyEvidenceCommand,
