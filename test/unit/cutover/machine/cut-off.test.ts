@@ -1,13 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { standbyStep } from '../../../../src/build/index.ts';
 import type { Deed } from '../../../../src/cutover/deed.ts';
-import {
-  bringUpDeed,
-  commitDeed,
-  powerOffDeed,
-  putBackDeed,
-  quietDeed,
-} from '../../../../src/cutover/machine/index.ts';
+import { bringUpDeed, commitDeed, powerOffDeed, quietDeed } from '../../../../src/cutover/machine/index.ts';
 import type { Step } from '../../../../src/step/step.ts';
 import { CutoverWorld } from '../../../support/cutover-world.ts';
 
@@ -129,12 +123,4 @@ test('commit, cut off at any moment, goes on to the same end', async () => {
     expect(world.facts, `killed at ${at}`).toEqual(whole.facts);
     expect(machineOf(world).committedAt).toBeDefined();
   }
-});
-
-test('after an abort the replica goes back into its receiver by the ordinary steps', async () => {
-  const world = await worldOf([powerOffDeed('web1'), bringUpDeed('web1')]);
-  await go(world, bringUpDeed('web1'), 'undo');
-  expect(world.isReceiving).toBe(false);
-  const planned = putBackDeed('web1').preview(world.story.view).length;
-  expect(planned).toBeGreaterThan(0);
 });

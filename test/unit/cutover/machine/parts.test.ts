@@ -8,6 +8,7 @@ import { lastCopyDeed } from '../../../../src/cutover/machine/index.ts';
 import { bestOf } from '../../../../src/cutover/machine/locate.ts';
 import { addressOf } from '../../../../src/evacuation/addresses.ts';
 import { expectedIdentity } from '../../../../src/evacuation/identity.ts';
+import type { EventBody } from '../../../../src/journal/events.ts';
 import type { MachineState } from '../../../../src/journal/state.ts';
 import { machinePlan, planOf, Story } from '../../../support/state.ts';
 
@@ -150,7 +151,7 @@ describe('the last copy', () => {
         type: 'cutover.begun',
         ...{ rehearse: false, dark: false, planHash: 'x', confirmed: 'x', open: [] },
       });
-  const quiet = { type: 'cutover.quiet', machine: 'web1', units: [] } as const;
+  const quiet: EventBody = { type: 'cutover.quiet', machine: 'web1', units: [] };
 
   test('is one of a pass that began after the quiet, by our own clock', () => {
     const story = begun().wait(1000);
