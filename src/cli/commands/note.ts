@@ -7,7 +7,10 @@ export const note = defineCommand({
   name: 'note',
   summary: 'write a note into the journal, for the next shift',
   description:
-    'The note stands in the journal with your name and the time, on the screens and in the report.',
+    'The note stands in the journal with your name and the time, on the screens, in the report, and in notes.md of the ' +
+    'evacuation, which also has every decision, waiver, milestone and item of the cutover. notes.md is in the Git history ' +
+    'of the evacuation and lies at the target site; what you write into it yourself, above the line, stays. Whoever comes ' +
+    'next reads it with: landfall since PLAN',
   arguments: [
     EVACUATION,
     { name: 'text', description: 'What to remember, in quotes.', required: true, completes: 'nothing' },
