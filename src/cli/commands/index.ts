@@ -11,6 +11,7 @@ import { evidence } from './evidence.ts';
 import { init } from './init.ts';
 import { inventory } from './inventory.ts';
 import { list } from './list.ts';
+import { look } from './look.ts';
 import { note } from './note.ts';
 import { pause } from './pause.ts';
 import { prove } from './prove.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   init,
   check,
   doctor,
+  look,
   inventory,
   run,
   prove,
