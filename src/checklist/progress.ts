@@ -12,8 +12,11 @@ export function progressOf(
   const { cutover } = state;
   if (cutover === undefined) return { status: item.needs.length === 0 ? 'open' : 'waiting' };
   const record = own(cutover.items, item.id);
-  const undoing = runningNow(stepOf(state, cutover, undoStepId(item)));
+  const undo = stepOf(state, cutover, undoStepId(item));
+  const undoing = runningNow(undo);
   if (undoing !== undefined) return { status: 'running', startedAt: undoing, ...recorded(record) };
+  if (undo?.status === 'failed' && record?.outcome !== 'undone')
+    return { ...failed(undo), ...recorded(record) };
   if (record !== undefined)
     return {
       status: record.outcome === 'reopened' ? 'open' : record.outcome,
@@ -27,16 +30,17 @@ export function progressOf(
   const startedAt = runningNow(step) ?? (isDue ? copyingSince(item, state, cutover) : undefined);
   if (startedAt !== undefined) return { status: 'running', startedAt };
   const failure = step?.status === 'failed' ? step : isDue ? copyFailed(item, state, cutover) : undefined;
-  if (failure !== undefined)
-    return {
-      status: 'failed',
-      startedAt: failure.startedAt,
-      trouble: { what: failure.error?.what ?? 'it did not end well', next: failure.error?.next ?? [] },
-    };
+  if (failure !== undefined) return failed(failure);
   if (cutover.aborted !== undefined) return { status: 'waiting' };
   if (isOrdered(item, cutover)) return { status: 'ordered' };
   return { status: isDue ? 'open' : 'waiting' };
 }
+
+const failed = ({ startedAt, error }: StepState): ItemProgress => ({
+  status: 'failed',
+  startedAt,
+  trouble: { what: error?.what ?? 'it did not end well', next: error?.next ?? [] },
+});
 
 const recorded = (record: ItemProgress['record']): Pick<ItemProgress, 'record'> =>
   record === undefined ? {} : { record };
