@@ -1,3 +1,5 @@
+import { isBehind } from '../checklist/index.ts';
+import { notReopenable } from './cutover-rules.ts';
 import type { View } from './screen.ts';
 import type { ListedItem } from './screens/cutover-list.ts';
 
@@ -14,6 +16,8 @@ export function cutoverWords({ outlook }: View): readonly string[] {
     'abort',
     ...list.items.filter(isOpen).map(({ id, deed }) => `${deed === undefined ? 'tick' : 'run'} ${id}`),
     ...list.items.filter(each => isOpen(each) && each.optional).map(({ id }) => `skip ${id}`),
-    ...list.items.filter(({ record }) => record?.how === 'ticked').map(({ id }) => `reopen ${id}`),
+    ...list.items
+      .filter(each => isBehind(each) && notReopenable(each) === undefined)
+      .map(({ id }) => `reopen ${id}`),
   ];
 }

@@ -25,8 +25,7 @@ export function askBegin(app: App, asDark = false): void {
   if (snapshot === undefined || outlook === undefined) return;
   const { state, plan, name } = snapshot;
   const dark = asDark || state.evacuation?.mode?.mode === 'dark';
-  const rehearse =
-    plan.rehearsal || plan.lab || state.evacuation?.rehearsal === true || state.evacuation?.lab === true;
+  const rehearse = plan.rehearsal || plan.lab || state.evacuation?.lab === true;
   const verdicts = gates?.verdicts();
   const isReady = verdicts?.overall === 'ready';
   const kind = rehearse ? 'a rehearsal of the cutover' : 'the cutover';

@@ -1,5 +1,14 @@
+import { isBehind } from '../../checklist/index.ts';
 import type { CommandOf } from '../../evacuation/engine/command.ts';
 import type { App, Intent, IntentScope } from '../app.ts';
+import {
+  goesForward,
+  notAbortable,
+  notGoing,
+  notRunnable,
+  notSkippable,
+  notTickable,
+} from '../cutover-rules.ts';
 import type { View } from '../screen.ts';
 import type { ListedItem } from '../screens/cutover-list.ts';
 import { itemToDo, selectedItem } from '../screens/cutover-next.ts';
@@ -21,8 +30,12 @@ export const CUTTING_OVER: readonly Intent[] = [
     disabled: scope => notRunnable(scope.view, selectedItem(scope.view)) ?? needsEngine(scope),
     run: app => withSelected(app, item => run(app, item)),
   },
-  { id: 'cutover-go', disabled: scope => notGoing(scope), run: app => go(app) },
-  { id: 'cutover-abort', disabled: scope => notAbortable(scope), run: app => askAbort(app) },
+  { id: 'cutover-go', disabled: scope => notGoing(scope.view) ?? needsEngine(scope), run: app => go(app) },
+  {
+    id: 'cutover-abort',
+    disabled: scope => notAbortable(scope.view) ?? needsEngine(scope),
+    run: app => abort(app),
+  },
   {
     id: 'cutover-skip',
     disabled: scope => notSkippable(scope.view, selectedItem(scope.view)) ?? needsEngine(scope),
@@ -57,10 +70,16 @@ function withSelected(app: App, act: (item: ListedItem) => void | Promise<void>)
   return item === undefined ? undefined : act(item);
 }
 
+/** Given again while it is taken back, what failed of that is tried again. */
+async function abort(app: App): Promise<void> {
+  if (app.current().view.outlook?.checklist().phase !== 'aborting') askAbort(app);
+  else await order(app, { kind: 'cutover', act: 'abort' });
+}
+
 type Act = CommandOf<'cutover'>['act'];
 
 async function tick(app: App, item: ListedItem): Promise<void> {
-  if (item.status === 'done' || item.status === 'skipped') askReopen(app, item);
+  if (isBehind(item) && goesForward(app.current().view)) askReopen(app, item);
   else await order(app, { kind: 'cutover', act: 'tick', item: item.id });
 }
 
@@ -75,92 +94,9 @@ async function go(app: App): Promise<void> {
   const { view } = app.current();
   const list = view.outlook?.checklist();
   if (list === undefined) return;
-  if (!isUnderWay(view)) askBegin(app);
+  if (!goesForward(view)) askBegin(app);
   else if (view.snapshot?.state.cutover?.going === undefined) await askGo(app);
   else await order(app, { kind: 'cutover', act: 'hold' });
-}
-
-const phaseOf = ({ outlook }: View) => outlook?.checklist().phase;
-
-const isUnderWay = (view: View): boolean => {
-  const phase = phaseOf(view);
-  return phase === 'running' || phase === 'final';
-};
-
-function notGoing(scope: IntentScope): string | undefined {
-  const phase = phaseOf(scope.view);
-  if (phase === 'aborting') return 'what was done is being taken back';
-  if (phase === 'committed') return 'the cutover is complete';
-  return needsEngine(scope);
-}
-
-function notAbortable(scope: IntentScope): string | undefined {
-  switch (phaseOf(scope.view)) {
-    case 'running':
-      return needsEngine(scope);
-    case 'aborting':
-      return 'it is aborted already: what was done is being taken back';
-    case 'final':
-    case 'committed':
-      return 'the point of no return is crossed: the way back is the failback';
-    default:
-      return 'no cutover has begun';
-  }
-}
-
-function notBegun(view: View): string | undefined {
-  switch (phaseOf(view)) {
-    case 'running':
-    case 'final':
-      return undefined;
-    case 'aborting':
-      return 'what was done is being taken back';
-    case 'committed':
-      return 'the cutover is complete';
-    default:
-      return 'the cutover has not begun; > begins it';
-  }
-}
-
-function notTickable(view: View, item: ListedItem | undefined): string | undefined {
-  const early = notBegun(view);
-  if (early !== undefined) return early;
-  if (item === undefined) return 'no item is selected';
-  if (item.id === 'no-return') return 'the point of no return is crossed with x, and a name that is typed';
-  if (item.status === 'done' || item.status === 'skipped') return undefined;
-  if (item.status === 'waiting') return waitsFor(view, item);
-  return item.deed === undefined ? undefined : 'landfall does it: x runs it';
-}
-
-function notRunnable(view: View, item: ListedItem | undefined): string | undefined {
-  const phase = phaseOf(view);
-  if (item?.deed === 'gates' && (phase === 'not-begun' || phase === 'rolled-back')) return undefined;
-  const early = notBegun(view);
-  if (early !== undefined) return early;
-  if (item === undefined) return 'no item is selected';
-  if (item.status === 'running') return 'it runs already';
-  if (item.status === 'ordered') return 'it was ordered already, and runs when its turn comes';
-  if (item.status === 'done' || item.status === 'skipped')
-    return `it is ${item.status}; space opens it again`;
-  if (item.id !== 'no-return' && item.deed === undefined) return 'people do it: space ticks it';
-  return item.status === 'waiting' ? waitsFor(view, item) : undefined;
-}
-
-function notSkippable(view: View, item: ListedItem | undefined): string | undefined {
-  const early = notBegun(view);
-  if (early !== undefined) return early;
-  if (item === undefined) return 'no item is selected';
-  if (item.status === 'done' || item.status === 'skipped') return `it is ${item.status} already`;
-  return item.optional ? undefined : 'it may not be left out';
-}
-
-function waitsFor({ outlook }: View, { needs }: ListedItem): string {
-  const items = outlook?.checklist().items ?? [];
-  const first = needs.find(id => {
-    const status = items.find(each => each.id === id)?.status;
-    return status !== 'done' && status !== 'skipped';
-  });
-  return first === undefined ? 'its turn has not come' : `${first} comes first`;
 }
 
 interface Told {
@@ -184,10 +120,13 @@ function notActing(scope: IntentScope, words: string): string | undefined {
   const told = toldBy(view, words);
   if (told === undefined) return `"${words}" is none of ${ACTS.join(', ')}`;
   const { act, item } = told;
-  if (act === 'begin') return isUnderWay(view) ? 'it has begun already' : notGoing(scope);
-  if (act === 'abort') return notAbortable(scope);
-  const early = notBegun(view) ?? needsEngine(scope);
-  if (early !== undefined || act === 'go' || act === 'hold') return early;
+  if (act === 'begin')
+    return goesForward(view) ? 'it has begun already' : (notGoing(view) ?? needsEngine(scope));
+  if (act === 'abort') return notAbortable(view) ?? needsEngine(scope);
+  const early = needsEngine(scope);
+  if (early !== undefined) return early;
+  if (act === 'go' || act === 'hold')
+    return notGoing(view) ?? (goesForward(view) ? undefined : 'the cutover has not begun');
   if (act === 'no-return') return notRunnable(view, lineOf(view));
   if (item === undefined) return `say which item: ${act} ITEM`;
   if (act === 'run') return notRunnable(view, item);
@@ -208,7 +147,7 @@ async function act(app: App, words: string | undefined): Promise<void> {
   const { act: what, item, dark } = told;
   if (item !== undefined) select(app, item.id);
   if (what === 'begin') askBegin(app, dark);
-  else if (what === 'abort') askAbort(app);
+  else if (what === 'abort') await abort(app);
   else if (what === 'no-return') askNoReturn(app);
   else if (what === 'go') await askGo(app);
   else if (what === 'hold') await order(app, { kind: 'cutover', act: 'hold' });

@@ -1,10 +1,12 @@
+import type { ModeLine, ModePreview } from '../../evacuation/mode-preview.ts';
 import type { StormMode } from '../../journal/events-cutover.ts';
 import type { App, Intent } from '../app.ts';
 import { MODES, modeNamed } from '../modes.ts';
+import { labelled } from '../screens/parts.ts';
 import { triageWhole } from '../screens/triage-lines.ts';
-import { wrap } from '../text/line.ts';
+import { type Line, line, span, type Tone, wrap } from '../text/line.ts';
 import { ask } from './asking.ts';
-import { order, tell } from './order.ts';
+import { order } from './order.ts';
 import { machineOf, needsEngine, needsMachine } from './selection.ts';
 
 /** How the storm is met, who makes it, and what is measured and looked at. */
@@ -16,12 +18,15 @@ export const STORMING: readonly Intent[] = [
       (mode === undefined || modeNamed(mode) !== undefined
         ? undefined
         : `"${mode}" is no storm mode; it is one of ${MODES.join(', ')}`) ??
-      (mode !== undefined && mode === (scope.view.snapshot?.state.evacuation?.mode?.mode ?? 'calm')
+      // A squeeze that is ordered again asks triage again.
+      (mode !== undefined &&
+      mode !== 'squeeze' &&
+      mode === (scope.view.snapshot?.state.evacuation?.mode?.mode ?? 'calm')
         ? `it is ${mode} already`
         : undefined),
     run: (app, word) => {
       const mode = word === undefined ? undefined : modeNamed(word);
-      return mode === undefined ? askWhichMode(app) : askMode(app, mode);
+      return mode === undefined ? askWhichMode(app) : app.keys.until(askMode(app, mode));
     },
   },
   {
@@ -53,7 +58,7 @@ export const STORMING: readonly Intent[] = [
 function askWhichMode(app: App): void {
   ask(app, {
     title: 'Storm mode',
-    body: width => wrap(`Now: ${app.store.view().snapshot?.state.evacuation?.mode?.mode ?? 'calm'}.`, width),
+    body: width => labelled('now', present(app), width),
     fields: [
       {
         label: 'mode',
@@ -62,26 +67,27 @@ function askWhichMode(app: App): void {
       },
     ],
     action: 'see what it would do',
-    submit: ([word = '']) => {
+    submit: async ([word = '']) => {
       const mode = modeNamed(word.trim());
-      if (mode !== undefined) askMode(app, mode);
-      return Promise.resolve();
+      if (mode !== undefined) await app.keys.until(askMode(app, mode));
     },
   });
 }
 
 /** What the mode lets run and holds is shown before it is switched; `dark` wants the name typed. */
-function askMode(app: App, mode: StormMode): void {
-  const { snapshot } = app.current().view;
-  if (snapshot === undefined) {
-    tell(app, 'no evacuation is open', 'bad');
-    return;
-  }
-  const { name } = snapshot;
+async function askMode(app: App, mode: StormMode): Promise<void> {
+  const { snapshot, now } = app.current().view;
+  if (snapshot === undefined) return;
+  const { name, plan, state } = snapshot;
+  // Only who switches has to load what knows the modes.
+  const { previewMode } = await import('../../evacuation/mode-preview.ts');
+  const preview = previewMode({ plan, state }, mode, now);
+  // Nothing is switched by a key that was pressed before its effects could be seen.
+  app.keys.forget();
   const isDark = mode === 'dark';
   ask(app, {
     title: `Switch to ${mode}`,
-    body: width => wrap(`Now: ${snapshot.state.evacuation?.mode?.mode ?? 'calm'}.`, width),
+    body: width => modeLines(preview, present(app), width),
     fields: [{ label: 'reason', optional: true }],
     ...(isDark ? { confirm: name } : {}),
     action: `switch to ${mode}`,
@@ -93,4 +99,26 @@ function askMode(app: App, mode: StormMode): void {
         ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
       })),
   });
+}
+
+const present = (app: App): StormMode => app.store.view().snapshot?.state.evacuation?.mode?.mode ?? 'calm';
+
+const EFFECTS: Readonly<Record<ModeLine['effect'], readonly [string, Tone]>> = {
+  'goes-on': ['goes on', 'good'],
+  last: ['once more', 'plain'],
+  held: ['held', 'warn'],
+  stopped: ['stopped', 'bad'],
+};
+
+function modeLines({ meaning, lines, saved }: ModePreview, now: StormMode, width: number): Line[] {
+  return [
+    ...wrap(meaning, width, 'title'),
+    ...labelled('now', now, width, 'muted'),
+    ...(saved.length === 0 ? [] : labelled('in order', saved.join(', '), width)),
+    [],
+    ...lines.flatMap(({ name, effect, words }) => {
+      const [word, tone] = EFFECTS[effect];
+      return [line(span(`${name}  `, 'title'), span(word, tone)), ...labelled('', words, width, 'muted')];
+    }),
+  ];
 }

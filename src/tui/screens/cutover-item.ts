@@ -2,6 +2,7 @@ import { type Checklist, isBehind } from '../../checklist/index.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import { ago } from '../../readiness/evidence.ts';
 import { nameOf } from '../../reports/say.ts';
+import { isOwed, notReopenable } from '../cutover-rules.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 import { ageText } from './cells.ts';
@@ -55,13 +56,18 @@ function recordLines({ now }: View, item: ListedItem, width: number): Line[] {
 
 /** What keys do with it now. */
 function keyLines({ phase }: Checklist, item: ListedItem, width: number): Line[] {
+  if (phase === 'aborting')
+    return isOwed(item)
+      ? labelled('here', 'people take it back; space says that it is', width, 'accent')
+      : [];
   if (phase !== 'running' && phase !== 'final') return [];
-  return labelled('here', keyWords(item), width, 'accent');
+  const words = keyWords(item);
+  return words === undefined ? [] : labelled('here', words, width, 'accent');
 }
 
-function keyWords(item: ListedItem): string {
-  const skip = item.optional && !isBehind(item) ? '; K skips it, with a reason' : '';
-  if (isBehind(item)) return 'space opens it again';
+function keyWords(item: ListedItem): string | undefined {
+  if (isBehind(item)) return notReopenable(item) === undefined ? 'space opens it again' : undefined;
+  const skip = item.optional ? '; K skips it, with a reason' : '';
   if (item.id === 'no-return') return 'x asks for the name of the evacuation, and crosses it';
   if (item.deed === undefined) return `people do it; space ticks it${skip}`;
   const typed = item.typed === undefined ? '' : `; ${item.typed} has to be typed`;

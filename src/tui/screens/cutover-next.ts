@@ -1,5 +1,6 @@
 import type { Checklist } from '../../checklist/index.ts';
 import { counted } from '../../foundation/units.ts';
+import { isOwed } from '../cutover-rules.ts';
 import type { IntentId } from '../keys.ts';
 import type { NextAction, View } from '../screen.ts';
 import type { Line } from '../text/line.ts';
@@ -21,6 +22,7 @@ export function selectedItem(view: View): ListedItem | undefined {
 /** What failed before what waits for somebody: the item to look at now. */
 export function itemToDo(list: Checklist): ListedItem | undefined {
   const failed = list.items.find(each => each.status === 'failed');
+  if (list.phase === 'aborting') return failed ?? list.items.find(isOwed);
   return failed ?? turnOf(list).at(0);
 }
 
@@ -36,13 +38,23 @@ export function cutoverNext(view: View): NextAction | undefined {
   const list = outlook.checklist();
   if (!isUnderWay(list)) return before(view, list);
   if (snapshot.connection === 'none') return { intent: 'start', words: 'start the engine' };
-  if (list.phase === 'aborting') return { intent: 'log', words: 'what is being taken back' };
   const item = itemToDo(list);
+  if (list.phase === 'aborting') return inAbort(view, list, item);
   if (item === undefined) return undefined;
   if (item.status === 'open' && item.deed !== undefined && item.id !== 'no-return')
     return { intent: 'cutover-go', words: 'go on' };
   if (selectedItem(view)?.id !== item.id) return { intent: 'cutover-turn', words: 'to what waits' };
   return actOn(item);
+}
+
+/** What failed of it is tried again by the same word; what people did they take back themselves. */
+function inAbort(view: View, { items }: Checklist, item: ListedItem | undefined): NextAction {
+  if (items.some(({ status }) => status === 'failed'))
+    return { intent: 'cutover-abort', words: 'try again what failed' };
+  if (item === undefined) return { intent: 'log', words: 'what is being taken back' };
+  return selectedItem(view)?.id === item.id
+    ? { intent: 'cutover-tick', words: 'it is taken back' }
+    : { intent: 'cutover-turn', words: 'to what waits' };
 }
 
 function actOn(item: ListedItem): NextAction | undefined {
@@ -82,14 +94,21 @@ function underWay({ glyphs, snapshot }: View, list: Checklist): Line {
   const failed = list.items.find(each => each.status === 'failed');
   if (failed !== undefined) {
     const [remedy] = failed.trouble?.next ?? [];
+    const again = list.phase === 'aborting' ? 'A' : 'x';
     const way = list.phase === 'running' ? ' A takes everything back.' : '';
     return sentence(
-      `${glyphs.bad} ${failed.id} failed: ${failed.trouble?.what ?? 'no reason was recorded'}.${remedy === undefined ? '' : ` Next: ${remedy};`} x tries it again.${way}`,
+      `${glyphs.bad} ${failed.id} failed: ${failed.trouble?.what ?? 'no reason was recorded'}.${remedy === undefined ? '' : ` Next: ${remedy};`} ${again} tries it again.${way}`,
       'bad',
     );
   }
   const running = list.items.filter(each => each.status === 'running' || each.status === 'ordered');
   const [first] = running;
+  const owed = list.phase === 'aborting' ? list.items.find(isOwed) : undefined;
+  if (owed !== undefined && first === undefined)
+    return sentence(
+      `${glyphs.warn} Aborting: waits for ${owed.owner ?? 'people'} to take back ${owed.id}: ${owed.rollback.join('; ')}. space says that it is.`,
+      'warn',
+    );
   if (list.phase === 'aborting')
     return sentence(
       `${glyphs.warn} Aborting: what was done is taken back, last first${first === undefined ? '' : `; now ${first.id}`}. l shows how far it is.`,

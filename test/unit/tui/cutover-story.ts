@@ -51,7 +51,7 @@ export class CutoverStory {
     for (const item of items) {
       const startedAt = this.story.now;
       this.story.wait(MINUTE);
-      const ran = this.deedOf(item) !== undefined;
+      const ran = this.deedOf(item) !== undefined && item !== 'gates';
       if (item === 'no-return')
         this.story.tell({ type: 'cutover.no-return', confirmed: this.story.plan.name });
       this.story.tell({
@@ -77,8 +77,8 @@ export class CutoverStory {
     }
   }
 
-  fails(item: string, what: string, next: readonly string[]): this {
-    const step = `cutover/${item.split('/')[1] ?? ''}/${item.split('/')[0] ?? ''}`;
+  fails(item: string, what: string, next: readonly string[], undo = ''): this {
+    const step = `cutover/${item.split('/')[1] ?? ''}/${undo}${item.split('/')[0] ?? ''}`;
     this.story.tell(
       { type: 'step.started', step, phase: 'cutover', attempt: 1 },
       {

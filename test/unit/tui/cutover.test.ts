@@ -213,6 +213,14 @@ describe('while it goes', () => {
     expect(session.orders).toEqual([{ kind: 'cutover', act: 'reopen', item: 'activate/people' }]);
   });
 
+  test('what was done to a server is not opened again', async () => {
+    const { ui, session } = await at(new CutoverStory().begin().until('quiet/db1'));
+    await select(ui, /Stop what writes on web1/);
+    await ui.press('space');
+    expect(words(ui)).toContain('not now: it was carried out: what it changed stays changed');
+    expect(session.orders).toEqual([]);
+  });
+
   test('x shows the commands and wants the name typed that the item says', async () => {
     const { ui, session } = await at(new CutoverStory().begin().until('quiet/web1'));
     await ui.press('x', 'enter');
@@ -321,6 +329,27 @@ describe('the abort', () => {
       await ui.press('>', 'x', 'space');
       expect(session.orders).toEqual([]);
     }
+  });
+
+  test('tries again what failed of it, by the same key', async () => {
+    const story = new CutoverStory().begin().until('bring-up/db1');
+    story.story.tell({ type: 'cutover.aborted', reason: 'a disk died' });
+    story.fails('power-off/db1', 'the source does not start', ['look at its console'], 'undo-');
+    const { ui, session } = await at(story);
+    expect(words(ui)).toContain('power-off/db1 failed: the source does not start');
+    expect(footer(ui)).toMatch(/^ \[A\] try again what failed/);
+    await ui.press('A');
+    expect(session.orders).toEqual([{ kind: 'cutover', act: 'abort' }]);
+  });
+
+  test('waits for people to take back what they did, and space says that they have', async () => {
+    const by = { title: 'Switch the load balancer', at: 'stopped', undo: 'switch it back' } as const;
+    const story = new CutoverStory({ cutover: { decides: 'Robin', by_hand: [by] } }).begin();
+    story.until('bring-up/db1').story.tell({ type: 'cutover.aborted', reason: 'a disk died' });
+    const { ui, session } = await at(story);
+    expect(words(ui)).toContain('waits for Robin to take back by-hand/stopped/1: switch it back');
+    await ui.press('space');
+    expect(session.orders).toEqual([{ kind: 'cutover', act: 'tick', item: 'by-hand/stopped/1' }]);
   });
 
   test('leaves everything as it was, and a cutover may begin again', async () => {
