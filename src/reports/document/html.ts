@@ -47,9 +47,9 @@ export function printHtml(document: Document): string {
     ...(chapters.length < 3
       ? []
       : [
-          '<nav aria-label="Contents"><ol>',
+          '<nav aria-label="Contents"><ul>',
           ...chapters.map(({ id, text }) => `<li><a href="#${id}">${escapeHtml(text)}</a></li>`),
-          '</ol></nav>',
+          '</ul></nav>',
         ]),
     '<main id="content" tabindex="-1">',
     `<h1>${inline(document.title)}</h1>`,
@@ -128,18 +128,24 @@ function listHtml(items: readonly Item[], ordered: boolean, newId: Ids): string 
  * them when a table is no longer shown as one.
  */
 function tableHtml({ caption, columns, rows }: Extract<Block, { kind: 'table' }>): string {
+  const classes = columns.map(({ title, right }, index) => {
+    const texts = [title, ...rows.map(row => plainOf(row[index] ?? ''))];
+    const names = [
+      ...(right === true ? ['right'] : []),
+      ...(breaksNowhere(texts, columns.length) ? ['whole'] : []),
+    ];
+    return names.length === 0 ? '' : ` class="${names.join(' ')}"`;
+  });
   const head = columns.map(
-    ({ title, right }) =>
-      `<th scope="col" role="columnheader"${right === true ? ' class="right"' : ''}>${escapeHtml(title)}</th>`,
+    ({ title }, index) =>
+      `<th scope="col" role="columnheader"${classes[index] ?? ''}>${escapeHtml(title)}</th>`,
   );
   const body = rows.map(row => {
     const cells = row.map((text, index) => {
-      const column = columns[index];
-      const label = `data-label="${escapeHtml(column?.title ?? '')}"`;
-      const right = column?.right === true ? ' class="right"' : '';
+      const label = `data-label="${escapeHtml(columns[index]?.title ?? '')}"${classes[index] ?? ''}`;
       return index === 0
-        ? `<th scope="row" role="rowheader" ${label}${right}>${inline(text)}</th>`
-        : `<td role="cell" ${label}${right}>${inline(text)}</td>`;
+        ? `<th scope="row" role="rowheader" ${label}>${inline(text)}</th>`
+        : `<td role="cell" ${label}>${inline(text)}</td>`;
     });
     return `<tr role="row">${cells.join('')}</tr>`;
   });
@@ -151,6 +157,15 @@ function tableHtml({ caption, columns, rows }: Extract<Block, { kind: 'table' }>
     '</table>',
   ].join('\n');
 }
+
+/** Letters that a line of A4 has for words that are not broken, shared by the columns of a table. */
+const LINE_LETTERS = 96;
+
+/** Short words stay whole; a column with a long one may break it, because a table never leaves its page. */
+const breaksNowhere = (texts: readonly string[], columns: number): boolean => {
+  const most = Math.min(16, Math.floor(LINE_LETTERS / Math.max(1, columns)));
+  return texts.every(text => text.split(/[\s-]/).every(word => word.length <= most));
+};
 
 const inline = (text: Text): string => spansOf(text).map(span).join('');
 

@@ -23,6 +23,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.35rem; border-bottom: 1px solid var(
 .warning { border-left: .4rem solid var(--bad); background: var(--shade); padding: .5rem .75rem; }
 .together { break-inside: avoid; }
 ul, ol { padding-left: 1.4rem; }
+nav ul { list-style: none; padding-left: 0; }
 code, pre { font-family: ui-monospace, "Liberation Mono", monospace; font-size: .875em; background: var(--shade); }
 code { padding: 0 .2em; }
 pre { padding: .5rem .75rem; white-space: pre-wrap; break-inside: avoid; border-left: 2px solid var(--line); }
@@ -33,6 +34,7 @@ th, td { border: 1px solid var(--line); padding: .25rem .4rem; text-align: left;
 thead th { background: var(--shade); }
 tr { break-inside: avoid; }
 thead { display: table-header-group; }
+.whole { overflow-wrap: normal; }
 .right { text-align: right; font-variant-numeric: tabular-nums; }
 figure { margin: 1rem 0; max-width: 36rem; break-inside: avoid; }
 figcaption { color: var(--quiet); font-size: .875rem; }
@@ -49,6 +51,7 @@ svg .s1, svg .s5 { stroke: var(--bad); } svg .s2, svg .s6 { stroke: var(--good);
   tr { border: 1px solid var(--line); margin-bottom: .75rem; }
   td, tbody th { border: 0; border-bottom: 1px solid var(--shade); text-align: left; }
   tbody th { background: var(--shade); }
+  tbody .right { text-align: left; }
   td::before, tbody th::before { content: attr(data-label) ": "; color: var(--quiet); font-weight: normal; }
 }
 @page { size: A4; margin: 18mm 14mm 20mm;

@@ -44,7 +44,7 @@ describe.skipIf(path === undefined)('HTML documents in a real browser', () => {
     expect(await page.ask(`performance.getEntriesByType('resource').length`)).toBe(0);
   });
 
-  it.each(REPORT_KINDS.flatMap(kind => [320, 768, 1280].map(width => [kind, width] as const)))(
+  it.each(REPORT_KINDS.flatMap(kind => [320, 768, 800, 1280].map(width => [kind, width] as const)))(
     '%s: nothing is wider than a screen of %i px',
     async (kind, width) => {
       const page = await opened(kind);
