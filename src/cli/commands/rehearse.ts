@@ -3,6 +3,7 @@ import { LandfallError } from '../../foundation/errors.ts';
 import { COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot } from '../paths.ts';
 import { FAULTS, type WantedFault } from '../rehearsal/faults.ts';
+import type { Story } from '../rehearsal/story.ts';
 
 export const rehearse = defineCommand({
   name: 'rehearse',
@@ -47,6 +48,20 @@ export const rehearse = defineCommand({
         'Take up this rehearsal, also one that is over (default: the unfinished one, or else a new one).',
       completes: 'evacuation',
     },
+    {
+      name: 'cutover',
+      description:
+        'Then rehearse the cutover, too: the lab plays the people; services, files and rows are compared at the end.',
+    },
+    {
+      name: 'abort',
+      description: 'With --cutover: give up when the standbys run, and see that Miami serves again.',
+    },
+    {
+      name: 'site-lost',
+      description:
+        'With --cutover: Miami is killed in the middle of a pass; the copies start from what has arrived, and the loss is compared with what was announced.',
+    },
     { name: 'no-database', description: 'Leave the SQL Servers out: a shorter rehearsal.' },
     { name: 'lab', value: 'DIR', description: 'Where the simulated machines live.', completes: 'directory' },
     { name: 'keep', description: 'Leave the simulated hosts running afterwards, to look around with ssh.' },
@@ -75,6 +90,10 @@ export const rehearse = defineCommand({
       does: 'and see it recover',
     },
     {
+      command: 'landfall rehearse --cutover',
+      does: 'the whole story, with a point of no return; then once more with --abort, and with --site-lost',
+    },
+    {
       command: 'landfall rehearse --keep',
       does: 'then: landfall status, landfall report, ssh into the hosts',
     },
@@ -90,6 +109,7 @@ export const rehearse = defineCommand({
     link: words.text('link') ?? '400 Mbit/s',
     lab: words.text('lab'),
     name: words.text('name'),
+    story: storyOf(words.flag('cutover'), words.flag('abort'), words.flag('site-lost')),
     database: !words.flag('no-database'),
     keep: words.flag('keep'),
     stay: words.flag('stay'),
@@ -113,6 +133,21 @@ export const rehearse = defineCommand({
     return runRehearsal(io, input);
   },
 });
+
+/** Undefined without the cutover. */
+function storyOf(cutover: boolean, abort: boolean, siteLost: boolean): Story | undefined {
+  if ((abort && siteLost) || ((abort || siteLost) && !cutover)) {
+    throw new LandfallError('usage', {
+      what:
+        abort && siteLost
+          ? 'it is either --abort or --site-lost'
+          : `--${abort ? 'abort' : 'site-lost'} goes with --cutover`,
+      next: ['landfall rehearse --help'],
+    });
+  }
+  if (!cutover) return undefined;
+  return abort ? 'abort' : siteLost ? 'site-lost' : 'cutover';
+}
 
 /** `KIND` or `KIND:MACHINE`. */
 function wantedFault(text: string): WantedFault {

@@ -1,3 +1,4 @@
+import type { EngineOptions } from '../../evacuation/evacuate.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
 import { parseRate } from '../../foundation/units.ts';
@@ -16,8 +17,13 @@ import { evacuationsRoot } from '../paths.ts';
 import { formatStatus } from '../render/database-results.ts';
 import { createStyle } from '../style.ts';
 import { Attendance } from './attendance.ts';
+import { findingsOf } from './cutover-verdict.ts';
+import { createTale, LAB } from './cutting-over.ts';
 import { armFaults, type WantedFault } from './faults.ts';
 import { halvesOf, isFinished, isInSecondHalf } from './halves.ts';
+import { inTurn } from './in-turn.ts';
+import type { Story } from './story.ts';
+import { createZone } from './zone.ts';
 
 export interface RehearsalInput {
   readonly fault: readonly WantedFault[];
@@ -32,6 +38,8 @@ export interface RehearsalInput {
   readonly keep: boolean;
   /** Goes on after its end, for those who look on and give orders, until it is stopped or nobody looks on any more. */
   readonly stay: boolean;
+  /** Then the cutover is rehearsed, too, in this way. */
+  readonly story?: Story | undefined;
   /** Inventory, build and sync wait for an engineer's approval. */
   readonly stepByStep: boolean;
   readonly json: boolean;
@@ -40,8 +48,7 @@ export interface RehearsalInput {
   readonly name?: string | undefined;
 }
 
-/** The author of what the lab notes in the journal. */
-const LAB = 'lab';
+type Serving = Parameters<NonNullable<EngineOptions['onServing']>>[0];
 
 /** A rehearsal that stays for engineers ends when none has looked on for so long. */
 const DESERTED_MS = 15 * 60_000;
@@ -86,7 +93,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
   });
   let isOurs = true;
   try {
-    return await evacuateLab(io, input, lab, root, state);
+    return await evacuateLab(io, { ...input, linkBytesPerSecond }, lab, root, state);
   } catch (error) {
     // Whoever holds the evacuation works with this lab right now.
     isOurs = !(error instanceof LandfallError && error.code === 'state.locked');
@@ -105,7 +112,7 @@ export async function runRehearsal(io: Io, input: RehearsalInput): Promise<ExitC
 
 async function evacuateLab(
   io: Io,
-  input: RehearsalInput,
+  input: RehearsalInput & { readonly linkBytesPerSecond: number },
   lab: LabClient,
   root: string,
   before: State | undefined,
@@ -113,7 +120,7 @@ async function evacuateLab(
   const plan = await readPlan(lab.paths.plan, io.clock.now(), { running: true });
   // Elsewhere the notes in the journal say it.
   const tell = (text: string): void => void (input.json && io.err(`${text}\n`));
-  const journal = Promise.withResolvers<(text: string, by: string) => Promise<void>>();
+  const journal = Promise.withResolvers<Serving>();
   const { faults: standing } = await lab.status();
   const faults = armFaults(lab, input.fault, {
     // An engine that was killed left them switched on.
@@ -121,36 +128,55 @@ async function evacuateLab(
     ...{ clock: io.clock, signal: io.signal },
     async note(text) {
       tell(`LAB: ${text}`);
-      await (await journal.promise)(text, LAB);
+      await (await journal.promise).note(text, LAB);
     },
     onTrouble: text => io.err(`${text}\n`),
   });
   const attendance = new Attendance();
   const abandoned = new AbortController();
+  const stay = input.stay
+    ? (signal: AbortSignal) => attendance.deserted(DESERTED_MS, io.clock, signal)
+    : undefined;
   const halves = halvesOf({
     inSecondHalf: before !== undefined && isInSecondHalf(before),
     async stopWriter() {
-      await lab.writer.stop();
+      // A cutover has to make quiet what writes.
+      await (input.story === undefined ? lab.writer.stop() : lab.writer.pause());
       tell('LAB: the writer has stopped; one more pass, then every file is compared');
     },
-    ...(input.stay ? { stay: signal => attendance.deserted(DESERTED_MS, io.clock, signal) } : {}),
+    ...(stay === undefined ? {} : { stay }),
     abandon: () => abandoned.abort(),
   });
-  await (halves.reachedSecond ? lab.writer.stop() : lab.writer.resume());
+  await begin(lab, input.story, halves.reachedSecond, before);
+  const zone = createZone(plan.plan, switchedIn(before));
+  const tale =
+    input.story === undefined
+      ? undefined
+      : createTale({
+          ...{ story: input.story, plan: plan.plan, lab, zone, clock: io.clock },
+          linkBytesPerSecond: input.linkBytesPerSecond,
+          order: async (command, by) => (await journal.promise).order(command, by),
+          async note(text) {
+            tell(`LAB: ${text}`);
+            await (await journal.promise).note(`LAB: ${text}`, LAB);
+          },
+          onTrouble: lines => io.err(lines.map(line => `LAB: ${line}\n`).join('')),
+        });
   const signal = AbortSignal.any([io.signal, abandoned.signal]);
   const evacuated = await evacuateAndShow(
     { ...io, signal },
     {
-      ...{ plan, root, json: input.json },
+      ...{ plan, root, json: input.json, resolver: zone },
       engine: {
         until: 'done',
-        nextWhenIdle: halves.nextWhenIdle,
-        onServing: ({ note }) => journal.resolve(note),
+        nextWhenIdle: tale === undefined ? halves.nextWhenIdle : inTurn(halves, tale, before, stay),
+        onServing: serving => journal.resolve(serving),
         ...(input.stepByStep ? { hold: HELD_STAGES } : {}),
       },
       onEvent: event => {
         attendance.event(event);
         faults.event(event);
+        tale?.event(event);
       },
       onSample: sample => faults.sample(sample),
     },
@@ -164,9 +190,58 @@ async function evacuateLab(
   const violations = await lab.violations();
   for (const violation of violations)
     io.err(`LAB: the source was asked for something that changes it: ${violation}\n`);
-  if (!input.json) await showTrees(io, lab);
-  return violations.length + missed.length > 0 ? EXIT.failed : code;
+  if (input.story === undefined) {
+    if (!input.json) await showTrees(io, lab);
+    return violations.length + missed.length > 0 ? EXIT.failed : code;
+  }
+  const told = await tellStory(io, { ...input, story: input.story }, lab, plan.plan, evacuated.state);
+  return violations.length + missed.length > 0 || !told ? EXIT.failed : EXIT.ok;
 }
+
+/** Prints what came of the cutover; false where anything is not as it has to be. */
+async function tellStory(
+  io: Io,
+  { story, json }: { readonly story: Story; readonly json: boolean },
+  lab: LabClient,
+  plan: Plan,
+  state: State,
+): Promise<boolean> {
+  const findings = await findingsOf({ story, plan, state, lab, now: io.clock.now() });
+  const ok = findings.every(finding => finding.ok);
+  if (json) {
+    io.out(`${JSON.stringify({ v: 1, type: 'cutover-rehearsal', story, ok, findings })}\n`);
+    return ok;
+  }
+  const marks = io.unicode ? { good: '✓', bad: '✗' } : { good: 'ok', bad: 'NOT' };
+  const lines = findings.map(({ ok: good, line }) => `  ${good ? marks.good : marks.bad} ${line}`);
+  io.out(`\nLAB: ${TITLES[story]}: ${ok ? 'as it has to be' : 'NOT as it has to be'}\n${lines.join('\n')}\n`);
+  return ok;
+}
+
+const TITLES: Readonly<Record<Story, string>> = {
+  cutover: 'the cutover',
+  abort: 'the abort before the point of no return',
+  'site-lost': 'the cutover after Miami was lost',
+};
+
+/** The writer writes in the first half; in a cutover that goes on, too, until the sources are made quiet. */
+async function begin(
+  lab: LabClient,
+  story: Story | undefined,
+  isSecondHalf: boolean,
+  before: State | undefined,
+): Promise<void> {
+  if (!isSecondHalf || (story !== undefined && story !== 'site-lost' && before?.cutover !== undefined)) {
+    return lab.writer.resume();
+  }
+  return story === undefined ? lab.writer.stop() : lab.writer.pause();
+}
+
+/** The records that an interrupted rehearsal had changed. */
+const switchedIn = (state: State | undefined): string[] =>
+  Object.entries(state?.cutover?.items ?? {}).flatMap(([id, { outcome }]) =>
+    id.startsWith('switch/dns/') && outcome === 'done' ? [id.slice('switch/dns/'.length)] : [],
+  );
 
 /** Rows of the production database of the lab. */
 const rowsFor = (scale: number): number => Math.max(1000, Math.round(20_000 * scale));

@@ -27,6 +27,8 @@ export async function startRehearsal(io: Io, wishes: RehearsalWishes): Promise<{
     ...(database === false ? ['--no-database'] : []),
     ...(keep === true ? ['--keep'] : []),
     ...(stepByStep === true ? ['--step-by-step'] : []),
+    ...(wishes.story === undefined ? [] : ['--cutover']),
+    ...(wishes.story === undefined || wishes.story === 'cutover' ? [] : [`--${wishes.story}`]),
   ];
   const engine = await launchEngine(io, { root, name, words });
   engine.leave();
