@@ -54,6 +54,11 @@ passes: { at_most: 6, small: 8 MiB }
 
 proof: { together: 2, boot_within: 10m }
 
+contacts:
+  - { name: Lab engineer, role: evacuation lead, phone: "0" }
+
+cutover: { decides: Lab engineer, when: ["somebody wants to see it"] }
+
 machines:
 $(plan_machine db1 critical 'MariaDB that takes orders without rest: file copies of it are smeared')
     checks:
