@@ -34,7 +34,7 @@ export interface Errand<Results> {
   /** The same as words of a command line, after `landfall`; the engine's own options are added. */
   readonly words: (plan: string) => readonly string[];
   /** What an engine of its own is for. */
-  readonly alone: Pick<ShowOptions, 'prove' | 'database' | 'cutover'>;
+  readonly alone: Pick<ShowOptions, 'prove' | 'measure' | 'database' | 'cutover'>;
   /** Said to somebody who leaves. */
   readonly onLeaving: string;
   /** Nothing more comes by itself. */

@@ -38,6 +38,7 @@ export type ShowOptions = Pick<
   | 'takeOver'
   | 'anotherPass'
   | 'prove'
+  | 'measure'
   | 'database'
   | 'cutover'
   | 'sshConfig'

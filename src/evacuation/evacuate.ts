@@ -25,7 +25,7 @@ import { type Engine, startEngine } from './engine/engine.ts';
 import { idlePolicy } from './idle.ts';
 import { openMirror } from './mirror.ts';
 import { openEvacuation } from './open.ts';
-import { cutoverStepsOf, databaseStepsOf, proofStepsOf, stepsOf } from './planner.ts';
+import { cutoverStepsOf, databaseStepsOf, measureStepsOf, proofStepsOf, stepsOf } from './planner.ts';
 import { shownRecord } from './script-words.ts';
 import { resolveSecrets, type Secrets } from './sql/secrets.ts';
 import { openSqlServers } from './sql-hands.ts';
@@ -44,6 +44,8 @@ export interface EvacuateOptions {
   readonly takeOver?: boolean;
   /** Prove these machines that they boot, for this reason, and do nothing else but what that needs. */
   readonly prove?: { readonly machines: readonly string[]; readonly reason: string };
+  /** Measure what the next pass of these machines would bring, and do nothing else but what that needs. */
+  readonly measure?: readonly string[];
   /** Carry out this order about databases, and do nothing else but what it needs. */
   readonly database?: { readonly command: CommandOf<'database'>; readonly databases: readonly string[] };
   /** Carry out these orders of the cutover, and do nothing else but what they need. */
@@ -285,6 +287,7 @@ function beginning(options: EvacuateOptions, state: State, controlKeys: string[]
     { type: 'evacuation.started', pid, host, landfall: options.landfallVersion, controlKeys },
     ...(options.anotherPass === undefined ? [] : passRequests(state, options.anotherPass)),
     ...(options.prove === undefined ? [] : proofRequests(state, options.prove)),
+    ...(options.measure ?? []).map(machine => ({ type: 'exposure.requested' as const, machine })),
     ...(options.database === undefined ? [] : databaseOrders(options, options.database.command, state)),
     ...(isFirst && hold.length > 0 ? [{ type: 'stages.held' as const, phases: [...hold] }] : []),
   ];
@@ -312,8 +315,9 @@ async function orderCutover({ plan, clock, cutover }: EvacuateOptions, journal: 
 }
 
 /** The steps that this engine is for; a cutover that is ordered of any engine is carried out by it. */
-function listed({ prove, database, cutover, phases }: EvacuateOptions, view: View): Step[] {
+function listed({ prove, measure, database, cutover, phases }: EvacuateOptions, view: View): Step[] {
   if (cutover !== undefined) return cutoverStepsOf(view);
+  if (measure !== undefined) return measureStepsOf(view);
   if (prove === undefined && database === undefined) return stepsOf(view, phases);
   const errand =
     prove !== undefined

@@ -5,7 +5,7 @@ import { inventorySteps } from '../inventory/index.ts';
 import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
-import { cleanStep, syncOutlook, syncSteps } from '../sync/index.ts';
+import { cleanStep, measureStep, syncOutlook, syncSteps } from '../sync/index.ts';
 import { amidCutover } from './amid-cutover.ts';
 import { inMode } from './modes.ts';
 import { neededBy } from './needs.ts';
@@ -61,6 +61,17 @@ export function proofStepsOf(view: View): Step[] {
   const needed = neededBy(steps, ({ phase }) => phase === 'prove');
   return steps.filter(({ id }) => needed.has(id));
 }
+
+/** Only the measurements that somebody waits for, and what they need: for an engine that was started for them alone. */
+export function measureStepsOf(view: View): Step[] {
+  const steps = stepsOf(view, ['inventory', 'build', 'sync']);
+  const needed = neededBy(steps, ({ id }) => /^sync\/[^/]+\/measure$/.test(id));
+  return steps.filter(({ id }) => needed.has(id));
+}
+
+/** What measuring these machines would do, without what must stand before: for `landfall measure --dry-run`. */
+export const measureOutlookOf = (view: View, machines: readonly string[]): Step[] =>
+  machines.map(machine => measureStep(view, machine));
 
 /** Only what was ordered of these databases, and what it needs: for an engine that was started for this alone. */
 export const databaseStepsOf = (view: View, order: DatabaseOrder, databases: readonly string[]): Step[] =>

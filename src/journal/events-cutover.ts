@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STORM_MODES, type StormMode } from './storm-modes.ts';
 
 /**
  * What happens in a cutover, and what is measured and kept for the day on which it comes. Items of the checklist are
@@ -6,7 +7,7 @@ import { z } from 'zod';
  * is taken away.
  */
 
-export const STORM_MODES = ['calm', 'squeeze', 'last-call', 'dark'] as const;
+export { STORM_MODES, type StormMode };
 
 const volume = z.strictObject({ disk: z.string(), pool: z.string(), volume: z.string(), path: z.string() });
 
@@ -158,5 +159,4 @@ export const cutoverBodies = [
   }),
 ] as const;
 
-export type StormMode = (typeof STORM_MODES)[number];
 export type CutoverEventType = z.infer<(typeof cutoverBodies)[number]>['type'];

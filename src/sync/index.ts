@@ -4,7 +4,7 @@ export { type Judgement, judge, type Verdict } from './converge.ts';
 export { type Forecast, forecast, hindsight } from './forecast.ts';
 export { type HotPath, recurring } from './hot.ts';
 export { linkLimit } from './link-limit.ts';
-export { canMeasure } from './measure.ts';
+export { canMeasure, measureStep } from './measure.ts';
 export { metricsOf, type PassMetrics, scanFloor } from './metrics.ts';
 export { cleanStepId } from './names.ts';
 export { nextPass, nextVerify, type PassPlan, settingsOf } from './plan-passes.ts';

@@ -12,6 +12,8 @@ import { init } from './init.ts';
 import { inventory } from './inventory.ts';
 import { list } from './list.ts';
 import { look } from './look.ts';
+import { measure } from './measure.ts';
+import { mode } from './mode.ts';
 import { note } from './note.ts';
 import { pause } from './pause.ts';
 import { prove } from './prove.ts';
@@ -26,6 +28,7 @@ import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { sync } from './sync.ts';
 import { throttle } from './throttle.ts';
+import { triage } from './triage.ts';
 import { verifyEvidenceCommand } from './verify-evidence.ts';
 import { waive } from './waive.ts';
 
@@ -44,7 +47,10 @@ export const COMMANDS: readonly Command[] = [
   attach,
   list,
   status,
+  triage,
   report,
+  measure,
+  mode,
   approve,
   pause,
   resume,

@@ -26,6 +26,10 @@ export function measure({ machine }: CommandOf<'measure'>, desk: Desktop): Decis
       ['let its first pass end, then measure again', `what runs: landfall status ${desk.plan.name}`],
       'before the first copy everything would be lost',
     );
+  if (desk.state.evacuation?.mode?.mode === 'dark')
+    throw refuse('the mode is dark: nothing is asked of the source, so nothing can be measured', [
+      `what is known: landfall status ${desk.plan.name}`,
+    ]);
   const asked = able.filter(name => machineState(desk, name)?.measureRequested === undefined);
   const step = (name: string) => ({ id: measureId(name), phase: 'sync' as const, subject: name });
   const failed = failedSteps(desk, machine).filter(id => able.some(name => id === measureId(name)));
