@@ -13,7 +13,9 @@ export interface Redactor {
 const MARK = '[redacted]';
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 const ASSIGNMENT =
-  /\b((?:password|passwd|pwd|secret|token|api[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi;
+  /((?:password|passwd|pwd|secret|token|api[_-]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&]+)/gi;
+/** `https://user:password@host`: the password, up to the @. */
+const IN_ADDRESS = /(:\/\/[^\s:/?#@"']{1,200}:)[^\s/?#@"']+(?=@)/g;
 
 export function createRedactor(): Redactor {
   const secrets = new Set<string>();
@@ -21,7 +23,10 @@ export function createRedactor(): Redactor {
   const text = (value: string): string => {
     let out = value;
     for (const secret of secrets) out = out.replaceAll(secret, MARK);
-    return out.replace(PRIVATE_KEY, MARK).replace(ASSIGNMENT, (_all, head: string) => `${head}${MARK}`);
+    return out
+      .replace(PRIVATE_KEY, MARK)
+      .replace(ASSIGNMENT, (_all, head: string) => `${head}${MARK}`)
+      .replace(IN_ADDRESS, (_all, head: string) => `${head}${MARK}`);
   };
 
   const walk = (value: unknown): unknown => {

@@ -27,6 +27,10 @@ describe('createRedactor', () => {
     ["pwd='two words' user=x", 'pwd=[redacted] user=x'],
     ['{"token":"abc.def"}', '{"token":[redacted]}'],
     ['api_key = k1; server=x', 'api_key = [redacted]; server=x'],
+    ['PGPASSWORD=hunter2 psql', 'PGPASSWORD=[redacted] psql'],
+    ['MYSQL_PWD=hunter2 mysql', 'MYSQL_PWD=[redacted] mysql'],
+    ['curl https://dana:hunter2@example.com/x', 'curl https://dana:[redacted]@example.com/x'],
+    ['ssh://dana@example.com:22/', 'ssh://dana@example.com:22/'],
     ['Server=db;Pwd=hunter2;Encrypt=true', 'Server=db;Pwd=[redacted];Encrypt=true'],
   ])('%j', (text, shown) => {
     expect(createRedactor().text(text)).toBe(shown);
