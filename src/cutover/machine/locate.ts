@@ -43,7 +43,7 @@ export async function locate(
  * with containers tells of their bridges, too.
  */
 export function bestOf(view: View, machine: string, addresses: readonly string[]): string | undefined {
-  const usable = addresses.filter(address => !/^(?:127\.|::1$)/.test(address));
+  const usable = addresses.filter(address => !/^(?:127\.0\.0\.|::1$)/.test(address));
   const expected = expectedAddresses(view, machine);
   return (
     usable.find(address => expected.includes(address)) ??
