@@ -9,7 +9,7 @@ import type { Checklist, ChecklistItem, ItemCommand, ItemProgress, Timings } fro
 
 export { isOrdered } from './progress.ts';
 export { recordKeys } from './sections/activate.ts';
-export { cutoverStepId, isTakingBack, undoStepId } from './step-ids.ts';
+export { cutoverStepId, isTakingBack, putBackStepId, undoStepId } from './step-ids.ts';
 export { itemKey, mergeTimings, timingsOf } from './timings.ts';
 export type * from './types.ts';
 export { SECTIONS } from './types.ts';

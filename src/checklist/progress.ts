@@ -1,6 +1,6 @@
 import type { CutoverState, State, StepState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
-import { cutoverStepId, undoStepId } from './step-ids.ts';
+import { cutoverStepId, putBackStepId, undoStepId } from './step-ids.ts';
 import type { ChecklistItem, ItemProgress } from './types.ts';
 
 /** How far an item is, given what became of those before it. */
@@ -17,6 +17,8 @@ export function progressOf(
   if (undoing !== undefined) return { status: 'running', startedAt: undoing, ...recorded(record) };
   if (undo?.status === 'failed' && record?.outcome !== 'undone')
     return { ...failed(undo), ...recorded(record) };
+  const back = item.deed === 'bring-up' ? stepOf(state, cutover, putBackStepId(item.subject)) : undefined;
+  if (back?.status === 'failed') return { ...failed(back), ...recorded(record) };
   if (record !== undefined)
     return {
       status: record.outcome === 'reopened' ? 'open' : record.outcome,

@@ -16,6 +16,9 @@ export const cutoverStepId = ({
 export const undoStepId = ({ deed, subject }: Pick<ChecklistItem, 'deed' | 'subject'>): string | undefined =>
   deed === undefined || AT_THE_DESK.has(deed) ? undefined : `cutover/${subject}/undo-${deed}`;
 
+/** After an abort: the replica in its receiver again. */
+export const putBackStepId = (machine: string): string => `cutover/${machine}/put-back`;
+
 /** Whether a step belongs to an abort. */
 export const isTakingBack = (step: string): boolean =>
-  /^cutover\/.*\/(?:undo-[a-z-]+|rolled-back)$/s.test(step);
+  /^cutover\/.*\/(?:undo-[a-z-]+|put-back|rolled-back)$/s.test(step);

@@ -1,9 +1,10 @@
-import { type Checklist, type ChecklistItem, cutoverStepId, type ItemProgress } from '../checklist/index.ts';
-import { get } from '../journal/maps.ts';
+import { type Checklist, type ChecklistItem, type ItemProgress, putBackStepId } from '../checklist/index.ts';
 import type { CutoverState, State } from '../journal/state.ts';
 import type { Step, View } from '../step/step.ts';
 import { deedOf } from './deeds.ts';
+import { isBegun, isToPutBack } from './in-cutover.ts';
 import { undoStep } from './item-step.ts';
+import { putBackDeed } from './machine/index.ts';
 
 type Item = ChecklistItem & ItemProgress;
 
@@ -15,23 +16,27 @@ export function undoSteps(view: View, list: Checklist): Step[] {
   const { cutover } = view.state;
   if (cutover === undefined || cutover.ended !== undefined) return [];
   const open = list.items.filter(item => isOpen(item, view.state, cutover));
-  if (open.length === 0) return peopleOwe(list.items).length === 0 ? [rolledBack(list.evacuation)] : [];
+  // The receivers come last: production runs again, and nobody but the next pass waits for them.
+  const back = Object.keys(view.plan.machines)
+    .filter(name => isToPutBack(cutover, name) && !isBegun(view.state, cutover, 'quiet', name))
+    .map(putBack);
+  if (open.length === 0)
+    return back.length > 0 || peopleOwe(list.items).length > 0 ? back : [rolledBack(list.evacuation)];
   const waits = builtOn(list.items, open);
-  return open
+  const undone = open
     .filter(({ id }) => !waits.has(id))
     .flatMap(item => {
       const deed = deedOf(item, list.dark);
       return deed === undefined ? [] : (undoStep(view, item, deed) ?? []);
     });
+  return [...undone, ...back];
 }
 
 /** Begun in this cutover by landfall, not taken back yet, and something that can be. */
-function isOpen(item: Item, state: State, cutover: CutoverState): boolean {
-  const outcome = get(cutover.items, item.id)?.outcome;
-  if (outcome === 'undone' || deedOf(item, cutover.dark)?.undo === undefined) return false;
-  const begun = get(state.steps, cutoverStepId(item) ?? '')?.startedAt;
-  return outcome === 'done' || (begun !== undefined && begun >= cutover.startedAt);
-}
+const isOpen = (item: Item, state: State, cutover: CutoverState): boolean =>
+  item.deed !== undefined &&
+  deedOf(item, cutover.dark)?.undo !== undefined &&
+  isBegun(state, cutover, item.deed, item.subject);
 
 /** What people have done and have to take back by hand: the abort waits for their word on it. */
 export const peopleOwe = (items: readonly Item[]): readonly Item[] =>
@@ -50,6 +55,34 @@ function builtOn(items: readonly Item[], open: readonly Item[]): Set<string> {
   return waits;
 }
 
+/** The replica in its receiver again, so that passes go on; told of by an item that no list has. */
+function putBack(machine: string): Step {
+  const deed = putBackDeed(machine);
+  return {
+    id: putBackStepId(machine),
+    phase: 'cutover',
+    subject: machine,
+    title: `the replica of ${machine} in its receiver again`,
+    needs: [],
+    resources: [`cutover:${machine}`, `replica:${machine}`].map(key => ({ key, units: 1 })),
+    repeats: true,
+    ...(deed.retry === undefined ? {} : { retry: deed.retry }),
+    preview: view => deed.preview(view),
+    done: async ({ state }) => state.cutover === undefined || !isToPutBack(state.cutover, machine),
+    async run(context, signal) {
+      const startedAt = context.clock.now();
+      const evidence = (await deed.done(context, signal))
+        ? ['it was there already']
+        : await deed.run(context, signal);
+      const item = `put-back/${machine}`;
+      await context.emit({
+        ...{ type: 'cutover.item', item, outcome: 'done', how: 'ran', startedAt },
+        evidence: [...evidence],
+      });
+    },
+  };
+}
+
 const rolledBack = (evacuation: string): Step => ({
   id: `cutover/${evacuation}/rolled-back`,
   phase: 'cutover',
@@ -62,6 +95,10 @@ const rolledBack = (evacuation: string): Step => ({
   done: async ({ state }) => state.cutover?.ended !== undefined,
   async run(context) {
     const startedAt = context.state.cutover?.startedAt ?? context.clock.now();
+    // What failed on the way stands in nobody's way any more: it was taken back.
+    for (const { id, phase, status } of Object.values(context.state.steps))
+      if (phase === 'cutover' && status === 'failed')
+        await context.emit({ type: 'step.retry-requested', step: id });
     await context.emit({ type: 'cutover.ended', outcome: 'rolled-back', startedAt, lost: [] });
   },
 });

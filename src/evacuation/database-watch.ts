@@ -90,6 +90,8 @@ export function isWatched(state: State, name: string): boolean {
   const database = stateOf({ state }, name);
   if (database.released === undefined || database.tornDown !== undefined) return false;
   if (database.handover !== undefined || isOrdered(database)) return false;
+  // In the dark nobody answers for production.
+  if (state.cutover?.dark === true && state.cutover.ended?.outcome !== 'rolled-back') return false;
   return ALONE.every(stage => !isRunning(state, name, stage));
 }
 

@@ -57,7 +57,7 @@ export class InstantClock implements Clock {
 
 export interface StepOptions
   extends Partial<
-    Pick<Step, 'needs' | 'resources' | 'disturbs' | 'retry' | 'preview' | 'done' | 'run' | 'halt'>
+    Pick<Step, 'needs' | 'resources' | 'disturbs' | 'repeats' | 'retry' | 'preview' | 'done' | 'run' | 'halt'>
   > {
   readonly phase?: Phase;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { peopleOwe } from '../../../src/cutover/index.ts';
+import { isInCutover, peopleOwe } from '../../../src/cutover/index.ts';
 import { anyPlan } from '../checklist/plans.ts';
 import { type Order, Simulated } from './simulated.ts';
 
@@ -110,6 +110,8 @@ describe('any way through a cutover', () => {
         expect(ended?.ended?.outcome).toBe('rolled-back');
         expect(Object.values(ended?.machines ?? {}).flatMap(parts => Object.keys(parts))).toEqual([]);
         expect(Object.values(databases).filter(({ handover }) => handover !== undefined)).toEqual([]);
+        expect(Object.values(cutover.state.steps).filter(({ status }) => status === 'failed')).toEqual([]);
+        expect(Object.keys(plan.machines).filter(name => isInCutover(cutover.view, name))).toEqual([]);
         const undoable = cutover.list.items.filter(
           ({ rollback, deed }) => rollback.length > 0 && deed !== undefined,
         );

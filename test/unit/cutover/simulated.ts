@@ -171,6 +171,8 @@ function eventsOf({ id }: Step): Told {
         deed: [{ type: 'handover.thawed', database, evidence: ['as it was'] }],
         item: item(`drain/${subject}`, 'undone'),
       };
+    case 'put-back':
+      return { deed: [], item: item(`put-back/${subject}`, 'done') };
     case 'rolled-back':
       return { deed: [{ type: 'cutover.ended', outcome: 'rolled-back', startedAt: 0, lost: [] }], item: [] };
     case 'close':

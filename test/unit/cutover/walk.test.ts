@@ -80,6 +80,8 @@ describe('a cutover from begin to close', () => {
       'cutover/db1/undo-quiet',
       'cutover/Orders/undo-drain',
       'cutover/app1/undo-quiet',
+      'cutover/db1/put-back',
+      'cutover/app1/put-back',
       `cutover/${NAME}/rolled-back`,
     ]);
     expect(cutover.list.phase).toBe('rolled-back');

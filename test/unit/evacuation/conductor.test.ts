@@ -49,6 +49,23 @@ describe('order', () => {
     expect(outcome.done).toEqual(['s/m/pass-1', 's/m/pass-2']);
   });
 
+  test('a step that repeats is run whenever it is listed again', async () => {
+    const journal = new MemoryJournal();
+    const times = (): number => journal.story().filter(each => each === 'step.done cutover/m/quiet').length;
+    const quiet = step('cutover/m/quiet', { phase: 'cutover', repeats: true });
+    const other = step('cutover/m/undo-quiet', { phase: 'cutover', repeats: true });
+    // Taken back once, then done again: as a second cutover would.
+    await conducted(
+      () => (times() === 0 ? [quiet] : journal.story().length < 4 ? [other] : times() === 1 ? [quiet] : []),
+      { journal },
+    );
+    expect(journal.story().filter(each => each.startsWith('step.done'))).toEqual([
+      'step.done cutover/m/quiet',
+      'step.done cutover/m/undo-quiet',
+      'step.done cutover/m/quiet',
+    ]);
+  });
+
   test('a need that the planner no longer lists counts as met when the journal knows it as done', async () => {
     const journal = new MemoryJournal();
     await journal.append({ type: 'step.done', step: 'old', phase: 'build', ms: 1, already: false });

@@ -115,6 +115,9 @@ export function skip(command: Order, desk: Desktop): Decision {
   };
 }
 
+/** Deeds that look again at what is there, and add only what is missing. */
+const ASKED_AGAIN: ReadonlySet<Item['deed']> = new Set(['quiet', 'last-copy', 'check', 'failback']);
+
 /** A tick that was a mistake, a check that is to be made again. Nothing that was done to a server. */
 export function reopen(command: Order, desk: Desktop): Decision {
   requireForward(desk);
@@ -123,7 +126,7 @@ export function reopen(command: Order, desk: Desktop): Decision {
   const name = nameOf(desk);
   refuseLine(item, name);
   if (item.status !== 'done' && item.status !== 'skipped') return nothingToDo(`${item.id} is open already.`);
-  if (item.deed !== undefined && item.deed !== 'check' && item.status === 'done')
+  if (item.deed !== undefined && !ASKED_AGAIN.has(item.deed) && item.status === 'done')
     throw refuse(
       `${item.id} was carried out and cannot be opened again`,
       [`give the cutover up: landfall cutover ${name} abort --reason "..."`],
