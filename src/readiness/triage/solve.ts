@@ -26,11 +26,11 @@ export interface Choice {
 }
 
 /** Numbers of saved jobs by priority, 1 first, and then their cost: compared from the left. */
-export type Score = readonly number[];
+export type Score = readonly number[] | Readonly<Float64Array>;
 
 const PRIORITIES = 9;
 /** Looks at a job that a search may cost; thousands of jobs a millisecond. */
-const MOST_LOOKS = 3_000_000;
+const MOST_LOOKS = 2_000_000;
 
 export const byDue = (a: Job, b: Job): number => a.due - b.due || a.bytes - b.bytes || byName(a, b);
 const byName = (a: Job, b: Job): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
@@ -62,7 +62,8 @@ const slotOf = (priority: number): number => Math.min(Math.max(Math.trunc(priori
 
 /** Above zero where `a` is better. */
 export function compareScores(a: Score, b: Score): number {
-  for (const [index, value] of a.entries()) {
+  for (let index = 0; index < a.length; index += 1) {
+    const value = a[index] ?? 0;
     const other = b[index] ?? 0;
     // Costs are sums of fractions: the same set counted in another order is no better.
     if (Math.abs(value - other) > 1e-6) return value - other;
@@ -100,6 +101,16 @@ class Search {
   readonly #isCut: readonly boolean[];
   /** 1 in, -1 out, 0 not decided. */
   readonly #state: Int8Array;
+  /** What is asked millions of times, by index; and room to count in. */
+  readonly #bytes: Float64Array;
+  readonly #due: Float64Array;
+  readonly #cost: Float64Array;
+  readonly #slot: Uint8Array;
+  /** The cost of the dearest of each priority. */
+  readonly #dearest = new Float64Array(PRIORITIES);
+  readonly #wanted: Uint8Array;
+  readonly #bound = new Float64Array(PRIORITIES + 1);
+  readonly #used = new Float64Array(PRIORITIES);
   #best: { score: Score; saved: ReadonlySet<string> } | undefined;
   #looks = 0;
 
@@ -121,6 +132,13 @@ class Search {
       for (const needed of this.#closures[index] ?? []) dependents[needed]?.push(index);
     this.#dependents = dependents;
     this.#state = new Int8Array(this.#jobs.length);
+    this.#wanted = new Uint8Array(this.#jobs.length);
+    this.#bytes = Float64Array.from(this.#jobs, ({ bytes }) => bytes);
+    this.#due = Float64Array.from(this.#jobs, ({ due }) => due);
+    this.#cost = Float64Array.from(this.#jobs, ({ cost }) => cost);
+    this.#slot = Uint8Array.from(this.#jobs, ({ priority }) => slotOf(priority));
+    for (const [index, slot] of this.#slot.entries())
+      this.#dearest[slot] = Math.max(this.#dearest[slot] ?? 0, this.#cost[index] ?? 0);
   }
 
   run(): Choice {
@@ -173,52 +191,52 @@ class Search {
 
   /** Whether what is in, this one and what it needs are in time together. */
   #fitsWith(index: number): boolean {
-    const wanted = new Set(this.#closures[index]);
-    if ([...wanted].some(each => this.#state[each] === -1 || this.#isCut[each] === true)) return false;
+    const closure = this.#closures[index] ?? [];
+    if (closure.some(each => this.#state[each] === -1 || this.#isCut[each] === true)) return false;
+    this.#wanted.fill(0);
+    for (const each of closure) this.#wanted[each] = 1;
+    this.#looks += this.#jobs.length;
     let sent = 0;
     for (const each of this.#byDue) {
-      if (this.#state[each] !== 1 && !wanted.has(each)) continue;
-      const job = this.#job(each);
-      sent += job.bytes;
-      if (sent > job.due) return false;
+      if (this.#state[each] !== 1 && this.#wanted[each] !== 1) continue;
+      sent += this.#bytes[each] ?? 0;
+      if (sent > (this.#due[each] ?? 0)) return false;
     }
-    this.#looks += this.#byDue.length;
     return true;
   }
 
   /** Whether the open jobs could make this set better than the best, if each priority had the link for itself. */
   #isPromising(): boolean {
-    this.#looks += 2 * this.#jobs.length;
     const best = this.#best?.score;
-    const score = Array.from({ length: PRIORITIES + 1 }, () => 0);
+    if (best === undefined) return true;
+    this.#looks += 2 * this.#jobs.length;
+    const bound = this.#bound.fill(0);
     let sent = 0;
     let latest = 0;
-    for (const [index, job] of this.#jobs.entries()) {
-      if (this.#state[index] === 1) {
-        count(score, job);
-        sent += job.bytes;
-      }
-      if (this.#state[index] !== -1) latest = Math.max(latest, job.due);
+    for (let index = 0; index < this.#jobs.length; index += 1) {
+      if (this.#state[index] === -1) continue;
+      latest = Math.max(latest, this.#due[index] ?? 0);
+      if (this.#state[index] !== 1) continue;
+      this.#count(bound, index, this.#cost[index] ?? 0);
+      sent += this.#bytes[index] ?? 0;
     }
-    if (best === undefined) return true;
-    const used = Array.from({ length: PRIORITIES }, () => sent);
-    const costs = Array.from({ length: PRIORITIES }, () => 0);
-    const added = Array.from({ length: PRIORITIES }, () => 0);
+    const used = this.#used.fill(sent);
     for (const index of this.#bySize) {
       if (this.#state[index] !== 0) continue;
-      const job = this.#job(index);
-      const slot = slotOf(job.priority);
-      costs[slot] = Math.max(costs[slot] ?? 0, job.cost);
-      const total = (used[slot] ?? 0) + job.bytes;
+      const slot = this.#slot[index] ?? 0;
+      const total = (used[slot] ?? 0) + (this.#bytes[index] ?? 0);
       if (total > latest) continue;
       used[slot] = total;
-      added[slot] = (added[slot] ?? 0) + 1;
+      // The dearest of its priority stands for each: the cheapest in bytes need not be the dear one.
+      this.#count(bound, index, this.#dearest[slot] ?? 0);
     }
-    for (const [slot, more] of added.entries()) {
-      score[slot] = (score[slot] ?? 0) + more;
-      score[PRIORITIES] = (score[PRIORITIES] ?? 0) + more * (costs[slot] ?? 0);
-    }
-    return compareScores(score, best) > 0;
+    return compareScores(bound, best) > 0;
+  }
+
+  #count(score: Float64Array, index: number, cost: number): void {
+    const slot = this.#slot[index] ?? 0;
+    score[slot] = (score[slot] ?? 0) + 1;
+    score[PRIORITIES] = (score[PRIORITIES] ?? 0) + cost;
   }
 
   #keep(): void {

@@ -7,6 +7,7 @@ import {
   fits,
   type Job,
   orderOf,
+  type Score,
   scoreOf,
 } from '../../../../src/readiness/triage/solve.ts';
 
@@ -38,7 +39,7 @@ const fleet = (most: number): fc.Arbitrary<Job[]> =>
     );
 
 /** Every set there is, looked at one by one. */
-function bruteForce(jobs: readonly Job[]): readonly number[] {
+function bruteForce(jobs: readonly Job[]): Score {
   let best = scoreOf(jobs, new Set());
   for (let bits = 0; bits < 2 ** jobs.length; bits += 1) {
     const taken = jobs.filter((_job, index) => (bits & (1 << index)) !== 0);
