@@ -99,12 +99,14 @@ function captured(subject: DatabaseSubject): GateFacts {
   const { database, now } = subject;
   const since = database?.captured ?? database?.released;
   const isDone = since !== undefined || isHandedOver(subject);
+  const tornDown = isDone ? undefined : database?.tornDown;
   return {
     check: 'captured',
     title: 'Every change of production is kept for the copy',
     severity: 'critical',
-    verdict: isDone ? 'pass' : 'unproven',
+    verdict: isDone ? 'pass' : tornDown === undefined ? 'unproven' : 'fail',
     evidence: [
+      ...(tornDown === undefined ? [] : [`the copy was given up ${ago(tornDown.at, now)}`]),
       isHandedOver(subject)
         ? 'handed over: the copy is the production'
         : since === undefined
@@ -229,13 +231,18 @@ function validated(subject: DatabaseSubject): GateFacts {
   };
 }
 
+/** Beyond this share of the log production is about to stop. */
+const NEARLY_FULL = 0.95;
+
 function productionLog(subject: DatabaseSubject): GateFacts {
   const sample = subject.database?.observed?.sample;
   const isGrowing = sample?.proposeDrop === true;
+  const { logUsedBytes: used, logBytes: all } = sample ?? {};
+  const isFull = isGrowing && used !== undefined && all !== undefined && used > all * NEARLY_FULL;
   return {
     check: 'production-log',
     title: "Production's log does not grow because of the copy",
-    severity: 'warning',
+    severity: isFull ? 'critical' : 'warning',
     verdict: sample === undefined ? 'unproven' : isGrowing ? 'fail' : 'pass',
     evidence: [
       sample?.logUsedBytes === undefined
@@ -259,10 +266,13 @@ function besides(subject: DatabaseSubject): GateFacts {
   const { database, now, name } = subject;
   const done = database?.besides;
   const open = done?.items.filter(isOpenItem) ?? [];
+  const isLockedOut =
+    isHandedOver(subject) && open.some(({ kind, status }) => kind === 'login' && status === 'missing');
   return {
     check: 'besides',
     title: 'Logins, users, jobs and settings are at the target, too',
-    severity: 'warning',
+    // Before the hand-over there is time for it; after it somebody cannot log in at production.
+    severity: isLockedOut ? 'critical' : 'warning',
     verdict: done === undefined ? 'unproven' : open.length > 0 ? 'fail' : 'pass',
     evidence:
       done === undefined

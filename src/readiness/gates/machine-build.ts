@@ -16,18 +16,22 @@ function inventory({ plan, wanted, machine, name, now }: MachineSubject): GateFa
   const observed = machine?.observed;
   const domain = wanted.source.domain ?? name;
   const recent = observed !== undefined && isRecent(observed.at, now);
+  const failure = machine?.failure?.step.startsWith('inventory/') === true ? machine.failure : undefined;
   return {
     check: 'inventory',
     title: 'The inventory of the source is recorded and at most 24 h old',
     severity: 'critical',
-    verdict: recent ? 'pass' : 'unproven',
+    // A look that failed says more than one that is old.
+    verdict: failure !== undefined ? 'fail' : recent ? 'pass' : 'unproven',
     evidence:
-      observed === undefined
-        ? ['nothing is recorded about this machine']
-        : [
-            `recorded ${ago(observed.at, now)}`,
-            `${observed.guest.os.pretty}, kernel ${observed.guest.kernel}, ${counted(observed.domain.disks.length, 'disk')}, ${counted(observed.guest.fileSystems.length, 'file system')}`,
-          ],
+      failure !== undefined
+        ? [`the last look failed ${ago(failure.at, now)}: ${failure.error.what}`]
+        : observed === undefined
+          ? ['nothing is recorded about this machine']
+          : [
+              `recorded ${ago(observed.at, now)}`,
+              `${observed.guest.os.pretty}, kernel ${observed.guest.kernel}, ${counted(observed.domain.disks.length, 'disk')}, ${counted(observed.guest.fileSystems.length, 'file system')}`,
+            ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['dumpxml', domain]),
     remedy: 'take the inventory: landfall inventory <the plan file>',

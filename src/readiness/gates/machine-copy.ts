@@ -30,6 +30,8 @@ export function copyGates(subject: MachineSubject): GateFacts[] {
 }
 
 const CLEAN_CODES: ReadonlySet<number> = new Set([0, 24]);
+/** Some files could not be copied (rsync(1)); any other code means that it did not come to its end. */
+const PARTIAL = 23;
 
 const RUN_AGAIN = 'run the evacuation: landfall run <the plan file>';
 
@@ -186,10 +188,12 @@ function lastPassClean({ machine }: MachineSubject): GateFacts {
   const newest = newestEnded(machine);
   const runs = newest?.ended.runs ?? [];
   const unclean = runs.filter(run => !CLEAN_CODES.has(run.code) || run.troubles.length > 0);
+  const cutOff = runs.some(run => !CLEAN_CODES.has(run.code) && run.code !== PARTIAL);
   return {
     check: 'last-pass-clean',
     title: 'The last pass could copy every path',
-    severity: 'warning',
+    // Some paths are missing, or nobody knows which.
+    severity: cutOff ? 'critical' : 'warning',
     verdict: newest === undefined ? 'unproven' : unclean.length > 0 ? 'fail' : 'pass',
     evidence:
       newest === undefined
@@ -211,6 +215,7 @@ function attributes({ plan, wanted, machine }: MachineSubject): GateFacts {
   const source = machine?.observed?.guest.rsync;
   const target = machine?.receiver?.prepared?.rsync;
   const known = source !== undefined && target !== undefined;
+  const isEnforcing = machine?.observed?.guest.selinux === 'enforcing';
   const lost = known
     ? [
         ...(source.acls && target.acls ? [] : ['access control lists stay behind']),
@@ -222,7 +227,8 @@ function attributes({ plan, wanted, machine }: MachineSubject): GateFacts {
   return {
     check: 'attributes',
     title: 'Access control lists and extended attributes travel with the files',
-    severity: 'warning',
+    // Without its labels a system that enforces them does not come up.
+    severity: known && isEnforcing && !(source.xattrs && target.xattrs) ? 'critical' : 'warning',
     verdict: !known ? 'unproven' : lost.length > 0 ? 'fail' : 'pass',
     evidence: known
       ? [...lost, `rsync ${source.version} at the source, ${target.version} in the receiver`]
