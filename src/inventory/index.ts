@@ -1,6 +1,7 @@
 import type { Step, View } from '../step/step.ts';
 import { hypervisorStep } from './hypervisor.ts';
 import { machineStep } from './machine.ts';
+import { onOneSiteOnly } from './one-site.ts';
 
 /** All looking, no touching: one step for each hypervisor that the plan uses, one for each machine. */
 export function inventorySteps({ plan }: View): Step[] {
@@ -14,7 +15,7 @@ export function inventorySteps({ plan }: View): Step[] {
   const hypervisors = Object.keys(plan.hypervisors).filter(name => used.has(name));
   return [
     ...hypervisors.map(hypervisorStep),
-    ...Object.keys(plan.machines).map(machine => machineStep(plan, machine)),
+    ...Object.keys(plan.machines).map(machine => onOneSiteOnly(machineStep(plan, machine), plan, machine)),
   ];
 }
 

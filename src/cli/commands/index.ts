@@ -8,6 +8,7 @@ import { cutover } from './cutover.ts';
 import { database } from './database.ts';
 import { doctor } from './doctor.ts';
 import { evidence } from './evidence.ts';
+import { failback } from './failback.ts';
 import { init } from './init.ts';
 import { inventory } from './inventory.ts';
 import { list } from './list.ts';
@@ -61,6 +62,7 @@ export const COMMANDS: readonly Command[] = [
   note,
   since,
   stop,
+  failback,
   evidence,
   verifyEvidenceCommand,
   recover,
