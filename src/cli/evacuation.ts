@@ -24,6 +24,7 @@ import type { Io } from './io.ts';
 import { evacuationsRoot, planFile, shortPath } from './paths.ts';
 import { formatPreview } from './preview.ts';
 import { chooseWatcher } from './render/choose.ts';
+import { createReportKeeper } from './report-milestones.ts';
 import { createStyle } from './style.ts';
 import { inAscii } from './terminal-characters.ts';
 import { createTroubles } from './troubles.ts';
@@ -54,6 +55,8 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
   const style = createStyle(io.colour, io.unicode);
   const troubles = createTroubles(io, style, io.canAnimate && !json);
   const watcher = chooseWatcher(io, style, options.plan.plan, json);
+  const place = { root: options.root, name: options.plan.plan.name, env: io.env, clock: io.clock };
+  const reports = createReportKeeper(place, error => troubles.tell(error));
   try {
     return await evacuate({
       ...rest,
@@ -67,6 +70,7 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
       signal: io.signal,
       onEvent: (event, state) => {
         watcher.event(event, state);
+        reports.event(event);
         onEvent?.(event, state);
       },
       onSample: sample => {
@@ -77,6 +81,7 @@ export async function evacuateAndShow(io: Io, options: ShowOptions): Promise<Eva
     });
   } finally {
     await watcher.end();
+    await reports.end();
     troubles.end();
   }
 }

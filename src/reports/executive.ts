@@ -1,5 +1,6 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { basisOf } from './basis.ts';
+import { cutoverWords } from './cutover-phase.ts';
 import { code, type Document, list, paragraph } from './document/blocks.ts';
 import { UNICODE_FIGURES } from './figures.ts';
 import { instant, money } from './render.ts';
@@ -90,8 +91,9 @@ function lostLine({
   ].join(', ');
 }
 
-function cutoverLine({ checklist }: Report): string {
-  if (checklist === undefined) return 'not looked at';
+function cutoverLine({ checklist, evacuation, generatedAt }: Report): string {
+  if (checklist === undefined)
+    return evacuation.cutover === undefined ? 'not begun' : cutoverWords(evacuation.cutover, generatedAt);
   const done = checklist.items.filter(each => each.status === 'done' || each.status === 'skipped').length;
   const of = `${done} of ${counted(checklist.items.length, 'step')}`;
   const began = checklist.startedAt === undefined ? '' : ` since ${instant(checklist.startedAt)}`;

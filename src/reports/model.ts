@@ -5,6 +5,7 @@ import { own } from '../readiness/copy.ts';
 import { exposureTotals } from '../readiness/exposure.ts';
 import { blocks, type Gate } from '../readiness/gate.ts';
 import { type GateOptions, gatesOf } from '../readiness/gates.ts';
+import { groupExposures } from '../readiness/group-exposure.ts';
 import { deadlineOf } from '../readiness/makes-it.ts';
 import { runningSubjects } from '../readiness/open-steps.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
@@ -12,6 +13,7 @@ import { triageOf } from '../readiness/triage/index.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { cutoverFacts } from './cutover-facts.ts';
+import { cutoverReport } from './cutover-phase.ts';
 import { databaseRows } from './database-row.ts';
 import type { HistoryReport } from './history.ts';
 import { machineReport } from './machine.ts';
@@ -53,6 +55,7 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
   const judged = new Map(verdicts.subjects.map(each => [`${each.scope}/${each.subject}`, each]));
   const verdictFor = (scope: Gate['scope'], subject: string) => judged.get(`${scope}/${subject}`);
   const running = runningSubjects(state.steps);
+  const groups = groupExposures(view, now);
   const waivers = waiverReports(gates, state.evacuation?.waivers ?? {});
   const machines = Object.entries(plan.machines)
     .map(([name, wanted]) =>
@@ -101,6 +104,7 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
     }),
     hypervisors: hypervisorReports(view),
     exposure: { ...exposureTotals(machines.map(each => each.exposure)), currency: plan.currency },
+    ...(groups.length === 0 ? {} : { groups }),
     gates: gates.filter(each => each.scope === 'evacuation'),
     notCovered: notCoveredReports(gates),
     checks: checkReports(gates),
@@ -135,6 +139,7 @@ function cutoverParts(
 
 function evacuationReport({ plan, state }: View): EvacuationReport {
   const known = state.evacuation;
+  const cutover = cutoverReport(state.cutover);
   // The plan and the journal must both deny it before the mark is left out.
   const lab = plan.lab || known?.lab === true;
   const rehearsal = plan.rehearsal || known?.rehearsal === true;
@@ -159,6 +164,7 @@ function evacuationReport({ plan, state }: View): EvacuationReport {
     ...(known?.throttle === undefined ? {} : { throttle: known.throttle }),
     ...(known?.held === undefined || known.held.length === 0 ? {} : { held: known.held }),
     ...(known?.mode === undefined ? {} : { mode: known.mode }),
+    ...(cutover === undefined ? {} : { cutover }),
     ...(known?.mirrors === undefined ? {} : { mirrors: known.mirrors }),
   };
 }

@@ -1,12 +1,18 @@
 import { own } from '../readiness/copy.ts';
 import type { View } from '../step/step.ts';
+import { cutoverReport, cutoverWords, isLive } from './cutover-phase.ts';
 import { nameOf } from './say.ts';
 import type { NextReport } from './shape.ts';
 import { stagesOf } from './stages.ts';
 
 /** What engineers have ordered to wait, and the command that lets it go on: nothing else comes before it. */
 export function ordersOf(view: View, now: number): NextReport[] {
-  return [...pausedEvacuation(view), ...heldStages(view, now), ...pausedMachines(view)];
+  return [
+    ...liveCutover(view, now),
+    ...pausedEvacuation(view),
+    ...heldStages(view, now),
+    ...pausedMachines(view),
+  ];
 }
 
 const evacuationName = ({ plan, state }: View): string => state.evacuation?.name ?? plan.name;
@@ -18,6 +24,27 @@ function entry(
   steps: readonly string[],
 ): NextReport {
   return { ...facts, evidence: [], remedy: steps.join('; '), steps };
+}
+
+/** While a cutover is under way, nothing comes before its next step. */
+function liveCutover(view: View, now: number): NextReport[] {
+  const report = cutoverReport(view.state.cutover);
+  if (report === undefined || !isLive(report)) return [];
+  const name = evacuationName(view);
+  return [
+    entry(
+      {
+        what: cutoverWords(report, now),
+        subjects: [name],
+        severity: 'critical',
+        costOfIgnoring:
+          report.phase === 'aborting'
+            ? 'users wait until everything is taken back'
+            : 'users wait: whatever was stopped stays stopped until it goes on or is aborted',
+      },
+      [`see whose turn it is: landfall cutover ${name}`],
+    ),
+  ];
 }
 
 function pausedEvacuation(view: View): NextReport[] {

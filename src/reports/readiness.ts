@@ -1,6 +1,7 @@
 import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
 import { isWaived } from '../readiness/gate.ts';
 import { basisOf } from './basis.ts';
+import { cutoverWords } from './cutover-phase.ts';
 import {
   type Block,
   type Document,
@@ -20,7 +21,7 @@ import { historyBlocks } from './history-blocks.ts';
 import { proofStatus } from './proof-row.ts';
 import { around } from './readiness-around.ts';
 import { gateBlocks, machineChapter } from './readiness-machine.ts';
-import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
+import { exposureText, groupText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
 import { triageBlocks } from './triage-blocks.ts';
 
@@ -71,7 +72,7 @@ function head(report: Report): Block[] {
     paragraph([strong(verdict.line)]),
     ...marks(about),
     paragraph([`From ${about.from} to ${about.to}. `, ...deadlineText(deadline)]),
-    ...list(orders(about)),
+    ...list(orders(about, generatedAt)),
     paragraph(
       `Written ${instant(generatedAt)}, ${basis}. Started ${counted(about.starts, 'time')}, now ${phaseText(about)}.`,
     ),
@@ -90,8 +91,9 @@ export function marks(about: Report['evacuation']): Block[] {
 }
 
 /** What engineers have ordered that changes what happens next. */
-function orders({ paused, held, throttle, mode }: Report['evacuation']): string[] {
+function orders({ paused, held, throttle, mode, cutover }: Report['evacuation'], now: number): string[] {
   return [
+    ...(cutover === undefined ? [] : [capitalised(cutoverWords(cutover, now))]),
     ...(paused === undefined ? [] : [orderText('Everything is paused', paused)]),
     ...(mode === undefined ? [] : [orderText(`Storm mode ${mode.mode}`, mode)]),
     ...(held === undefined ? [] : [`These stages wait for approval: ${held.join(', ')}`]),
@@ -100,6 +102,8 @@ function orders({ paused, held, throttle, mode }: Report['evacuation']): string[
       : [orderText(`The link is limited to ${formatBitRate(throttle.bytesPerSecond)}`, throttle)]),
   ];
 }
+
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 const phaseText = ({ phase, outcome }: Report['evacuation']): string =>
   phase === 'not-begun' ? 'not begun' : phase === 'ended' ? `ended (${outcome ?? 'outcome unknown'})` : phase;
@@ -202,7 +206,7 @@ function proofText({ proof }: MachineReport, now: number): string {
   return `${figureOf(UNICODE_FIGURES, kind)} ${word}`;
 }
 
-function stake({ exposure }: Report): Block[] {
+function stake({ exposure, groups = [] }: Report): Block[] {
   const { worstMs, unsafe, bytes, bytesUnknown, money: cost, moneyUnknown, currency } = exposure;
   const without = (names: readonly string[]): string =>
     names.length === 0 ? '' : `, without ${names.join(', ')} (not known)`;
@@ -219,6 +223,7 @@ function stake({ exposure }: Report): Block[] {
       cost === undefined
         ? 'cost of the lost work: not known'
         : `cost of the lost work: about ${money(cost, currency)}${without(moneyUnknown)}`,
+      ...groups.map(each => groupText(each, currency)),
     ]),
   ];
 }

@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Order } from '../journal/state.ts';
 import type { Exposure } from '../readiness/exposure.ts';
+import type { GroupExposure } from '../readiness/group-exposure.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
 import { nameOf } from './say.ts';
 import type { WaiverReport } from './shape.ts';
@@ -28,6 +29,25 @@ export function exposureText(exposure: Exposure): string {
   if (exposure.ageMs === undefined) return 'nothing safe yet';
   const bytes = exposure.bytes === undefined ? '' : `  ${formatBytes(exposure.bytes)}`;
   return `${formatDuration(exposure.ageMs)}${bytes}`;
+}
+
+/** `db1, web1 together: 12m behind (db1 is the oldest), about 3 MB`. */
+export function groupText(
+  { members, ageMs, oldest, missing, bytes, bytesUnknown, money: cost }: GroupExposure,
+  currency: string,
+): string {
+  const who = `${members.join(', ')} together`;
+  if (ageMs === undefined)
+    return `${who}: nothing usable yet, without ${missing.map(({ name, why }) => `${name} (${why})`).join(', ')}`;
+  return [
+    `${who}: ${formatDuration(ageMs)} behind${oldest === undefined ? '' : ` (${oldest} is the oldest)`}`,
+    ...(bytes === undefined
+      ? []
+      : [
+          `about ${formatBytes(bytes)}${bytesUnknown.length === 0 ? '' : `, without ${bytesUnknown.join(', ')}`}`,
+        ]),
+    ...(cost === undefined ? [] : [money(cost, currency)]),
+  ].join(', ');
 }
 
 export function makesItText(makes: MakesIt): string {

@@ -4,10 +4,12 @@ import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import type { EvacuationState, Order, State } from '../journal/state.ts';
 import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
 import type { Gate, GateWaiver } from '../readiness/gate.ts';
+import type { GroupExposure } from '../readiness/group-exposure.ts';
 import type { MakesIt } from '../readiness/makes-it.ts';
 import type { Triage } from '../readiness/triage/types.ts';
 import type { Verdict } from '../readiness/verdict.ts';
 import type { CutoverFacts } from './cutover-facts.ts';
+import type { CutoverReport } from './cutover-phase.ts';
 import type { FixupReport } from './fixups.ts';
 import type { HeldUnit } from './held-units.ts';
 import type { HistoryReport } from './history.ts';
@@ -33,6 +35,8 @@ export interface Report {
   readonly databases: readonly DatabaseReport[];
   readonly hypervisors: readonly HypervisorReport[];
   readonly exposure: ExposureTotals & { readonly currency: string };
+  /** What would be lost of those that belong together; absent where nothing does. */
+  readonly groups?: readonly GroupExposure[];
   /** Gates of the evacuation as a whole; those of machines and databases stand beside them. */
   readonly gates: readonly Gate[];
   readonly notCovered: readonly NotCoveredReport[];
@@ -82,6 +86,8 @@ export interface EvacuationReport {
   readonly held?: readonly string[];
   /** How the storm is met, where that is not `calm` by default. */
   readonly mode?: NonNullable<EvacuationState['mode']>;
+  /** The newest cutover; absent before the first. */
+  readonly cutover?: CutoverReport;
   /** Copies of plan and journal at the target site, by hypervisor. */
   readonly mirrors?: NonNullable<EvacuationState['mirrors']>;
 }

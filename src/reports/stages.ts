@@ -5,6 +5,7 @@ import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
 import { proofStanding } from '../readiness/proofs.ts';
 import type { Verdicts } from '../readiness/verdict.ts';
 import { PHASES, type Phase, type View } from '../step/step.ts';
+import { cutoverReport } from './cutover-phase.ts';
 import { databaseRows } from './database-row.ts';
 
 /** One stage of the walk. Counts are in machines; in databases for the stage of the databases. */
@@ -25,21 +26,16 @@ export interface StageReport {
 
 /**
  * `held`: waits for an engineer's approval. `waiting`: an evacuation runs, and other stages, the link or a resume come
- * first. `idle`: nothing runs. `to-come`: this version of landfall cannot do it yet.
+ * first. `idle`: nothing runs. `to-come`: its turn has not come.
  */
 export type StageState = 'done' | 'running' | 'waiting' | 'failed' | 'held' | 'to-come' | 'idle';
 
 /** What the last stages count: they rest on gates, which are not counted here. */
 export type Readiness = Pick<Verdicts, 'overall' | 'ready' | 'blocked' | 'of'>;
 
-const TO_COME = {
-  cutover:
-    'This version of landfall does not lead the cutover: the report has the commands to check by hand.',
-} as const;
-
 /**
- * The eight stages. One look at every machine and every step; depends on `plan` and on `state.machines`, `state.steps` and
- * `state.evacuation` alone, and on `now` (epoch ms) where a proof grows too old. Without `readiness` the stage `ready` says
+ * The eight stages. One look at every machine and every step; depends on `plan` and on `state.machines`, `state.steps`,
+ * `state.cutover` and `state.evacuation` alone, and on `now` (epoch ms) where a proof grows too old. Without `readiness` the stage `ready` says
  * that it was not counted.
  */
 export function stagesOf(view: View, now: number, readiness?: Readiness): StageReport[] {
@@ -53,7 +49,7 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
     database: databases(view, now),
     prove: proved(view, now, work),
     ready: ready(machines, readiness),
-    cutover: toCome('cutover', machines),
+    cutover: cutover(view, machines, work),
   };
   return PHASES.map((phase, index) => ({ phase, number: index + 1, ...reports[phase] }));
 }
@@ -174,15 +170,29 @@ function databases(view: View, now: number): Omit<StageReport, 'phase' | 'number
   return { ...counts, ...common, word: common.state === 'done' ? 'in sync' : common.word };
 }
 
-const toCome = (phase: keyof typeof TO_COME, of: number): Omit<StageReport, 'phase' | 'number'> => ({
-  state: 'to-come',
-  word: 'to come',
-  done: 0,
-  running: 0,
-  failed: 0,
-  of,
-  note: TO_COME[phase],
-});
+/** A machine is through once its copy is committed; before somebody begins, the stage is to come. */
+function cutover({ state }: View, of: number, work: Work): Omit<StageReport, 'phase' | 'number'> {
+  const known = state.cutover;
+  const report = cutoverReport(known);
+  if (known === undefined || report === undefined)
+    return {
+      ...{ state: 'to-come', word: 'to come', done: 0, running: 0, failed: 0, of },
+      note: 'It begins when somebody types the name of the evacuation: landfall cutover.',
+    };
+  const here = work.get('cutover');
+  const machines = Object.values(known.machines);
+  const counts = {
+    done: machines.filter(each => each.committedAt !== undefined).length,
+    running: machines.filter(each => each.committedAt === undefined && each.stopped !== undefined).length,
+    failed: here?.failed.size ?? 0,
+    of,
+  };
+  if (report.phase === 'committed') return { state: 'done', word: 'complete', ...counts, running: 0 };
+  if (report.phase === 'rolled-back') return { state: 'idle', word: 'taken back', ...counts, running: 0 };
+  if (counts.failed > 0) return { state: 'failed', word: `${counts.failed} failed`, ...counts };
+  const words = { running: 'under way', aborting: 'aborting', final: 'final' };
+  return { state: 'running', word: words[report.phase], ...counts };
+}
 
 function ready(of: number, readiness: Readiness | undefined): Omit<StageReport, 'phase' | 'number'> {
   if (readiness === undefined)

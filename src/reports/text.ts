@@ -1,9 +1,10 @@
 import stringWidth from 'string-width';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
+import { cutoverWords } from './cutover-phase.ts';
 import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
 import { instructionOf } from './instruction.ts';
 import { proofStatus } from './proof-row.ts';
-import { exposureText, makesItText, or, waiverText } from './render.ts';
+import { exposureText, groupText, makesItText, or, waiverText } from './render.ts';
 import type { MachineReport, Report } from './shape.ts';
 import { type Column, clip, layOut } from './table.ts';
 
@@ -31,15 +32,21 @@ export function statusLine(
   return parts.replaceAll(' · ', ` ${figuresFor(options).dot} `);
 }
 
-/** Marks and name, and the time left. */
-function headline({ evacuation, deadline }: Report): string[] {
+/** Marks and name, the time left, the storm mode, and where the cutover is. */
+function headline({ evacuation, deadline, generatedAt }: Report): string[] {
   const left =
     deadline.leftMs === undefined
       ? 'no deadline fixed yet'
       : deadline.leftMs > 0
         ? `earliest loss in ${formatDuration(deadline.leftMs)}`
         : `earliest loss passed ${formatDuration(-deadline.leftMs)} ago`;
-  return [[...evacuation.marks, evacuation.name].join(' '), left];
+  const { mode, cutover } = evacuation;
+  return [
+    [...evacuation.marks, evacuation.name].join(' '),
+    left,
+    ...(mode === undefined || mode.mode === 'calm' ? [] : [`mode ${mode.mode}`]),
+    ...(cutover === undefined ? [] : [cutoverWords(cutover, generatedAt)]),
+  ];
 }
 
 /** The status as one block: verdict line, one line a machine, what to do next. Without a final newline. */
@@ -61,6 +68,7 @@ export function statusTable(report: Report, options: TextOptions): string {
     ...wrap(report.verdict.line.split(' · '), width, figures),
     rule,
     ...machineLines(report, width, figures),
+    ...(report.groups ?? []).flatMap(each => words(groupText(each, report.exposure.currency), width)),
     ...waiverLines(report, width, figures),
     ...(next.length === 0 ? [] : [rule, ...next]),
     ...(more > 0 ? [clip(`and ${more} more in the report`, width, figures.ellipsis)] : []),

@@ -15,7 +15,7 @@ import {
   warning,
 } from '../document/blocks.ts';
 import { contactTable, deadlineText, marks, verdictMark } from '../readiness.ts';
-import { exposureText, instant, or } from '../render.ts';
+import { exposureText, groupText, instant, or } from '../render.ts';
 import type { Report } from '../shape.ts';
 import { triageBlocks } from '../triage-blocks.ts';
 import { appendices } from './appendices.ts';
@@ -206,6 +206,7 @@ function activation(report: Runbook): Block[] {
         ]),
       ],
     ),
+    ...list((report.groups ?? []).map(each => groupText(each, exposure.currency))),
     ...(exposure.unsafe.length === 0
       ? []
       : [warning(`Nothing is safe yet of: ${exposure.unsafe.join(', ')}.`)]),

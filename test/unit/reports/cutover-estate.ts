@@ -149,7 +149,7 @@ export function settled(report: Report): Report {
       ...each,
       verdict: each.name === 'web1' ? 'not-ready' : 'ready',
       gates: judged('machine', each.name),
-      makesIt: { verdict: 'will-make-it', why: 'it was looked at' },
+      makesIt: { machine: each.name, verdict: 'will-make-it', why: 'it was looked at' },
     })),
     databases: report.databases.map(each => ({
       ...each,

@@ -46,7 +46,7 @@ describe('a runbook on paper', () => {
   it.each([
     [
       'another plan',
-      () => fullReportOf(readyEstate().tell({ type: 'plan.accepted', hash: 'sha256:other', diff: '' })),
+      () => fullReportOf(readyEstate().tell({ type: 'plan.accepted', planHash: 'sha256:other', diff: '' })),
     ],
     ['another owner', () => fullReportOf(readyEstate(shopPlan({ cutover: { decides: 'Somebody else' } })))],
     ['a source that is gone', () => fullReportOf(readyEstate(), { checklist: { dark: true } })],

@@ -104,11 +104,37 @@ describe('the stages of the walk', () => {
     expect(stage(story, 'build')).toMatchObject({ state: 'idle', word: 'not begun' });
   });
 
-  it('say plainly what this version cannot do', () => {
+  it('say that the cutover is to come until somebody begins it', () => {
     const cutover = stage(estate(), 'cutover');
     expect(cutover).toMatchObject({ state: 'to-come', word: 'to come', done: 0 });
-    expect(cutover.note).toContain('This version of landfall');
+    expect(cutover.note).toContain('landfall cutover');
     expect(stage(estate(), 'database')).toMatchObject({ state: 'waiting', done: 0, of: 1 });
+  });
+
+  it('follow the cutover to its end, or back', () => {
+    const story = new Story(TWO).begin();
+    const now = () => stage(story, 'cutover');
+    story.tell({
+      type: 'cutover.begun',
+      rehearse: false,
+      dark: false,
+      planHash: 'sha256:plan',
+      confirmed: 'miami-to-dallas',
+      open: [],
+    });
+    story.tell({ type: 'cutover.quieting', machine: 'web1', units: ['nginx.service'] });
+    expect(now()).toMatchObject({ state: 'running', word: 'under way', done: 0, running: 1, of: 2 });
+    const aborted = new Story(TWO).retell(story.events);
+    aborted.tell({ type: 'cutover.aborted', reason: 'no' });
+    expect(stage(aborted, 'cutover')).toMatchObject({ state: 'running', word: 'aborting' });
+    aborted.tell({ type: 'cutover.ended', outcome: 'rolled-back', startedAt: 0, lost: [] });
+    expect(stage(aborted, 'cutover')).toMatchObject({ state: 'idle', word: 'taken back' });
+    story.tell({ type: 'cutover.no-return', confirmed: 'miami-to-dallas' });
+    expect(now()).toMatchObject({ state: 'running', word: 'final' });
+    story.tell({ type: 'cutover.committed', machine: 'web1' });
+    expect(now()).toMatchObject({ done: 1, running: 0 });
+    story.tell({ type: 'cutover.ended', outcome: 'committed', startedAt: 0, lost: [] });
+    expect(now()).toMatchObject({ state: 'done', word: 'complete' });
   });
 
   it('take what is ready from the verdicts alone', () => {
