@@ -50,12 +50,13 @@ const STANDBY = '.standby';
  */
 function reachStandby(plan: Plan, state: State, name: string, machine: MachinePlan): HostAddress {
   const { source, address_after } = machine;
-  const address =
-    address_after ??
-    state.cutover?.machines[name]?.started?.address ??
-    movedAddress(plan, source.address) ??
-    source.address;
-  const keys = state.machines[name]?.observed?.guest.hostKeys ?? [];
+  const guest = state.machines[name]?.observed?.guest;
+  // Its name in ssh_config does not move, its addresses do.
+  const [moved] = [source.address, ...(guest?.addresses ?? [])].flatMap(
+    each => movedAddress(plan, each.split('/')[0] ?? '') ?? [],
+  );
+  const address = address_after ?? state.cutover?.machines[name]?.started?.address ?? moved ?? source.address;
+  const keys = guest?.hostKeys ?? [];
   const pinned = HOST_KEYS.flatMap(type => keys.find(key => key.startsWith(type)) ?? [])[0];
   return { ...reach({ ...source, address }), ...(pinned === undefined ? {} : { pinned }) };
 }
