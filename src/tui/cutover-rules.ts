@@ -19,21 +19,15 @@ export function notGoing(view: View): string | undefined {
 }
 
 /** Given again, an abort tries again what failed of it. */
-export function notAbortable({ outlook }: View): string | undefined {
-  const list = outlook?.checklist();
-  switch (list?.phase) {
-    case 'running':
-      return undefined;
-    case 'aborting':
-      return list.items.some(({ status }) => status === 'failed')
-        ? undefined
-        : 'it is aborted already: what was done is being taken back';
-    case 'final':
-    case 'committed':
-      return 'the point of no return is crossed: the way back is the failback';
-    default:
-      return 'no cutover has begun';
-  }
+export function notAbortable({ outlook, snapshot }: View): string | undefined {
+  const cutover = snapshot?.state.cutover;
+  if (cutover === undefined || cutover.ended?.outcome === 'rolled-back') return 'no cutover has begun';
+  if (cutover.noReturn !== undefined || cutover.ended !== undefined)
+    return 'the point of no return is crossed: the way back is the failback';
+  // Every screen asks this every second: the list is looked through only where it can say something.
+  if (cutover.aborted === undefined || outlook?.checklist().items.some(({ status }) => status === 'failed'))
+    return undefined;
+  return 'it is aborted already: what was done is being taken back';
 }
 
 function notForward(view: View): string | undefined {

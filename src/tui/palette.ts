@@ -1,8 +1,8 @@
 import { LANES } from '../journal/database-words.ts';
+import { STORM_MODES } from '../journal/storm-modes.ts';
 import { cutoverWords } from './cutover-words.ts';
 import { BINDINGS, type Binding, bindingsOn, type IntentId, type Takes } from './keys.ts';
 import { OPEN } from './keys-places.ts';
-import { MODES } from './modes.ts';
 import { SCREEN_IDS, type View } from './screen.ts';
 import { placeOf } from './ui-state.ts';
 
@@ -119,7 +119,7 @@ function candidates(takes: Takes, view: View): readonly string[] | undefined {
     case 'stage':
       return stages.map(each => each.phase);
     case 'mode':
-      return MODES;
+      return STORM_MODES;
     case 'act':
       return cutoverWords(view);
     case 'place':

@@ -32,13 +32,14 @@ export function linear(view: View, screen: Screen, options: ComposeOptions): Lin
 }
 
 /**
- * True where nothing is new but figures that run by themselves: ages, rates, sizes and shares. They are read when a key
+ * True where nothing is new but figures that run by themselves: ages, rates, sizes, shares and money. They are read when a key
  * is pressed; read every few seconds they would drown the rest.
  */
 export const isSameToEars = (before: readonly Line[], after: readonly Line[]): boolean =>
   before.length === after.length && before.every((each, index) => still(each) === still(after[index] ?? []));
 
-const RUNNING = /(?:\d[\d.]*\s?(?:[kMGT]?B(?:\/s)?|[kMG]?bit\/s|ms|[smhd]|%)(?![a-z])\s?)+/g;
+const RUNNING =
+  /(?:\d[\d.]*\s?(?:[kMGT]?B(?:\/s)?|[kMG]?bit\/s|ms|[smhd]|%)(?![a-z])\s?)+|(?:under )?\d[\d ]* [A-Z]{3}(?![A-Za-z])/g;
 
 const still = (each: Line): string => textOf(each).replace(RUNNING, '# ');
 

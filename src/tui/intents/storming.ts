@@ -1,7 +1,7 @@
 import type { ModeLine, ModePreview } from '../../evacuation/mode-preview.ts';
-import type { StormMode } from '../../journal/events-cutover.ts';
+import { STORM_MODES, type StormMode } from '../../journal/storm-modes.ts';
 import type { App, Intent } from '../app.ts';
-import { MODES, modeNamed } from '../modes.ts';
+import { modeNamed } from '../modes.ts';
 import { labelled } from '../screens/parts.ts';
 import { triageWhole } from '../screens/triage-lines.ts';
 import { type Line, line, span, type Tone, wrap } from '../text/line.ts';
@@ -17,7 +17,7 @@ export const STORMING: readonly Intent[] = [
       needsEngine(scope) ??
       (mode === undefined || modeNamed(mode) !== undefined
         ? undefined
-        : `"${mode}" is no storm mode; it is one of ${MODES.join(', ')}`) ??
+        : `"${mode}" is no storm mode; it is one of ${STORM_MODES.join(', ')}`) ??
       // A squeeze that is ordered again asks triage again.
       (mode !== undefined &&
       mode !== 'squeeze' &&
@@ -62,8 +62,8 @@ function askWhichMode(app: App): void {
     fields: [
       {
         label: 'mode',
-        hint: MODES.join(', '),
-        check: mode => (modeNamed(mode) === undefined ? `it is one of ${MODES.join(', ')}` : undefined),
+        hint: STORM_MODES.join(', '),
+        check: mode => (modeNamed(mode) === undefined ? `it is one of ${STORM_MODES.join(', ')}` : undefined),
       },
     ],
     action: 'see what it would do',

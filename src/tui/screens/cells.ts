@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
+import type { Triage, TriageRow } from '../../readiness/triage/index.ts';
 import { proofStatus } from '../../reports/proof-row.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import type { Sample } from '../../step/step.ts';
@@ -131,14 +132,37 @@ export function proofCell(view: View, { proof }: MachineRow): Line {
     : line(statusSpan(view, kind, word));
 }
 
-export function makesItCell(view: View, { makesIt, verification }: MachineRow): Line {
+const VERDICT: Readonly<Record<TriageRow['verdict'], readonly [StatusKind, string]>> = {
+  'will-make-it': ['ok', 'makes it'],
+  'at-risk': ['warn', 'at risk'],
+  cannot: ['bad', 'cannot'],
+  'cannot-say': ['unknown', 'cannot say'],
+};
+
+/** `✔ 3d 02h spare`, `▲ at risk`: whether it makes the earliest loss. */
+export function triageSpan(view: View, { verdict, spareMs }: Pick<TriageRow, 'verdict' | 'spareMs'>): Span {
+  const [kind, word] = VERDICT[verdict];
+  const spare =
+    verdict === 'will-make-it' && spareMs !== undefined ? `${formatDuration(spareMs)} spare` : word;
+  return statusSpan(view, kind, spare);
+}
+
+/** By the name of a machine or database, of each triage once. */
+const BY_NAME = new WeakMap<Triage, ReadonlyMap<string, TriageRow>>();
+
+export function triageRow({ outlook }: View, name: string): TriageRow | undefined {
+  const triage = outlook?.triage();
+  if (triage === undefined) return undefined;
+  const known = BY_NAME.get(triage) ?? new Map(triage.rows.map(row => [row.name, row]));
+  BY_NAME.set(triage, known);
+  return known.get(name);
+}
+
+export function makesItCell(view: View, { name, verification }: MachineRow): Line {
   // Without an engine nobody copies: only what is there already makes it.
   if (view.snapshot?.connection !== 'live' && verification?.current !== true)
     return line(statusSpan(view, 'unknown', 'cannot say'));
-  if (makesIt.verdict === 'at-risk') return line(statusSpan(view, 'warn', 'at risk'));
-  if (makesIt.verdict === 'cannot-say') return line(statusSpan(view, 'unknown', 'cannot say'));
-  const spare = makesIt.spareMs === undefined ? 'yes' : `${formatDuration(makesIt.spareMs)} spare`;
-  return line(statusSpan(view, 'ok', spare));
+  return line(triageSpan(view, triageRow(view, name) ?? { verdict: 'cannot-say' }));
 }
 
 export function rateCell(view: View, sample: Sample | undefined): Line {

@@ -4,6 +4,7 @@ import { isOwed } from '../cutover-rules.ts';
 import type { IntentId } from '../keys.ts';
 import type { NextAction, View } from '../screen.ts';
 import type { Line } from '../text/line.ts';
+import { paneKey, paneState } from '../ui-state.ts';
 import { checklistItems, type ListedItem } from './cutover-list.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
 import { chosenIn, sentence } from './parts.ts';
@@ -15,6 +16,9 @@ import { orderedToWait } from './waiting.ts';
 export function selectedItem(view: View): ListedItem | undefined {
   const list = view.outlook?.checklist();
   if (list === undefined) return undefined;
+  const { filter = '', selected } = paneState(view.ui, paneKey('cutover', 'checklist'));
+  // Rows are made only where a filter has to look through them.
+  if (filter === '') return list.items.find(each => each.id === selected) ?? list.items[0];
   const id = chosenIn(view, 'cutover', 'checklist', checklistItems(view, list));
   return list.items.find(each => each.id === id);
 }

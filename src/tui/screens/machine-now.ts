@@ -1,5 +1,6 @@
 import { counted, formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
+import { money } from '../../reports/render.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { subjectOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
@@ -14,6 +15,7 @@ import {
   samplesBySubject,
   sampleWords,
   stateCell,
+  triageRow,
   verifiedCell,
 } from './cells.ts';
 import { troubleLines } from './why.ts';
@@ -72,23 +74,34 @@ function retries({ snapshot, glyphs, now }: View, name: string, width: number): 
 function standing(view: View, row: MachineRow, width: number): Line[] {
   const rpo = row.exposure.rpoMs === undefined ? '' : ` (${formatDuration(row.exposure.rpoMs)} allowed)`;
   const parts: Line[] = [
-    [span('would be lost: ', 'muted'), ...exposureCell(view, row), span(rpo, 'muted')],
+    [
+      span('would be lost: ', 'muted'),
+      ...exposureCell(view, row),
+      span(`${costOf(view, row)}${rpo}`, 'muted'),
+    ],
     [span('verified: ', 'muted'), ...verifiedCell(view, row), ...verifiedFacts(view, row.name)],
   ];
-  const { makesIt, exposure } = row;
+  const { exposure } = row;
+  const why = triageRow(view, row.name)?.why ?? row.makesIt.why;
   return [
     ...(width < 100 ? parts : [parts.flatMap((part, at) => (at === 0 ? part : [span('   '), ...part]))]),
-    [span('makes it? ', 'muted'), ...makesItCell(view, row), span(`  ${makesIt.why}`, 'muted')],
+    [span('makes it? ', 'muted'), ...makesItCell(view, row), span(`  ${why}`, 'muted')],
     ...(exposure.bytes === undefined || exposure.dirtyRate === undefined
       ? []
       : wrap(
-          `${view.glyphs.dot} ≈ ${formatBytes(exposure.bytes)} is an estimate: ${formatRate(exposure.dirtyRate)} was written when it was last measured, in the last delta passes, times ${ageText(exposure.ageMs ?? 0)}`,
+          exposure.measuredAt === undefined
+            ? `${view.glyphs.dot} ≈ ${formatBytes(exposure.bytes)} is an estimate: ${formatRate(exposure.dirtyRate)} was written when it was last measured, in the last delta passes, times ${ageText(exposure.ageMs ?? 0)}; M counts it`
+            : `${view.glyphs.dot} ≈ ${formatBytes(exposure.bytes)} was counted ${ageText(view.now - exposure.measuredAt)} ago, with ${formatRate(exposure.dirtyRate)} for what has come since`,
           width,
           'muted',
         )),
     ...(exposure.why === undefined ? [] : wrap(`nothing is safe yet: ${exposure.why}`, width, 'warn')),
   ];
 }
+
+/** Hours of work lost times what its tier costs an hour. */
+const costOf = ({ snapshot }: View, { exposure }: MachineRow): string =>
+  exposure.money === undefined ? '' : `, ${money(exposure.money, snapshot?.plan.currency ?? '')}`;
 
 function proofFacts({ proof: { last, course } }: MachineRow): Line {
   if (last === undefined) return course === undefined ? [span('; b makes one (6 says how)', 'muted')] : [];

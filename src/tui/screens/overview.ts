@@ -21,6 +21,7 @@ import {
 } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
 import { databaseColumns } from './database.ts';
+import { exposurePane } from './exposure-lines.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
 import { isAllProven, isAllVerified, unproven } from './provable.ts';
 import { worstLine, worstOf } from './worst.ts';
@@ -29,7 +30,7 @@ import { worstLine, worstOf } from './worst.ts';
 export const overview: Screen = {
   id: 'overview',
   title: () => 'Overview',
-  panes: view => [machines(view), ...databases(view), ...people(view)],
+  panes: view => [machines(view), ...databases(view), ...exposurePane(view), ...people(view)],
   next: view => nextOf(view),
   message: view => foremostLine(view) ?? worstLine(view) ?? allWell(view),
 };

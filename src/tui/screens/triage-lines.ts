@@ -1,25 +1,10 @@
 import { formatBitRate, formatDuration } from '../../foundation/units.ts';
 import type { Triage, TriageRow } from '../../readiness/triage/index.ts';
 import type { View } from '../screen.ts';
-import type { StatusKind } from '../text/glyphs.ts';
-import { type Line, line, type Span, span, wrap } from '../text/line.ts';
-import { statusSpan } from './cells.ts';
+import { type Line, line, span, wrap } from '../text/line.ts';
+import { triageSpan } from './cells.ts';
+import { groupLines } from './exposure-lines.ts';
 import { labelled } from './parts.ts';
-
-const VERDICT: Readonly<Record<TriageRow['verdict'], readonly [StatusKind, string]>> = {
-  'will-make-it': ['ok', 'makes it'],
-  'at-risk': ['warn', 'at risk'],
-  cannot: ['bad', 'cannot'],
-  'cannot-say': ['unknown', 'cannot say'],
-};
-
-/** `✔ 3d 02h spare`, `▲ at risk`: whether it makes the earliest loss. */
-export function triageSpan(view: View, { verdict, spareMs }: Pick<TriageRow, 'verdict' | 'spareMs'>): Span {
-  const [kind, word] = VERDICT[verdict];
-  const spare =
-    verdict === 'will-make-it' && spareMs !== undefined ? `${formatDuration(spareMs)} spare` : word;
-  return statusSpan(view, kind, spare);
-}
 
 /** The sum, what does not make it, and the cheapest change that would save something. */
 export function triageShort(view: View, triage: Triage, width: number): Line[] {
@@ -65,6 +50,8 @@ export function triageWhole(view: View, triage: Triage, width: number): Line[] {
       ...(costs.length === 0 ? [] : labelled('', `it costs ${costs.join(', ')}`, width, 'warn')),
       ...labelled('', action, width, 'muted'),
     ]),
+    [],
+    ...groupLines(view, width),
     ...(exact ? [] : wrap('By a rule of thumb: the fleet is too large to try every set.', width, 'muted')),
   ];
 }

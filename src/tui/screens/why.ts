@@ -5,6 +5,7 @@ import { proofStanding } from '../../readiness/proofs.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
+import { triageRow } from './cells.ts';
 import { whyNotProven } from './prove-evidence.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 
@@ -14,7 +15,7 @@ export function whyLines(view: View, machine: string, width: number): Line[] {
   if (row === undefined) return wrap('Nothing is known about it yet.', width, 'unknown');
   return [
     ...troubleLines(view, machine, width).flatMap(each => [...each, BLANK]),
-    ...wrap(`makes it? ${row.makesIt.why}`, width),
+    ...wrap(`makes it? ${triageRow(view, machine)?.why ?? row.makesIt.why}`, width),
     ...(row.exposure.why === undefined ? [] : wrap(`exposure: ${row.exposure.why}`, width, 'warn')),
   ];
 }

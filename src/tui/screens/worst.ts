@@ -5,7 +5,7 @@ import { nameOf } from '../../reports/say.ts';
 import type { Sample } from '../../step/step.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, type Tone } from '../text/line.ts';
-import { ageText, isStalled, samplesBySubject } from './cells.ts';
+import { ageText, isStalled, samplesBySubject, triageRow } from './cells.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 
 /** What matters most about the machines right now, with its remedy. */
@@ -122,11 +122,14 @@ function notConverging({ snapshot, glyphs }: View, row: MachineRow): Omit<Worst,
   return { tone: 'warn', words: `${glyphs.warn} ${row.name} ${what}${why}.${help}` };
 }
 
-function late({ glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
-  if (row.makesIt.verdict !== 'at-risk') return undefined;
+function late(view: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+  const { verdict, why } = triageRow(view, row.name) ?? {};
+  if (verdict !== 'at-risk' && verdict !== 'cannot') return undefined;
+  const [tone, words] =
+    verdict === 'cannot' ? (['bad', 'cannot make it'] as const) : (['warn', 'may not make it'] as const);
   return {
-    tone: 'warn',
-    words: `${glyphs.warn} ${row.name} may not make it: ${row.makesIt.why}. Pause what matters less (p), or lift the throttle (t).`,
+    tone,
+    words: `${view.glyphs[tone]} ${row.name} ${words}: ${why}. y says what would save it.`,
   };
 }
 

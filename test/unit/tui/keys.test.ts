@@ -101,7 +101,7 @@ describe('keys', () => {
     expect(ui.text()).toMatch(/machines \/web_ .* \d+\/40 /);
     await ui.press('enter');
     expect(ui.text()).toMatch(/machines \/web .* \d+\/40 /);
-    expect(ui.text()).not.toContain('app-02');
+    expect(ui.text()).not.toMatch(/^[› ] app-02/m);
     await ui.press('esc');
     expect(ui.text()).not.toContain('/web');
     expect(ui.screen()).toBe('overview');
