@@ -103,7 +103,8 @@ export class Surroundings {
       const nudged = this.#nudge.signal;
       await this.#once(signal);
       try {
-        if (!nudged.aborted) await this.#parts.clock.sleep(LOOK_EVERY_MS, AbortSignal.any([signal, nudged]));
+        if (!nudged.aborted && !signal.aborted)
+          await this.#parts.clock.sleep(LOOK_EVERY_MS, AbortSignal.any([signal, nudged]));
       } catch {
         // Either signal: the loop tells which.
       }
