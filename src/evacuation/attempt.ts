@@ -61,6 +61,8 @@ export async function settle(step: Step, parts: AttemptParts): Promise<Ending> {
  */
 export async function halt(step: Step, parts: AttemptParts): Promise<'halted' | 'unhalted' | 'failed'> {
   const { journal, clock, ending } = parts;
+  // Nobody is there whom one could ask to stop, and whoever tries waits for a source that is gone.
+  if (journal.state().evacuation?.mode?.mode === 'dark') return 'unhalted';
   const attempts = step.retry?.attempts ?? 1;
   for (let attempt = 1; ; attempt += 1) {
     try {
