@@ -13,6 +13,8 @@ export function idlePolicy({ until, nextWhenIdle }: IdleOptions): NextWhenIdle {
   return async (outcome, state, signal) => {
     const answer = (await nextWhenIdle?.(outcome, state, signal)) ?? 'end';
     if (answer !== 'end') return answer;
-    return until === 'stay' || outcome.held.length > 0 ? 'wait' : 'end';
+    // Once the copies are the machines, what is held back for the sources will never be let go.
+    const isOver = state.cutover?.ended?.outcome === 'committed';
+    return until === 'stay' || (outcome.held.length > 0 && !isOver) ? 'wait' : 'end';
   };
 }
