@@ -26,6 +26,8 @@ export interface ItemCommand {
   /** A host of the plan by landfall's name, `here` for the control machine, or a place in words. */
   readonly host: string;
   readonly line: string;
+  /** What the line has no room for, line by line: a statement, the file that is written, the script it stands for. */
+  readonly text?: readonly string[];
 }
 
 /** What landfall does by itself, or what it waits for people to do. */

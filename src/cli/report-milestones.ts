@@ -87,7 +87,7 @@ export async function writeReports({ root, name, env, clock }: ReportPlace): Pro
   const plan = await planInForce(directory, state.evacuation?.planHash, clock.now());
   const report = await fullReport({
     ...{ plan, state },
-    events: visit => events.forEach(visit),
+    events,
     now: clock.now(),
     timings: await timingsElsewhere(root, name),
     redactor: await redactorFor(plan, env),

@@ -11,7 +11,7 @@ import type { Report } from '../reports/shape.ts';
 export interface FullReportInput {
   readonly plan: Plan;
   readonly state: State;
-  readonly events: (visit: (event: Event) => void) => void;
+  readonly events: readonly Event[];
   readonly now: number;
   readonly timings?: Timings;
   /** The checklist as it would be with the source gone. */
@@ -24,7 +24,7 @@ export interface FullReportInput {
 /** The one model with everything that documents can be made of. No secret passes that the redactor knows or recognises. */
 export async function fullReport(input: FullReportInput): Promise<Report> {
   const { plan, state, now, timings, dark, planHash, redactor } = input;
-  const [{ reportOf }, { createHistory }, { cutoverCommands }, { timingsOf, mergeTimings }] =
+  const [{ reportOf }, { createHistory, earlierTimings }, { cutoverCommands }, { mergeTimings }] =
     await Promise.all([
       import('../reports/model.ts'),
       import('../reports/history.ts'),
@@ -32,7 +32,8 @@ export async function fullReport(input: FullReportInput): Promise<Report> {
       import('../checklist/index.ts'),
     ]);
   const history = createHistory();
-  input.events(event => history.add(event));
+  const { events } = input;
+  for (const event of events) history.add(event);
   const view = { plan, state };
   const isDark = dark === true ? { dark: true } : {};
   const report = reportOf(view, now, {
@@ -42,7 +43,7 @@ export async function fullReport(input: FullReportInput): Promise<Report> {
       ...isDark,
       // Exact lines are pasted by people: control characters of hosts must not come along.
       commands: harmlessValue(cutoverCommands(view, isDark)),
-      timings: mergeTimings([...(timings === undefined ? [] : [timings]), timingsOf(state)]),
+      timings: mergeTimings([...(timings === undefined ? [] : [timings]), earlierTimings(events)]),
     },
     ...(planHash === undefined ? {} : { planHash }),
   });

@@ -1,6 +1,6 @@
 import { checklistOf, type ItemCommand } from '../checklist/index.ts';
 import { LandfallError } from '../foundation/errors.ts';
-import { type Action, describe } from '../step/action.ts';
+import { type Action, describe, isUnknown, type Word } from '../step/action.ts';
 import type { View } from '../step/step.ts';
 import { deedOf } from './deeds.ts';
 
@@ -31,11 +31,30 @@ function actionsOf(preview: () => readonly Action[]): readonly Action[] {
 }
 
 function commandOf(action: Action): ItemCommand {
-  if (action.kind !== 'sql') return { host: action.host, line: describe(action) };
-  const [first = '', ...rest] = describe(action).split('\n');
+  const { host } = action;
+  if (action.kind === 'sql') return statement(action);
+  if (action.kind === 'write')
+    return {
+      host,
+      line: describe(action),
+      ...(isUnknown(action.content) ? {} : { text: linesOf(action.content) }),
+    };
+  const script = action.argv.find(word => !isUnknown(word) && word.includes('\n'));
+  if (script === undefined || isUnknown(script)) return { host, line: describe(action) };
+  const argv = action.argv.map((word): Word => (word === script ? SCRIPT : word));
+  return { host, line: describe({ ...action, argv }), text: linesOf(script) };
+}
+
+/** Stands in a line where a script of several lines does. */
+const SCRIPT: Word = { unknown: 'script', from: '' };
+
+const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+
+function statement(action: Extract<Action, { kind: 'sql' }>): ItemCommand {
+  const text = describe(action).split('\n');
+  const [first = '', ...rest] = text;
   const title = action.note?.split('\n')[0];
-  return {
-    host: action.host,
-    line: rest.length === 0 ? first : `${first} …${title === undefined ? '' : `   -- ${title}`}`,
-  };
+  return rest.length === 0
+    ? { host: action.host, line: first }
+    : { host: action.host, line: `${first} …${title === undefined ? '' : `   -- ${title}`}`, text };
 }

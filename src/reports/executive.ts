@@ -25,12 +25,7 @@ export function executiveFacts(report: Report): ExecutiveLine[] {
       words: `${[...evacuation.marks, evacuation.name].join(' ')}: ${evacuation.from} to ${evacuation.to}`,
     },
     { about: 'As of', words: asOf(report) },
-    {
-      about: 'Verdict',
-      words:
-        verdict.line.replace(/^.*verdict: (.*)$/, '$1') +
-        ` (${verdict.ready} of ${verdict.of} ready, ${verdict.blocked} blocked)`,
-    },
+    { about: 'Verdict', words: verdictLine(verdict) },
     {
       about: 'Deadline',
       words:
@@ -60,6 +55,17 @@ export const executiveLines = (report: Report, width = EXECUTIVE_COLUMNS): strin
   );
 
 const LABEL = 10;
+
+/** The verdict first: it must survive every cut. */
+function verdictLine({ overall, ready, of, blocked, unproven }: Report['verdict']): string {
+  const word = overall === 'ready' ? 'READY as far as is checked' : 'NOT READY';
+  return [
+    word,
+    `${ready} of ${of} ready`,
+    ...(blocked === 0 ? [] : [`${blocked} blocked`]),
+    ...(unproven === 0 ? [] : [`${unproven} unproven`]),
+  ].join(', ');
+}
 
 function asOf({ evacuation, generatedAt }: Report): string {
   const mode = evacuation.mode === undefined ? '' : `, mode ${evacuation.mode.mode}`;
@@ -96,7 +102,10 @@ function cutoverLine({ checklist, evacuation, generatedAt }: Report): string {
     return evacuation.cutover === undefined ? 'not begun' : cutoverWords(evacuation.cutover, generatedAt);
   const done = checklist.items.filter(each => each.status === 'done' || each.status === 'skipped').length;
   const of = `${done} of ${counted(checklist.items.length, 'step')}`;
-  const began = checklist.startedAt === undefined ? '' : ` since ${instant(checklist.startedAt)}`;
+  const began =
+    checklist.startedAt === undefined
+      ? ''
+      : ` for ${formatDuration(Math.max(0, generatedAt - checklist.startedAt))}`;
   switch (checklist.phase) {
     case 'not-begun':
       return `not begun; ${checklist.expectedMs === undefined ? 'its length is not known' : `expected to take ${formatDuration(checklist.expectedMs)}`}`;
@@ -107,14 +116,18 @@ function cutoverLine({ checklist, evacuation, generatedAt }: Report): string {
     case 'rolled-back':
       return 'aborted; everything is back as it was';
     case 'final':
-      return `past the point of no return${began}, ${of}`;
+      return `past the point of no return, begun${began.replace(' for', '')} ago, ${of}`;
     case 'committed':
       return `complete${checklist.endedAt === undefined ? '' : ` at ${instant(checklist.endedAt)}`}`;
   }
 }
 
-function troubleLine({ next, failedSteps }: Report): string {
-  const worst = next.find(each => each.severity === 'critical') ?? next[0];
+function troubleLine({ next, failedSteps, evacuation, generatedAt }: Report): string {
+  const { cutover } = evacuation;
+  // That a cutover is under way has a line of its own.
+  const known = cutover === undefined ? undefined : cutoverWords(cutover, generatedAt);
+  const open = next.filter(each => each.what !== known);
+  const worst = open.find(each => each.severity === 'critical') ?? open[0];
   if (worst === undefined)
     return failedSteps.length === 0 ? 'none known' : counted(failedSteps.length, 'failed step');
   return `${worst.subjects.join(', ')}: ${worst.what}`;

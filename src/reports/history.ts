@@ -1,3 +1,4 @@
+import { itemKey, mergeTimings, type Timing, type Timings } from '../checklist/index.ts';
 import { harmless } from '../foundation/text.ts';
 import type { Event } from '../journal/events.ts';
 import { say, type Tone } from './say.ts';
@@ -76,6 +77,31 @@ export function createHistory(): HistoryBuilder {
       };
     },
   };
+}
+
+/**
+ * How long items took in the cutovers of this journal before the newest one: a cutover is not compared with itself, and
+ * the folded state has forgotten those before it.
+ */
+export function earlierTimings(events: Iterable<Event>): Timings {
+  const earlier: Timings[] = [];
+  let about = { name: '', rehearsal: false };
+  let rehearsal = false;
+  let now: Record<string, Timing[]> = {};
+  for (const event of events) {
+    if (event.type === 'evacuation.created')
+      about = { name: event.name, rehearsal: event.rehearsal || event.lab };
+    if (event.type === 'cutover.begun') {
+      earlier.push(now);
+      now = {};
+      rehearsal = event.rehearse || about.rehearsal;
+    }
+    if (event.type !== 'cutover.item' || event.outcome !== 'done' || event.how !== 'ran') continue;
+    const { startedAt, at } = event;
+    if (startedAt === undefined || !(at >= startedAt)) continue;
+    now[itemKey(event.item)] = [{ ms: at - startedAt, at, evacuation: about.name, rehearsal }];
+  }
+  return mergeTimings(earlier);
 }
 
 /** A verified pass makes safe what was written before it began; a new replica makes nothing safe at all. */

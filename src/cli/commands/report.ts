@@ -1,5 +1,6 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../../foundation/exit-codes.ts';
+import type { Event } from '../../journal/events.ts';
 import type { Report } from '../../reports/shape.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
@@ -96,13 +97,13 @@ export const report = defineCommand({
     const format = formatOf(input);
     const [{ loadEvacuation }, { fullReport, redactorFor, timingsElsewhere }, { evacuationsRoot }] =
       await Promise.all([import('../recorded.ts'), import('../reporting.ts'), import('../paths.ts')]);
-    const events: Parameters<Parameters<Parameters<typeof fullReport>[0]['events']>[0]>[0][] = [];
+    const events: Event[] = [];
     const loaded = await loadEvacuation(io, input.evacuation, input.state, event => events.push(event));
     const name = loaded.state.evacuation?.name ?? loaded.plan.name;
     const model = await fullReport({
       plan: loaded.plan,
       state: loaded.state,
-      events: visit => events.forEach(visit),
+      events,
       now: io.clock.now(),
       timings: await timingsElsewhere(evacuationsRoot(io, input.state), name),
       dark: input.dark,

@@ -1,13 +1,15 @@
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
-import { type Block, code, heading, list, paragraph, table } from '../document/blocks.ts';
+import { type Block, code, heading, lines, list, paragraph, table } from '../document/blocks.ts';
 import { contactTable } from '../readiness.ts';
 import { instant, or } from '../render.ts';
 import type { Report } from '../shape.ts';
+import { listingsOf } from './step.ts';
 
 /** What is looked up: people, the test plan, inventory, interconnections, the record of tests. */
 export function appendices(report: Report): Block[] {
   return [
     ...contacts(report),
+    ...listings(report),
     ...validations(report),
     ...inventory(report),
     ...interconnections(report),
@@ -20,6 +22,20 @@ const contacts = ({ contacts: all }: Report): Block[] => [
   heading(2, 'Appendix A: Contacts'),
   ...(all.length === 0 ? [paragraph('The plan names nobody.')] : [contactTable(all)]),
 ];
+
+/** What the steps refer to: statements, files and scripts, whole, each once. */
+function listings({ checklist }: Report): Block[] {
+  if (checklist === undefined) return [];
+  const all = [...listingsOf(checklist)];
+  if (all.length === 0) return [];
+  return [
+    heading(2, 'Appendix C: Detailed recovery procedures'),
+    paragraph(
+      'Statements, files and scripts for which a step has no room. ‹script› in a line stands for the text of its listing; ‹…› for what is only known when its turn comes.',
+    ),
+    ...all.flatMap(([text, number]) => [heading(3, `C-${number}`), lines('', text.split('\n'))]),
+  ];
+}
 
 function validations({ cutover }: Report): Block[] {
   return [

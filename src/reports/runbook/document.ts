@@ -20,7 +20,7 @@ import type { Report } from '../shape.ts';
 import { triageBlocks } from '../triage-blocks.ts';
 import { appendices } from './appendices.ts';
 import { paperCode, paperStale } from './paper.ts';
-import { allowance, numbersOf, type RunbookItem, stepBlock } from './step.ts';
+import { allowance, listingsOf, numbersOf, type RunbookItem, stepBlock } from './step.ts';
 
 type Runbook = Report & { readonly checklist: NonNullable<Report['checklist']> };
 
@@ -274,9 +274,10 @@ function recovery(report: Runbook): Block[] {
 
 function steps(report: Runbook, sections: readonly Section[]): Block[] {
   const numbers = numbersOf(report.checklist);
+  const listings = listingsOf(report.checklist);
   return report.checklist.items
     .filter(({ section }) => sections.includes(section))
-    .flatMap((each): Block[] => [...line(each), stepBlock(each, report.evacuation.name, numbers)]);
+    .flatMap((each): Block[] => [...line(each), stepBlock(each, report.evacuation.name, numbers, listings)]);
 }
 
 /** The line across the list. */

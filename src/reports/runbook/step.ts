@@ -36,8 +36,25 @@ export type Numbers = ReadonlyMap<string, number>;
 export const numbersOf = ({ items }: Checklist): Numbers =>
   new Map(items.map(({ id }, index) => [id, index + 1]));
 
+/** Numbers of the texts for which a line has no room, by what stands in them: the same text is printed once. */
+export type Listings = ReadonlyMap<string, number>;
+
+export const keyOf = (text: readonly string[]): string => text.join('\n');
+
+export function listingsOf({ items }: Checklist): Listings {
+  const texts = items.flatMap(({ commands }) =>
+    commands.flatMap(({ text }) => (text === undefined ? [] : [keyOf(text)])),
+  );
+  return new Map([...new Set(texts)].map((key, index) => [key, index + 1]));
+}
+
 /** One step of the runbook: who, what exactly, what shows that it worked, how long, how it is taken back. */
-export function stepBlock(each: RunbookItem, evacuation: string, numbers: Numbers): Block {
+export function stepBlock(
+  each: RunbookItem,
+  evacuation: string,
+  numbers: Numbers,
+  listings: Listings,
+): Block {
   const { id, kind, title, why, owner, tier, wave, commands, expected, rollback, needs, typed, optional } =
     each;
   const facts: Text[] = [
@@ -58,7 +75,7 @@ export function stepBlock(each: RunbookItem, evacuation: string, numbers: Number
     heading(4, `${BOX[each.status]} ${numbers.get(id) ?? '?'}. ${title}`),
     ...list([
       ...facts,
-      ...commandItems(commands),
+      ...commandItems(commands, listings),
       ...expected.map((words): Text => [strong('expected'), `: ${words}`]),
       [strong('allowance'), `: ${allowance(each)}`],
       ...(rollback.length === 0
@@ -70,12 +87,14 @@ export function stepBlock(each: RunbookItem, evacuation: string, numbers: Number
 }
 
 /** Whom to call stands as words; lines for the same host stand together, in their order. */
-function commandItems(commands: RunbookItem['commands']): Item[] {
+function commandItems(commands: RunbookItem['commands'], listings: Listings): Item[] {
   const groups: { readonly host: string; readonly typed: string[] }[] = [];
-  for (const { host, line } of commands) {
+  for (const { host, line, text } of commands) {
+    const number = text === undefined ? undefined : listings.get(keyOf(text));
+    const shown = number === undefined ? line : `${line}   [listing C-${number}]`;
     const last = groups.at(-1);
-    if (last?.host === host) last.typed.push(line);
-    else groups.push({ host, typed: [line] });
+    if (last?.host === host) last.typed.push(shown);
+    else groups.push({ host, typed: [shown] });
   }
   return groups.flatMap(({ host, typed }) =>
     host === 'telephone'

@@ -12,12 +12,12 @@ describe('the status for whoever decides', () => {
       "
       What      miami-to-dallas: Miami, FL to Dallas, TX
       As of     2026-11-22 12:30 UTC, event 48
-      Verdict   NOT READY (2 of 3 ready, 1 blocked)
+      Verdict   NOT READY, 2 of 3 ready, 1 blocked
       Deadline  2026-11-26 12:00 UTC, in 3d 23h
       Makes it  2 make it · 1 at risk
       Lost now  up to 28m51s of work, 1.01 GB, 577 USD and more
       Unsafe    every machine has a verified copy
-      Cutover   under way since 2026-11-22 12:24 UTC, 5 of 30 steps, can be a…
+      Cutover   under way for 6m51s, 5 of 30 steps, can be aborted
       Trouble   none known
       Next      keep passing and verifying
       "
@@ -60,7 +60,7 @@ describe('the status for whoever decides', () => {
     const said = (story: Story): string =>
       executiveFacts(fullReportOf(story)).find(each => each.about === 'Cutover')?.words ?? '';
     expect(said(readyEstate())).toMatch(/^not begun/);
-    expect(said(midCutover())).toMatch(/^under way since .*, 5 of 30 steps, can be aborted$/);
+    expect(said(midCutover())).toMatch(/^under way for .*, 5 of 30 steps, can be aborted$/);
     expect(said(midCutover().tell({ type: 'cutover.aborted', reason: 'no' }))).toMatch(/^ABORTED/);
   });
 });

@@ -77,7 +77,7 @@ describe('secrets', () => {
     const { view, events, now } = story;
     const report = await fullReport({
       ...view,
-      events: visit => events.forEach(visit),
+      events,
       now,
       redactor: await redactorFor(plan, { SQL_PASSWORD: FROM_ENV }),
     });
@@ -97,7 +97,7 @@ describe('secrets', () => {
     const { view, events, now } = midCutover();
     const report = await fullReport({
       ...view,
-      events: visit => events.forEach(visit),
+      events,
       now,
       redactor: await redactorFor(view.plan, {}),
     });
