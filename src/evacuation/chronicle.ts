@@ -25,6 +25,8 @@ export async function openChronicle(
   directory: EvacuationDirectory,
   redactor: Redactor,
   onTrouble: (error: LandfallError) => void,
+  /** The plan of the way home as it would be now; kept in `reports/` wherever it has changed. */
+  wayHome?: () => Promise<string>,
 ): Promise<Chronicle> {
   const folder = join(directory.path, 'logs');
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -46,6 +48,21 @@ export async function openChronicle(
     const { entries } = notes;
     noting = noting.catch(() => undefined).then(() => writeNotes(directory.path, entries));
     return noting;
+  };
+  let home = '';
+  const keepWayHome = async (): Promise<void> => {
+    const text = await wayHome?.();
+    if (text === undefined || text === home) return;
+    home = text;
+    await directory.writeArtifact('reports/failback.yaml', text);
+  };
+  const keep = async (isNoted: boolean, event: Event, milestone: string): Promise<void> => {
+    try {
+      if (isNoted) await note();
+      if (CHANGES_WAY_HOME.has(event.type)) await keepWayHome();
+    } finally {
+      await commit(milestone);
+    }
   };
   let isBroken = false;
   const scripts = new Set<string>();
@@ -72,8 +89,7 @@ export async function openChronicle(
       }
       const isNoted = notes.add(event);
       const milestone = milestoneOf(event);
-      if (milestone !== undefined)
-        begin((isNoted ? note() : Promise.resolve()).finally(() => commit(milestone)));
+      if (milestone !== undefined) begin(keep(isNoted, event, milestone));
       else if (isNoted) begin(note());
     },
     command(record) {
@@ -84,6 +100,7 @@ export async function openChronicle(
     async close() {
       await Promise.all(writing);
       await note().catch(tell);
+      await keepWayHome().catch(tell);
       commands.end();
       // What went wrong was told when it did.
       await finished(commands).catch(() => undefined);
@@ -91,6 +108,15 @@ export async function openChronicle(
     },
   };
 }
+
+const CHANGES_WAY_HOME: ReadonlySet<Event['type']> = new Set([
+  'evacuation.created',
+  'plan.accepted',
+  'receiver.prepared',
+  'cutover.begun',
+  'cutover.standby-started',
+  'cutover.ended',
+]);
 
 /** The lines of one command in the command log: a script stands there once a run. `known` are those that do already. */
 function linesOf(record: CommandRecord, known: Set<string>): object[] {

@@ -7,10 +7,8 @@ import type { Journal } from '../journal/journal.ts';
 import type { State } from '../journal/state.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import { dueProof } from '../prove/index.ts';
-import { controlKeys } from '../remote/control-identities.ts';
 import type { CommandRecord } from '../remote/host.ts';
 import { createHosts } from '../remote/hosts.ts';
-import { resolveSsh } from '../remote/ssh-config.ts';
 import type { Phase, Sample, Step, View } from '../step/step.ts';
 import { addressOf, sshConfigOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
@@ -31,6 +29,8 @@ import { resolveSecrets, type Secrets } from './sql/secrets.ts';
 import { openSqlServers } from './sql-hands.ts';
 import { type NameResolver, systemResolver } from './surroundings/names.ts';
 import { Surroundings } from './surroundings.ts';
+import { keysOfTargets } from './target-keys.ts';
+import { wayHomeOf } from './way-home.ts';
 
 export interface EvacuateOptions {
   readonly plan: LoadedPlan;
@@ -124,7 +124,12 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     isLost = true;
     stopping.abort();
   });
-  const chronicle = await openChronicle(directory, options.redactor, error => options.onTrouble?.(error));
+  const chronicle = await openChronicle(
+    directory,
+    options.redactor,
+    error => options.onTrouble?.(error),
+    async () => wayHomeOf(directory, plan, journal.state),
+  );
   journal.onEvent(event => chronicle.event(event));
   let engine: Engine | undefined;
   const onCommand = (record: CommandRecord): void => {
@@ -340,24 +345,6 @@ function endOf(outcome: Outcome, isDone: boolean): 'complete' | 'partial' | 'fai
   if (outcome.cancelled && !isDone) return 'cancelled';
   if (outcome.failed.length + outcome.blocked.length + outcome.held.length === 0) return 'complete';
   return outcome.done.length > 0 ? 'partial' : 'failed';
-}
-
-/** The public keys with which this machine can log in at the target; receivers will be told to accept them. */
-async function keysOfTargets(options: EvacuateOptions, configFile: string | undefined): Promise<string[]> {
-  const keys = new Set<string>();
-  // What is done with a database needs no login at a machine.
-  if (options.database !== undefined) return [];
-  for (const { target } of Object.values(options.plan.plan.machines)) {
-    const resolved = await resolveSsh({
-      address: target.address,
-      port: target.port,
-      user: target.user,
-      configFile,
-    });
-    for (const key of await controlKeys({ target: resolved, agentSocket: options.agentSocket }))
-      keys.add(key);
-  }
-  return [...keys];
 }
 
 const goesToDatabases = ({ prove, database, phases }: EvacuateOptions): boolean =>

@@ -64,3 +64,18 @@ test('what cannot be written beside the journal is told and ends nothing', async
     'the command log cannot be written any more',
   ]);
 });
+
+test('notes and the way home lie in the directory, as journal and plan have them', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'landfall-chronicle-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const directory = await createEvacuationDirectory(root, 'miami', { planText: 'name: miami\n' });
+  const fail = (error: Error): never => {
+    throw error;
+  };
+  const chronicle = await openChronicle(directory, createRedactor(), fail, async () => 'name: miami-home\n');
+  for (const event of new Story().begin().tell({ type: 'note.added', text: 'the key is with Sam' }).events)
+    chronicle.event(event);
+  await chronicle.close();
+  expect(await readFile(join(directory.path, 'notes.md'), 'utf8')).toContain('the key is with Sam');
+  expect(await readFile(join(directory.path, 'reports/failback.yaml'), 'utf8')).toBe('name: miami-home\n');
+});
