@@ -14,6 +14,7 @@ import type { Story } from './state.ts';
 const NAME = 'landfall-miami-to-dallas-web1';
 export const LAYER = `${NAME}-live-vda.qcow2`;
 const RECEIVER = `${NAME}-receiver`;
+const RECEIVER_UUID = 'aaaaaaaa-0000-4000-8000-000000000001';
 const UUID = '4c4c4544-0000-1000-8000-000000000001';
 const MACHINE_ID = '0123456789abcdef0123456789abcdef';
 
@@ -43,6 +44,7 @@ export class CutoverWorld {
   /** Units that will not start. */
   readonly broken = new Set<string>();
   receiver: 'running' | 'shut off' = 'running';
+  isFlushed = false;
   standby: { inactive: string; live: string | undefined; autostart: boolean } | undefined;
   /** The block job of vda that was cut off: merging, or ready to be switched to. */
   job: 'running' | 'ready' | undefined;
@@ -56,7 +58,10 @@ export class CutoverWorld {
     this.site = new ProofWorld({ plan });
     this.site.answerFirst = (host, argv) => this.#answer(host, argv);
     this.standbySections = { ...SECTIONS, 'boot-id': 'another-boot\n' };
-    this.story.tell({ type: 'standby.defined', ...STANDBY, digest: '' });
+    this.story.tell(
+      { type: 'standby.defined', ...STANDBY, digest: '' },
+      { type: 'receiver.reachable', machine: 'web1', hostKey: 'ssh-ed25519 AAAAr', addresses: [] },
+    );
   }
 
   dispose(): void {
@@ -162,6 +167,7 @@ export class CutoverWorld {
     const isRead = argv[1] === '-r';
     const names = rest.filter(word => !word.startsWith('--'));
     const isReceiver = rest.includes(RECEIVER);
+    if (verb === 'dumpxml' && isReceiver) return ok(this.#receiverXml());
     if (verb === 'dumpxml' && rest.at(-1) === `${NAME}-proof`) return refused('Domain not found');
     if (isReceiver && ['dominfo', 'domstate', 'shutdown', 'destroy', 'start'].includes(verb))
       return this.#receiverDomain(verb, argv);
@@ -177,6 +183,15 @@ export class CutoverWorld {
     return this.#writeStandby(verb, rest);
   }
 
+  #receiverXml(): string {
+    const begun = new Date(this.story.state.evacuation?.createdAt ?? 0).toISOString();
+    const disks = this.site.plugged.map(
+      ({ target, serial, volume }) =>
+        `<disk type='volume'><source pool='default' volume='${volume}'/><target dev='${target}' bus='scsi'/><serial>${serial}</serial></disk>`,
+    );
+    return `<domain><name>${RECEIVER}</name><uuid>${RECEIVER_UUID}</uuid><metadata><landfall:receiver xmlns:landfall="urn:landfall:1" evacuation="miami-to-dallas" begun="${begun}" machine="web1"/></metadata><devices>${disks.join('')}</devices></domain>`;
+  }
+
   #receiverDomain(verb: string, argv: readonly string[]): Answer {
     if (verb === 'dominfo') return ok(infoOf(this.receiver, false));
     if (verb === 'domstate') return ok(this.receiver);
@@ -186,18 +201,18 @@ export class CutoverWorld {
       return ok();
     }
     if (this.receiver !== 'running') return refused('domain is not running');
-    if (this.site.plugged.length > 0) throw new Error('the receiver went with a disk of ours in it');
+    if (this.site.plugged.length > 0 && (verb !== 'destroy' || !this.isFlushed))
+      throw new Error('the receiver went with a disk of ours in it, and nothing was flushed');
+    this.site.plugged = [];
+    this.site.mounted = [];
     this.receiver = 'shut off';
     return ok();
   }
 
   #receiverGuest(argv: readonly string[]): Answer | undefined {
     if (this.receiver !== 'running') throw unreachable('web1.receiver');
-    if (argv[0] === 'pkill') {
-      this.site.change(argv.join(' '));
-      return { code: 1 };
-    }
-    return argv[0] === 'pgrep' ? { code: 1 } : undefined;
+    if (argv[0] === 'sync') this.isFlushed = true;
+    return undefined;
   }
 
   #define(argv: readonly string[], file = ''): Answer {

@@ -6,7 +6,7 @@ import type { StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
 import { changed, doneTo, look } from './hands.ts';
 import { findOverlays, overlaysOf, removeOverlays } from './overlays.ts';
-import { isReceiverOn } from './receiver-off.ts';
+import { isReceiverOn } from './receiver.ts';
 import { findStandby, isOnLayers, standbyActions } from './standby.ts';
 
 type Undo = NonNullable<Deed['undo']>;

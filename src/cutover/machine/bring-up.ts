@@ -31,7 +31,7 @@ import { bringUpUndo } from './bring-up-undo.ts';
 import { askDomain, changed, doneTo, exec, handleOf, look, observedOf, SHUT_OFF } from './hands.ts';
 import { overlaysOf, removeOverlays } from './overlays.ts';
 import { twoRun } from './power-off.ts';
-import { receiverOff, receiverOffActions } from './receiver-off.ts';
+import { freshReceiver, freshReceiverActions, receiverOff, receiverOffActions } from './receiver.ts';
 import { findStandby, isOnLayers, type StandbyLook, standbyActions } from './standby.ts';
 
 /**
@@ -160,7 +160,7 @@ async function layOver(
 ): Promise<void> {
   const receiver = receiverHost(machine);
   await endLeftCopy(context, targetOf(context.plan, machine), host, signal);
-  if (dark) await endTransfers(context, machine, signal);
+  if (dark) await freshReceiver(context, host, machine, signal);
   await takeOut(context, machine, signal);
   await removeOverlays(context, host, machine, signal);
   context.sample({ text: 'laying layers over the replica' });
@@ -187,29 +187,6 @@ async function layOver(
     volumes: overlays.map(({ volume, path }) => ({ ...volume, path: path ?? '' })),
   });
 }
-
-const TRANSFERS = ['-x', 'rsync'] as const;
-const TRANSFER_PAUSE_MS = 1_000;
-const TRANSFER_PATIENCE_MS = 30_000;
-
-/** What a source that is gone was sending hangs in the receiver, with the replica open. pkill: 1 is "none". */
-async function endTransfers(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
-  const receiver = await context.host(receiverHost(machine));
-  await context.perform(endTransfersAction(machine), { codes: [0, 1], signal });
-  const began = context.clock.monotonic();
-  while ((await receiver.exec(['pgrep', ...TRANSFERS], { codes: [0, 1], signal })).code === 0) {
-    // What is still open then is named when the tree is unmounted.
-    if (context.clock.monotonic() - began >= TRANSFER_PATIENCE_MS) return;
-    await context.clock.sleep(TRANSFER_PAUSE_MS, signal);
-  }
-}
-
-const endTransfersAction = (machine: string) =>
-  exec(
-    receiverHost(machine),
-    ['pkill', '-TERM', ...TRANSFERS],
-    'what the lost source was sending hangs there, with the replica open',
-  );
 
 async function start(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
   const { site, liveXml, defineLive, start: begin, name } = standbyActions(context, machine);
@@ -272,7 +249,7 @@ function preview(view: View, machine: string, dark: boolean): Action[] {
     look(site.hypervisor, [...site.read('dumpxml'), name]),
     look(site.hypervisor, [...site.read('domstate'), name]),
     ...leftCopyActions(view, site),
-    ...(dark ? [endTransfersAction(machine), look(receiver, ['pgrep', ...TRANSFERS])] : []),
+    ...(dark ? freshReceiverActions(view, machine) : []),
     ...takeOutActions(view, machine),
     ...overlays.flatMap(({ volume, remove }) => [
       look(site.hypervisor, site.read('vol-dumpxml', '--pool', volume.pool, volume.volume)),

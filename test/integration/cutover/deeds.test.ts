@@ -43,16 +43,18 @@ const stepOf = (name: string, deed: Deed, way: 'run' | 'undo' = 'run'): Step => 
   };
 };
 
-const begin: Step = {
+const beginning = (dark: boolean): Step => ({
   ...{ id: `cutover/${M}/begin`, phase: 'cutover', subject: M, title: 'begin', needs: [], resources: [] },
   preview: () => [],
   done: async () => false,
   run: context =>
     context.emit({
       type: 'cutover.begun',
-      ...{ rehearse: true, dark: false, planHash: 'h', confirmed: 'x', open: [] },
+      ...{ rehearse: true, dark, planHash: 'h', confirmed: 'x', open: [] },
     }),
-};
+});
+const begin = beginning(false);
+const darkened = beginning(true);
 
 async function evacuated(site: TestLab): Promise<LabRun> {
   // A standby that is not well says so within the time of a test.
@@ -123,5 +125,31 @@ test('an abort gives the source back and costs no copy; then the machine goes ov
   expect(volumes.stdout).not.toContain('-live-');
   const interfaces = path.join(replicaOf(site), 'etc/network/interfaces');
   expect(readFileSync(interfaces, 'utf8')).not.toContain('127.77.1.');
+  expect(site.lab.violations()).toEqual([]);
+}, 180_000);
+
+test('in the dark the standby starts from its last verified pass, from the target side alone', async () => {
+  await using site = await openTestLab({ machines: [M] });
+  const run = await evacuated(site);
+  await site.lab.faults.siteLost();
+  evidence.length = 0;
+  await does(
+    run,
+    darkened,
+    stepOf('bring-up', bringUpDeed(M, { dark: true })),
+    stepOf('check', checkDeed(M)),
+  );
+  const verified = run.state.machines[M]?.verified;
+  expect(evidence.join('\n')).toMatch(/whether the source runs could not be asked/);
+  expect(evidence.join('\n')).toContain(new Date(verified?.passStartedAt ?? 0).toISOString());
+  expect(await infoOn(site, 'dal-kvm1')).toMatch(/State: +running/);
+  const power = run.performed
+    .filter(line => / (?:destroy|start|shutdown) \S+-receiver$/.test(line))
+    .slice(-3);
+  expect(power.map(line => line.split(' ')[3])).toEqual(['destroy', 'start', 'shutdown']);
+
+  await does(run, stepOf('bring-up', bringUpDeed(M, { dark: true }), 'undo'));
+  expect(await infoOn(site, 'dal-kvm1')).toMatch(/State: +shut off/);
+  expect(run.state.cutover?.machines[M]).toEqual({});
   expect(site.lab.violations()).toEqual([]);
 }, 180_000);

@@ -214,17 +214,6 @@ describe('bring-up', () => {
     expect(world.site.deeds).toEqual([]);
   });
 
-  test('in the dark says that the source could not be asked, and up to when the copy is', async () => {
-    const world = await worldOf();
-    for (const host of ['mia-kvm1', 'web1']) world.gone.add(host);
-    world.story.verify('web1', 1);
-    const evidence = await run(world, bringUpDeed('web1', { dark: true }));
-    expect(evidence.join('\n')).toContain('could not be asked');
-    expect(evidence.join('\n')).toContain('as of 2026-11-22T');
-    expect(world.facts).toMatchObject({ standbyRuns: true });
-    expect(world.site.deeds).toContain('pkill -TERM -x rsync');
-  });
-
   test('a standby that went off by itself is started on what it wrote, not on new layers', async () => {
     const world = await worldOf();
     await run(world, powerOffDeed('web1'));

@@ -1,7 +1,16 @@
-import { evacuationOf, receiverDomain, takeOut, targetOf } from '../../build/index.ts';
+import {
+  buildSteps,
+  evacuationOf,
+  receiverDomain,
+  receiverHost,
+  takeOut,
+  targetOf,
+} from '../../build/index.ts';
+import { LandfallError } from '../../foundation/errors.ts';
 import type { Host } from '../../remote/host.ts';
 import type { Action } from '../../step/action.ts';
-import type { StepContext, View } from '../../step/step.ts';
+import { isLinkFault } from '../../step/retry.ts';
+import type { Step, StepContext, View } from '../../step/step.ts';
 import { askDomain, changed, type ExecAction, exec, look, SHUT_OFF } from './hands.ts';
 
 /** How long a receiver may take to shut down; then its plug is pulled: nothing of ours is in it any more. */
@@ -61,4 +70,51 @@ export async function receiverOff(
     }
     await context.clock.sleep(PAUSE_MS, signal);
   }
+}
+
+/** Gigabytes that a pass has brought may not be on disk yet. */
+const FLUSH_TIMEOUT_MS = 600_000;
+
+const flush = (machine: string): ExecAction =>
+  exec(receiverHost(machine), ['sync'], 'what has arrived is on disk before its plug is pulled');
+
+/** The steps of the build that start a receiver and let landfall into it. */
+const startingSteps = (view: View, machine: string): Step[] =>
+  buildSteps(view, machine).filter(({ id }) =>
+    [`build/${machine}/receiver`, `build/${machine}/access`].includes(id),
+  );
+
+export function freshReceiverActions(view: View, machine: string): Action[] {
+  const { site, info, destroy } = actionsOf(view, machine);
+  return [
+    look(site.hypervisor, info),
+    flush(machine),
+    { ...destroy, note: 'what a lost source was sending hangs in it for hours, with the replica open' },
+    ...startingSteps(view, machine).flatMap(step => step.preview(view)),
+  ];
+}
+
+/**
+ * The receiver started anew, with its own disk alone: nothing that a source which is gone was sending holds the replica
+ * open any more. One that is off is started.
+ */
+export async function freshReceiver(
+  context: StepContext,
+  host: Host,
+  machine: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await isReceiverOn(context, host, machine, signal)) {
+    context.sample({ text: `starting the receiver of ${machine} anew` });
+    try {
+      await context.perform(flush(machine), { timeoutMs: FLUSH_TIMEOUT_MS, signal });
+    } catch (error) {
+      // One that cannot be reached cannot be asked to flush; what was verified long ago is on disk.
+      if (!(error instanceof LandfallError) || !isLinkFault(error)) throw error;
+    }
+    const { destroy } = actionsOf(context, machine);
+    await changed(context, destroy, ['not-running', 'domain-absent'], signal);
+  }
+  for (const step of startingSteps(context, machine))
+    if (!(await step.done(context, signal))) await step.run(context, signal);
 }
