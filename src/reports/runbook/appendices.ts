@@ -31,7 +31,7 @@ function listings({ checklist }: Report): Block[] {
   return [
     heading(2, 'Appendix C: Detailed recovery procedures'),
     paragraph(
-      'Statements, files and scripts for which a step has no room. ‹script› in a line stands for the text of its listing; ‹…› for what is only known when its turn comes.',
+      'Statements, files and scripts for which a step has no room. ‹script› in a line stands for the text of its listing; ‹…› for what is only known when its turn comes. Parameters of statements (@name) get their values from landfall; [redacted] stands where words look like a password.',
     ),
     ...all.flatMap(([text, number]) => [heading(3, `C-${number}`), lines('', text.split('\n'))]),
   ];

@@ -39,7 +39,7 @@ describe('markdown report', () => {
   it('never says ready without what was not covered', () => {
     const text = markdown(new Story().begin().ready('web1'));
     expect(text.split('\n')[0]).toBe(
-      '# miami-to-dallas: ready as far as this version checks; not covered: Network and DNS at the target',
+      '# miami-to-dallas: ready as far as this version checks; not covered: Routes and firewalls on the way to the target',
     );
     expect(text).toContain('## Not covered by this version');
   });

@@ -85,10 +85,10 @@ describe('report model', () => {
     const fences = lines.filter(line => line.startsWith('```'));
     expect(fences).toHaveLength(2);
     const [open, close] = [lines.indexOf(fences[0] ?? ''), lines.lastIndexOf(fences[1] ?? '')];
-    // The one command of landfall's own that holds a sign of markup, where it is shown as code.
+    // Commands of landfall's own that hold a sign of markup, where they are shown as code.
     const prose = lines
       .filter((_line, index) => index < open || index > close)
-      .map(line => line.replace('`landfall run <the plan file>`', ''));
+      .map(line => line.replace(/`landfall (?:run|inventory) <the plan file>`/, ''));
     expect(prose.filter(line => /<[a-z/!]/i.test(line))).toEqual([]);
     const hostile = prose.filter(line => line.includes('owned'));
     expect(hostile.length).toBeGreaterThan(0);

@@ -10,6 +10,8 @@ const begun = (): Story => new Story(planOf({ machines })).begin().ready('web1')
 const reported = (story: Story, now = story.now) => reportOf(story.view, now);
 const commands = (story: Story): (string | undefined)[] =>
   reported(story).next.flatMap(each => each.steps.map(step => instructionOf(step).command));
+/** What engineers have ordered, not what a gate says. */
+const isOrdered = (each: { readonly what: string }): boolean => /paused|waits for approval/.test(each.what);
 const table = (story: Story, now = story.now): string =>
   statusTable(reported(story, now), { width: 200, unicode: true });
 
@@ -53,20 +55,20 @@ describe('what engineers have ordered', () => {
     expect(markdownOf(reported(story))).toContain('- Everything is paused by engine since 2026-11-22');
     expect(table(story)).toContain('▲ paused');
     story.tell({ type: 'evacuation.resumed' });
-    expect(reported(story).next).toEqual([]);
+    expect(reported(story).next.filter(isOrdered)).toEqual([]);
   });
 
   it('tells of machines paused for the same reason once', () => {
     const story = begun();
     for (const machine of ['web1', 'app1'])
       story.tell({ type: 'machine.paused', machine, reason: 'quarter end' });
-    expect(reported(story).next).toHaveLength(1);
+    expect(reported(story).next.filter(isOrdered)).toHaveLength(1);
     expect(reported(story).next[0]).toMatchObject({
       what: 'engine paused it: quarter end',
       subjects: ['web1', 'app1'],
       severity: 'warning',
     });
-    expect(commands(story)).toEqual([
+    expect(commands(story).slice(0, 2)).toEqual([
       'landfall resume miami-to-dallas web1',
       'landfall resume miami-to-dallas app1',
     ]);
@@ -87,6 +89,7 @@ describe('waivers in documents', () => {
   const waived = (): Story => {
     const story = begun()
       .wait(25 * HOUR)
+      .lookAround()
       .observe('web1')
       .observe('app1')
       .verify('app1', 2)

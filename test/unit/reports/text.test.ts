@@ -24,7 +24,7 @@ describe('status text', () => {
 
   it('says it all in one line', () => {
     expect(statusLine(report)).toBe(
-      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 1 of 7 · 3 blocked · 3 unproven · verdict: NOT READY',
+      'REHEARSAL miami-to-dallas · earliest loss in 3d 21h · READY 1 of 7 · 3 blocked · 3 unproven · 1 warning · verdict: NOT READY',
     );
     expect(statusLine(report, { unicode: false })).not.toContain('·');
   });
