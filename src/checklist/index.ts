@@ -7,6 +7,7 @@ import { draftsOf } from './items.ts';
 import { progressOf } from './progress.ts';
 import type { Checklist, ChecklistItem, ItemCommand, ItemProgress, Timings } from './types.ts';
 
+export { homeFacts } from './home.ts';
 export { isOrdered } from './progress.ts';
 export { recordKeys } from './sections/activate.ts';
 export { cutoverStepId, isTakingBack, putBackStepId, undoStepId } from './step-ids.ts';

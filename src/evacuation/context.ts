@@ -17,6 +17,7 @@ export type SqlAction = Extract<Action, { kind: 'sql' }>;
 export interface ContextParts {
   readonly plan: Plan;
   readonly evacuation: string;
+  readonly planText?: string;
   readonly state: () => State;
   readonly host: (id: string) => Promise<Host>;
   /** The servers of a database for one step, guarded by what it announced. */
@@ -87,6 +88,7 @@ export function contextFor(step: Step, parts: ContextParts): StepContext {
       return parts.state();
     },
     evacuation: parts.evacuation,
+    ...(parts.planText === undefined ? {} : { planText: parts.planText }),
     clock: parts.clock,
     random: parts.random,
     host: parts.host,

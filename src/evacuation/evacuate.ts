@@ -215,6 +215,7 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
         contextFor(step, {
           plan,
           evacuation: plan.name,
+          planText: options.plan.text,
           state: () => journal.state,
           // What a step puts right before it ends is its successor's to do then.
           host: async id =>

@@ -108,6 +108,8 @@ export interface StepContext extends View {
   /** Keeps a log of a pass or a job in the evacuation's directory. */
   keepLog(name: string, content: Uint8Array): Promise<void>;
   readonly evacuation: string;
+  /** The plan in force, as it was written; absent where a step is tried by itself. */
+  readonly planText?: string;
   readonly clock: Clock;
   readonly random: Random;
 }

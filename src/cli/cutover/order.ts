@@ -50,9 +50,22 @@ export async function cutoverShow(io: Io, input: CutoverInput): Promise<ExitCode
     ...dark,
   });
   if (input.json) io.out(`${JSON.stringify({ v: 1, type: 'checklist', ...list })}\n`);
-  else io.out(shown(io, formatChecklist(list, now, createStyle(io.colour, io.unicode))));
+  else {
+    const style = createStyle(io.colour, io.unicode);
+    io.out(shown(io, formatChecklist(list, now, style)));
+    if (isAsleep(view, list))
+      io.out(
+        `\n${style.warn('No engine runs: what is ordered waits for one.')}\n  landfall cutover PLAN go --confirm ${harmless(list.evacuation)}\n`,
+      );
+  }
   return EXIT.ok;
 }
+
+/** Whether something would go on by itself, and nobody is there to carry it out. */
+const isAsleep = (view: View, { phase }: Checklist): boolean =>
+  (phase === 'running' || phase === 'aborting' || phase === 'final') &&
+  view.state.evacuation?.phase !== 'running' &&
+  cutoverSteps(view).length > 0;
 
 /** Gives an order along the list and waits until something waits for people. Exit code 1 where an item failed. */
 export async function cutoverOrder(io: Io, input: Ordered): Promise<ExitCode> {
