@@ -204,7 +204,7 @@ export const BINDINGS = [
     id: 'copy',
     chords: ['c'],
     words: 'copy',
-    help: 'Show the selected command alone and unbroken, so that the terminal can copy it.',
+    help: 'Show the selected command, or those of the selected item, alone and unbroken: the terminal can copy it.',
     group: 'view',
     on: ['commands', 'machine', 'cutover'],
     footer: 2,

@@ -39,6 +39,14 @@ function inWords(event: Event, who: string): string | undefined {
       return `${who} asked to prove that ${event.machine} boots`;
     case 'note.added':
       return `${who} noted: ${event.text}`;
+    case 'cutover.item':
+      return event.how === 'ticked' ? say(event)?.text : undefined;
+    case 'cutover.begun':
+    case 'cutover.ordered':
+    case 'cutover.no-return':
+    case 'cutover.aborted':
+    case 'mode.switched':
+    case 'exposure.requested':
     case 'evacuation.paused':
     case 'evacuation.resumed':
     case 'stage.approved':

@@ -1,5 +1,6 @@
 import type { App, Intent, IntentScope } from '../app.ts';
 import { isMachine, type ListedCommand, listedCommands } from '../screens/command-list.ts';
+import { selectedItem } from '../screens/cutover-next.ts';
 import { worstOf } from '../screens/worst.ts';
 import { placeOf } from '../ui-state.ts';
 import { arrive } from './arriving.ts';
@@ -18,10 +19,20 @@ export const READING: readonly Intent[] = [
   },
   {
     id: 'copy',
-    disabled: scope => (selectedCommand(scope) === undefined ? 'no command is selected' : undefined),
-    run: app => showCommand(app),
+    disabled: scope => (copyable(scope) === undefined ? 'no command is selected' : undefined),
+    run: async app => {
+      const text = copyable(app.current());
+      if (text !== undefined) await app.terminal.alone(text);
+    },
   },
 ];
+
+/** The selected command; on the checklist those of the selected item, one a line. */
+function copyable(scope: Pick<IntentScope, 'view' | 'boxes'>): string | undefined {
+  if (placeOf(scope.view.ui).screen !== 'cutover') return selectedCommand(scope)?.record.command;
+  const commands = selectedItem(scope.view)?.commands ?? [];
+  return commands.length === 0 ? undefined : commands.map(({ line }) => line).join('\n');
+}
 
 /** The selected command alone on the terminal. */
 export async function showCommand(app: App): Promise<void> {

@@ -20,7 +20,7 @@ export function worstOutage(
     return [{ ...each, ms, over: each.rtoMs !== undefined && ms > each.rtoMs }];
   });
   const weight = ({ ms, rtoMs }: { ms: number; rtoMs?: number }): number =>
-    rtoMs === undefined ? 0 : ms / rtoMs;
+    rtoMs === undefined ? 0 : (ms + 1) / rtoMs;
   return all.reduce<(typeof all)[number] | undefined>((a, b) => {
     if (a === undefined) return b;
     const lasts = Number(b.backAt === undefined) - Number(a.backAt === undefined);

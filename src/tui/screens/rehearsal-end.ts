@@ -7,6 +7,7 @@ function isRehearsalOver({ snapshot, rows, databases }: View): boolean {
   if (snapshot === undefined || snapshot.connection === 'lost') return false;
   const { plan, state } = snapshot;
   if (!plan.rehearsal && state.evacuation?.rehearsal !== true) return false;
+  if (state.cutover !== undefined && state.cutover.ended === undefined) return false;
   if (state.evacuation?.paused !== undefined || rows.length === 0) return false;
   const isCompared = databases.every(({ validated, step }) => validated?.differ === 0 && step === undefined);
   return (

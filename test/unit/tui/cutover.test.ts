@@ -285,6 +285,22 @@ describe('while it goes', () => {
     }
   });
 
+  test('c shows the commands of the item alone, for the terminal to copy', async () => {
+    const { ui } = await at(new CutoverStory().begin().until('power-off/web1'));
+    await ui.press('c');
+    expect(ui.terminal.alone).toBe(1);
+  });
+
+  test('is known on every other screen, with the way to it', async () => {
+    const { ui } = await at(new CutoverStory().begin().until('quiet/db1'));
+    await ui.press('0');
+    expect(words(ui)).toMatch(
+      /engine began the cutover \S+ ago\. \[8\] shows whose turn it is, \[A\] takes it back/,
+    );
+    expect(footer(ui)).toMatch(/^ \[8\] the checklist {2}A abort/);
+    expect(ui.lines()[0]).toContain('… cutover');
+  });
+
   test('. leads from anywhere to what waits', async () => {
     const { ui } = await at(new CutoverStory().begin().until('quiet/db1'));
     await ui.press('end', '.');

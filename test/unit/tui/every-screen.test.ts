@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Command } from '../../../src/evacuation/engine/command.ts';
 import type { Snapshot } from '../../../src/evacuation/engine/session.ts';
 import { arrive } from '../../../src/tui/intents/arriving.ts';
 import { BINDINGS, type Binding } from '../../../src/tui/keys.ts';
@@ -8,6 +9,7 @@ import { textOf, widthOf } from '../../../src/tui/text/line.ts';
 import { type Fleet, fleetOf, fleetTraffic } from '../../support/fleet.ts';
 import { heldSession, snapshotOf } from '../../support/ui.ts';
 import { type UiApp, uiApp } from '../../support/ui-app.ts';
+import { CutoverStory } from './cutover-story.ts';
 
 /** What holds on every screen, whatever is shown on it and however large it is. */
 
@@ -132,6 +134,11 @@ describe.each(SCREEN_IDS)('the screen %s', screen => {
   });
 });
 
+const SEVERE: readonly string[] = ['stop', 'waive', 'unwaive', 'approve', 'mode'];
+/** What people have done is ticked at once, and a hold only waits. */
+const isSevere = (order: Command): boolean =>
+  SEVERE.includes(order.kind) || (order.kind === 'cutover' && !['tick', 'hold'].includes(order.act));
+
 describe('any sequence of keys', () => {
   const chords = [
     ...new Set((BINDINGS as readonly Binding[]).flatMap(each => each.chords)),
@@ -146,16 +153,19 @@ describe('any sequence of keys', () => {
       fc.asyncProperty(
         fc.array(fc.constantFrom(...chords), { minLength: 1, maxLength: 40 }),
         fc.constantFrom<readonly [number, number]>([60, 20], [80, 24], [120, 40], [30, 8]),
-        async (keys, [columns, rows]) => {
+        fc.boolean(),
+        async (keys, [columns, rows], isCuttingOver) => {
           const fleet = FLEETS[1] ?? fleetOf(7);
-          const session = heldSession(snapshotFor(fleet));
-          const ui = await uiApp({ session, now: fleet.now, columns, rows });
+          const told = isCuttingOver ? new CutoverStory().begin().until('quiet/web1') : undefined;
+          const session = heldSession(told?.snapshot() ?? snapshotFor(fleet));
+          const ui = await uiApp({ session, now: told?.story.now ?? fleet.now, columns, rows });
+          if (isCuttingOver) await ui.press('8');
           for (const key of keys) {
             const before = session.orders.length;
             const asked = ui.overlay();
             await ui.press(key);
             for (const order of session.orders.slice(before)) {
-              if (!['stop', 'waive', 'unwaive', 'approve'].includes(order.kind)) continue;
+              if (!isSevere(order)) continue;
               expect(asked?.kind).toBe('ask');
               if (asked?.kind !== 'ask') continue;
               expect(asked.values.at(-1)).toBe(asked.ask.confirm ?? asked.values.at(-1));

@@ -48,6 +48,11 @@ describe('orders of others', () => {
       'dana paused db1: quarter end',
     );
     expect(said({ type: 'stage.approved', phase: 'build' })).toBe('dana approved the stage build');
+    expect(said({ type: 'cutover.ordered', act: 'run', item: 'quiet/db1' })).toBe('dana ordered quiet/db1');
+    expect(said({ type: 'cutover.no-return', confirmed: 'storm' })).toBe(
+      'dana crossed the point of no return',
+    );
+    expect(said({ type: 'mode.switched', mode: 'squeeze' })).toBe('dana switched to squeeze');
     expect(said({ type: 'engineer.attached', client: 'ui' })).toBeUndefined();
   });
 
