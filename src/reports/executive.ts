@@ -133,10 +133,13 @@ function troubleLine({ next, failedSteps, evacuation, generatedAt }: Report): st
   return `${worst.subjects.join(', ')}: ${worst.what}`;
 }
 
-const nextLine = ({ next }: Report): string => {
+function nextLine({ next, verdict, evacuation }: Report): string {
   const step = next.flatMap(each => each.steps)[0];
-  return step ?? 'keep passing and verifying';
-};
+  if (step !== undefined) return step;
+  return verdict.overall === 'ready'
+    ? 'keep passing and verifying'
+    : `see what is open: landfall report ${evacuation.name}`;
+}
 
 /** The page that goes to whoever decides. */
 export function executiveDocument(report: Report): Document {

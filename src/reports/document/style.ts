@@ -26,7 +26,7 @@ ul, ol { padding-left: 1.4rem; }
 nav ul { list-style: none; padding-left: 0; }
 code, pre { font-family: ui-monospace, "Liberation Mono", monospace; font-size: .875em; background: var(--shade); }
 code { padding: 0 .2em; }
-pre { padding: .5rem .75rem; white-space: pre-wrap; break-inside: avoid; border-left: 2px solid var(--line); }
+pre { padding: .5rem .75rem; white-space: break-spaces; break-inside: avoid; border-left: 2px solid var(--line); }
 pre code { padding: 0; font-size: 1em; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; margin: 1rem 0; }
 caption { text-align: left; color: var(--quiet); padding-bottom: .25rem; }

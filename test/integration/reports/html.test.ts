@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { fullReport, redactorFor } from '../../../src/cli/reporting.ts';
 import { removeTree } from '../../../src/foundation/remove-tree.ts';
 import { REPORT_KINDS, renderReport } from '../../../src/reports/documents.ts';
-import { fullReportOf, midCutover } from '../../unit/reports/cutover-estate.ts';
+import { midCutover } from '../../unit/reports/cutover-estate.ts';
 import { type Browser, browserHere, startBrowser } from './browser.ts';
 
 /** Documents as a browser shows and prints them. Debian's package `chromium` is enough. */
@@ -21,7 +22,9 @@ describe.skipIf(path === undefined)('HTML documents in a real browser', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'landfall-documents-'));
-    const report = fullReportOf(midCutover());
+    const { view, events, now } = midCutover();
+    // With the exact commands, as the command line makes it: they are what is long.
+    const report = await fullReport({ ...view, events, now, redactor: await redactorFor(view.plan, {}) });
     for (const kind of REPORT_KINDS)
       await writeFile(join(folder, `${kind}.html`), renderReport(kind, 'html', report) ?? '');
     browser = await startBrowser(path ?? '');

@@ -19,7 +19,7 @@ describe('the status for whoever decides', () => {
       Unsafe    every machine has a verified copy
       Cutover   under way for 6m51s, 5 of 30 steps, can be aborted
       Trouble   none known
-      Next      keep passing and verifying
+      Next      see what is open: landfall report miami-to-dallas
       "
     `);
   });
