@@ -19,12 +19,15 @@ import { manifestAt } from './mirror-host.ts';
 /** Takes an evacuation up on another control machine, from its copy on a hypervisor of the target site. */
 
 const MOST_BYTES = 1024 ** 3;
+const ABSENT = 44;
+/** $1 the directory of mirrors; one that may not be entered is a failure, not an empty one. */
+const NAMES = `[ -e "$1" ] || exit ${ABSENT}
+cd -- "$1" && for name in *; do echo "$name"; done`;
 
 /** What is mirrored on this host, by name. Directories without a manifest are none: their first copy never ended. */
 export async function mirrorsOn(host: Host): Promise<MirrorManifest[]> {
-  // 2: there is no such directory.
-  const { code, stdout } = await host.exec(['ls', '-1', '--', MIRROR_ROOT], { codes: [0, 1, 2] });
-  if (code !== 0) return [];
+  const { code, stdout } = await host.exec(['sh', '-c', NAMES, 'sh', MIRROR_ROOT], { codes: [0, ABSENT] });
+  if (code === ABSENT) return [];
   const names = stdout
     .toString('utf8')
     .split('\n')
