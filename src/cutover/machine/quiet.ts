@@ -10,6 +10,7 @@ import type { Deed } from '../deed.ts';
 import { inStages, KINDS, parseUnits, type QuietWish, unitName, unitsToStop } from './base-units.ts';
 import { isExact } from './exact.ts';
 import { doneTo, type ExecAction, exec, look } from './hands.ts';
+import { isPutBack, putBackDeed, putBackWhereReached } from './put-back.ts';
 
 /** A service may take its time to write everything down; systemd kills it after its own limit, 90 s as a rule. */
 const STOP_TIMEOUT_MS = 900_000;
@@ -32,7 +33,8 @@ const LIST = [
 
 /**
  * Stops what writes on a source. The units are recorded before the first is stopped, so that an abort starts exactly
- * these again, whatever became of landfall in between.
+ * these again, whatever became of landfall in between. The end of an abort is here, too: production runs, and the replica
+ * goes back into its receiver.
  */
 export function quietDeed(machine: string): Deed {
   return {
@@ -42,8 +44,12 @@ export function quietDeed(machine: string): Deed {
     run: (context, signal) => run(context, machine, signal),
     undo: {
       preview: view => undoPreview(view, machine),
-      done: async context => doneTo(context, machine).stopped === undefined,
-      run: (context, signal) => startAgain(context, machine, signal),
+      done: async (context, signal) =>
+        doneTo(context, machine).stopped === undefined && (await isPutBack(context, machine, signal)),
+      run: async (context, signal) => [
+        ...(await startAgain(context, machine, signal)),
+        ...(await putBackWhereReached(context, machine, signal)),
+      ],
     },
   };
 }
@@ -175,6 +181,7 @@ function undoPreview(view: View, machine: string): Action[] {
   return [
     ...startActions(known, machine),
     ...(units.length === 0 ? [] : [look(machine, ['systemctl', 'is-active', ...units])]),
+    ...putBackDeed(machine).preview(view),
   ];
 }
 

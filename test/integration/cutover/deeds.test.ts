@@ -9,7 +9,6 @@ import {
   commitDeed,
   lastCopyDeed,
   powerOffDeed,
-  putBackDeed,
   quietDeed,
 } from '../../../src/cutover/machine/index.ts';
 import { inventorySteps } from '../../../src/inventory/index.ts';
@@ -98,7 +97,6 @@ test('an abort gives the source back and costs no copy; then the machine goes ov
     stepOf('bring-up', bringUpDeed(M), 'undo'),
     stepOf('power-off', powerOffDeed(M), 'undo'),
     stepOf('quiet', quietDeed(M), 'undo'),
-    stepOf('put-back', putBackDeed(M)),
   );
   expect((await site.ssh(M, LIST)).stdout).toBe(units);
   expect(await infoOn(site, 'mia-kvm1')).toMatch(/State: +running\n[\s\S]*Autostart: +enable/);
@@ -111,6 +109,8 @@ test('an abort gives the source back and costs no copy; then the machine goes ov
   );
   const passes = run.state.machines[M]?.passes ?? [];
   expect(passes.map(({ kind }) => kind)).toEqual(['full', ...passes.slice(1).map(() => 'delta')]);
+  expect(passes.at(0)?.ended?.consistency).toBe('smeared');
+  expect(passes.at(-1)?.ended?.consistency).toBe('application');
   const last = walk(sourceOf(site));
   await does(run, stepOf('bring-up', bringUpDeed(M)));
   const pristine = walk(replicaOf(site));

@@ -131,6 +131,15 @@ describe('quiet', () => {
     expect(doneTo(world).stopped).toBeUndefined();
   });
 
+  test('gives production back although the target is gone, and says what is left to do there', async () => {
+    const world = await worldOf();
+    await run(world, quietDeed('web1'));
+    world.gone.add('dal-kvm1');
+    expect((await undo(world, quietDeed('web1'))).join()).toContain('landfall run PLAN puts it back');
+    expect([...world.units.keys()].sort()).toEqual(Object.keys(RUNNING_UNITS).sort());
+    expect(doneTo(world).stopped).toBeUndefined();
+  });
+
   test('a unit that does not start again is an error, and is asked for again', async () => {
     const world = await worldOf();
     await run(world, quietDeed('web1'));
