@@ -1,3 +1,5 @@
+import type { Consistency } from '../journal/events.ts';
+import { get } from '../journal/maps.ts';
 import type { Resource, Step, StepContext, View } from '../step/step.ts';
 import { judge } from './converge.ts';
 import { clear, discard, isThere } from './follow.ts';
@@ -157,13 +159,21 @@ async function end(
     pass: plan.pass,
     kind: plan.kind,
     mover: 'files',
-    // Files of a live machine are read one after the other: the copy mixes as many instants.
-    consistency: 'smeared',
+    consistency: consistencyOf(context, machine, startedAt),
     startedAt,
     ms: Math.max(0, now - startedAt),
     runs: outcomes.map(outcome => outcome.run),
     hot,
   });
+}
+
+/**
+ * Files of a live machine are read one after the other: the copy mixes as many instants. Where everything that writes was
+ * stopped in good order before the pass began, and nothing was started again since, there is only one.
+ */
+function consistencyOf({ state }: StepContext, machine: string, startedAt: number): Consistency {
+  const quietAt = get(state.cutover?.machines ?? {}, machine)?.stopped?.quietAt;
+  return quietAt !== undefined && startedAt >= quietAt ? 'application' : 'smeared';
 }
 
 async function judged(context: StepContext, machine: string, pass: number): Promise<void> {
