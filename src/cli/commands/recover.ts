@@ -11,8 +11,8 @@ export const recover = defineCommand({
     'them there, proves every byte and the hash chain of the journal, and makes the directory of the evacuation anew; on ' +
     'the hypervisor it only reads. Without a name it lists what is there.\n' +
     '\n' +
-    'Not mirrored, and to be brought along: your own login key for the hypervisors (receivers then take this machine’s ' +
-    'keys through their guest agents at the next run; a dark cutover needs no receiver), the passwords that the plan ' +
+    'Not mirrored, and to be brought along: your own login key for the hypervisors (receivers take this machine’s keys ' +
+    'through their guest agents at the next run or cutover; one without an agent has to be built anew), the passwords that the plan ' +
     'names, its ssh_config, and what the list says was left out.\n' +
     '\n' +
     'Only one control machine may steer an evacuation: never go on at both. The copy refuses to be overwritten by the ' +
