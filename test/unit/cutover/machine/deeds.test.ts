@@ -5,6 +5,7 @@ import {
   bringUpDeed,
   checkDeed,
   commitDeed,
+  lastCopyDeed,
   powerOffDeed,
   putBackDeed,
   quietDeed,
@@ -149,6 +150,54 @@ describe('quiet', () => {
     world.broken.clear();
     await undo(world, quietDeed('web1'));
     expect(doneTo(world).stopped).toBeUndefined();
+  });
+});
+
+describe('last-copy', () => {
+  /** Quiet, with one more pass that was compared. */
+  async function copied(found: { live?: string[]; mismatches?: string[] }): Promise<CutoverWorld> {
+    const world = await worldOf();
+    await run(world, quietDeed('web1'));
+    const { story } = world;
+    story.wait(1000).pass('web1', 2);
+    const passStartedAt = story.state.machines['web1']?.passes.at(-1)?.startedAt ?? 0;
+    story.tell({
+      type: 'replica.verified',
+      ...{ machine: 'web1', pass: 2, passStartedAt, ms: 1, filesCompared: 1000, bytesCompared: 8e9 },
+      ...{ live: found.live?.length ?? 0, livePaths: found.live ?? [], mismatches: found.mismatches ?? [] },
+    });
+    return world;
+  }
+  const asked = (world: CutoverWorld) => world.story.state.machines['web1']?.requested;
+
+  test('that is equal says what was compared, and what the system itself wrote since', async () => {
+    const world = await copied({ live: ['/var/log/wtmp'] });
+    const evidence = (await run(world, lastCopyDeed('web1'))).join('\n');
+    expect(evidence).toMatch(/1,?000 files, .* no difference/);
+    expect(evidence).toContain('/var/log/wtmp');
+    expect(asked(world)).toBeUndefined();
+  });
+
+  test('behind which somebody writes names the path, and asks for one more', async () => {
+    const world = await copied({ live: ['/srv/app/queue.db', '/var/log/wtmp'] });
+    await expect(run(world, lastCopyDeed('web1'))).rejects.toMatchObject({
+      code: 'cutover.still-writing',
+      facts: { evidence: ['/srv/app/queue.db'] },
+    });
+    expect(asked(world)).toBeDefined();
+    expect(await done(world, quietDeed('web1'))).toBe(true);
+  });
+
+  test('that differs without a write is no copy', async () => {
+    const world = await copied({ mismatches: ['>f.st...... /etc/hosts'] });
+    await expect(run(world, lastCopyDeed('web1'))).rejects.toMatchObject({ code: 'sync.mismatch' });
+  });
+
+  test('before the quiet counts for nothing', async () => {
+    const world = await worldOf();
+    await expect(run(world, lastCopyDeed('web1'))).rejects.toMatchObject({
+      facts: { next: [expect.stringContaining('quiet/web1')] },
+    });
   });
 });
 
