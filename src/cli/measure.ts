@@ -137,12 +137,14 @@ function print(io: Io, evacuation: string, results: readonly Result[], json: boo
     io.columns,
     io.unicode ? UNICODE_FIGURES : ASCII_FIGURES,
   );
+  const missing = results.length - measured.length;
   const total = measured.reduce((sum, { bytes }) => sum + bytes, 0);
-  io.out(
-    `\n${table.join('\n')}\n\n${formatBytes(total)} in files that differ, of ${counted(measured.length, 'machine')}${
-      measured.length < results.length ? `; ${results.length - measured.length} could not be measured` : ''
-    }\n`,
-  );
+  // Nothing measured is not nothing lost.
+  const said =
+    measured.length === 0
+      ? 'nothing could be measured'
+      : `${formatBytes(total)} in files that differ, of ${counted(measured.length, 'machine')}${missing > 0 ? `; ${missing} could not be measured` : ''}`;
+  io.out(`\n${table.join('\n')}\n\n${said}\n`);
 }
 
 /** The machine that is meant, or all that have a copy; refuses what the plan does not have, and what has no copy. */

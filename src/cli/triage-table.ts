@@ -33,6 +33,7 @@ export function triageText(
       : `the link: ${formatBitRate(rate.bytesPerSecond)}, ${rate.from === 'measured' ? 'as measured' : 'by its limit: not measured yet'}`,
     '',
     ...layOut(ordered(triage.rows), columns(triage, options.now, style), options.width, figures(options)),
+    ...whyLines(triage.rows),
     '',
     style.strong(triage.line),
     ...(triage.exact ? [] : ['so many machines: a good set, perhaps not the very best']),
@@ -86,8 +87,14 @@ function columns({ deadlineAt }: Triage, now: number, { marks }: Style): Column<
             cell: (row: TriageRow) => (row.spareMs === undefined ? '-' : formatDuration(row.spareMs)),
           },
         ]),
-    { title: 'why', keep: 1, shrink: true, atLeast: 24, cell: row => harmless(row.why) },
   ];
+}
+
+/** Reasons are never cut: below the table, for everybody who may not make it. */
+function whyLines(rows: readonly TriageRow[]): string[] {
+  const open = ordered(rows).filter(({ verdict }) => verdict !== 'will-make-it');
+  if (open.length === 0) return [];
+  return ['', ...open.map(({ name, why }) => `${harmless(name)}: ${harmless(why)}`)];
 }
 
 function saverLines(savers: readonly TriageSaver[], style: Style): string[] {

@@ -14,7 +14,7 @@ const PLAN = planOf({
 const order = (story: Story, command: CommandOf<'mode'> | CommandOf<'measure'>): Decision =>
   tryOrder(command, { ...story.view, now: story.now, by: 'dana@jump1', steps: [MEASURE] });
 
-const MEASURE = step('sync/web1/measure', { phase: 'sync', subject: 'web1' });
+const MEASURE = step('sync/web1/measure', { phase: 'sync' });
 
 function refusal(act: () => unknown): LandfallError {
   try {
