@@ -121,7 +121,8 @@ const HIDDEN = /^\/(?:dev|proc|run|sys|tmp)\//;
 /** What a cutover changes in the copied system: the files of its fix-ups, and what a boot loader's tools write. */
 function changedOnPurpose(machine: MachineState | undefined): (path: string) => boolean {
   const edits = new Set((machine?.fixups?.fixups ?? []).flatMap(each => each.edits.map(({ path }) => path)));
-  return path => edits.has(path) || HIDDEN.test(path) || /^\/boot\/(?:grub\/i386-pc(?:\/|$)|initrd\.img-)/.test(path);
+  return path =>
+    edits.has(path) || HIDDEN.test(path) || /^\/boot\/(?:grub\/i386-pc(?:\/|$)|initrd\.img-)/.test(path);
 }
 
 function contents(looked: Looked, trees: readonly LabTree[]): Finding[] {

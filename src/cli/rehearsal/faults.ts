@@ -23,6 +23,9 @@ export const FAULTS = [
   'nic-renamed',
   'no-grub',
   'unit-fails',
+  'site-lost',
+  'standby-does-not-start',
+  'shutdown-hangs',
 ] as const satisfies readonly LabFaultKind[];
 
 export type FaultKind = (typeof FAULTS)[number];
@@ -53,6 +56,8 @@ const MENDED: Readonly<Partial<Record<FaultKind, string>>> = {
   'receiver-key': 'somebody has put the key back',
   'receiver-down': 'somebody has opened the firewall',
   'pool-full': 'somebody has made room',
+  'standby-does-not-start': 'somebody has made room in memory',
+  'shutdown-hangs': 'somebody has ended what kept it up',
 };
 
 /** What only a boot finds. It is set right at the source when an engineer asks for another pass, which carries it. */
@@ -61,6 +66,7 @@ const NEGLECTS: readonly FaultKind[] = ['fstab-uuid', 'no-virtio', 'nic-renamed'
 /** What is written into the journal when a fault strikes, and how to end it. */
 function begins(kind: FaultKind, machine: string): string {
   const end = MENDED[kind];
+  if (kind === 'site-lost') return 'fault site-lost: Miami is gone with everything in it, for good';
   if (NEGLECTS.includes(kind)) {
     return `fault ${kind} at ${machine}: nobody has restarted it since, so only a boot tells; it is set right when another pass is asked for (s, or landfall sync)`;
   }
@@ -80,6 +86,9 @@ function momentOf(
   if (event.type === 'replica.created') {
     return { kinds: ['agent-silent', ...NEGLECTS], machine: event.machine };
   }
+  // Both strike at what comes next on the checklist.
+  if (event.type === 'cutover.quieting')
+    return { kinds: ['standby-does-not-start', 'shutdown-hangs'], machine: event.machine };
   if (event.type === 'receiver.reachable') return { kinds: ['receiver-down'], machine: event.machine };
   if (event.type === 'replica.verified') return { kinds: ['tear'], machine: event.machine };
   // Each connection is made anew for a pass, so the other key is seen at once.
@@ -89,7 +98,7 @@ function momentOf(
 }
 
 /** These need a pass that is under way: what they strike exists only then. */
-const UNDER_WAY: readonly FaultKind[] = ['link-drop', 'control-drop', 'kill-rsync', 'freeze'];
+const UNDER_WAY: readonly FaultKind[] = ['link-drop', 'control-drop', 'kill-rsync', 'freeze', 'site-lost'];
 
 export interface FaultOptions {
   /** What is switched on already, as the lab names it: `target-full web1`. */
