@@ -111,10 +111,10 @@ test('both clocks tick every second', async () => {
   opened = ui;
   await ui.terminal.press('8');
   const title = (): string => /outage \S+, 5\/26, since start \S+/.exec(ui.terminal.screen.text())?.[0] ?? '';
-  expect(title()).toBe('outage 0s/1h00m, 5/26, since start 5m00s');
+  expect(title()).toBe('outage 0s/8h00m, 5/26, since start 5m00s');
   for (const seconds of [1, 2, 3]) {
     clock.advance(1000);
     await ui.terminal.settle();
-    expect(title()).toBe(`outage ${seconds}s/1h00m, 5/26, since start 5m0${seconds}s`);
+    expect(title()).toBe(`outage ${seconds}s/8h00m, 5/26, since start 5m0${seconds}s`);
   }
 });
