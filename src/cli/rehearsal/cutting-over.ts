@@ -43,6 +43,8 @@ export interface Tale {
 export function createTale(options: TaleOptions): Tale {
   const { story, plan, lab, zone, clock } = options;
   let isOver = false;
+  /** What fails twice needs more than a look. */
+  const triedAgain = new Set<string>();
   let hasWritten = false;
   let isDoomed = false;
   let dying: Promise<void> = Promise.resolve();
@@ -105,9 +107,14 @@ export function createTale(options: TaleOptions): Tale {
         zone.change(move.record);
         await give({ kind: 'look' });
         return give({ kind: 'cutover', act: 'tick', item: move.item });
-      case 'stuck':
+      case 'stuck': {
         options.onTrouble(move.why);
-        return 'end';
+        const fresh = (move.items ?? []).filter(id => !triedAgain.has(id));
+        if (fresh.length === 0) return 'end';
+        for (const id of fresh) triedAgain.add(id);
+        await options.note(`whoever is on shift has looked; ${fresh.join(', ')} once more`);
+        return give({ kind: 'cutover', act: 'go', confirm: plan.name });
+      }
       case 'over':
         isOver = true;
         return 'end';

@@ -14,8 +14,8 @@ export type Move =
   | { readonly kind: 'switch'; readonly item: string; readonly record: string }
   /** One more pass of every machine, after an abort: it has to be a small one. */
   | { readonly kind: 'next-pass' }
-  /** Something failed; an engineer would look now. */
-  | { readonly kind: 'stuck'; readonly why: readonly string[] }
+  /** Something failed; an engineer would look now, and order these items once more. */
+  | { readonly kind: 'stuck'; readonly why: readonly string[]; readonly items?: readonly string[] }
   | { readonly kind: 'over' };
 
 /** The reason of the passes that show what an abort has left. */
@@ -59,6 +59,7 @@ function forward(story: Story, list: Checklist, plan: Plan): Move {
   if (failed.length > 0) {
     return {
       kind: 'stuck',
+      items: failed.map(({ id }) => id),
       why: failed.flatMap(({ id, trouble }) => [
         `${id}: ${trouble?.what ?? 'failed'}`,
         ...(trouble?.next ?? []),

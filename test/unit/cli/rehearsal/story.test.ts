@@ -114,6 +114,7 @@ test('what failed is told, not tried for ever', () => {
   );
   expect(nextMove('cutover', story.view, story.now)).toEqual({
     kind: 'stuck',
+    items: ['quiet/web1'],
     why: ['quiet/web1: cron does not stop', 'stop it'],
   });
 });
