@@ -77,8 +77,9 @@ export function createReportKeeper(
 
 /** Every document of an evacuation into its `reports/`, from its journal. */
 export async function writeReports({ root, name, env, clock }: ReportPlace): Promise<void> {
-  const [{ fullReport, redactorFor, timingsElsewhere }, { renderAll }] = await Promise.all([
+  const [{ fullReport, redactorFor }, { timingsKept }, { renderAll }] = await Promise.all([
     import('./reporting.ts'),
+    import('./timings.ts'),
     import('../reports/documents.ts'),
   ]);
   const directory = await openEvacuationDirectory(root, name);
@@ -89,7 +90,7 @@ export async function writeReports({ root, name, env, clock }: ReportPlace): Pro
     ...{ plan, state },
     events,
     now: clock.now(),
-    timings: await timingsElsewhere(root, name),
+    timings: await timingsKept(root, name),
     redactor: await redactorFor(plan, env),
   });
   for (const file of renderAll(report)) await directory.writeArtifact(`reports/${file.name}`, file.text);

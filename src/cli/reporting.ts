@@ -24,13 +24,19 @@ export interface FullReportInput {
 /** The one model with everything that documents can be made of. No secret passes that the redactor knows or recognises. */
 export async function fullReport(input: FullReportInput): Promise<Report> {
   const { plan, state, now, timings, dark, planHash, redactor } = input;
-  const [{ reportOf }, { createHistory, earlierTimings }, { cutoverCommands }, { mergeTimings }] =
-    await Promise.all([
-      import('../reports/model.ts'),
-      import('../reports/history.ts'),
-      import('../cutover/index.ts'),
-      import('../checklist/index.ts'),
-    ]);
+  const [
+    { reportOf },
+    { createHistory, earlierTimings },
+    { cutoverCommands },
+    { mergeTimings },
+    { rehearsedAt },
+  ] = await Promise.all([
+    import('../reports/model.ts'),
+    import('../reports/history.ts'),
+    import('../cutover/index.ts'),
+    import('../checklist/index.ts'),
+    import('./timings.ts'),
+  ]);
   const history = createHistory();
   const { events } = input;
   for (const event of events) history.add(event);
@@ -46,6 +52,7 @@ export async function fullReport(input: FullReportInput): Promise<Report> {
       timings: mergeTimings([...(timings === undefined ? [] : [timings]), earlierTimings(events)]),
     },
     ...(planHash === undefined ? {} : { planHash }),
+    ...rehearsedAt(timings ?? {}),
   });
   return redactor.value(report);
 }
@@ -72,20 +79,4 @@ async function secretOf(
   if (!reference.startsWith('file:/')) return undefined;
   // A document needs no secret: one that cannot be read here cannot have come into it from here either.
   return (await readFile(reference.slice('file:'.length), 'utf8').catch(() => undefined))?.trim();
-}
-
-/** How long items took in the other evacuations of this control machine; one that cannot be read tells nothing. */
-export async function timingsElsewhere(root: string, besides: string): Promise<Timings> {
-  const [{ listEvacuations }, { readState }, { timingsOf, mergeTimings }] = await Promise.all([
-    import('../journal/directory.ts'),
-    import('../journal/read-state.ts'),
-    import('../checklist/index.ts'),
-  ]);
-  const names = (await listEvacuations(root)).filter(name => name !== besides);
-  const all: Timings[] = [];
-  for (const name of names) {
-    const read = await readState(root, name).catch(() => undefined);
-    if (read !== undefined) all.push(timingsOf(read.state));
-  }
-  return mergeTimings(all);
 }

@@ -95,8 +95,13 @@ export const report = defineCommand({
   }),
   async run(io, input) {
     const format = formatOf(input);
-    const [{ loadEvacuation }, { fullReport, redactorFor, timingsElsewhere }, { evacuationsRoot }] =
-      await Promise.all([import('../recorded.ts'), import('../reporting.ts'), import('../paths.ts')]);
+    const [{ loadEvacuation }, { fullReport, redactorFor }, { timingsKept }, { evacuationsRoot }] =
+      await Promise.all([
+        import('../recorded.ts'),
+        import('../reporting.ts'),
+        import('../timings.ts'),
+        import('../paths.ts'),
+      ]);
     const events: Event[] = [];
     const loaded = await loadEvacuation(io, input.evacuation, input.state, event => events.push(event));
     const name = loaded.state.evacuation?.name ?? loaded.plan.name;
@@ -105,7 +110,7 @@ export const report = defineCommand({
       state: loaded.state,
       events,
       now: io.clock.now(),
-      timings: await timingsElsewhere(evacuationsRoot(io, input.state), name),
+      timings: await timingsKept(evacuationsRoot(io, input.state), name),
       dark: input.dark,
       redactor: await redactorFor(loaded.plan, io.env),
       ...(loaded.planHash === undefined ? {} : { planHash: loaded.planHash }),

@@ -3,6 +3,7 @@ import { harmless } from '../../foundation/text.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import type { EvacuationState } from '../../journal/state.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
+import { evacuationsRoot } from '../paths.ts';
 import { createStyle } from '../style.ts';
 
 export const status = defineCommand({
@@ -46,14 +47,18 @@ export const status = defineCommand({
     state: words.text('state'),
   }),
   async run(io, input) {
-    const [{ loadEvacuation }, { reportOf }, { passTable, statusLine, statusTable }] = await Promise.all([
-      import('../recorded.ts'),
-      import('../../reports/model.ts'),
-      import('../../reports/text.ts'),
-    ]);
+    const [{ loadEvacuation }, { reportOf }, { passTable, statusLine, statusTable }, timings] =
+      await Promise.all([
+        import('../recorded.ts'),
+        import('../../reports/model.ts'),
+        import('../../reports/text.ts'),
+        import('../timings.ts'),
+      ]);
     const { plan, state, planHash, tornBytes } = await loadEvacuation(io, input.evacuation, input.state);
+    const root = evacuationsRoot(io, input.state);
     const report = reportOf({ plan, state }, io.clock.now(), {
       triage: true,
+      ...timings.rehearsedAt(await timings.timingsKept(root, plan.name)),
       ...(planHash === undefined ? {} : { planHash }),
       ...(input.executive ? { checklist: {} } : {}),
     });

@@ -3,7 +3,7 @@ import { COMMON, defineCommand } from '../command.ts';
 
 export const verifyEvidenceCommand = defineCommand({
   name: 'verify-evidence',
-  summary: 'check a pack of evidence: every byte, the hash chain, the plan, the logs that the journal names',
+  summary: 'check a pack of evidence: every byte, the hash chain, plan and logs',
   description:
     'Reads the archive in memory and unpacks nothing. Checks the sum of each file against the manifest, that none is ' +
     'missing and none was added, every line of the journal and its hash chain, that the plan is the accepted one, that ' +

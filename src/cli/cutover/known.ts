@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { mergeTimings, type Timings, timingsOf } from '../../checklist/index.ts';
-import { LandfallError } from '../../foundation/errors.ts';
 import { listEvacuations, openEvacuationDirectory } from '../../journal/directory.ts';
-import { readState } from '../../journal/read-state.ts';
 import { EMPTY_STATE } from '../../journal/state.ts';
 import { readPlan } from '../../plan/read.ts';
 import type { View } from '../../step/step.ts';
@@ -25,19 +22,6 @@ export async function knownOrNew(io: Io, { evacuation, state }: Named): Promise<
     return loadEvacuation(io, evacuation, state);
   const { plan } = await readPlan(await planFile(io, evacuation), io.clock.now(), { running: true });
   return existing.includes(plan.name) ? loadEvacuation(io, plan.name, state) : { plan, state: EMPTY_STATE };
-}
-
-/** How long items took in every evacuation that is kept here; a journal that cannot be read tells nothing. */
-export async function timingsKept(root: string): Promise<Timings> {
-  const all: Timings[] = [];
-  for (const name of await listEvacuations(root)) {
-    try {
-      all.push(timingsOf((await readState(root, name)).state));
-    } catch (thrown) {
-      if (!(thrown instanceof LandfallError)) throw thrown;
-    }
-  }
-  return mergeTimings(all);
 }
 
 /**

@@ -19,7 +19,8 @@ import { formatPreview } from '../preview.ts';
 import { loadEvacuation } from '../recorded.ts';
 import { createStyle } from '../style.ts';
 import { inAscii } from '../terminal-characters.ts';
-import { knownOrNew, planToStart, timingsKept } from './known.ts';
+import { timingsKept } from '../timings.ts';
+import { knownOrNew, planToStart } from './known.ts';
 import { formatChecklist, formatProgress } from './print.ts';
 
 type Act = CommandOf<'cutover'>['act'];
