@@ -10,7 +10,7 @@ import type { Checklist, ChecklistItem, ItemCommand, ItemProgress, Timings } fro
 export { homeFacts } from './home.ts';
 export { isOrdered } from './progress.ts';
 export { recordKeys } from './sections/activate.ts';
-export { cutoverStepId, isTakingBack, putBackStepId, undoStepId } from './step-ids.ts';
+export { cutoverStepId, isGivingSourceBack, isTakingBack, putBackStepId, undoStepId } from './step-ids.ts';
 export { itemKey, mergeTimings, timingsOf } from './timings.ts';
 export type * from './types.ts';
 export { SECTIONS } from './types.ts';

@@ -19,6 +19,10 @@ export const undoStepId = ({ deed, subject }: Pick<ChecklistItem, 'deed' | 'subj
 /** After an abort: the replica in its receiver again. */
 export const putBackStepId = (machine: string): string => `cutover/${machine}/put-back`;
 
+/** Whether a step of an abort gives the source, or production, back. */
+export const isGivingSourceBack = (step: string): boolean =>
+  /^cutover\/.*\/undo-(?:quiet|drain|power-off)$/s.test(step);
+
 /** Whether a step belongs to an abort. */
 export const isTakingBack = (step: string): boolean =>
   /^cutover\/.*\/(?:undo-[a-z-]+|put-back|rolled-back)$/s.test(step);

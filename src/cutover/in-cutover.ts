@@ -45,6 +45,15 @@ export const isToPutBack = ({ items, dark }: CutoverState, machine: string): boo
   get(items, `bring-up/${machine}`)?.outcome === 'undone' &&
   get(items, `put-back/${machine}`)?.outcome !== 'done';
 
+/** Nobody answers at the source any more, as an engineer has said with its name typed: nothing waits for it. */
+export const isSourceLost = ({ evacuation }: Pick<State, 'evacuation'>): boolean =>
+  evacuation?.mode?.mode === 'dark';
+
+const AT_SOURCE: ReadonlySet<ItemDeed> = new Set(['quiet', 'drain', 'power-off']);
+
+/** Whether taking it back asks the source, or production. */
+export const isAtSource = (deed: ItemDeed): boolean => AT_SOURCE.has(deed);
+
 /** Whether the hand-over of the databases is the cutover's to make, and nobody else's. */
 export const isCutoverLive = ({ state: { cutover } }: Known): boolean =>
   cutover !== undefined && cutover.ended === undefined;

@@ -2,7 +2,7 @@ import { type Checklist, type ChecklistItem, type ItemProgress, putBackStepId } 
 import type { CutoverState, State } from '../journal/state.ts';
 import type { Step, View } from '../step/step.ts';
 import { deedOf } from './deeds.ts';
-import { isBegun, isToPutBack } from './in-cutover.ts';
+import { isAtSource, isBegun, isSourceLost, isToPutBack } from './in-cutover.ts';
 import { undoStep } from './item-step.ts';
 import { putBackDeed } from './machine/index.ts';
 
@@ -10,23 +10,27 @@ type Item = ChecklistItem & ItemProgress;
 
 /**
  * The steps of an abort that are due: whatever was begun is taken back, and nothing before all that was built on it. When
- * nothing is left, one last step ends the cutover.
+ * nothing is left, one last step ends the cutover. A source that was lost on the way is not waited for: what it is owed is
+ * said in the end, and a cutover in the dark can begin.
  */
 export function undoSteps(view: View, list: Checklist): Step[] {
   const { cutover } = view.state;
   if (cutover === undefined || cutover.ended !== undefined) return [];
-  const open = list.items.filter(item => isOpen(item, view.state, cutover));
+  const lost = isSourceLost(view.state);
+  const begun = list.items.filter(item => isOpen(item, view.state, cutover));
+  const owed = begun.filter(({ deed }) => lost && deed !== undefined && isAtSource(deed));
+  const open = begun.filter(item => !owed.includes(item));
   // The receivers come last: production runs again, and nobody but the next pass waits for them.
-  const back = Object.keys(view.plan.machines)
+  const back = Object.keys(lost ? {} : view.plan.machines)
     .filter(name => isToPutBack(cutover, name) && !isBegun(view.state, cutover, 'quiet', name))
     .map(putBack);
   if (open.length === 0)
-    return back.length > 0 || peopleOwe(list.items).length > 0 ? back : [rolledBack(list.evacuation)];
+    return back.length > 0 || peopleOwe(list.items).length > 0 ? back : [rolledBack(list.evacuation, owed)];
   const waits = builtOn(list.items, open);
   const undone = open
     .filter(({ id }) => !waits.has(id))
     .flatMap(item => {
-      const deed = deedOf(item, list.dark);
+      const deed = deedOf(item, list.dark || lost);
       return deed === undefined ? [] : (undoStep(view, item, deed) ?? []);
     });
   return [...undone, ...back];
@@ -83,11 +87,17 @@ function putBack(machine: string): Step {
   };
 }
 
-const rolledBack = (evacuation: string): Step => ({
+const owedWords = ({ id, rollback }: Item): string =>
+  `${id} could not be taken back, its site is lost; where it comes back, by hand: ${rollback.join('; ')}`;
+
+const rolledBack = (evacuation: string, owed: readonly Item[]): Step => ({
   id: `cutover/${evacuation}/rolled-back`,
   phase: 'cutover',
   subject: evacuation,
-  title: 'the cutover is taken back: everything is as it was',
+  title:
+    owed.length === 0
+      ? 'the cutover is taken back: everything is as it was'
+      : 'the cutover is taken back at the target; the source is lost',
   needs: [],
   resources: [],
   repeats: true,
@@ -99,6 +109,11 @@ const rolledBack = (evacuation: string): Step => ({
     for (const { id, phase, status } of Object.values(context.state.steps))
       if (phase === 'cutover' && status === 'failed')
         await context.emit({ type: 'step.retry-requested', step: id });
-    await context.emit({ type: 'cutover.ended', outcome: 'rolled-back', startedAt, lost: [] });
+    await context.emit({
+      type: 'cutover.ended',
+      outcome: 'rolled-back',
+      startedAt,
+      lost: owed.map(owedWords),
+    });
   },
 });

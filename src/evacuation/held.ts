@@ -1,4 +1,5 @@
-import { isTakingBack } from '../checklist/index.ts';
+import { isGivingSourceBack, isTakingBack } from '../checklist/index.ts';
+import { isSourceLost } from '../cutover/index.ts';
 import type { Order, State } from '../journal/state.ts';
 import type { Step } from '../step/step.ts';
 import { cleanStepId } from '../sync/index.ts';
@@ -21,11 +22,15 @@ export interface Hold {
  */
 export function holdOf(step: Pick<Step, 'id' | 'phase' | 'subject'>, state: State): Hold | undefined {
   if (step.id === cleanStepId(step.subject)) return undefined;
-  if (step.phase === 'cutover' && state.cutover?.aborted !== undefined)
-    // Giving the sources back is held by nothing; going forward is over.
+  if (step.phase === 'cutover' && state.cutover?.aborted !== undefined) {
+    // Whoever has said that the source is lost must not find it started by an attempt that was still waiting for it.
+    if (isGivingSourceBack(step.id) && isSourceLost(state))
+      return { kind: 'mode', why: 'the source is lost' };
+    // Giving the sources back is held by nothing else; going forward is over.
     return isTakingBack(step.id)
       ? undefined
       : { kind: 'paused', why: `the cutover was aborted by ${state.cutover.aborted.by}` };
+  }
   const everything = state.evacuation?.paused;
   if (everything !== undefined) return { kind: 'paused', why: pausedWords(everything) };
   const machine = Object.hasOwn(state.machines, step.subject) ? state.machines[step.subject] : undefined;

@@ -92,9 +92,12 @@ function change(
       const { [event.part]: _gone, ...rest } = get(cutover.machines, event.machine) ?? {};
       return { ...cutover, machines: put(cutover.machines, event.machine, rest) };
     }
+    // Of two that crossed the first one counts: behind the line nothing is taken back, and what is taken back has no line.
     case 'cutover.no-return':
+      if (cutover.aborted !== undefined) return cutover;
       return { ...cutover, noReturn: { by, at } };
     case 'cutover.aborted': {
+      if (cutover.noReturn !== undefined) return cutover;
       const { going, ...rest } = cutover;
       return { ...rest, ordered: {}, aborted: { by, at, reason: event.reason } };
     }

@@ -132,7 +132,10 @@ function requireTyped({ state, name, ref }: Work): void {
 
 /** Whoever has ordered the way back must not find the point of no return passed. */
 function refuseGivenUp({ state, name }: Work): void {
-  if (state.ordered.thaw === undefined) return;
+  const { thaw, handover } = state.ordered;
+  if (thaw === undefined) return;
+  // A production that is gone is never thawed: the order was given while it was still there.
+  if (handover?.dark === true && handover.at > thaw.at) return;
   throw new LandfallError('database.blocked', {
     what: `the hand-over of ${name} goes no further: a thaw was ordered`,
     why: 'nothing was done that cannot be taken back',

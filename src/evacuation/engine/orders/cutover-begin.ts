@@ -77,8 +77,8 @@ export function begin(command: CommandOf<'cutover'>, desk: Desktop): Decision {
       },
       ...retryEvents(failed),
     ],
-    // What failed in a cutover before this one is tried anew.
-    retry: failed,
+    // What failed in a cutover before this one is tried anew, also where the abort has said that it counts no more.
+    retry: Object.values(state.steps).flatMap(({ id, phase }) => (phase === 'cutover' ? [id] : [])),
     said: [
       `${rehearse ? 'the rehearsal of the cutover' : 'the cutover'} begins${open.length === 0 ? '' : ` over ${counted(open.length, 'open gate')}`}`,
       ...(dark ? [lossWords(desk)] : []),
@@ -105,6 +105,9 @@ function refuseSecond(desk: Desktop): void {
     cutover.noReturn === undefined
       ? `give it up: landfall cutover ${name} abort --reason "..."`
       : 'it has passed its point of no return: it can only go on',
+    ...(cutover.noReturn === undefined && !cutover.dark
+      ? [`where the source is lost: landfall mode ${name} dark --confirm ${name}, abort, then begin --dark`]
+      : []),
   ]);
 }
 

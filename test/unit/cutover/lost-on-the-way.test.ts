@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { tryOrder } from '../../../src/evacuation/engine/desk.ts';
+import { holdOf } from '../../../src/evacuation/held.ts';
+import { shop } from '../checklist/plans.ts';
+import { Simulated } from './simulated.ts';
+
+const NAME = 'miami-to-dallas';
+
+/** Everything up to the point of no return is done, and then the source site is gone. */
+function lost(): Simulated {
+  const cutover = new Simulated(shop());
+  cutover.order({ act: 'begin', confirm: NAME, reason: 'the storm is near' });
+  cutover.order({ act: 'go', confirm: NAME });
+  for (;;) {
+    cutover.settle();
+    const mine = cutover.list.items.find(
+      ({ id, status, deed }) => status === 'open' && deed === undefined && id !== 'no-return',
+    );
+    if (mine === undefined) break;
+    cutover.order({ act: 'tick', item: mine.id });
+  }
+  return cutover;
+}
+
+const dark = { type: 'mode.switched', mode: 'dark' } as const;
+
+describe('a source that is lost in the middle of a cutover', () => {
+  it('does not keep the abort from ending, nor a cutover in the dark from beginning', () => {
+    const cutover = lost();
+    cutover.tell('dana@jump1', dark);
+    cutover.order({ act: 'abort', reason: 'Miami is gone' });
+    for (const { id } of cutover.list.items.filter(({ rollback }) => rollback.length > 0))
+      cutover.order({ act: 'tick', item: id });
+    const steps: string[] = [];
+    const titles: string[] = [];
+    cutover.settle(({ id, title }) => {
+      steps.push(id);
+      titles.push(title);
+      return 'ends';
+    });
+    expect(steps.filter(id => /undo-(?:quiet|drain|power-off)|put-back/.test(id))).toEqual([]);
+    expect(steps).toContain('cutover/app1/undo-bring-up');
+    expect(titles.at(-1)).toContain('the source is lost');
+    expect(cutover.order({ act: 'begin', confirm: NAME, reason: 'Miami is gone', dark: true })).toBeDefined();
+    expect(cutover.state.cutover?.dark).toBe(true);
+  });
+
+  it('is not started by an attempt that still waits for it', () => {
+    const cutover = lost();
+    cutover.order({ act: 'abort', reason: 'Miami is gone' });
+    const step = { id: 'cutover/app1/undo-power-off', phase: 'cutover', subject: 'app1' } as const;
+    expect(holdOf(step, cutover.state)).toBeUndefined();
+    cutover.tell('dana@jump1', dark);
+    expect(holdOf(step, cutover.state)).toBeDefined();
+  });
+});
+
+describe('a step that failed after the abort had been given', () => {
+  it('is tried anew by the next cutover of the same engine', () => {
+    const cutover = new Simulated(shop());
+    cutover.order({ act: 'begin', confirm: NAME, reason: 'the storm is near' });
+    const failed = 'cutover/app1/power-off';
+    cutover.tell('engine@jump1:1', {
+      type: 'cutover.ended',
+      outcome: 'rolled-back',
+      startedAt: cutover.now,
+      lost: [],
+    });
+    const error = { code: 'bug', family: 'bug' as const, what: 'it stayed on', next: [] };
+    cutover.tell(
+      'engine@jump1:1',
+      { type: 'step.failed', step: failed, phase: 'cutover', attempts: 1, error },
+      { type: 'step.retry-requested', step: failed },
+    );
+    const desk = { ...cutover.view, now: cutover.now, by: 'dana@jump1', steps: cutover.steps };
+    const again = { kind: 'cutover', act: 'begin', confirm: NAME, reason: 'once more' } as const;
+    expect(tryOrder(again, desk).retry).toContain(failed);
+  });
+});
+
+describe('events of an abort and of the line that crossed', () => {
+  it('leave the first of them standing', () => {
+    const first = lost();
+    first.tell('dana@jump1', { type: 'cutover.aborted', reason: 'no' });
+    first.tell('sam@jump2', { type: 'cutover.no-return', confirmed: NAME });
+    expect(first.state.cutover?.noReturn).toBeUndefined();
+    const second = lost();
+    second.tell('sam@jump2', { type: 'cutover.no-return', confirmed: NAME });
+    second.tell('dana@jump1', { type: 'cutover.aborted', reason: 'no' });
+    expect(second.state.cutover?.aborted).toBeUndefined();
+    expect(second.list.phase).toBe('final');
+  });
+});
