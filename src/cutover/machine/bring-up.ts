@@ -25,12 +25,12 @@ import type { Host } from '../../remote/host.ts';
 import { type Action, fact } from '../../step/action.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
-import { VIRSH_CODES, virshRead } from '../../tools/virsh.ts';
+import { VIRSH_CODES } from '../../tools/virsh.ts';
 import type { Deed } from '../deed.ts';
+import { besideSourceActions, refuseBesideSource } from './beside-source.ts';
 import { bringUpUndo } from './bring-up-undo.ts';
-import { askDomain, changed, doneTo, exec, handleOf, look, observedOf, SHUT_OFF } from './hands.ts';
+import { changed, doneTo, exec, look, observedOf } from './hands.ts';
 import { overlaysOf, removeOverlays } from './overlays.ts';
-import { twoRun } from './power-off.ts';
 import { freshReceiver, freshReceiverActions, receiverOff, receiverOffActions } from './receiver.ts';
 import { findStandby, isOnLayers, type StandbyLook, standbyActions } from './standby.ts';
 
@@ -67,7 +67,7 @@ async function run(
   const { site, name } = standbyActions(context, machine);
   const host = await targetHypervisor(context, site, signal);
   const source = dark
-    ? `whether the source runs could not be asked: it is taken for lost`
+    ? 'the source was not asked whether it runs: it is taken for lost, and kept from coming back by people'
     : await refuseBesideSource(context, machine, signal);
   const standby = await findStandby(context, host, machine, signal);
   if (standby === undefined) throw notDefined(machine, site.hypervisor);
@@ -107,32 +107,6 @@ function copyWords(view: View, machine: string, dark: boolean): string[] {
       ? [`pass ${last.pass} was under way when the source went: some files may be newer than that`]
       : []),
   ];
-}
-
-/** The split-brain guard. An answer that does not come is no answer: the order is then to begin in dark mode. */
-async function refuseBesideSource(
-  context: StepContext,
-  machine: string,
-  signal: AbortSignal,
-): Promise<string> {
-  const site = targetOf(context.plan, machine);
-  const { hypervisor } = site.source;
-  const uri = get(context.plan.hypervisors, hypervisor)?.uri ?? '';
-  const observed = observedOf(context, machine);
-  const found = await askDomain(
-    await context.host(hypervisor),
-    virshRead(uri, 'dominfo', handleOf(observed)),
-    signal,
-  );
-  if (!found.isThere || found.state === SHUT_OFF) return `the source is off on ${hypervisor}`;
-  throw twoRun(
-    site,
-    `the source of ${machine} runs on ${hypervisor} (${found.state}): its standby is not started`,
-    [
-      `do power-off/${machine} first`,
-      `somebody may have started it by hand; on ${hypervisor}: virsh shutdown ${handleOf(observed)}`,
-    ],
-  );
 }
 
 function refuseOffLayers(context: StepContext, machine: string, standby: StandbyLook): void {
@@ -230,22 +204,12 @@ const notDefined = (machine: string, hypervisor: string): LandfallError =>
 function preview(view: View, machine: string, dark: boolean): Action[] {
   const actions = standbyActions(view, machine);
   const { site, name } = actions;
-  const { hypervisor } = site.source;
-  const uri = get(view.plan.hypervisors, hypervisor)?.uri ?? '';
   const receiver = receiverHost(machine);
   const overlays = overlaysOf(view, machine);
   const isKnown = replicaVolumes(view, machine) !== undefined;
   return [
     look(site.hypervisor, ['cat', '/etc/machine-id']),
-    ...(dark
-      ? []
-      : [
-          look(
-            hypervisor,
-            [...virshRead(uri, 'dominfo'), name],
-            'the standby never starts beside its source',
-          ),
-        ]),
+    ...(dark ? [] : besideSourceActions(view, machine)),
     look(site.hypervisor, [...site.read('dumpxml'), name]),
     look(site.hypervisor, [...site.read('domstate'), name]),
     ...leftCopyActions(view, site),

@@ -11,6 +11,7 @@ import type { Action } from '../../step/action.ts';
 import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
+import { besideSourceActions, refuseBesideSource } from './beside-source.ts';
 import { doneTo, look, observedOf } from './hands.ts';
 import { locate, locateCommands } from './locate.ts';
 import { standbyHost } from './names.ts';
@@ -37,14 +38,30 @@ export function checkDeed(machine: string): Deed {
 
 async function run(context: StepContext, machine: string, signal: AbortSignal): Promise<string[]> {
   const limitMs = context.plan.proof.boot_within;
+  const source = await sourceStaysOff(context, machine, signal);
   const began = context.clock.monotonic();
   for (;;) {
     const asked = await ask(context, machine, signal);
-    if (asked.ok) return asked.evidence;
+    if (asked.ok) return [...asked.evidence, ...source];
     const waited = context.clock.monotonic() - began;
     if (waited >= limitMs) throw asked.error;
     context.sample({ text: `${asked.error.message}; asking again`, fraction: waited / limitMs });
     await context.clock.sleep(PAUSE_MS, signal);
+  }
+}
+
+/** Between its power-off and now somebody may have started it. Production at the target waits for no site that is gone. */
+async function sourceStaysOff(
+  context: StepContext,
+  machine: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (context.state.cutover?.dark === true) return [];
+  try {
+    return [await refuseBesideSource(context, machine, signal)];
+  } catch (error) {
+    if (!(error instanceof LandfallError) || !isLinkFault(error)) throw error;
+    return [`whether its source is still off could not be asked: ${error.message}`];
   }
 }
 
@@ -193,6 +210,7 @@ function preview(view: View, machine: string): Action[] {
   const planned = get(view.plan.machines, machine);
   const host = standbyHost(machine);
   return [
+    ...(view.state.cutover?.dark === true ? [] : besideSourceActions(view, machine)),
     ...(planned?.address_after === undefined
       ? locateCommands(view, machine).map(argv => look(site.hypervisor, argv, 'where it is reached'))
       : []),

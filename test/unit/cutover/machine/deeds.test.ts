@@ -272,6 +272,29 @@ describe('bring-up', () => {
     expect(world.site.deeds).toEqual([]);
   });
 
+  test('never starts beside a source that was given another name', async () => {
+    const world = await worldOf();
+    await run(world, powerOffDeed('web1'));
+    const { answerFirst } = world.site;
+    world.source = 'running';
+    world.site.answerFirst = (host, argv) =>
+      host === 'mia-kvm1' && argv.includes('dominfo') && argv.at(-1) === 'web1'
+        ? { code: 1, err: "error: failed to get domain 'web1'\nerror: Domain not found" }
+        : answerFirst?.(host, argv);
+    await expect(run(world, bringUpDeed('web1'))).rejects.toMatchObject({ code: 'cutover.two-run' });
+  });
+
+  test('never starts beside a source that its host would start again', async () => {
+    const world = await worldOf();
+    await run(world, powerOffDeed('web1'));
+    world.sourceAutostart = true;
+    await expect(run(world, bringUpDeed('web1'))).rejects.toMatchObject({
+      code: 'cutover.two-run',
+      facts: { next: expect.arrayContaining([expect.stringContaining('autostart --disable')]) },
+    });
+    expect(world.facts).toMatchObject({ standbyRuns: false });
+  });
+
   test('a standby that went off by itself is started on what it wrote, not on new layers', async () => {
     const world = await worldOf();
     await run(world, powerOffDeed('web1'));
@@ -321,6 +344,14 @@ describe('check', () => {
       /it is web1[\s\S]*units? run as at the source[\s\S]*accepts connections/,
     );
     expect(doneTo(world).started?.address).toBe('10.30.0.11');
+  });
+
+  test('a source that somebody has started meanwhile is found, before anybody draws the line', async () => {
+    const world = await running();
+    world.source = 'running';
+    await expect(run(world, checkDeed('web1'))).rejects.toMatchObject({ code: 'cutover.two-run' });
+    world.gone.add('mia-kvm1');
+    expect((await run(world, checkDeed('web1'))).join()).toContain('could not be asked');
   });
 
   test('what does not run there is named', async () => {
