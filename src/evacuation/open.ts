@@ -11,6 +11,7 @@ import { diffPlans } from '../plan/diff.ts';
 import { parsePlan } from '../plan/load.ts';
 import { resolveDeadline } from '../plan/resolve.ts';
 import type { EvacuateOptions } from './evacuate.ts';
+import { refuseAmidCutover } from './plan-amid-cutover.ts';
 
 export interface OpenEvacuation {
   readonly directory: EvacuationDirectory;
@@ -93,6 +94,7 @@ async function acceptChange(
   const before = parsePlan(frozen.text, { file, now: options.clock.now(), running: true });
   // A plan that this version cannot read any more may have said anything.
   const changed = before.ok ? { changed: changedParts(before.plan, plan) } : {};
+  refuseAmidCutover(journal.state, plan, changed.changed ?? [], file);
   await directory.acceptPlan(text, diff, event =>
     journal.append({ ...event, machines, databases, ...changed }),
   );

@@ -140,7 +140,7 @@ test('in the dark the standby starts from its last verified pass, from the targe
     stepOf('check', checkDeed(M)),
   );
   const verified = run.state.machines[M]?.verified;
-  expect(evidence.join('\n')).toMatch(/whether the source runs could not be asked/);
+  expect(evidence.join('\n')).toMatch(/the source was not asked whether it runs/);
   expect(evidence.join('\n')).toContain(new Date(verified?.passStartedAt ?? 0).toISOString());
   expect(await infoOn(site, 'dal-kvm1')).toMatch(/State: +running/);
   const power = run.performed
