@@ -19,6 +19,7 @@ import {
   observedOf,
   SHUT_OFF,
 } from './hands.ts';
+import { refuseAwakened } from './still-quiet.ts';
 
 const PAUSE_MS = 2_000;
 /** A server with much memory and many disks takes minutes to come up again. */
@@ -89,7 +90,8 @@ async function lookAtSource(
     evidence: [`recorded: ${domain.uuid}`, ...(found.isThere ? [`found:    ${found.uuid}`] : [])],
     next: [
       `look at it: virsh list --all; virsh dominfo ${domain.name}`,
-      `where it is off or gone for certain: landfall cutover PLAN skip power-off/${machine} --reason "..."`,
+      `where it has another name now: virsh domrename NEW ${domain.name}; then order the same item again`,
+      'where it is gone for good, there is nothing to shut down or to start: landfall mode PLAN dark, abort, then begin --dark',
     ],
   });
 }
@@ -106,7 +108,9 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
   const host = await context.host(source.hypervisor);
   const found = await lookAtSource(context, host, machine, signal);
   const { domain } = observedOf(context, machine);
+  let unasked: readonly string[] = [];
   if (doneTo(context, machine).poweredOff === undefined) {
+    if (found.state !== SHUT_OFF) unasked = await refuseAwakened(context, machine, signal);
     await context.emit({
       type: 'cutover.powering-off',
       ...{ machine, domain: domain.name, autostart: found.autostart },
@@ -125,6 +129,7 @@ async function run(context: StepContext, machine: string, signal: AbortSignal): 
       ? `${domain.name} on ${source.hypervisor} was off already`
       : `${domain.name} on ${source.hypervisor} is off, after ${seconds}`,
     `autostart is off${doneTo(context, machine).poweredOff?.autostart === true ? '; it was on' : ''}`,
+    ...unasked,
   ];
   await context.emit({ type: 'cutover.powered-off', machine, evidence });
   return evidence;
@@ -243,8 +248,12 @@ const otherAnswers = (machine: string): LandfallError =>
 
 function preview(view: View, machine: string): Action[] {
   const source = sourceOf(view, machine);
+  const units = doneTo(view, machine).stopped?.units ?? [];
   return [
     look(source.hypervisor, source.info, 'that it is the source that was copied'),
+    ...(units.length === 0
+      ? []
+      : [look(machine, ['systemctl', 'is-active', ...units], 'all of it stayed down')]),
     source.noAutostart,
     source.shutdown,
   ];

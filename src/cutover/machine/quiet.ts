@@ -122,7 +122,7 @@ async function atWork(source: Host, view: View, machine: string, signal: AbortSi
 }
 
 /** `systemctl is-active` says one word a unit, in the order of the question. */
-async function statesOf(source: Host, units: readonly string[], signal: AbortSignal) {
+export async function statesOf(source: Host, units: readonly string[], signal: AbortSignal) {
   if (units.length === 0) return [];
   const { stdout } = await source.exec(['systemctl', 'is-active', ...units], {
     codes: ANY_SYSTEMCTL_CODE,

@@ -91,3 +91,20 @@ describe('events of an abort and of the line that crossed', () => {
     expect(second.list.phase).toBe('final');
   });
 });
+
+describe('what landfall cannot do by itself', () => {
+  it('is skipped with a reason once it was tried, as its error says, and not before', () => {
+    const cutover = new Simulated(shop());
+    cutover.order({ act: 'begin', confirm: NAME, reason: 'the storm is near' });
+    cutover.order({ act: 'go', confirm: NAME });
+    for (const { id } of cutover.list.items.filter(({ section }) => section === 'activate'))
+      cutover.order({ act: 'tick', item: id });
+    const skip = { act: 'skip', item: 'quiet/app1', reason: 'stopped by hand' } as const;
+    expect(cutover.order(skip)).toBeUndefined();
+    const [step] = cutover.steps;
+    if (step?.id !== 'cutover/app1/quiet') throw new Error('quiet is not due');
+    cutover.perform(step, 'fails-early');
+    expect(cutover.order({ act: 'skip', item: skip.item })).toBeUndefined();
+    expect(cutover.order(skip)).toContain('is skipped');
+  });
+});

@@ -211,6 +211,20 @@ describe('power-off', () => {
     expect(await done(world, powerOffDeed('web1'))).toBe(true);
   });
 
+  test('takes no source down on which what was stopped writes again behind its last copy', async () => {
+    const world = await worldOf();
+    await run(world, quietDeed('web1'));
+    world.units.set('nginx.service', 'running');
+    await expect(run(world, powerOffDeed('web1'))).rejects.toMatchObject({
+      code: 'cutover.not-quiet',
+      message: expect.stringContaining('nginx.service'),
+    });
+    expect(world.source).toBe('running');
+    expect(doneTo(world).poweredOff).toBeUndefined();
+    world.gone.add('web1');
+    expect((await run(world, powerOffDeed('web1'))).join()).toContain('could not be asked');
+  });
+
   test('pulls the plug of nothing: a source that stays on is an error with the command', async () => {
     const world = await worldOf();
     world.heedsShutdown = false;
