@@ -1,4 +1,5 @@
 import type { State } from '../journal/state.ts';
+import { own, safeCopy } from '../readiness/copy.ts';
 import type { Deed } from './deed.ts';
 
 /** The end goes on record, with what is known to be lost. */
@@ -15,10 +16,10 @@ export function lossOf({ cutover, machines, databases }: State): string[] {
   );
   if (cutover?.dark !== true) return rows;
   const files = Object.keys(cutover.machines).map(name => {
-    const verified = Object.hasOwn(machines, name) ? machines[name]?.verified : undefined;
-    return verified === undefined
-      ? `${name}: its copy was never verified; how much is missing cannot be said`
-      : `${name}: what was written after ${new Date(verified.passStartedAt).toISOString()}`;
+    const copy = safeCopy(own(machines, name));
+    return copy.kind === 'none'
+      ? `${name}: ${copy.why}; how much is missing cannot be said`
+      : `${name}: what was written after ${new Date(copy.since).toISOString()}`;
   });
   return [...files, ...rows];
 }

@@ -21,6 +21,7 @@ import { LandfallError } from '../../foundation/errors.ts';
 import { harmless, tailLines } from '../../foundation/text.ts';
 import { counted } from '../../foundation/units.ts';
 import { get } from '../../journal/maps.ts';
+import { openPass, passAfter, safeCopy } from '../../readiness/copy.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact } from '../../step/action.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
@@ -93,19 +94,21 @@ async function run(
   ];
 }
 
-/** In words: what it was started from, where that is not the last copy of a quiet source. */
+/** In words: what it was started from, where that is not the last copy of a quiet source; as exposure has said before. */
 function copyWords(view: View, machine: string, dark: boolean): string[] {
-  const known = get(view.state.machines, machine);
-  const { verified } = known ?? {};
-  const last = known?.passes.at(-1);
   if (!dark) return [];
+  const known = get(view.state.machines, machine);
+  const copy = safeCopy(known);
+  if (copy.kind === 'none') return [`its copy cannot be relied on: ${copy.why}`];
+  const [open, newer] = [openPass(known), passAfter(known, copy.pass)];
   return [
-    verified === undefined
-      ? 'no pass of it was ever compared with its source'
-      : `as of ${new Date(verified.passStartedAt).toISOString()}: pass ${verified.pass}, compared byte by byte`,
-    ...(last !== undefined && last.ended === undefined
-      ? [`pass ${last.pass} was under way when the source went: some files may be newer than that`]
-      : []),
+    `as of ${new Date(copy.since).toISOString()}: pass ${copy.pass}, compared byte by byte`,
+    ...(newer === undefined
+      ? []
+      : [`pass ${newer.pass} came after it and was not compared: some files are newer than that`]),
+    ...(open === undefined
+      ? []
+      : [`pass ${open.pass} was under way when the source went: some files may be newer than that`]),
   ];
 }
 

@@ -40,13 +40,19 @@ async function run(context: StepContext, machine: string): Promise<string[]> {
       : stillWriting(machine, verified.live, late);
   }
   const own = (verified.livePaths ?? []).length;
+  const left = verified.excluded ?? [];
   return [
-    `pass ${verified.pass} began when nothing wrote any more and brought everything`,
+    `pass ${verified.pass} began when nothing wrote any more and brought everything that travels`,
     `${counted(verified.filesCompared, 'file')}, ${formatBytes(verified.bytesCompared)} compared byte by byte: no difference`,
     ...(own === 0
       ? []
       : [
           `written since by the system itself, and not in the copy: ${(verified.livePaths ?? []).slice(0, 5).join(', ')}`,
+        ]),
+    ...(left.length === 0
+      ? []
+      : [
+          `left out by the plan, neither copied nor compared: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ` and ${left.length - 8} more` : ''}`,
         ]),
   ];
 }

@@ -155,7 +155,11 @@ describe('quiet', () => {
 
 describe('last-copy', () => {
   /** Quiet, with one more pass that was compared. */
-  async function copied(found: { live?: string[]; mismatches?: string[] }): Promise<CutoverWorld> {
+  async function copied(found: {
+    live?: string[];
+    mismatches?: string[];
+    excluded?: string[];
+  }): Promise<CutoverWorld> {
     const world = await worldOf();
     await run(world, quietDeed('web1'));
     const { story } = world;
@@ -165,6 +169,7 @@ describe('last-copy', () => {
       type: 'replica.verified',
       ...{ machine: 'web1', pass: 2, passStartedAt, ms: 1, filesCompared: 1000, bytesCompared: 8e9 },
       ...{ live: found.live?.length ?? 0, livePaths: found.live ?? [], mismatches: found.mismatches ?? [] },
+      ...(found.excluded === undefined ? {} : { excluded: found.excluded }),
     });
     return world;
   }
@@ -176,6 +181,13 @@ describe('last-copy', () => {
     expect(evidence).toMatch(/1,?000 files, .* no difference/);
     expect(evidence).toContain('/var/log/wtmp');
     expect(asked(world)).toBeUndefined();
+  });
+
+  test('says what it never looked at: zero loss is said of nothing that was left out', async () => {
+    const world = await copied({ excluded: ['/srv/cache'] });
+    const evidence = (await run(world, lastCopyDeed('web1'))).join('\n');
+    expect(evidence).toContain('neither copied nor compared: /srv/cache');
+    expect(evidence).not.toMatch(/brought everything$/m);
   });
 
   test('behind which somebody writes names the path, and asks for one more', async () => {
