@@ -1,5 +1,6 @@
 import { LandfallError } from '../foundation/errors.ts';
 import { NAME_PATTERN } from '../foundation/names.ts';
+import { harmless } from '../foundation/text.ts';
 import { blockLines, flowText, isMapping, type PlanValue, valueAt } from './edit-value.ts';
 import { databaseHome, nameThere } from './failback-databases.ts';
 import { parseSyntax } from './syntax.ts';
@@ -96,7 +97,8 @@ function head(
   const undefine = entries(plan, 'machines').map(([machine, wanted]) => {
     const host = textAt(mappingAt(wanted, 'source'), 'hypervisor') ?? 'HYPERVISOR';
     const domain = facts[machine]?.oldDomain ?? textAt(mappingAt(wanted, 'source'), 'domain') ?? machine;
-    return `#   ${host}: virsh domstate ${domain}   has to say "shut off"; then: virsh undefine ${domain} --keep-nvram`;
+    const word = typed(domain);
+    return `#   ${harmless(host)}: virsh domstate ${word}   has to say "shut off"; then: virsh undefine ${word} --keep-nvram`;
   });
   return [
     ...(schema === undefined ? [] : [`# yaml-language-server: $schema=${schema}`]),
@@ -113,6 +115,12 @@ function head(
     '# network without a way out. What a file system other than / holds travels whole the first time.',
     '',
   ];
+}
+
+/** A name that came from a host, as one word of a line that people copy into a shell. */
+function typed(name: string): string {
+  const word = harmless(name);
+  return /^[\w.+:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** What waits for a database waits for it under the name that it has there. */

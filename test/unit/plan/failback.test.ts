@@ -46,6 +46,14 @@ describe('the plan of the way home', () => {
     },
   );
 
+  test('a domain whose name ends a comment or a command is neither a line of the plan nor one of a shell', () => {
+    const oldDomain = 'web1\nmachines: {}\n#; virsh destroy db1';
+    const text = failbackPlan({ text: SOUND, facts: { web1: { oldDomain } } });
+    expect(text.split('\n').filter(line => line.startsWith('machines:'))).toHaveLength(1);
+    expect(text).toContain(`virsh undefine '`);
+    expect(home(SOUND, { web1: { oldDomain } }).machines).toHaveProperty('web1');
+  });
+
   test('networks turn round', () => {
     const { networks } = home(SOUND);
     expect(networks['mia-servers']?.replaces).toBe('dal-servers');
