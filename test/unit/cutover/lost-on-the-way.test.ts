@@ -108,3 +108,15 @@ describe('what landfall cannot do by itself', () => {
     expect(cutover.order(skip)).toContain('is skipped');
   });
 });
+
+describe('a cutover that was taken up again on another machine', () => {
+  it('is not aborted without the typed name: the line may have been passed where nobody sees it now', () => {
+    const cutover = lost();
+    cutover.tell('dana@jump2', {
+      type: 'evacuation.recovered',
+      ...{ from: 'root@dal-kvm1:22', upTo: 1, lastAt: cutover.now, head: 'x', missing: [] },
+    });
+    expect(cutover.order({ act: 'abort', reason: 'no' })).toBeUndefined();
+    expect(cutover.order({ act: 'abort', reason: 'no', confirm: NAME })).toContain('given up');
+  });
+});

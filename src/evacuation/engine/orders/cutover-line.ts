@@ -58,7 +58,7 @@ export function noReturn({ confirm, reason }: CommandOf<'cutover'>, desk: Deskto
 }
 
 /** Gives up before the line: everything goes back as it was, last first. Given again, what failed of it is tried again. */
-export function abort({ reason }: CommandOf<'cutover'>, desk: Desktop): Decision {
+export function abort({ reason, confirm }: CommandOf<'cutover'>, desk: Desktop): Decision {
   const cutover = requireRunning(desk);
   const name = nameOf(desk);
   if (cutover.noReturn !== undefined)
@@ -83,6 +83,17 @@ export function abort({ reason }: CommandOf<'cutover'>, desk: Desktop): Decision
         };
   if (reason === undefined)
     throw refuse('an abort needs a reason', [`landfall cutover ${name} abort --reason "..."`]);
+  const recovered = desk.state.evacuation?.recovered;
+  if (recovered !== undefined && recovered.at >= cutover.startedAt && confirm !== name)
+    throw refuse(
+      `this cutover was taken up again from ${recovered.from}, and nothing after ${new Date(recovered.lastAt).toISOString()} is known here: an abort of it needs the name of the evacuation, typed`,
+      [
+        'ask who was at the other machine whether the point of no return was passed',
+        `only where it was not: landfall cutover ${name} abort --confirm ${name} --reason "..."`,
+        'where it was: pass it here as well, and go on',
+      ],
+      'behind that line users may have written to the copies, and an abort throws away what they wrote',
+    );
   const done = listOf(desk).items.filter(
     ({ status, deed, rollback }) => status === 'done' && deed !== undefined && rollback.length > 0,
   );
