@@ -21,8 +21,12 @@ type CutoverEvent = Event & EventOf<CutoverType>;
 
 /** Folds a cutover. An event without a cutover that has begun changes nothing. */
 export function foldCutover(state: State, event: CutoverEvent): State {
-  if (event.type === 'cutover.begun') return { ...state, cutover: begun(event) };
   const { cutover } = state;
+  if (event.type === 'cutover.begun') {
+    // Two orders that crossed: a second beginning must not forget what the first has stopped and started.
+    const isOver = cutover === undefined || cutover.ended?.outcome === 'rolled-back';
+    return isOver ? { ...state, cutover: begun(event) } : state;
+  }
   if (cutover === undefined) return state;
   return { ...state, cutover: change(cutover, event) };
 }

@@ -79,6 +79,17 @@ describe('a step that failed after the abort had been given', () => {
 });
 
 describe('events of an abort and of the line that crossed', () => {
+  it('a second beginning forgets nothing that the first has stopped', () => {
+    const cutover = lost();
+    const { stopped, poweredOff } = cutover.state.cutover?.machines['app1'] ?? {};
+    cutover.tell('sam@jump2', {
+      type: 'cutover.begun',
+      ...{ rehearse: false, dark: false, planHash: 'x', confirmed: NAME, open: [] },
+    });
+    expect(stopped).toBeDefined();
+    expect(cutover.state.cutover?.machines['app1']).toMatchObject({ stopped, poweredOff });
+  });
+
   it('leave the first of them standing', () => {
     const first = lost();
     first.tell('dana@jump1', { type: 'cutover.aborted', reason: 'no' });
