@@ -9,16 +9,13 @@ export function leave(setting: Setting, before: readonly string[]): Draft[] {
   if (setting.dark) return byHand(setting, 'stopped', before);
   const backwards = [...setting.machines].sort((a, b) => b.wave - a.wave);
   const off = backwards.map(turn => powerOff(setting, turn));
+  const stopped = off.length > 0 ? idsOf(off) : setting.databases.map(({ name }) => `drain/${name}`);
   return [
     ...backwards.map(turn => quiet(setting, turn, before)),
     ...backwards.map(turn => lastCopy(setting, turn)),
     ...[...setting.databases].sort((a, b) => b.wave - a.wave).map(turn => drain(setting, turn, before)),
     ...off,
-    ...byHand(
-      setting,
-      'stopped',
-      off.length > 0 ? idsOf(off) : setting.databases.map(({ name }) => `drain/${name}`),
-    ),
+    ...byHand(setting, 'stopped', stopped.length > 0 ? stopped : before),
   ];
 }
 

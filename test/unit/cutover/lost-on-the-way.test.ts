@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tryOrder } from '../../../src/evacuation/engine/desk.ts';
 import { holdOf } from '../../../src/evacuation/held.ts';
+import { planOf } from '../../support/state.ts';
 import { shop } from '../checklist/plans.ts';
 import { Simulated } from './simulated.ts';
 
@@ -129,5 +130,17 @@ describe('a cutover that was taken up again on another machine', () => {
     });
     expect(cutover.order({ act: 'abort', reason: 'no' })).toBeUndefined();
     expect(cutover.order({ act: 'abort', reason: 'no', confirm: NAME })).toContain('given up');
+  });
+});
+
+describe('a plan of nothing but what people do', () => {
+  it('has nothing that could be ticked before its gates were looked at', () => {
+    const plan = planOf({
+      machines: {},
+      databases: {},
+      cutover: { by_hand: [{ title: 'Move the VLAN', at: 'stopped' }] },
+    });
+    const stopped = new Simulated(plan).list.items.find(({ id }) => id === 'by-hand/stopped/1');
+    expect(stopped?.needs).not.toEqual([]);
   });
 });
