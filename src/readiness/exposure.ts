@@ -66,7 +66,13 @@ export function exposureOf(view: View, name: string, now: number): Exposure {
   const rpo = tier === undefined ? {} : { rpoMs: tier.rpo };
   const copy = safeCopy(machine);
   if (copy.kind === 'none') return { machine: name, why: copy.why, ...rpo };
-  const age = ageOf(copy.since, now);
+  if (isOverByCutover(view, name, copy.since))
+    return {
+      ...{ machine: name, ageMs: 0, bytes: 0 },
+      ...(tier?.cost_per_hour === undefined ? {} : { money: 0 }),
+      ...rpo,
+    };
+  const age = ageOf(copy.since, lossInstant(view) ?? now);
   if (age.kind === 'future') {
     return { machine: name, why: 'the clock of this machine lies behind its own journal', ...rpo };
   }
@@ -78,6 +84,23 @@ export function exposureOf(view: View, name: string, now: number): Exposure {
     ...(cost === undefined ? {} : { money: (age.ms / 3600e3) * cost }),
     ...rpo,
   };
+}
+
+/**
+ * The source was brought to rest, its last copy was compared and is exact: nothing can be lost any more, as long as
+ * nobody starts it again. An abort takes the rest back, and with it this answer.
+ */
+function isOverByCutover({ state }: View, name: string, since: number): boolean {
+  const { cutover } = state;
+  const quietAt = own(cutover?.machines ?? {}, name)?.stopped?.quietAt;
+  const isExact = own(cutover?.items ?? {}, `last-copy/${name}`)?.outcome === 'done';
+  return quietAt !== undefined && isExact && since >= quietAt;
+}
+
+/** In a cutover in the dark the loss no longer grows once the copies are production: what came after is at the target. */
+function lossInstant({ state }: View): number | undefined {
+  const { cutover } = state;
+  return cutover?.dark === true && cutover.noReturn !== undefined ? cutover.startedAt : undefined;
 }
 
 type Written = Pick<Exposure, 'bytes' | 'dirtyRate' | 'measuredAt'>;

@@ -55,3 +55,11 @@ export function cutoverWords(
       return `${what} complete, in ${since}`;
   }
 }
+
+/** The evacuation has reached its end: its gates speak of what was before. */
+export const isOver = (cutover: Pick<CutoverReport, 'phase'> | undefined): boolean =>
+  cutover?.phase === 'committed';
+
+/** The verdict of an evacuation that is over. */
+export const overWords = (subjects: number, lost: readonly string[]): string =>
+  `CUT OVER ${subjects} of ${subjects} · the copies are production · lost: ${lost.length === 0 ? 'nothing known' : lost.join('; ')}`;

@@ -1,6 +1,6 @@
 import { counted, formatBytes, formatDuration } from '../foundation/units.ts';
 import { basisOf } from './basis.ts';
-import { cutoverWords } from './cutover-phase.ts';
+import { cutoverWords, isOver } from './cutover-phase.ts';
 import { code, type Document, list, paragraph } from './document/blocks.ts';
 import { UNICODE_FIGURES } from './figures.ts';
 import { instant, money } from './render.ts';
@@ -25,7 +25,7 @@ export function executiveFacts(report: Report): ExecutiveLine[] {
       words: `${[...evacuation.marks, evacuation.name].join(' ')}: ${evacuation.from} to ${evacuation.to}`,
     },
     { about: 'As of', words: asOf(report) },
-    { about: 'Verdict', words: verdictLine(verdict) },
+    { about: 'Verdict', words: isOver(evacuation.cutover) ? verdict.line : verdictLine(verdict) },
     {
       about: 'Deadline',
       words:
@@ -136,6 +136,8 @@ function troubleLine({ next, failedSteps, evacuation, generatedAt }: Report): st
 function nextLine({ next, verdict, evacuation }: Report): string {
   const step = next.flatMap(each => each.steps)[0];
   if (step !== undefined) return step;
+  if (isOver(evacuation.cutover))
+    return `the way home, when it is wanted: landfall failback ${evacuation.name}`;
   return verdict.overall === 'ready'
     ? 'keep passing and verifying'
     : `see what is open: landfall report ${evacuation.name}`;

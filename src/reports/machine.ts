@@ -10,7 +10,7 @@ import type { SubjectVerdict } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { proofParts } from './proof.ts';
 import type { IdentityReport, LayoutReport, MachineReport, PassReport, VerificationReport } from './shape.ts';
-import { statusOf } from './status.ts';
+import { statusOf, surroundingsOf } from './status.ts';
 
 export interface MachineInput {
   readonly view: View;
@@ -41,7 +41,7 @@ export function machineReport({
     ...(wanted.owner === undefined ? {} : { owner: wanted.owner }),
     ...(wanted.description === undefined ? {} : { description: wanted.description }),
     verdict: verdict?.verdict ?? 'unproven',
-    status: statusOf(machine, { running, paused: view.state.evacuation?.paused !== undefined }),
+    status: statusOf(machine, surroundingsOf(view.state, name, running)),
     ...(machine?.paused === undefined ? {} : { paused: machine.paused }),
     ...(machine?.observed === undefined ? {} : { identity: identityOf(machine.observed) }),
     layout: layoutOf(machine, wanted),

@@ -13,7 +13,7 @@ import { triageOf } from '../readiness/triage/index.ts';
 import { verdictOf, verdictWords } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
 import { cutoverFacts } from './cutover-facts.ts';
-import { cutoverReport } from './cutover-phase.ts';
+import { cutoverReport, isOver, overWords } from './cutover-phase.ts';
 import { databaseRows } from './database-row.ts';
 import type { HistoryReport } from './history.ts';
 import { machineReport } from './machine.ts';
@@ -56,6 +56,9 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
   const verdictFor = (scope: Gate['scope'], subject: string) => judged.get(`${scope}/${subject}`);
   const running = runningSubjects(state.steps);
   const groups = groupExposures(view, now);
+  const over = isOver(cutoverReport(state.cutover))
+    ? overWords(verdicts.of, state.cutover?.ended?.lost ?? [])
+    : undefined;
   const waivers = waiverReports(gates, state.evacuation?.waivers ?? {});
   const machines = Object.entries(plan.machines)
     .map(([name, wanted]) =>
@@ -78,8 +81,8 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
     deadline: deadlineReport(view, now),
     verdict: {
       overall: verdicts.overall,
-      line: verdicts.line,
-      words: verdictWords(verdicts.overall, verdicts.notCovered, verdicts.waived),
+      line: over ?? verdicts.line,
+      words: over ?? verdictWords(verdicts.overall, verdicts.notCovered, verdicts.waived),
       ready: verdicts.ready,
       of: verdicts.of,
       blocked: verdicts.blocked,
@@ -87,7 +90,7 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
       warnings: verdicts.warnings,
       ...(verdicts.waived === 0 ? {} : { waived: verdicts.waived }),
     },
-    next: [...ordersOf(view, now), ...nextOf(verdicts, machines)],
+    next: over === undefined ? [...ordersOf(view, now), ...nextOf(verdicts, machines)] : [],
     machines,
     databases: databaseRows(view, now).map(({ name, tier, status, exposureMs, rpoMs }) => {
       const owner = plan.databases[name]?.owner;

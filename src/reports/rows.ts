@@ -8,7 +8,7 @@ import { runningSubjects } from '../readiness/open-steps.ts';
 import type { View } from '../step/step.ts';
 import { type ProofRow, proofRow } from './proof-row.ts';
 import type { Status } from './shape.ts';
-import { statusOf } from './status.ts';
+import { statusOf, surroundingsOf } from './status.ts';
 
 /**
  * What the overview says of a machine in one line: everything that needs no gates, cheap enough for hundreds of machines
@@ -92,7 +92,6 @@ export const priorityOf = (plan: Plan, tier: string): number =>
 
 function row(view: View, name: string, now: number, running: boolean): MachineRow {
   const machine = own(view.state.machines, name);
-  const paused = view.state.evacuation?.paused !== undefined;
   const newest = machine?.passes.at(-1);
   const ended = newestEnded(machine);
   const next = nextPassMs(machine);
@@ -100,7 +99,7 @@ function row(view: View, name: string, now: number, running: boolean): MachineRo
   return {
     name: harmless(name),
     tier: harmless(own(view.plan.machines, name)?.tier ?? ''),
-    status: statusOf(machine, { running, paused }),
+    status: statusOf(machine, surroundingsOf(view.state, name, running)),
     running,
     ...(machine?.paused === undefined ? {} : { paused: orderRow(machine.paused) }),
     passes: (machine?.passes.length ?? 0) + (machine?.olderPasses?.count ?? 0),

@@ -1,6 +1,6 @@
 import { harmless } from '../foundation/text.ts';
-import type { MachineState } from '../journal/state.ts';
-import { isVerified, newestEnded, openPass } from '../readiness/copy.ts';
+import type { CutoverMachineState, CutoverState, MachineState, State } from '../journal/state.ts';
+import { isVerified, newestEnded, openPass, own } from '../readiness/copy.ts';
 import { bootFailed, openProof } from '../readiness/proofs.ts';
 import type { Status } from './shape.ts';
 
@@ -10,12 +10,31 @@ export interface Surroundings {
   readonly running: boolean;
   /** The whole evacuation is paused. */
   readonly paused: boolean;
+  /** What a cutover has done to it; absent where none has, or where it was taken back. */
+  readonly cutover?: CutoverMachineState;
 }
 
+export function surroundingsOf(state: State, name: string, running: boolean): Surroundings {
+  const cutover = cutoverOf(state.cutover, name);
+  return {
+    running,
+    paused: state.evacuation?.paused !== undefined,
+    ...(cutover === undefined ? {} : { cutover }),
+  };
+}
+
+const cutoverOf = (cutover: CutoverState | undefined, name: string): CutoverMachineState | undefined =>
+  cutover === undefined ? undefined : own(cutover.machines, name);
+
 /** Where the machine stands on its walk, in two words. It never says `ready`: that is the verdict's word. */
-export function statusOf(machine: MachineState | undefined, { running, paused }: Surroundings): Status {
+export function statusOf(
+  machine: MachineState | undefined,
+  { running, paused, cutover }: Surroundings,
+): Status {
   if (machine === undefined) return { kind: 'unknown', word: 'not begun' };
   if (machine.failure !== undefined) return { kind: 'bad', word: failureWord(machine.failure.error.code) };
+  const over = overOf(cutover);
+  if (over !== undefined) return over;
   const open = openPass(machine) !== undefined;
   if ((machine.verified?.mismatches.length ?? 0) > 0 && !open) return { kind: 'bad', word: 'copy differs' };
   // A pause takes hold when what runs has stopped; until then the work itself is the news.
@@ -46,4 +65,14 @@ function beforePasses(machine: MachineState): Status {
 function failureWord(code: string): string {
   const last = code.split('.').at(-1) ?? '';
   return last === '' ? 'failed' : harmless(last.replaceAll('-', ' '));
+}
+
+/** From the power-off on nothing that a pass or a proof would say is news. */
+function overOf(cutover: CutoverMachineState | undefined): Status | undefined {
+  if (cutover === undefined) return undefined;
+  const { committedAt, started, overlaid, poweredOff } = cutover;
+  if (committedAt !== undefined) return { kind: 'ok', word: 'cut over' };
+  if (started !== undefined) return { kind: 'busy', word: 'standby runs' };
+  if (overlaid !== undefined) return { kind: 'busy', word: 'standby starts' };
+  return poweredOff === undefined ? undefined : { kind: 'busy', word: 'source off' };
 }

@@ -2,6 +2,7 @@ import { EXIT } from '../../foundation/exit-codes.ts';
 import { harmless } from '../../foundation/text.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import type { EvacuationState } from '../../journal/state.ts';
+import type { Report } from '../../reports/shape.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot } from '../paths.ts';
 import { createStyle } from '../style.ts';
@@ -78,14 +79,18 @@ export const status = defineCommand({
       const text = { width: io.columns, unicode: io.unicode };
       if (input.passes) io.out(`${passTable(report, text)}\n\n`);
       io.out(`${statusTable(report, text)}\n`);
-      if (report.verdict.overall !== 'ready') {
+      if (!isDone(report)) {
         const next = `next: landfall report ${report.evacuation.name} shows every gate with its remedy`;
         io.out(`${createStyle(io.colour, io.unicode).dim(next)}\n`);
       }
     }
-    return report.verdict.overall === 'ready' ? EXIT.ok : EXIT.notReady;
+    return isDone(report) ? EXIT.ok : EXIT.notReady;
   },
 });
+
+/** Ready, or beyond it: the copies are production. */
+const isDone = ({ verdict, evacuation }: Report): boolean =>
+  verdict.overall === 'ready' || evacuation.cutover?.phase === 'committed';
 
 /** Whoever reads the table must know that its facts end where the lost control machine last wrote a copy. */
 function recoveredWords(

@@ -3,7 +3,6 @@ import { counted, formatBytes, formatDuration } from '../../foundation/units.ts'
 import type { MachineState, State } from '../../journal/state.ts';
 import type { LabClient } from '../../lab/client.ts';
 import type { LabDoor, LabTree } from '../../lab/control/protocol.ts';
-import { standbyId } from '../../lab/machine-names.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type Difference, differencesOf, onMachine } from './compare-trees.ts';
 import { AFTER_ABORT, type Story } from './story.ts';
@@ -35,6 +34,7 @@ export async function findingsOf(looked: Looked): Promise<Finding[]> {
         }
       : { ok: ended?.outcome === 'committed', line: 'the cutover went to its end' };
   if (!outcome.ok) return [outcome];
+  const { standbyId } = await import('../../lab/machine-names.ts');
   const rest = {
     cutover: async () => [
       ...(await serving(looked, doors, standbyId)),

@@ -1,5 +1,6 @@
 import { counted } from '../../foundation/units.ts';
 import type { Gate } from '../../readiness/gate.ts';
+import { cutoverReport, isOver, overWords } from '../../reports/cutover-phase.ts';
 import type { GateRow } from '../gates.ts';
 import type { NextAction, Pane, Screen, View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
@@ -78,6 +79,12 @@ function messageOf(view: View): Line | undefined {
   const verdicts = view.gates?.verdicts();
   if (verdicts === undefined) return undefined;
   const { glyphs } = view;
+  const cutover = view.snapshot?.state.cutover;
+  if (cutover !== undefined && isOver(cutoverReport(cutover)))
+    return sentence(
+      `${glyphs.ok} ${overWords(verdicts.of, cutover.ended?.lost ?? []).replaceAll(' · ', ` ${glyphs.dot} `)}. The gates tell how it was before.`,
+      'good',
+    );
   const line = verdicts.line.replaceAll(' · ', ` ${glyphs.dot} `);
   const tone = verdicts.overall === 'ready' ? 'good' : verdicts.overall === 'not-ready' ? 'bad' : 'unknown';
   const symbol = tone === 'good' ? glyphs.ok : tone === 'bad' ? glyphs.bad : glyphs.unknown;

@@ -24,6 +24,16 @@ describe('the status for whoever decides', () => {
     `);
   });
 
+  it('says that it is over when it is over, not what was missing before', () => {
+    const story = midCutover();
+    story.tell({ type: 'cutover.no-return', confirmed: 'miami-to-dallas' });
+    story.tell({ type: 'cutover.ended', outcome: 'committed', startedAt: 0, lost: [] });
+    const facts = new Map(executiveFacts(fullReportOf(story)).map(({ about, words }) => [about, words]));
+    expect(facts.get('Verdict')).toBe('CUT OVER 3 of 3 · the copies are production · lost: nothing known');
+    expect(facts.get('Trouble')).toBe('none known');
+    expect(facts.get('Next')).toBe('the way home, when it is wanted: landfall failback miami-to-dallas');
+  });
+
   it.each([
     ['not begun', () => new Story()],
     ['in every condition', estate],
