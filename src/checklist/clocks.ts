@@ -1,5 +1,6 @@
 import { own } from '../readiness/copy.ts';
 import type { View } from '../step/step.ts';
+import { cutoverStepId } from './step-ids.ts';
 import type { ChecklistItem, ItemProgress, Outage, Section } from './types.ts';
 
 type Item = ChecklistItem & ItemProgress;
@@ -16,8 +17,14 @@ export function outagesOf({ plan, state }: View, items: readonly Item[]): Outage
     const rto = own(plan.tiers, first.tier ?? '')?.rto;
     const stop = group.find(({ deed }) => deed === 'quiet' || deed === 'drain');
     const back = group.find(({ deed }) => deed === (first.kind === 'machine' ? 'check' : 'open'));
-    const lostAt = stop === undefined ? undefined : (stoppedAt(state, first) ?? stop.startedAt);
-    const backAt = back?.status === 'done' ? back.record?.at : undefined;
+    const isGivenBack = stop?.status === 'undone';
+    const lostAt =
+      stop === undefined
+        ? undefined
+        : isGivenBack
+          ? begunAt(state, stop)
+          : (stoppedAt(state, first) ?? stop.startedAt);
+    const backAt = isGivenBack ? stop.record?.at : back?.status === 'done' ? back.record?.at : undefined;
     return [
       {
         subject: first.subject,
@@ -30,6 +37,11 @@ export function outagesOf({ plan, state }: View, items: readonly Item[]): Outage
 }
 
 /** An abort takes the record of what was stopped away: then there is no outage any more, but there was one. */
+const begunAt = (state: View['state'], item: Item): number | undefined => {
+  const startedAt = own(state.steps, cutoverStepId(item) ?? '')?.startedAt;
+  return startedAt === undefined || startedAt < (state.cutover?.startedAt ?? 0) ? undefined : startedAt;
+};
+
 const stoppedAt = (state: View['state'], { kind, subject }: Item): number | undefined =>
   kind === 'machine' ? own(state.cutover?.machines ?? {}, subject)?.stopped?.at : undefined;
 

@@ -73,7 +73,9 @@ export function sayCutover(event: CutoverEvent, who: string): Said {
         event.outcome === 'committed' ? 'good' : 'warn',
         event.outcome === 'committed'
           ? 'the cutover is complete'
-          : 'everything is back as it was before the cutover',
+          : event.lost.length === 0
+            ? 'everything is back as it was before the cutover'
+            : `the cutover is taken back at the target; the source is lost: ${event.lost.join('; ')}`,
       );
     case 'mode.switched':
       return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tryOrder } from '../../../src/evacuation/engine/desk.ts';
 import { holdOf } from '../../../src/evacuation/held.ts';
+import { sayCutover } from '../../../src/reports/say-cutover.ts';
 import { planOf } from '../../support/state.ts';
 import { shop } from '../checklist/plans.ts';
 import { Simulated } from './simulated.ts';
@@ -142,5 +143,29 @@ describe('a plan of nothing but what people do', () => {
     });
     const stopped = new Simulated(plan).list.items.find(({ id }) => id === 'by-hand/stopped/1');
     expect(stopped?.needs).not.toEqual([]);
+  });
+});
+
+describe('the outage of a cutover that was taken back', () => {
+  it('lasted from the first stop until the source was given back', () => {
+    const cutover = lost();
+    const stoppedAt = cutover.list.outages.find(({ subject }) => subject === 'app1')?.lostAt ?? 0;
+    cutover.order({ act: 'abort', reason: 'no' });
+    for (const { id } of cutover.list.items.filter(({ rollback }) => rollback.length > 0))
+      cutover.order({ act: 'tick', item: id });
+    cutover.settle();
+    const given = cutover.state.cutover?.items['quiet/app1']?.at;
+    const outage = cutover.list.outages.find(({ subject }) => subject === 'app1');
+    expect(given).toBeDefined();
+    expect(outage?.backAt).toBe(given);
+    expect(Math.abs((outage?.lostAt ?? 0) - stoppedAt)).toBeLessThanOrEqual(1000);
+  });
+
+  it('is not told as if everything were as before where the source is lost', () => {
+    const ended = { v: 1, seq: 1, at: 1, by: 'engine@jump1:1', type: 'cutover.ended', startedAt: 0 } as const;
+    const said = (owed: string[]) =>
+      sayCutover({ ...ended, outcome: 'rolled-back', lost: owed }, 'dana').text;
+    expect(said([])).toContain('as it was');
+    expect(said(['power-off/app1 could not be taken back'])).not.toContain('as it was');
   });
 });
