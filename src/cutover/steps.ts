@@ -1,8 +1,8 @@
 import { checklistOf, isBehind, isOrdered } from '../checklist/index.ts';
 import type { Step, View } from '../step/step.ts';
 import { deedOf } from './deeds.ts';
-import { isSourceLost } from './in-cutover.ts';
 import { itemStep } from './item-step.ts';
+import { isOpenedAlone } from './publisher-host.ts';
 import { undoSteps } from './undo.ts';
 
 /** The steps of the cutover that are ordered and due, or, once it was aborted, those that take it back. Pure. */
@@ -13,15 +13,11 @@ export function cutoverSteps(view: View): Step[] {
   if (cutover.aborted !== undefined) return undoSteps(view, list);
   const behind = new Set(list.items.filter(isBehind).map(({ id }) => id));
   return list.items.flatMap(item => {
-    const deed = deedOf(item, list.dark || isOpenedAlone(view, item));
+    const deed = deedOf(item, list.dark || (item.deed === 'open' && isOpenedAlone(view, item.subject)));
     if (deed === undefined || behind.has(item.id) || !isOrdered(item, cutover)) return [];
     return item.needs.every(need => behind.has(need)) ? [itemStep(view, item, deed)] : [];
   });
 }
-
-/** A source that is lost behind the line cannot be asked to let go of its copy: it is opened with what has arrived. */
-const isOpenedAlone = ({ state }: View, { deed }: { readonly deed?: string }): boolean =>
-  deed === 'open' && isSourceLost(state);
 
 /** Every step that a cutover would run, in the order of the list, for --dry-run. */
 export function cutoverOutlook(view: View, options: { readonly dark?: boolean } = {}): Step[] {

@@ -7,6 +7,7 @@ import { type Action, fact } from '../../step/action.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
+import { isPublisherOf } from '../publisher-host.ts';
 import { inStages, KINDS, parseUnits, type QuietWish, unitName, unitsToStop } from './base-units.ts';
 import { isExact } from './exact.ts';
 import { doneTo, type ExecAction, exec, look } from './hands.ts';
@@ -133,11 +134,9 @@ export async function statesOf(source: Host, units: readonly string[], signal: A
 }
 
 /** A SQL Server of the plan on this very machine goes on until its database is drained. */
-function wishOf({ plan, state }: View, machine: string): QuietWish {
-  const planned = get(plan.machines, machine);
-  const own = [planned?.source.address, ...(get(state.machines, machine)?.observed?.guest.addresses ?? [])];
-  const bare = own.map(address => address?.split('/')[0]);
-  const hasDatabase = Object.values(plan.databases).some(({ publisher }) => bare.includes(publisher.address));
+function wishOf(view: View, machine: string): QuietWish {
+  const planned = get(view.plan.machines, machine);
+  const hasDatabase = Object.keys(view.plan.databases).some(name => isPublisherOf(view, machine, name));
   return {
     stop: planned?.stop ?? [],
     keep: [...(planned?.keep ?? []), ...(hasDatabase ? ['mssql-server.service'] : [])],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isOpenedAlone } from '../../../src/cutover/publisher-host.ts';
 import { tryOrder } from '../../../src/evacuation/engine/desk.ts';
 import { holdOf } from '../../../src/evacuation/held.ts';
 import { sayCutover } from '../../../src/reports/say-cutover.ts';
@@ -167,5 +168,19 @@ describe('the outage of a cutover that was taken back', () => {
       sayCutover({ ...ended, outcome: 'rolled-back', lost: owed }, 'dana').text;
     expect(said([])).toContain('as it was');
     expect(said(['power-off/app1 could not be taken back'])).not.toContain('as it was');
+  });
+});
+
+describe('a production that went off with the machine that it ran on', () => {
+  it('is not waited for behind the line: its copy is opened with what was drained', () => {
+    const cutover = lost();
+    expect(isOpenedAlone(cutover.view, 'Orders')).toBe(false);
+    const { Orders: orders } = cutover.plan.databases;
+    const address = cutover.plan.machines['app1']?.source.address;
+    if (orders === undefined || address === undefined) throw new Error('another plan');
+    const databases = { Orders: { ...orders, publisher: { ...orders.publisher, address } } };
+    expect(isOpenedAlone({ ...cutover.view, plan: { ...cutover.plan, databases } }, 'Orders')).toBe(true);
+    cutover.tell('dana@jump1', dark);
+    expect(isOpenedAlone(cutover.view, 'Orders')).toBe(true);
   });
 });
