@@ -52,6 +52,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
         const dice = new Dice(options.seed, `writer ${writer}`, turn);
         const action = choose(dice);
         try {
+          if (await Promise.race([isRestricted(pool), broken])) {
+            await pause(options, stopping.signal);
+            continue;
+          }
           await Promise.race([action.run(pool, dice), broken]);
           count(done, action.name);
         } catch (error) {
@@ -88,6 +92,19 @@ export function startTraffic(options: TrafficOptions): Traffic {
       return report();
     },
   };
+}
+
+/**
+ * An application's login is refused while its database is restricted; these writers may come as an administrator, whom
+ * nobody refuses, so they wait of their own accord.
+ */
+async function isRestricted(pool: mssql.ConnectionPool): Promise<boolean> {
+  const { recordset } = await pool
+    .request()
+    .query<{ access: string }>(
+      'SELECT user_access_desc AS access FROM sys.databases WHERE database_id = DB_ID();',
+    );
+  return recordset[0]?.access !== 'MULTI_USER';
 }
 
 function choose(dice: Dice): Action {

@@ -84,4 +84,31 @@ WHERE EXISTS (SELECT p.Email, p.TaxIdEncrypted EXCEPT SELECT c.Email, c.TaxIdEnc
       );
     expect(await one('SELECT COUNT(*) FROM fin.Payment WHERE Total <> Principal + Interest')).toBe(0);
   });
+
+  test('writers that come as an administrator wait while a freeze restricts their database, and go on after it', async () => {
+    const traffic = startTraffic({
+      connection: double.connection('sa', SA_PASSWORD, 'Loans'),
+      writers: 2,
+      perSecond: 50,
+      seed: 11,
+      clock: systemClock,
+    });
+    const sum = (): number => Object.values(traffic.report().done).reduce((all, each) => all + each, 0);
+    await expect.poll(sum).toBeGreaterThan(4);
+    await pool.request().batch('ALTER DATABASE Loans SET RESTRICTED_USER');
+    // What was begun before comes to its end; then the count stands, however long one looks.
+    let last = -1;
+    const stands = (): boolean => {
+      const before = last;
+      last = sum();
+      return last === before;
+    };
+    await expect.poll(stands, { interval: 500 }).toBe(true);
+    const stood = sum();
+    await pool.request().batch('SELECT COUNT(*) FROM fin.Payment; SELECT COUNT(*) FROM los.Application');
+    expect(sum()).toBe(stood);
+    await pool.request().batch('ALTER DATABASE Loans SET MULTI_USER');
+    await expect.poll(sum).toBeGreaterThan(stood);
+    await traffic.stop();
+  });
 });
