@@ -90,7 +90,7 @@ export function exposureOf(view: View, name: string, now: number): Exposure {
  * The source was brought to rest, its last copy was compared and is exact: nothing can be lost any more, as long as
  * nobody starts it again. An abort takes the rest back, and with it this answer.
  */
-function isOverByCutover({ state }: View, name: string, since: number): boolean {
+export function isOverByCutover({ state }: View, name: string, since: number): boolean {
   const { cutover } = state;
   const quietAt = own(cutover?.machines ?? {}, name)?.stopped?.quietAt;
   const isExact = own(cutover?.items ?? {}, `last-copy/${name}`)?.outcome === 'done';
@@ -98,7 +98,7 @@ function isOverByCutover({ state }: View, name: string, since: number): boolean 
 }
 
 /** In a cutover in the dark the loss no longer grows once the copies are production: what came after is at the target. */
-function lossInstant({ state }: View): number | undefined {
+export function lossInstant({ state }: View): number | undefined {
   const { cutover } = state;
   return cutover?.dark === true && cutover.noReturn !== undefined ? cutover.startedAt : undefined;
 }

@@ -3,7 +3,7 @@ import type { View } from '../step/step.ts';
 import { own, safeCopy } from './copy.ts';
 import { databaseSince } from './database-exposure.ts';
 import { ageOf } from './evidence.ts';
-import { exposureOf } from './exposure.ts';
+import { exposureOf, isOverByCutover, lossInstant } from './exposure.ts';
 import { bootFailed } from './proofs.ts';
 
 /**
@@ -66,7 +66,7 @@ export function groupExposure(view: View, members: readonly string[], now: numbe
   const none = { members, missing, bytesUnknown: members, moneyUnknown: members };
   if (missing.length > 0 || oldest === undefined) return none;
 
-  const ageMs = Math.max(0, now - oldest.since);
+  const ageMs = Math.max(0, (lossInstant(view) ?? now) - oldest.since);
   const bytes = members.map(name => bytesSince(view, name, ageMs, now));
   const costs = members.map(name => costOf(view, name));
   return {
@@ -87,13 +87,19 @@ export function groupExposure(view: View, members: readonly string[], now: numbe
 
 /** Since when the copy of a member holds what it holds, or why there is none that could be started. */
 function copyOf(view: View, name: string, now: number): { readonly since?: number; readonly why?: string } {
-  const since = Object.hasOwn(view.plan.databases, name)
-    ? databaseSince(own(view.state.databases, name))
-    : machineSince(view, name);
+  const isDatabase = Object.hasOwn(view.plan.databases, name);
+  const since = isDatabase ? databaseSince(own(view.state.databases, name)) : machineSince(view, name);
   if (typeof since === 'string') return { why: since };
+  if (isDatabase ? isSettled(view, name) : isOverByCutover(view, name, since)) return { since: now };
   if (ageOf(since, now).kind === 'future')
     return { why: 'the clock of this machine lies behind its own journal' };
   return { since };
+}
+
+/** Frozen and drained to the last row, or handed over so: what came since is in the copy. */
+function isSettled({ state }: View, name: string): boolean {
+  const handover = own(state.databases, name)?.handover;
+  return handover?.dark === false && (handover.drained !== undefined || handover.ended !== undefined);
 }
 
 function machineSince({ state }: View, name: string): number | string {

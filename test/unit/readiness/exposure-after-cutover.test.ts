@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exposureOf } from '../../../src/readiness/exposure.ts';
+import { groupExposure } from '../../../src/readiness/group-exposure.ts';
 import { statusOf, surroundingsOf } from '../../../src/reports/status.ts';
-import { Story } from '../../support/state.ts';
+import { machinePlan, planOf, Story } from '../../support/state.ts';
 
 const MINUTE = 60_000;
 
@@ -73,6 +74,23 @@ describe('the exposure in a cutover', () => {
     const lost = exposure(story).ageMs;
     expect(lost).toBeGreaterThanOrEqual(10 * MINUTE);
     expect(exposure(story, 60 * MINUTE).ageMs).toBe(lost);
+  });
+});
+
+describe('the exposure of those that belong together', () => {
+  const plan = planOf({ machines: { web1: machinePlan({ after: ['app1'] }), app1: machinePlan() } });
+  const together = (story: Story) => groupExposure(story.view, ['web1', 'app1'], story.now + MINUTE);
+
+  it('ends with the last copy of the last of them', () => {
+    const story = begun(new Story(plan).begin().ready('web1').ready('app1'));
+    quiet(story);
+    lastCopied(story);
+    expect(together(story)).toMatchObject({ oldest: 'app1' });
+    expect(together(story).ageMs).toBeGreaterThan(0);
+    story.tell({ type: 'cutover.quiet', machine: 'app1', units: [] });
+    story.pass('app1', 4).verify('app1', 4);
+    story.tell({ type: 'cutover.item', item: 'last-copy/app1', outcome: 'done', how: 'ran', evidence: [] });
+    expect(together(story)).toMatchObject({ ageMs: 0, bytes: 0 });
   });
 });
 
