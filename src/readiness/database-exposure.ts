@@ -11,12 +11,19 @@ export const OBSERVATION_MAX_AGE_MS = 5 * 60e3;
  * proven. `now` in epoch ms.
  */
 export function databaseExposureMs(
-  database: Pick<DatabaseState, 'observed'> | undefined,
+  database: Pick<DatabaseState, 'observed' | 'handover'> | undefined,
   now: number,
 ): number | undefined {
+  if (isSettled(database)) return 0;
   const observed = database?.observed;
   if (observed?.sample.exposureMs === undefined) return undefined;
   return observed.sample.exposureMs + Math.max(0, now - observed.at);
+}
+
+/** Frozen and drained to the last row, or handed over so: what came since is in the copy. A thaw takes this back. */
+export function isSettled(database: Pick<DatabaseState, 'handover'> | undefined): boolean {
+  const handover = database?.handover;
+  return handover?.dark === false && (handover.drained !== undefined || handover.ended !== undefined);
 }
 
 /** The instant up to which the copy is proven to hold everything, epoch ms by our clock; otherwise why there is none. */

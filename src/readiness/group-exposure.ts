@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/schema.ts';
 import type { View } from '../step/step.ts';
 import { own, safeCopy } from './copy.ts';
-import { databaseSince } from './database-exposure.ts';
+import { databaseSince, isSettled } from './database-exposure.ts';
 import { ageOf } from './evidence.ts';
 import { exposureOf, isOverByCutover, lossInstant } from './exposure.ts';
 import { bootFailed } from './proofs.ts';
@@ -90,16 +90,11 @@ function copyOf(view: View, name: string, now: number): { readonly since?: numbe
   const isDatabase = Object.hasOwn(view.plan.databases, name);
   const since = isDatabase ? databaseSince(own(view.state.databases, name)) : machineSince(view, name);
   if (typeof since === 'string') return { why: since };
-  if (isDatabase ? isSettled(view, name) : isOverByCutover(view, name, since)) return { since: now };
+  if (isDatabase ? isSettled(own(view.state.databases, name)) : isOverByCutover(view, name, since))
+    return { since: now };
   if (ageOf(since, now).kind === 'future')
     return { why: 'the clock of this machine lies behind its own journal' };
   return { since };
-}
-
-/** Frozen and drained to the last row, or handed over so: what came since is in the copy. */
-function isSettled({ state }: View, name: string): boolean {
-  const handover = own(state.databases, name)?.handover;
-  return handover?.dark === false && (handover.drained !== undefined || handover.ended !== undefined);
 }
 
 function machineSince({ state }: View, name: string): number | string {

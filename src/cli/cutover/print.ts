@@ -1,23 +1,10 @@
 import { type Checklist, type ChecklistItem, type ItemProgress, SECTIONS } from '../../checklist/index.ts';
+import { SECTION_TITLES } from '../../checklist/section-titles.ts';
 import { harmless } from '../../foundation/text.ts';
 import { counted, formatDuration } from '../../foundation/units.ts';
 import type { Style } from '../style.ts';
 
 type Item = ChecklistItem & ItemProgress;
-
-const HEADINGS: Readonly<Record<Item['section'], string>> = {
-  activate: 'Activate',
-  quiet: 'Stop what writes',
-  'last-copy': 'The last copy',
-  drain: 'Drain the databases',
-  'power-off': 'Shut the sources down',
-  'bring-up': 'Start the copies',
-  checks: 'Look at them',
-  open: 'Open the databases',
-  switch: 'Lead users over',
-  commit: 'Commit',
-  after: 'Afterwards',
-};
 
 /** The whole list as plain lines, one an item: its mark and word, id, owner, allowance, title. */
 export function formatChecklist(list: Checklist, now: number, style: Style): string {
@@ -26,7 +13,7 @@ export function formatChecklist(list: Checklist, now: number, style: Style): str
   for (const section of SECTIONS) {
     const items = list.items.filter(each => each.section === section);
     if (items.length === 0) continue;
-    lines.push('', style.strong(HEADINGS[section]));
+    lines.push('', style.strong(SECTION_TITLES[section]));
     for (const item of items) {
       if (item.id === 'no-return') lines.push(style.warn('  ---- the point of no return ----'));
       lines.push(itemLine(item, width, style));

@@ -1,3 +1,4 @@
+import { SECTION_TITLES } from '../../checklist/section-titles.ts';
 import { SECTIONS, type Section } from '../../checklist/types.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import { blocks as blocksVerdict } from '../../readiness/gate.ts';
@@ -218,20 +219,6 @@ function activation(report: Runbook): Block[] {
 
 const lowered = (block: Block): Block => (block.kind === 'heading' ? { ...block, level: 3 } : block);
 
-const TITLES: Readonly<Record<Section, string>> = {
-  activate: 'Activation',
-  quiet: 'The sources fall quiet',
-  'last-copy': 'The last copy',
-  drain: 'Databases are drained',
-  'power-off': 'The sources are powered off',
-  'bring-up': 'The standbys come up',
-  checks: 'The standbys are checked',
-  open: 'Databases open',
-  switch: 'Users are led over',
-  commit: 'The copies become the machines',
-  after: 'Afterwards',
-};
-
 function recovery(report: Runbook): Block[] {
   const { checklist, evacuation, cutover, contacts } = report;
   const numbers = numbersOf(checklist);
@@ -256,7 +243,7 @@ function recovery(report: Runbook): Block[] {
       ]),
     ),
     ...parts.flatMap((section, index) => [
-      heading(3, `4.${index + 2} ${TITLES[section]}`),
+      heading(3, `4.${index + 2} ${SECTION_TITLES[section]}`),
       ...steps(report, [section]),
     ]),
     heading(3, `4.${parts.length + 2} Escalation and abort`),

@@ -6,6 +6,7 @@ import {
   isBehind,
   type Section,
 } from '../../checklist/index.ts';
+import { SECTION_TITLES } from '../../checklist/section-titles.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { Item, View } from '../screen.ts';
@@ -34,20 +35,6 @@ export function checklistItems(view: View, list: Checklist): readonly Item[] {
     ];
   });
 }
-
-const SECTION_TITLES: Readonly<Record<Section, string>> = {
-  activate: 'Activate',
-  quiet: 'Quiet the source',
-  'last-copy': 'Last copy',
-  drain: 'Drain the databases',
-  'power-off': 'Power off the source',
-  'bring-up': 'Bring up the standbys',
-  checks: 'Check what came up',
-  open: 'Open the databases',
-  switch: 'Switch names and users',
-  commit: 'Commit',
-  after: 'Afterwards',
-};
 
 function sectionLine(list: Checklist, section: Section): Line {
   const items = list.items.filter(each => each.section === section);

@@ -66,19 +66,19 @@ describe('before it has begun', () => {
     const rows = [
       ' Activate  0 of 4',
       'Look at the gates and begin',
-      ' Quiet the source',
+      ' The sources fall quiet',
       'Stop what writes on web1',
       'Stop what writes on db1',
-      ' Last copy',
-      ' Power off the source',
-      ' Bring up the standbys',
+      ' The last copy',
+      ' The sources are powered off',
+      ' The standbys come up',
       'Start the standby of db1',
       'Start the standby of web1',
-      ' Check what came up',
+      ' The standbys are checked',
       '━━━ POINT OF NO RETURN (waiting) ━━━',
-      ' Switch names and users',
+      ' Users are led over',
       'Change www.example.com (A)',
-      ' Commit',
+      ' The copies become the machines',
       ' Afterwards',
     ].map(each => list(ui).findIndex(row => row.includes(each)));
     expect(rows).not.toContain(-1);
@@ -463,7 +463,7 @@ describe('the end', () => {
 
   test('the dark list stops nothing at the source', async () => {
     const { ui } = await at(new CutoverStory().begin({ dark: true }), [200, 60]);
-    for (const absent of ['Quiet the source', 'Last copy', 'Stop what writes'])
+    for (const absent of ['The sources fall quiet', 'The last copy', 'Stop what writes'])
       expect(ui.text()).not.toContain(absent);
     expect(ui.text()).toContain('Make sure that no source can come back by itself');
   });
