@@ -64,7 +64,7 @@ describe('before it has begun', () => {
     const told = new CutoverStory();
     const { ui } = await at(told, [200, 60]);
     const rows = [
-      ' Activate  0 of 4',
+      ' Activation  0 of 4',
       'Look at the gates and begin',
       ' The sources fall quiet',
       'Stop what writes on web1',
