@@ -66,3 +66,20 @@ test('failure, crash and resume leave what stands in the way now, and nothing el
   expect(state.steps['inventory/web1']).toMatchObject({ status: 'done', attempts: 2 });
   expect(state.steps['sync/db1/verify']).toMatchObject({ status: 'cancelled' });
 });
+
+test('an evacuation with its database ends cut over, and what the cutover did is on record', async () => {
+  const state = fold(await eventsOf('v1-cutover.jsonl'));
+  expect(state.cutover).toMatchObject({
+    rehearse: true,
+    dark: false,
+    ended: { outcome: 'committed', lost: [] },
+  });
+  expect(Object.values(state.cutover?.machines ?? {}).map(each => each.committedAt !== undefined)).toEqual(
+    Object.keys(state.machines).map(() => true),
+  );
+  expect(state.cutover?.noReturn?.by).toBe('lab');
+  expect(state.databases['Loans']).toMatchObject({
+    handover: { dark: false, ended: { lost: [] } },
+    ordered: {},
+  });
+});
