@@ -226,8 +226,11 @@ describe('receiver', () => {
   });
 });
 
+/** A network that says nothing of its addresses: landfall gives none, the receiver has to have it. */
+const BARE = { 'dal-servers': { site: 'dallas', libvirt: 'servers' } };
+
 const started = (): Story =>
-  inventoried().tell(
+  inventoried(planOf({ networks: BARE })).tell(
     { type: 'receiver.started', machine: 'web1', domain: RECEIVER, uuid: 'receiver-uuid' },
     { type: 'receiver.reachable', machine: 'web1', hostKey: 'ssh-ed25519 AAAA', addresses: [] },
   );

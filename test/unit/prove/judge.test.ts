@@ -137,8 +137,10 @@ describe('the judges', () => {
     used: 1,
     inodesUsed: 1,
   };
-  const withSrv = (fstab?: GuestFacts['fstab']): GuestFacts =>
-    source({ fileSystems: [...source().fileSystems, srv], ...(fstab === undefined ? {} : { fstab }) });
+  const withSrv = (fstab?: GuestFacts['fstab']): GuestFacts => {
+    const { fstab: _seen, ...unseen } = source({ fileSystems: [...source().fileSystems, srv] });
+    return fstab === undefined ? unseen : { ...unseen, fstab };
+  };
 
   test('a file system is missed where a start would mount it and its bytes are in the replica', () => {
     const line = { line: 1, spec: 'UUID=SRV', mountpoint: '/srv', type: 'ext4', options: ['defaults'] };
