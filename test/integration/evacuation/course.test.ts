@@ -58,7 +58,9 @@ test('an engine waits for approvals, stays for orders, and ends when its name is
     'build kim@jump1',
     'sync dana@jump1',
   ]);
-  expect(events.slice(-4).map(e => `${e.type} ${e.by.replace(/:.*/, '')}`)).toEqual([
+  // The copy at the target site is brought up to date at the end, whenever the engineers leave.
+  const told = events.filter(({ type }) => !type.startsWith('mirror.'));
+  expect(told.slice(-4).map(e => `${e.type} ${e.by.replace(/:.*/, '')}`)).toEqual([
     'stop.requested kim@jump1',
     'engineer.left dana@jump1',
     'engineer.left kim@jump1',
