@@ -13,6 +13,9 @@ dir=/run/lab-site
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount --bind "$dir/etc" /etc/libvirt
 mount --bind "$dir/lib" /var/lib/libvirt
+# Where landfall keeps its copy of plan and journal at the target: below a mount of the site, gone with it.
+mkdir -p "$dir/landfall" /var/lib/landfall
+mount --bind "$dir/landfall" /var/lib/landfall
 mount --bind "$dir/cache" /var/cache/libvirt
 mount --bind "$dir/log" /var/log/libvirt
 mount --bind "$dir/root" /root

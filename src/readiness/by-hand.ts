@@ -51,6 +51,12 @@ export function onReceiver(
   return ssh(plan, { address, user, options, port: port === 22 ? undefined : port }, argv);
 }
 
+/** A command on a hypervisor of the plan; undefined where the plan names none. */
+export function onHypervisor(plan: Plan, hypervisor: string, argv: readonly string[]): string | undefined {
+  const host = own(plan.hypervisors, hypervisor);
+  return host === undefined ? undefined : ssh(plan, host, argv);
+}
+
 /** A reading virsh command on a hypervisor of the plan; undefined where the plan names none. */
 export function virsh(plan: Plan, hypervisor: string, argv: readonly string[]): string | undefined {
   const host = own(plan.hypervisors, hypervisor);

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../foundation/units.ts';
 import type { State } from '../../journal/state.ts';
-import { formatArgv } from '../../remote/quote.ts';
 import type { View } from '../../step/step.ts';
+import { onHypervisor } from '../by-hand.ts';
 import { ago, CLOCK_TOLERANCE_MS, isRecent } from '../evidence.ts';
 import type { GateFacts } from '../gate.ts';
 
@@ -61,7 +61,8 @@ function clocks(view: View, now: number): GateFacts {
   const unsynchronised = seen.filter(({ synchronised }) => synchronised === false);
   const unknown = seen.filter(({ offsetMs }) => offsetMs === undefined);
   const isFarOff = off.some(each => offBy(each) > CLOCK_TOLERANCE_MS);
-  const first = Object.values(plan.hypervisors)[0];
+  const [first = ''] = Object.keys(plan.hypervisors);
+  const there = onHypervisor(plan, first, ['date', '+%s.%N']);
   return {
     check: 'clocks',
     title: 'The clocks of all hosts agree with this one within a second',
@@ -82,10 +83,7 @@ function clocks(view: View, now: number): GateFacts {
       `${seen.length - unknown.length} of ${seen.length} clocks were read`,
     ],
     evidenceAt: surroundings?.at,
-    checkByHand:
-      first === undefined
-        ? undefined
-        : `date +%s.%N; ${formatArgv(['ssh', first.user === undefined ? first.address : `${first.user}@${first.address}`, 'date +%s.%N'])}`,
+    checkByHand: there === undefined ? undefined : `date +%s.%N; ${there}`,
     remedy: [
       ...(off.length + unsynchronised.length > 0
         ? ['synchronise them: chronyc makestep, or timedatectl set-ntp true']

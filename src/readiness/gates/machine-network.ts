@@ -32,7 +32,7 @@ export function network(subject: MachineSubject): GateFacts {
           : landings.map(({ words }) => words)),
     ],
     evidenceAt: observed?.at,
-    checkByHand: onSource(plan, wanted, ['ip', '-brief', 'address']),
+    checkByHand: onSource(plan, wanted, ['ip', '-o', 'addr']),
     remedy:
       wrong.length > 0
         ? [`correct the address in machines.${name} of the plan, or the cidr of its network`]
