@@ -6,6 +6,7 @@ const LONG = [
   'test/conformance/**/*.test.ts',
   'test/integration/database/**/*.test.ts',
   'test/integration/lab/sqlserver/**/*.test.ts',
+  'test/integration/sync/long/**/*.test.ts',
 ];
 
 export default defineConfig({

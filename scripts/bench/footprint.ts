@@ -24,6 +24,8 @@ export async function footprint(lab: LabClient, root: string, machines: number):
   const program = join(import.meta.dirname, '../landfall');
   const words = [
     'run',
+    // In this process: the engine is what is measured, not its client.
+    '--foreground',
     lab.paths.plan,
     '--ssh-config',
     lab.paths.sshConfig,

@@ -10,9 +10,12 @@ import { openEvacuation } from '../../src/evacuation/open.ts';
 import { stepsOf } from '../../src/evacuation/planner.ts';
 import { type Random, systemClock } from '../../src/foundation/clock.ts';
 import { createRedactor } from '../../src/foundation/redact.ts';
+import type { Event, EventBody } from '../../src/journal/events.ts';
 import type { LabClient } from '../../src/lab/client.ts';
 import { readPlan } from '../../src/plan/read.ts';
+import type { Plan } from '../../src/plan/schema.ts';
 import { controlKeys } from '../../src/remote/control-identities.ts';
+import type { Host } from '../../src/remote/host.ts';
 import { createHosts } from '../../src/remote/hosts.ts';
 import { resolveSsh } from '../../src/remote/ssh-config.ts';
 import type { Step, View } from '../../src/step/step.ts';
@@ -28,17 +31,33 @@ export interface Prepared extends AsyncDisposable {
   conduct(steps: (view: View) => readonly Step[]): Promise<void>;
   /** Calls back when the journal has this event on disk. */
   onPassEnded(listener: () => void): void;
+  /** The same for every event. */
+  onEvent(listener: (event: Event) => void): void;
+  /** A host by landfall's name for it, over a connection that stays open. */
+  host(id: string): Promise<Host>;
+  /** Writes into the journal what an engineer would order. */
+  order(event: EventBody): Promise<void>;
 }
 
-export async function prepare(lab: LabClient, root: string, machine: string): Promise<Prepared> {
+export async function prepare(
+  lab: LabClient,
+  root: string,
+  machine: string,
+  mover: 'files' | 'as planned' = 'files',
+): Promise<Prepared> {
   const clock = systemClock;
   const random: Random = {
     next: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     bytes: count => randomBytes(count),
   };
   const redactor = createRedactor();
-  const loaded = await readPlan(lab.paths.plan, clock.now());
-  const { plan } = loaded;
+  const written = await readPlan(lab.paths.plan, clock.now());
+  const machines = Object.entries(written.plan.machines).map(([name, each]) => [
+    name,
+    mover === 'files' ? { ...each, mover } : each,
+  ]);
+  const plan: Plan = { ...written.plan, machines: Object.fromEntries(machines) };
+  const loaded = { ...written, plan };
   const signal = new AbortController().signal;
   const listeners: (() => void)[] = [];
   const { directory, journal } = await openEvacuation({
@@ -118,6 +137,9 @@ export async function prepare(lab: LabClient, root: string, machine: string): Pr
     },
     conduct: conducted,
     onPassEnded: listener => void listeners.push(listener),
+    onEvent: listener => void journal.onEvent(listener),
+    host: id => hosts.get(id),
+    order: async event => void (await journal.append(event)),
     async [Symbol.asyncDispose]() {
       await hosts.closeAll();
       await chronicle.close().finally(() => journal.close());

@@ -1,21 +1,26 @@
+import { moverOf } from '../step/mover.ts';
+import { hasReceiver, mayBeInReceiver } from '../step/receiver.ts';
 import type { Step, View } from '../step/step.ts';
 import { accessStep } from './receiver/access.ts';
 import { attachStep } from './receiver/attach.ts';
+import { detachStep } from './receiver/detach.ts';
 import { receiverStep } from './receiver/receiver.ts';
 import { prepareStep } from './replica/prepare.ts';
 import { replicaStep } from './replica/replica.ts';
 import { standbyStep } from './standby/step.ts';
 
-/** From nothing to a mounted, seeded replica at the target: the steps of a machine, each needing the one before. */
-export function buildSteps({ plan }: View, machine: string): Step[] {
-  return [
-    replicaStep(plan, machine),
-    standbyStep(plan, machine),
-    receiverStep(plan, machine),
-    accessStep(plan, machine),
-    attachStep(plan, machine),
-    prepareStep(plan, machine),
-  ];
+/**
+ * From nothing to what passes can begin with: the steps of a machine, each needing the one before. Files need a mounted,
+ * seeded replica in a receiver; blocks need its volumes alone, and a receiver without it, in which overlays are fitted.
+ */
+export function buildSteps(view: View, machine: string): Step[] {
+  const { plan } = view;
+  const disks = [replicaStep(plan, machine), standbyStep(plan, machine)];
+  const receiver = [...disks, receiverStep(plan, machine), accessStep(plan, machine)];
+  if (moverOf(view, machine) === 'files')
+    return [...receiver, attachStep(plan, machine), prepareStep(plan, machine)];
+  if (mayBeInReceiver(view, machine)) return [...receiver, detachStep(plan, machine)];
+  return hasReceiver(view, machine) ? receiver : disks;
 }
 
 export { heldUnits } from './finalize/hold.ts';
@@ -24,6 +29,7 @@ export { fixupActions, performFixups } from './finalize/perform.ts';
 export { planFixups } from './finalize/plan.ts';
 export { readTree, readTreeAction, type Tree } from './finalize/tree.ts';
 export { type FinalizeWish, type NetworkMove, networkMoves, type ProofWish } from './finalize/wish.ts';
+export { copiedMounts, stepsBeforeBoot, unfitted } from './fitted.ts';
 export {
   beginningOf,
   evacuationOf,

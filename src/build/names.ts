@@ -68,5 +68,5 @@ export const replicaPath = (mountpoint: string): string =>
 
 export const stepId = (
   machine: string,
-  step: 'replica' | 'standby' | 'receiver' | 'access' | 'attach' | 'prepare' | 'standby',
+  step: 'replica' | 'standby' | 'receiver' | 'access' | 'attach' | 'prepare' | 'detach',
 ): string => `build/${machine}/${step}`;

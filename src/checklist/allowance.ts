@@ -1,4 +1,5 @@
 import { counted } from '../foundation/units.ts';
+import { finalPass } from '../pace/final-pass.ts';
 import { endedPasses, own } from '../readiness/copy.ts';
 import { newestEndedProof } from '../readiness/proofs.ts';
 import type { View } from '../step/step.ts';
@@ -29,12 +30,19 @@ export function allowanceOf(item: Draft, view: View, timings: Timings): Allowanc
   return item.plannedMs === undefined ? {} : { allowanceMs: item.plannedMs, allowanceFrom: 'the plan' };
 }
 
-function seenBefore({ deed, subject }: Draft, { state }: View): Allowance | undefined {
+function seenBefore({ deed, subject }: Draft, view: View): Allowance | undefined {
+  const { state } = view;
   if (deed === 'last-copy') {
     const machine = own(state.machines, subject);
     const pass = endedPasses(machine).findLast(({ kind }) => kind === 'delta')?.ended.ms;
     const verified = machine?.verified?.ms;
     if (pass === undefined || verified === undefined) return undefined;
+    // With everything that has been written since; a copy that was left alone for a day is not as quick as its last pass.
+    // Not amid a cutover: what it was begun with must not move under the eyes of those who carry it out.
+    const isAhead = state.cutover === undefined || state.cutover.ended !== undefined;
+    const final = isAhead ? finalPass(view, subject, state.lastAt)?.ms : undefined;
+    if (final !== undefined && final > pass)
+      return known(final + verified, 'the forecast of a last pass, and its last verification');
     return known(pass + verified, 'its last pass and verification');
   }
   if (deed === 'bring-up')

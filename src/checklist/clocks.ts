@@ -15,7 +15,8 @@ export function outagesOf({ plan, state }: View, items: readonly Item[]): Outage
     const [first] = group;
     if (first === undefined) return [];
     const rto = own(plan.tiers, first.tier ?? '')?.rto;
-    const stop = group.find(({ deed }) => deed === 'quiet' || deed === 'drain');
+    // Where nobody logs in, people stop what writes: an item without a deed.
+    const stop = group.find(({ deed, section }) => section === 'quiet' || deed === 'drain');
     const back = group.find(({ deed }) => deed === (first.kind === 'machine' ? 'check' : 'open'));
     const isGivenBack = stop?.status === 'undone';
     const lostAt =

@@ -1,4 +1,4 @@
-import { mkdir, open, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where a detached engine writes what it would have shown: `logs/engine.log` in the evacuation's directory. */
@@ -14,6 +14,17 @@ export interface EngineLog {
 }
 
 const MOST_BYTES = 64 * 1024;
+/** A longer log is set aside when an engine begins; what it says in full is in the journal. */
+const TURN_BYTES = 8 * 1024 * 1024;
+
+/** Only the one before it is kept: engines that begin every few minutes for weeks must not fill the disk. */
+async function setAside(path: string): Promise<void> {
+  const size = await stat(path).then(
+    found => found.size,
+    () => 0,
+  );
+  if (size > TURN_BYTES) await rename(path, `${path}.1`);
+}
 
 /**
  * The folders are made here where the evacuation does not exist yet: whoever creates it completes what it finds.
@@ -23,6 +34,7 @@ export async function openEngineLog(root: string, name: string): Promise<EngineL
   const folder = join(home, 'logs');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'engine.log');
+  await setAside(path);
   const handle = await open(path, 'a+', 0o600);
   const { size: begin } = await handle.stat();
   return {

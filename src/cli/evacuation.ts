@@ -38,6 +38,7 @@ export type ShowOptions = Pick<
   | 'acceptPlan'
   | 'takeOver'
   | 'anotherPass'
+  | 'due'
   | 'prove'
   | 'measure'
   | 'database'

@@ -6,6 +6,7 @@ import type { ExitCode } from '../foundation/exit-codes.ts';
 import { harmless } from '../foundation/text.ts';
 import { counted, formatBytes } from '../foundation/units.ts';
 import { EMPTY_STATE } from '../journal/state.ts';
+import { hasLogin } from '../plan/login.ts';
 import { readPlan } from '../plan/read.ts';
 import { createHosts } from '../remote/hosts.ts';
 import { runLocal } from '../remote/local.ts';
@@ -157,7 +158,10 @@ export async function examineHosts(
     resolve: id => addressOf(plan, EMPTY_STATE, id),
   });
   try {
-    const ids = [...Object.keys(plan.hypervisors), ...Object.keys(plan.machines)];
+    const ids = [
+      ...Object.keys(plan.hypervisors),
+      ...Object.keys(plan.machines).filter(name => hasLogin(plan, name)),
+    ];
     return await Promise.all(
       ids.map(async (id): Promise<Finding> => {
         try {

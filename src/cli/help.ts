@@ -141,19 +141,23 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   });
 }
 
-/** Breaks prose at `width` columns; blank lines between paragraphs stay. */
+/**
+ * Breaks prose at `width` columns; blank lines between paragraphs stay. A line that begins with blanks and a word in a column
+ * of its own (`  once    one cycle`) goes on below its text.
+ */
 export function wrap(text: string, width = 78): string[] {
   return text.split('\n').flatMap(paragraph => {
+    const lead = /^ +(?:\S+ {2,})?/.exec(paragraph)?.[0] ?? '';
     const lines: string[] = [];
     let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
+    for (const word of paragraph.slice(lead.length).split(' ')) {
+      if (line !== '' && lead.length + line.length + 1 + word.length > width) {
         lines.push(line);
         line = word;
       } else {
         line = line === '' ? word : `${line} ${word}`;
       }
     }
-    return [...lines, line];
+    return [...lines, line].map((each, at) => `${at === 0 ? lead : ' '.repeat(lead.length)}${each}`);
   });
 }

@@ -8,6 +8,7 @@ import { lookAround } from '../evacuation/surroundings.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { EXIT, type ExitCode } from '../foundation/exit-codes.ts';
 import { EMPTY_STATE } from '../journal/state.ts';
+import { hasLogin } from '../plan/login.ts';
 import { type LoadedPlan, readPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import { createHosts } from '../remote/hosts.ts';
@@ -144,7 +145,10 @@ const notRunning = (name: string): LandfallError =>
 
 /** What would be asked, and of whom; nothing is. */
 function dryRun(io: Io, { json }: LookInput, plan: Plan, isRunning: boolean): ExitCode {
-  const hosts = [...Object.keys(plan.hypervisors), ...Object.keys(plan.machines)];
+  const hosts = [
+    ...Object.keys(plan.hypervisors),
+    ...Object.keys(plan.machines).filter(name => hasLogin(plan, name)),
+  ];
   const commands = [DATE, SYNCHRONISED].map(argv => formatArgv([...argv].map(String)));
   const names = plan.dns.map(({ name, type }) => `${name} ${type}`);
   if (json)

@@ -66,7 +66,7 @@ function putBack(machine: string): Step {
     id: putBackStepId(machine),
     phase: 'cutover',
     subject: machine,
-    title: `the replica of ${machine} in its receiver again`,
+    title: `the target of ${machine} as passes need it`,
     needs: [],
     resources: [`cutover:${machine}`, `replica:${machine}`].map(key => ({ key, units: 1 })),
     repeats: true,

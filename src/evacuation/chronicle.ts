@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { asLandfallError, LandfallError } from '../foundation/errors.ts';
@@ -30,6 +30,7 @@ export async function openChronicle(
 ): Promise<Chronicle> {
   const folder = join(directory.path, 'logs');
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await setAside(join(folder, 'commands.jsonl'));
   const commands = createWriteStream(join(folder, 'commands.jsonl'), { flags: 'a', mode: 0o600 });
   const writing = new Set<Promise<void>>();
   const tell = (thrown: unknown): void => onTrouble(asLandfallError(thrown));
@@ -37,8 +38,8 @@ export async function openChronicle(
     const over: Promise<void> = work.then(() => undefined, tell).finally(() => writing.delete(over));
     writing.add(over);
   };
-  const commit = async (message: string): Promise<void> => {
-    const milestone = await directory.commit(message);
+  const commit = async (message: string, routine = false): Promise<void> => {
+    const milestone = await directory.commit(message, { routine });
     if (milestone.kind === 'failed') onTrouble(milestone.error);
   };
   const notes = await readNotes(directory.journalPath);
@@ -61,7 +62,7 @@ export async function openChronicle(
       if (isNoted) await note();
       if (CHANGES_WAY_HOME.has(event.type)) await keepWayHome();
     } finally {
-      await commit(milestone);
+      await commit(milestone, ROUTINE.has(event.type));
     }
   };
   let isBroken = false;
@@ -104,10 +105,13 @@ export async function openChronicle(
       commands.end();
       // What went wrong was told when it did.
       await finished(commands).catch(() => undefined);
-      await commit('the end of a run');
+      await commit('the end of a run', true);
     },
   };
 }
+
+/** What a standby brings every few minutes, for weeks. */
+const ROUTINE: ReadonlySet<Event['type']> = new Set(['replica.verified', 'step.failed']);
 
 const CHANGES_WAY_HOME: ReadonlySet<Event['type']> = new Set([
   'evacuation.created',
@@ -117,6 +121,16 @@ const CHANGES_WAY_HOME: ReadonlySet<Event['type']> = new Set([
   'cutover.standby-started',
   'cutover.ended',
 ]);
+
+/** So long may the command log be when a run begins; the one before is kept until the next is as long. */
+const LONGEST_LOG = 32 * 1024 ** 2;
+
+/** A log that cannot be set aside grows on. */
+async function setAside(path: string): Promise<void> {
+  const log = await stat(path).catch(() => undefined);
+  if (log?.isFile() === true && log.size > LONGEST_LOG)
+    await rename(path, `${path}.old`).catch(() => undefined);
+}
 
 /** The lines of one command in the command log: a script stands there once a run. `known` are those that do already. */
 function linesOf(record: CommandRecord, known: Set<string>): object[] {

@@ -3,7 +3,7 @@ import { cancelled } from '../foundation/errors.ts';
 import type { EventBody } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { Sample, Step, StepContext, View } from '../step/step.ts';
+import type { Resource, Sample, Step, StepContext, View } from '../step/step.ts';
 import { type AttemptParts, type Ending, halt, type Score, settle } from './attempt.ts';
 import { type Budget, Ledger } from './budget.ts';
 import { holdOf, isHeld } from './held.ts';
@@ -77,6 +77,10 @@ type Message =
       readonly asked: unknown;
     };
 
+/** Numbers of a kind of step behind the newest that are known as done, and how many may lie between two of them. */
+const REMEMBERED = 40;
+const FORGOTTEN_TOGETHER = 12;
+
 /**
  * Orders the steps and runs them. It owns order, budgets, retries, holds and cancellation, and nothing else: what
  * there is to do comes from `stepsOf`, what a step does is the step's own, and whatever happens is an event. The
@@ -147,6 +151,7 @@ class Conductor {
     const { journal } = this.#options;
     const open = this.#open();
     const ids = new Set(open.map(step => step.id));
+    const kept: Resource[] = [];
     for (const step of open) {
       const hold = holdOf(step, journal.state());
       if (hold !== undefined) {
@@ -154,7 +159,12 @@ class Conductor {
         continue;
       }
       if (!step.needs.every(need => this.#isMet(need, ids))) continue;
-      if (!this.#ledger.fits(step.resources)) continue;
+      // A step that needs several streams would wait for ever behind those that need one: what is free is kept for it.
+      if (step.resources.some(({ key }) => kept.some(each => each.key === key))) continue;
+      if (!this.#ledger.fits(step.resources)) {
+        kept.push(...step.resources.filter(({ key, units }) => key === 'link' && units > 1));
+        continue;
+      }
       this.#halted.delete(step.id);
       this.#launch(step, settle);
     }
@@ -244,11 +254,19 @@ class Conductor {
   #settled(running: Running, how: Ending): void {
     this.#leave(running);
     const { id } = running.step;
-    if (how === 'done' || how === 'already') this.#done.add(id);
+    if (how === 'done' || how === 'already') this.#finished(id);
     if (how === 'failed') this.#failed.add(id);
     if (how === 'halted' || how === 'cancelled') this.#halted.add(id);
     if (how !== 'done' && how !== 'already' && how !== 'held') this.#doubt(running.step.disturbs ?? []);
     if (how !== 'already' && how !== 'held') this.#isIdle = false;
+  }
+
+  #finished(id: string): void {
+    this.#done.add(id);
+    // Over weeks of passes every few minutes the numbers of old ones would fill the memory of the engine.
+    const [, family, number] = /^(.+-)(\d+)$/.exec(id) ?? [];
+    for (let back = 0; family !== undefined && back < FORGOTTEN_TOGETHER; back += 1)
+      this.#done.delete(`${family}${Number(number) - REMEMBERED - back}`);
   }
 
   #stopAll(): void {

@@ -12,6 +12,7 @@ import { createHosts } from '../remote/hosts.ts';
 import type { Phase, Sample, Step, View } from '../step/step.ts';
 import { addressOf, sshConfigOf } from './addresses.ts';
 import { budgetOf } from './budget.ts';
+import { keepCare } from './care/watch.ts';
 import { openChronicle } from './chronicle.ts';
 import { conduct, type NextWhenIdle, type Outcome } from './conductor.ts';
 import { contextFor } from './context.ts';
@@ -24,6 +25,7 @@ import { idlePolicy } from './idle.ts';
 import { openMirror } from './mirror.ts';
 import { openEvacuation } from './open.ts';
 import { cutoverStepsOf, databaseStepsOf, measureStepsOf, proofStepsOf, stepsOf } from './planner.ts';
+import { keepSchedule } from './schedule.ts';
 import { shownRecord } from './script-words.ts';
 import { resolveSecrets, type Secrets } from './sql/secrets.ts';
 import { openSqlServers } from './sql-hands.ts';
@@ -52,6 +54,8 @@ export interface EvacuateOptions {
   readonly cutover?: { readonly commands: readonly CommandOf<'cutover'>[]; readonly by: string };
   /** Ask for one more pass of every machine that has had one, with this reason. */
   readonly anotherPass?: string;
+  /** Ask for one more pass of these, each with its reason. */
+  readonly due?: readonly Omit<EventOf<'pass.requested'>, 'type'>[];
   readonly sshConfig?: string | undefined;
   /** Where secrets that the plan calls env:NAME are found. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -204,9 +208,13 @@ export async function evacuate(options: EvacuateOptions): Promise<Evacuated> {
     });
     // An errand without an engine is over too soon for what stands around it to matter.
     const around = engine === undefined ? Promise.resolve() : surroundings.watch(watched);
+    const scheduled = isErrand(options) ? undefined : keepSchedule(options, engine, journal, watched);
     // Where one of them cannot write the journal, neither can the conductor.
     const halt = (): void => stopping.abort();
-    watching = Promise.all([databases.catch(halt), around.catch(halt)]);
+    const world = { state: () => journal.state, host: async (id: string) => hosts.get(id) };
+    const sparing = engine && keepCare(options, engine, { ...world, plan, emit, onSample: sample }, watched);
+    const beside = [databases, around, scheduled, sparing];
+    watching = Promise.all(beside.map(each => each?.catch(halt)));
     const outcome = await conduct({
       plan,
       journal: { state: () => journal.state, append: emit },
@@ -292,6 +300,7 @@ function beginning(options: EvacuateOptions, state: State, controlKeys: string[]
   return [
     { type: 'evacuation.started', pid, host, landfall: options.landfallVersion, controlKeys },
     ...(options.anotherPass === undefined ? [] : passRequests(state, options.anotherPass)),
+    ...(options.due ?? []).map(each => ({ type: 'pass.requested' as const, ...each })),
     ...(options.prove === undefined ? [] : proofRequests(state, options.prove)),
     ...(options.measure ?? []).map(machine => ({ type: 'exposure.requested' as const, machine })),
     ...(options.database === undefined ? [] : databaseOrders(options, options.database.command, state)),
@@ -332,6 +341,10 @@ function listed({ prove, measure, database, cutover, phases }: EvacuateOptions, 
   const known = new Set(errand.map(({ id }) => id));
   return [...errand, ...cutoverStepsOf(view).filter(({ id }) => !known.has(id))];
 }
+
+/** An engine that was started for one thing does not keep the rest fresh. */
+const isErrand = (options: EvacuateOptions): boolean => ERRANDS.some(errand => options[errand] !== undefined);
+const ERRANDS = ['prove', 'measure', 'database', 'cutover', 'phases'] as const;
 
 /** An engine that only waited for orders was not cancelled in its work when it was told to end. */
 function isAllDone(options: EvacuateOptions, state: State, { done, failed }: Outcome): boolean {

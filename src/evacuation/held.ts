@@ -8,7 +8,7 @@ import { modeHold } from './modes.ts';
 /** Why a step is not started although it could be. */
 export interface Hold {
   /**
-   * `paused` by an engineer, who also wants what runs to stop; `approval`: its stage was never let go; `mode`: the way
+   * `paused` by an engineer, or for the sake of production: what runs stops, too; `approval`: its stage was never let go; `mode`: the way
    * in which the storm is met does not let it begin.
    */
   readonly kind: 'paused' | 'approval' | 'mode';
@@ -36,11 +36,21 @@ export function holdOf(step: Pick<Step, 'id' | 'phase' | 'subject'>, state: Stat
   const machine = Object.hasOwn(state.machines, step.subject) ? state.machines[step.subject] : undefined;
   if (machine?.paused !== undefined)
     return { kind: 'paused', why: `${step.subject} is ${pausedWords(machine.paused)}` };
+  const cared = machine?.cared;
+  if (step.phase === 'sync' && cared?.act === 'stop' && !isPastCare(state, step.subject))
+    return { kind: 'paused', why: `${step.subject} is stopped for the sake of production: ${cared.why}` };
   if (state.evacuation?.held?.includes(step.phase) === true)
     return { kind: 'approval', why: `waits for approval of ${step.phase}` };
   const mode = modeHold(step, state);
   return mode === undefined ? undefined : { kind: 'mode', why: mode };
 }
+
+/** What a cutover has made quiet serves nobody any more: its last copy waits for nothing. */
+export const isPastCare = ({ cutover }: State, machine: string): boolean =>
+  cutover !== undefined &&
+  cutover.ended === undefined &&
+  Object.hasOwn(cutover.machines, machine) &&
+  cutover.machines[machine]?.stopped !== undefined;
 
 /** Whether something holds the step back now. */
 export const isHeld = (step: Pick<Step, 'id' | 'phase' | 'subject'>, state: State): boolean =>

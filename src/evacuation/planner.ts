@@ -5,10 +5,11 @@ import { inventorySteps } from '../inventory/index.ts';
 import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
-import { cleanStep, measureStep, syncOutlook, syncSteps } from '../sync/index.ts';
+import { afterMover, cleanStep, measureStep, moverSteps, syncOutlook, syncSteps } from '../sync/index.ts';
 import { amidCutover } from './amid-cutover.ts';
 import { inMode } from './modes.ts';
 import { neededBy } from './needs.ts';
+import { byUrgency } from './urgency.ts';
 
 /** Every stage that a run goes through; proofs are among it, but none comes without an order. */
 const RUN_PHASES: readonly Phase[] = ['inventory', 'build', 'sync', 'database', 'prove'];
@@ -21,13 +22,16 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
+    ...machines.flatMap(machine => moverSteps(view, machine)),
     ...machines.flatMap(machine => buildSteps(view, machine)),
     ...machines.flatMap(machine => syncSteps(view, machine)),
     ...databasesOf(view).flatMap(database => databaseSteps(view, database)),
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
-  const wanted = steps.filter(step => phases.includes(step.phase)).sort(byUrgency(view));
+  const wanted = afterMover(view, steps)
+    .filter(step => phases.includes(step.phase))
+    .sort(byUrgency(view));
   return amidCutover(view, inMode(view, wanted));
 }
 
@@ -45,6 +49,7 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
   const steps = [
     ...inventorySteps(view),
     ...machines.flatMap(machine => [
+      ...moverSteps(view, machine),
       ...buildSteps(view, machine),
       ...syncOutlook(view, machine),
       ...proveSteps(view, machine),
@@ -52,7 +57,7 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
     ]),
     ...databasesOf(view).flatMap(database => databaseOutlook(view, database)),
   ];
-  return steps.filter(step => phases.includes(step.phase));
+  return afterMover(view, steps).filter(step => phases.includes(step.phase));
 }
 
 /** Only the proofs that are due, and what they need: for an engine that was started for them alone. */
@@ -86,20 +91,3 @@ const databasesOf = ({ plan }: View): string[] => Object.keys(plan.databases);
 /** What the proofs of these machines would do, without what must stand before: for `landfall prove --dry-run`. */
 export const proofOutlookOf = (view: View, machines: readonly string[]): Step[] =>
   machines.flatMap(machine => proveOutlook(view, machine));
-
-/**
- * Lower pass numbers first, so that every machine has its first full pass before any gets its third; then the tier
- * that matters more; then the name, so that the order is the same on every run.
- */
-function byUrgency(view: View): (a: Step, b: Step) => number {
-  const priority = (step: Step): number => {
-    const tier = (view.plan.machines[step.subject] ?? view.plan.databases[step.subject])?.tier;
-    return tier === undefined ? 0 : (view.plan.tiers[tier]?.priority ?? 9);
-  };
-  return (a, b) =>
-    passNumber(a) - passNumber(b) || priority(a) - priority(b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-}
-
-function passNumber(step: Step): number {
-  return Number(/\/(?:pass|verify)-(\d+)$/.exec(step.id)?.[1] ?? 0);
-}

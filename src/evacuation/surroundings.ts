@@ -2,6 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { asLandfallError, type LandfallError } from '../foundation/errors.ts';
 import type { EventBody, EventOf } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
+import { hasLogin } from '../plan/login.ts';
 import type { LoadedPlan } from '../plan/read.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Host } from '../remote/host.ts';
@@ -54,7 +55,7 @@ export function hostsToAsk(plan: Plan, { evacuation, cutover }: State): string[]
   );
   const machines = Object.keys(plan.machines).filter(name => {
     const done = Object.hasOwn(cutover?.machines ?? {}, name) ? cutover?.machines[name] : undefined;
-    return !isDark && done?.poweredOff === undefined;
+    return !isDark && hasLogin(plan, name) && done?.poweredOff === undefined;
   });
   return [...hypervisors, ...machines];
 }

@@ -1,5 +1,6 @@
 import type { Argv } from '../remote/host.ts';
 import { BOOT_PART } from './collector/boot.ts';
+import { HOT_FILES_PART } from './collector/hot-files.ts';
 import { NETWORK_PART } from './collector/network.ts';
 import { SERVICES_PART } from './collector/services.ts';
 import { DISK_PART, LVM_PART } from './collector/storage.ts';
@@ -72,6 +73,7 @@ ${LVM_PART}
 ${BOOT_PART}
 ${NETWORK_PART}
 ${SERVICES_PART}
+${HOT_FILES_PART}
 ${extra}probe end true
 exit 0
 `;

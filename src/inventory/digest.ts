@@ -8,7 +8,8 @@ import type { DomainFacts, GuestFacts } from '../journal/facts.ts';
  */
 export function digestOf(domain: DomainFacts, guest: GuestFacts): string {
   const { boot, fstab, crypttab, links, network, volumeGroups, hostKeys, enabledUnits, ...more } = guest;
-  const { actsTwice, selinux, cloudInit, failedUnits: _failed, bootId: _boot, ...layout } = more;
+  const { actsTwice, selinux, cloudInit, failedUnits: _failed, bootId: _boot, ...stable } = more;
+  const { hotFiles: _open, thinPools: _filled, ...layout } = stable;
   const first = hashOf({
     domain: { ...domain, state: '', disks: domain.disks.map(({ allocation: _moving, ...disk }) => disk) },
     guest: {
@@ -23,8 +24,8 @@ export function digestOf(domain: DomainFacts, guest: GuestFacts): string {
     boot: { loader: boot.loader, kernels: boot.kernels },
     // Interfaces of containers come and go.
     links: links?.filter(link => macs.has(link.mac)).map(({ name, mac }) => ({ name, mac })),
-    // The metadata carries the date of its last copy.
-    volumeGroups: volumeGroups?.map(({ backup: _dated, ...group }) => group),
+    // The metadata carries the date of its last copy; what is free shows in the volumes.
+    volumeGroups: volumeGroups?.map(({ backup: _dated, free: _free, extent: _extent, ...group }) => group),
     actsTwice: actsTwice?.map(({ kind, name }) => ({ kind, name })),
   });
   return `${first}.${second}`;

@@ -67,7 +67,7 @@ function values(before: Observation, after: Observation): string[] {
     ['the boot mode', before.guest.bootMode, after.guest.bootMode],
     ['the memory', formatBytes(before.domain.memory), formatBytes(after.domain.memory)],
     ['the number of virtual processors', String(before.domain.vcpus), String(after.domain.vcpus)],
-    ['the rsync version', before.guest.rsync.version, after.guest.rsync.version],
+    ['the rsync version', before.guest.rsync?.version ?? 'none', after.guest.rsync?.version ?? 'none'],
   ];
   return pairs.flatMap(([what, was, is]) => (was === is ? [] : [`${what} changed from ${was} to ${is}`]));
 }

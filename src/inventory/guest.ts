@@ -1,6 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import type { BlockFacts, FileSystemFacts, GuestFacts, RsyncFacts } from '../journal/facts.ts';
 import { isOwnDisk, parseLsblkJson, parseLsblkPairs } from '../tools/block-devices.ts';
+import { withoutOwnSnapshots } from '../tools/lvm.ts';
 import { type MountRow, parseFindmnt, parseProcMounts, unescapeOctal } from '../tools/mounts.ts';
 import { parseRsyncVersion } from '../tools/rsync-version.ts';
 import { unreadable } from '../tools/virsh.ts';
@@ -79,7 +80,7 @@ function readBlocks(sections: Sections, host: string): BlockFacts[] {
     (json === undefined ? undefined : parseLsblkJson(json)) ??
     (pairs === undefined ? undefined : parseLsblkPairs(pairs));
   if (blocks === undefined) throw unreadable(host, 'lsblk', json ?? pairs ?? '');
-  return blocks.filter(isOwnDisk);
+  return withoutOwnSnapshots(blocks.filter(isOwnDisk));
 }
 
 /** Types that hold a machine's own files; everything else mounted is virtual, borrowed or an image. */
@@ -120,6 +121,8 @@ function ownMounts(rows: readonly MountRow[]): MountRow[] {
     if (row.fstype !== 'btrfs' && row.source.includes('[')) return false;
     if (row.fstype !== 'zfs' && !row.source.startsWith('/dev/')) return false;
     if (row.source.startsWith('/dev/loop')) return false;
+    // A snapshot of ours, as long as a pass reads from it.
+    if (row.target.startsWith('/run/landfall/')) return false;
     if (seen.has(row.source)) return false;
     seen.add(row.source);
     return true;

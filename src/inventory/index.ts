@@ -19,6 +19,7 @@ export function inventorySteps({ plan }: View): Step[] {
   ];
 }
 
+export { type Finding as UnsupportedFinding, unsupportedLayout } from '../tools/unsupported.ts';
 export { keptCmdline } from './boot.ts';
 export { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
 export { isSameDigest } from './digest.ts';
@@ -26,4 +27,3 @@ export { drift, type Observation } from './drift.ts';
 export { findingsOf, type GuestFinding } from './findings.ts';
 export { type GuestReading, readGuest } from './guest.ts';
 export { answered, decodeSections, type Section, type Sections } from './sections.ts';
-export { type Finding as UnsupportedFinding, unsupportedLayout } from './unsupported.ts';

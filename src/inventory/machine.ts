@@ -1,15 +1,19 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { DomainFacts, GuestFacts } from '../journal/facts.ts';
+import { get } from '../journal/maps.ts';
 import type { MachineState } from '../journal/state.ts';
+import { hasLogin } from '../plan/login.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Host } from '../remote/host.ts';
 import { formatArgv } from '../remote/quote.ts';
 import type { Action } from '../step/action.ts';
+import { moverOf } from '../step/mover.ts';
 import { LINK_RETRY } from '../step/retry.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
 import { isOwnDisk } from '../tools/block-devices.ts';
 import { lookAtBlocks, lookAtProductUuid, PRODUCT_UUID_FILE } from '../tools/look.ts';
 import { suggestion } from '../tools/suggest.ts';
+import { unsupportedLayout } from '../tools/unsupported.ts';
 import { askVirsh, nameLines, needVirsh, unreadable, virshError, virshRead } from '../tools/virsh.ts';
 import { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
 import { digestOf } from './digest.ts';
@@ -18,9 +22,9 @@ import { isFresh } from './fresh.ts';
 import { type GuestReading, readGuest } from './guest.ts';
 import { hypervisorStepId } from './hypervisor.ts';
 import { keptDefinition } from './kept-definition.ts';
+import { guestInfo, outsideFacts } from './outside.ts';
 import { decodeSections } from './sections.ts';
 import { refuseSwapped } from './swapped.ts';
-import { unsupportedLayout } from './unsupported.ts';
 
 export const machineStepId = (machine: string): string => `inventory/${machine}`;
 
@@ -44,22 +48,25 @@ export function machineStep(plan: Plan, machine: string): Step {
     done: (context, signal) => isKnown(context, machine, signal),
     async run(context, signal) {
       const { domain, xml } = await observeDomain(context, machine, signal);
+      const kept = xml.length <= LONGEST_XML ? { domainXml: keptDefinition(xml) } : {};
+      if (!hasLogin(context.plan, machine)) return observeOutside(context, machine, domain, kept, signal);
       const guest = await context.host(machine);
       const reading = await collect(guest, signal);
       refuseStranger(domain, reading, guest.id);
       refuseSuccessor(context.state.machines[machine], domain, machine);
       const rsync = reading.rsync;
-      if (rsync === undefined) throw rsyncMissing(reading.facts, guest.id);
-      const facts: GuestFacts = { ...reading.facts, rsync };
+      const byFiles = travelsByFiles(context, machine);
+      if (rsync === undefined && byFiles) throw rsyncMissing(reading.facts, guest.id);
+      const facts: GuestFacts = { ...reading.facts, ...(rsync === undefined ? {} : { rsync }) };
       await context.emit({
         type: 'machine.observed',
         machine,
         domain,
         guest: facts,
         digest: digestOf(domain, facts),
-        ...(xml.length <= LONGEST_XML ? { domainXml: keptDefinition(xml) } : {}),
+        ...kept,
       });
-      refuseUnsupported(domain, facts, machine);
+      if (byFiles) refuseUnsupported(domain, facts, machine);
     },
   };
 }
@@ -79,17 +86,26 @@ function preview({ plan }: View, machine: string): Action[] {
   const host = plan.machines[machine]?.source.hypervisor ?? '';
   const virsh = virshOf(plan, machine);
   const domain = domainName(plan, machine);
+  const uri = plan.hypervisors[host]?.uri ?? 'qemu:///system';
   return [
     { kind: 'exec', host, argv: virsh('domstate', domain), reads: true },
     { kind: 'exec', host, argv: virsh('dumpxml', domain), reads: true },
     { kind: 'exec', host, argv: virsh('domblkinfo', domain, '--all'), reads: true },
-    {
-      kind: 'exec',
-      host: machine,
-      argv: collectorCommand('/'),
-      reads: true,
-      note: 'the collector: read-only, low priority, one line of JSON for each question',
-    },
+    hasLogin(plan, machine)
+      ? {
+          kind: 'exec',
+          host: machine,
+          argv: collectorCommand('/'),
+          reads: true,
+          note: 'the collector: read-only, low priority, one line of JSON for each question',
+        }
+      : {
+          kind: 'exec',
+          host,
+          argv: guestInfo(uri, domain),
+          reads: true,
+          note: 'what the guest agent tells, where there is one: nobody logs in',
+        },
   ];
 }
 
@@ -98,7 +114,10 @@ async function isKnown(context: StepContext, machine: string, signal: AbortSigna
   if (known === undefined || !isFresh(known.at, context.clock.now())) return false;
   // An older version looked at less than building needs now.
   if (known.domainXml === undefined) return false;
-  if (unsupportedLayout(known.domain, known.guest).length > 0) return false;
+  if (travelsByFiles(context, machine) && unsupportedLayout(known.domain, known.guest).length > 0)
+    return false;
+  if (!hasLogin(context.plan, machine)) return isStillRunning(context, machine, signal);
+  if (known.guest.login === false) return false;
   const guest = await context.host(machine);
   if (known.guest.productUuid === undefined) return false;
   if ((await lookAtProductUuid(guest, signal)) !== known.guest.productUuid) return false;
@@ -106,6 +125,41 @@ async function isKnown(context: StepContext, machine: string, signal: AbortSigna
   const shape = (all: GuestFacts['blocks']): string =>
     JSON.stringify(all.map(b => [b.device, b.size, b.fstype ?? null, b.uuid ?? null]).sort());
   return shape(now.filter(isOwnDisk)) === shape(known.guest.blocks);
+}
+
+/** The one cheap question where nobody logs in: whether the domain is there and runs. */
+async function isStillRunning(context: StepContext, machine: string, signal: AbortSignal): Promise<boolean> {
+  const { plan } = context;
+  const host = await context.host(plan.machines[machine]?.source.hypervisor ?? '');
+  const answer = await askVirsh(host, virshOf(plan, machine)('domstate', domainName(plan, machine)), {
+    signal,
+  });
+  return answer.ok && answer.text.trim() === 'running';
+}
+
+/** Records what is seen from outside: the domain, and what its agent tells; one without an agent is no fault. */
+async function observeOutside(
+  context: StepContext,
+  machine: string,
+  domain: DomainFacts,
+  kept: { readonly domainXml?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan } = context;
+  refuseSuccessor(context.state.machines[machine], domain, machine);
+  const hypervisor = plan.machines[machine]?.source.hypervisor ?? '';
+  const uri = plan.hypervisors[hypervisor]?.uri ?? 'qemu:///system';
+  const host = await context.host(hypervisor);
+  const answer = await askVirsh(host, guestInfo(uri, domainName(plan, machine)), { signal });
+  const guest = outsideFacts(domain, answer.ok ? answer.text : undefined);
+  await context.emit({
+    type: 'machine.observed',
+    machine,
+    domain,
+    guest,
+    digest: digestOf(domain, guest),
+    ...kept,
+  });
 }
 
 async function observeDomain(
@@ -235,6 +289,12 @@ function installCommand(os: string): string {
   if (os === 'arch') return 'pacman -S rsync';
   return 'the package "rsync" of its distribution';
 }
+
+/** True where it is settled that its file systems are made anew: whole disks travel as they are, whatever lies on them. */
+const travelsByFiles = (view: View, machine: string): boolean =>
+  (get(view.plan.machines, machine)?.mover === 'files' ||
+    get(view.state.machines, machine)?.mover !== undefined) &&
+  moverOf(view, machine) === 'files';
 
 function refuseUnsupported(domain: DomainFacts, guest: GuestFacts, machine: string): void {
   const findings = unsupportedLayout(domain, guest);

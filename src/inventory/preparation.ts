@@ -1,9 +1,10 @@
 import type { GuestFacts } from '../journal/facts.ts';
 import { parseCrypttab, parseFstab } from '../tools/fstab.ts';
-import { readVolumeGroups } from '../tools/lvm.ts';
+import { parseThinPools, readVolumeGroups } from '../tools/lvm.ts';
 import { readNetworkFiles } from '../tools/network-config/files.ts';
 import { readActsTwice } from './acts-twice/acts-twice.ts';
 import { readBoot } from './boot.ts';
+import { readHotFiles } from './hot-files.ts';
 import { answered, type Section, type Sections } from './sections.ts';
 import { parseEnabledLinks, parseServices, parseUnitNames } from './services.ts';
 
@@ -20,6 +21,8 @@ export function readPreparation(sections: Sections, bootMode: 'bios' | 'uefi'): 
     crypttab: readCrypttab(sections.get('crypttab')),
     network,
     volumeGroups: readLvm(sections),
+    thinPools: readThinPools(sections),
+    hotFiles: readHotFiles(sections),
     hostKeys: map(answered(sections, 'host-keys'), parseHostKeys),
     failedUnits: map(answered(sections, 'units-failed'), parseUnitNames),
     enabledUnits: enabled,
@@ -54,7 +57,13 @@ function readLvm(sections: Sections): GuestFacts['volumeGroups'] {
       name.startsWith('lvm-metadata:') && rc === 0 ? [[name.slice('lvm-metadata:'.length), text]] : [],
     ),
   );
-  return readVolumeGroups({ pvs, vgs, lvs, backups });
+  return readVolumeGroups({ pvs, vgs, lvs, room: answered(sections, 'lvm-free'), backups });
+}
+
+/** Absent where there is no thin pool: every machine without one would carry an empty list. */
+function readThinPools(sections: Sections): GuestFacts['thinPools'] {
+  const pools = parseThinPools(answered(sections, 'thin-pools') ?? '');
+  return pools.length > 0 ? pools : undefined;
 }
 
 /** `ssh-ed25519 AAAA…`, one a line. */

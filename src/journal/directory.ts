@@ -34,8 +34,11 @@ export interface EvacuationDirectory {
    * that lead out of the directory or to files with a keeper of their own.
    */
   readonly writeArtifact: (relative: string, bytes: Uint8Array | string) => Promise<string>;
-  /** Commits everything, where Git is there. Never throws: what went wrong is in the answer. */
-  readonly commit: (message: string) => Promise<Milestone>;
+  /**
+   * Commits everything, where Git is there. Never throws: what went wrong is in the answer. `routine` is what happens every
+   * few minutes: in a long history it may wait for a later commit.
+   */
+  readonly commit: (message: string, options?: { readonly routine?: boolean }) => Promise<Milestone>;
 }
 
 const FOLDERS = ['inventories', 'logs', 'plans', 'reports'];
@@ -112,8 +115,8 @@ function at(root: string, name: string): EvacuationDirectory {
     frozenPlan: accepted => readFrozenPlan(path, accepted),
     acceptPlan: (text, diff, journalIt) => acceptPlan(path, text, diff, journalIt),
     writeArtifact: (relative, bytes) => writeArtifact(path, relative, bytes),
-    commit: message => {
-      const milestone = committing.then(() => commitMilestone(path, message));
+    commit: (message, options) => {
+      const milestone = committing.then(() => commitMilestone(path, message, options));
       committing = milestone;
       return milestone;
     },

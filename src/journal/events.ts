@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cutoverBodies } from './events-cutover.ts';
 import { databaseBodies } from './events-database.ts';
+import { consistency, passRun, syncBodies } from './events-sync.ts';
 import { domainFacts, guestFacts, rsyncFacts, virtualizationFacts } from './facts.ts';
 import { fixup, proofCheck, proofReason } from './proof-facts.ts';
 
@@ -13,6 +14,8 @@ import { fixup, proofCheck, proofReason } from './proof-facts.ts';
 export const JOURNAL_VERSION = 1;
 
 /** An error as a journal and other processes of ours tell it. */
+export { consistency, passRun };
+
 export const errorRecord = z.strictObject({
   code: z.string(),
   family: z.enum(['act', 'cancelled', 'program', 'bug']),
@@ -31,35 +34,6 @@ export const errorRecord = z.strictObject({
   next: z.array(z.string()),
   evidence: z.array(z.string()).optional(),
 });
-
-export const consistency = z.enum(['smeared', 'crash', 'filesystem', 'application']);
-
-/** One rsync run inside a pass: one real file system. Bytes as rsync's own statistics count them. */
-export const passRun = z.strictObject({
-  mountpoint: z.string(),
-  job: z.string(),
-  code: z.number(),
-  /** When rsync began, epoch ms by the source's own clock: its file times are held against this. */
-  startedAt: z.number().optional(),
-  files: z.number(),
-  filesTransferred: z.number(),
-  filesDeleted: z.number(),
-  totalBytes: z.number(),
-  transferredBytes: z.number(),
-  literalBytes: z.number(),
-  matchedBytes: z.number(),
-  sentBytes: z.number(),
-  receivedBytes: z.number(),
-  /** Seconds that rsync spent building the file list: the scan floor. */
-  listSeconds: z.number(),
-  ms: z.number(),
-  vanished: z.number(),
-  /** Paths that could not be copied (code 23), first few, harmless text. */
-  troubles: z.array(z.string()),
-});
-
-/** A path that later passes keep sending. */
-const hotPath = z.strictObject({ path: z.string(), bytes: z.number() });
 
 const bodies = [
   z.strictObject({
@@ -175,6 +149,8 @@ const bodies = [
         path: z.string(),
       }),
     ),
+    /** Disks whose volumes were there before and keep what they hold; absent where none was. */
+    kept: z.array(z.string()).optional(),
   }),
   z.strictObject({
     type: z.literal('receiver.started'),
@@ -255,64 +231,22 @@ const bodies = [
     machine: z.string(),
     publicKey: z.string(),
     expiresAt: z.number(),
+    /** Between hypervisors, for the blocks mover: from where the source comes, and who and where it finds the target. */
+    between: z
+      .strictObject({
+        from: z.array(z.string()),
+        login: z.string(),
+        /** Public host keys of the target hypervisor, read through landfall's own connection. */
+        hostKeys: z.array(z.string()),
+        /** Where the source's hypervisor finds the target's; absent in older journals: what the plan says. */
+        reach: z.strictObject({ address: z.string(), port: z.number() }).optional(),
+      })
+      .optional(),
   }),
   z.strictObject({ type: z.literal('path.opened'), machine: z.string(), expiresAt: z.number() }),
   /** The key is gone from both sides, and with it everything that landfall had put on the source. */
   z.strictObject({ type: z.literal('path.removed'), machine: z.string() }),
 
-  z.strictObject({
-    type: z.literal('pass.started'),
-    machine: z.string(),
-    pass: z.number(),
-    kind: z.enum(['full', 'delta']),
-    mover: z.enum(['files', 'blocks']),
-    reason: z.string(),
-    /** True where contents are compared, not only size and time. */
-    checksum: z.boolean(),
-    /** The forecast made before it, to be held against the outcome; absent for lack of a basis. */
-    predictedMs: z.number().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('pass.ended'),
-    machine: z.string(),
-    pass: z.number(),
-    kind: z.enum(['full', 'delta']),
-    mover: z.enum(['files', 'blocks']),
-    consistency,
-    startedAt: z.number(),
-    ms: z.number(),
-    runs: z.array(passRun),
-    hot: z.array(hotPath),
-  }),
-  z.strictObject({
-    type: z.literal('pass.judged'),
-    machine: z.string(),
-    pass: z.number(),
-    verdict: z.enum(['first', 'converging', 'converged', 'not-converging', 'exhausted']),
-    why: z.string(),
-    /** What would help, where it does not converge. */
-    help: z.array(z.string()),
-  }),
-  z.strictObject({
-    type: z.literal('replica.verified'),
-    machine: z.string(),
-    /** The pass whose copy was checked, and when that pass began: exposure counts from here. */
-    pass: z.number(),
-    passStartedAt: z.number(),
-    ms: z.number(),
-    filesCompared: z.number(),
-    bytesCompared: z.number(),
-    /** Differences that the source made after the pass: expected on a live machine. */
-    live: z.number(),
-    /** Some of these paths. Absent in older journals. */
-    livePaths: z.array(z.string()).optional(),
-    /** Differences that no write on the source explains. */
-    mismatches: z.array(z.string()),
-    /** What was compared: these file systems, without these paths of the plan. Absent in older journals. */
-    mountpoints: z.array(z.string()).optional(),
-    excluded: z.array(z.string()).optional(),
-  }),
-  z.strictObject({ type: z.literal('pass.requested'), machine: z.string(), reason: z.string() }),
   z.strictObject({ type: z.literal('note.added'), text: z.string() }),
 
   /** What engineers order; `by` says who. Passes that run when an order comes are told of below, by their steps. */
@@ -353,6 +287,7 @@ const bodies = [
 
   ...databaseBodies,
   ...cutoverBodies,
+  ...syncBodies,
 ] as const;
 
 export const eventBody = z.discriminatedUnion('type', bodies);

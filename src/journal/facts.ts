@@ -166,6 +166,9 @@ export const volumeGroupFacts = z.strictObject({
       kind: z.string(),
     }),
   ),
+  /** Bytes that no volume has, and the size of an extent; absent in older journals. */
+  free: z.number().optional(),
+  extent: z.number().optional(),
   /** `vgcfgbackup`: the metadata from which the group is made again with all its identifiers. */
   backup: z.string(),
 });
@@ -182,6 +185,24 @@ export const actsTwiceFacts = z.strictObject({
   detail: z.string(),
 });
 
+/** A pool of thin volumes as the kernel has it: what is used is a share from 0 to 1. */
+export const thinPoolFacts = z.strictObject({
+  /** Device-mapper's name: `vg0-pool`. */
+  name: z.string(),
+  size: z.number(),
+  data: z.number(),
+  metadata: z.number(),
+});
+
+/** A file of a database or the like that was open when the inventory looked: copied live, it is torn. */
+export const hotFileFacts = z.strictObject({
+  path: z.string(),
+  /** Whose kind of file it is: `InnoDB`, `PostgreSQL`, `SQLite` … */
+  engine: z.string(),
+  /** Name of the process that has it open. */
+  process: z.string(),
+});
+
 export const guestFacts = z.strictObject({
   boot: bootFacts.optional(),
   fstab: z.array(fstabEntry).optional(),
@@ -189,6 +210,8 @@ export const guestFacts = z.strictObject({
   links: z.array(linkFacts).optional(),
   network: z.array(networkConfigFacts).optional(),
   volumeGroups: z.array(volumeGroupFacts).optional(),
+  thinPools: z.array(thinPoolFacts).optional(),
+  hotFiles: z.array(hotFileFacts).optional(),
   /** Public SSH host keys: `ssh-ed25519 AAAA…`. */
   hostKeys: z.array(z.string()).optional(),
   failedUnits: z.array(z.string()).optional(),
@@ -217,7 +240,10 @@ export const guestFacts = z.strictObject({
   addresses: z.array(z.string()),
   sockets: z.array(socketFacts),
   services: z.array(z.string()),
-  rsync: rsyncFacts,
+  /** Absent where it is not installed, and where nobody could ask. */
+  rsync: rsyncFacts.optional(),
+  /** Present where nobody logs in: only the hypervisor and its agent were asked, and empty lists say nothing. */
+  login: z.literal(false).optional(),
 });
 
 export type DiskFacts = z.infer<typeof diskFacts>;
@@ -232,6 +258,8 @@ export type CrypttabEntry = z.infer<typeof crypttabEntry>;
 export type LinkFacts = z.infer<typeof linkFacts>;
 export type NetworkConfigFacts = z.infer<typeof networkConfigFacts>;
 export type VolumeGroupFacts = z.infer<typeof volumeGroupFacts>;
+export type ThinPoolFacts = z.infer<typeof thinPoolFacts>;
+export type HotFileFacts = z.infer<typeof hotFileFacts>;
 export type ActsTwiceFacts = z.infer<typeof actsTwiceFacts>;
 export type VirtualizationFacts = z.infer<typeof virtualizationFacts>;
 export type GuestFacts = z.infer<typeof guestFacts>;

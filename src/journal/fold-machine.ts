@@ -1,6 +1,7 @@
 import type { Event, EventOf, EventType } from './events.ts';
 import { orderOf } from './fold-orders.ts';
 import { proofEnded, proofStarted } from './fold-proof.ts';
+import { foldSync } from './fold-sync.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import type { MachineState, PassState, State } from './state.ts';
 
@@ -29,9 +30,11 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
       return { ...machine, observed };
     }
     case 'replica.created': {
+      const replica = replicaCreated(machine, event);
+      if (isGrown(machine, event)) return { ...machine, replica };
       // Empty disks bear no names.
       const { sharedIdentifiers, ...rest } = machine;
-      return { ...rest, replica: replicaCreated(machine, event) };
+      return { ...rest, replica };
     }
     case 'receiver.started':
       return {
@@ -61,7 +64,12 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
     case 'path.keyed':
       return {
         ...machine,
-        path: { publicKey: event.publicKey, expiresAt: event.expiresAt, opened: false },
+        path: {
+          publicKey: event.publicKey,
+          expiresAt: event.expiresAt,
+          opened: false,
+          ...(event.between === undefined ? {} : { between: event.between }),
+        },
       };
     case 'path.opened':
       if (machine.path === undefined) return machine;
@@ -106,6 +114,8 @@ function next(machine: MachineState, event: MachineEvent): MachineState {
       const { paused, ...rest } = machine;
       return rest;
     }
+    default:
+      return foldSync(machine, event);
   }
 }
 
@@ -113,11 +123,18 @@ function replicaCreated(
   machine: MachineState,
   event: Of<'replica.created'>,
 ): NonNullable<MachineState['replica']> {
+  // What was copied is there as before; a volume was added to it.
+  if (machine.replica !== undefined && isGrown(machine, event))
+    return { ...machine.replica, volumes: event.volumes };
   const last = machine.passes.at(-1);
   // By the order of the journal, not by its times: a clock that was set back must not hide it.
   const afterPass = last === undefined ? {} : { afterPass: last.pass };
   return { volumes: event.volumes, at: event.at, ...afterPass };
 }
+
+/** Every volume that was known before is kept. */
+const isGrown = ({ replica }: MachineState, { kept }: Of<'replica.created'>): boolean =>
+  replica?.volumes.every(({ disk }) => kept?.includes(disk)) === true;
 
 function passStarted(machine: MachineState, event: Of<'pass.started'>): MachineState {
   const { type, v, seq, by, at, machine: _name, ...facts } = event;

@@ -1,5 +1,5 @@
 import type { Event } from './events.ts';
-import { get, type OwnMaps, put } from './maps.ts';
+import { drop, get, type OwnMaps, put } from './maps.ts';
 import type { DatabaseState, MachineState, State, StepState } from './state.ts';
 
 type StepEvent = Extract<Event, { type: `step.${string}` }>;
@@ -7,6 +7,50 @@ type Steps = State['steps'];
 
 /** Folds the life of one step, and the failure of its machine or database with it. */
 export function foldStep(state: State, event: StepEvent, own?: OwnMaps): State {
+  const folded = foldOne(state, event, own);
+  return event.type === 'step.done' ? forgetOld(folded, event.step, own) : folded;
+}
+
+/**
+ * Steps of a kind that are kept, by number: a pass and a comparison every few minutes for weeks must not make the state
+ * grow for ever. A little more than the passes that are kept is of no use to anybody.
+ */
+export const STEPS_KEPT = 40;
+/** Numbers may leave gaps: not every pass is compared. */
+const GAPS = 12;
+
+/** `sync/web1/pass-60` is done: `pass-20` and the few before it are behind us; of them their count and time stay. */
+function forgetOld(state: State, step: string, own: OwnMaps | undefined): State {
+  const [, family, digits] = /^(.+-)(\d+)$/.exec(step) ?? [];
+  const newest = Number(digits) - STEPS_KEPT;
+  if (family === undefined || !(newest >= 1)) return state;
+  const old: StepState[] = [];
+  for (let number = newest; number > Math.max(0, newest - GAPS); number -= 1) {
+    const known = get(state.steps, `${family}${number}`);
+    if (known?.status === 'done' || known?.status === 'cancelled') old.push(known);
+  }
+  if (old.length === 0) return state;
+  const phase = old[0]?.phase ?? '';
+  const before = state.olderSteps === undefined ? undefined : get(state.olderSteps, phase);
+  const ms = old.reduce(
+    (sum, { startedAt, endedAt }) => sum + Math.max(0, (endedAt ?? startedAt) - startedAt),
+    0,
+  );
+  return {
+    ...state,
+    steps: drop(
+      state.steps,
+      old.map(({ id }) => id),
+      own,
+    ),
+    olderSteps: {
+      ...state.olderSteps,
+      [phase]: { count: (before?.count ?? 0) + old.length, ms: (before?.ms ?? 0) + ms },
+    },
+  };
+}
+
+function foldOne(state: State, event: StepEvent, own?: OwnMaps): State {
   // A step that nobody has heard of cannot be tried again.
   if (event.type === 'step.retry-requested' && get(state.steps, event.step)?.status !== 'failed')
     return state;

@@ -128,6 +128,19 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'pass.requested':
     case 'machine.paused':
     case 'machine.resumed':
+    case 'blocks.observed':
+    case 'mover.chosen':
+    case 'mover.ordered':
+    case 'checkpoint.made':
+    case 'checkpoint.removed':
+    case 'replica.advanced':
+    case 'dirty.read':
+    case 'snapshot.taken':
+    case 'snapshot.removed':
+    case 'hook.ran':
+    case 'source.cared':
+    case 'compression.sampled':
+    case 'path.surveyed':
       return foldMachine(state, event, own);
 
     case 'database.ordered':

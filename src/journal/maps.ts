@@ -26,3 +26,17 @@ export function put<T>(
   own?.add(copy);
   return copy;
 }
+
+/** The map without these entries; the same object where it has none of them. */
+export function drop<T>(
+  map: Readonly<Record<string, T>>,
+  keys: readonly string[],
+  own?: OwnMaps,
+): Readonly<Record<string, T>> {
+  const found = keys.filter(key => Object.hasOwn(map, key));
+  if (found.length === 0) return map;
+  const target: Record<string, T> = own?.has(map) === true ? map : { ...map };
+  own?.add(target);
+  for (const key of found) delete target[key];
+  return target;
+}

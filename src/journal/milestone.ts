@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LandfallError } from '../foundation/errors.ts';
 import { tailLines } from '../foundation/text.ts';
@@ -8,18 +9,33 @@ import { errno } from './troubles.ts';
 export type Milestone =
   | { readonly kind: 'committed'; readonly id: string }
   | { readonly kind: 'unchanged' }
+  /** The last one is too near: a later one takes it in. */
+  | { readonly kind: 'spared' }
   | { readonly kind: 'no-git' }
   | { readonly kind: 'failed'; readonly error: LandfallError };
 
 const TIMEOUT_MS = 60_000;
 
 /**
- * Commits all of the directory into a Git repository of its own, made on first use. Neither the engineer's settings
- * nor hooks, signing keys or a surrounding repository take part. An evacuation never fails for it.
+ * Every commit holds the whole journal again, and Git packs nothing by itself here. So what happens every few minutes for weeks
+ * is committed the more rarely the longer the files have grown: about a megabyte an hour, whatever the size.
  */
-export async function commitMilestone(directory: string, message: string): Promise<Milestone> {
+const SPACING_MS_PER_BYTE = 360_000 / 1024 ** 2;
+const GROWING = ['journal.jsonl', 'logs/commands.jsonl'];
+
+/**
+ * Commits all of the directory into a Git repository of its own, made on first use. Neither the engineer's settings
+ * nor hooks, signing keys or a surrounding repository take part. An evacuation never fails for it. A `routine` one may be
+ * left to the next.
+ */
+export async function commitMilestone(
+  directory: string,
+  message: string,
+  { routine = false } = {},
+): Promise<Milestone> {
   const git = gitIn(directory);
   try {
+    if (routine && (await isTooNear(directory))) return { kind: 'spared' };
     if (!existsSync(join(directory, '.git'))) await git(['init', '--quiet', '--template=']);
     // It holds hashes of passwords, and a commit is for ever.
     await git(['add', '--all', '--', '.', ':(exclude,glob)**/besides.sql']);
@@ -30,6 +46,16 @@ export async function commitMilestone(directory: string, message: string): Promi
     if (errno(error) === 'ENOENT') return { kind: 'no-git' };
     return { kind: 'failed', error: failure(directory, error) };
   }
+}
+
+/** By the times of the files alone: Git writes that one with every commit. */
+async function isTooNear(directory: string): Promise<boolean> {
+  const look = (name: string) => stat(join(directory, name)).catch(() => undefined);
+  const [last, ...growing] = await Promise.all(['.git/COMMIT_EDITMSG', ...GROWING].map(look));
+  if (last === undefined) return false;
+  const bytes = growing.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+  const newest = Math.max(...growing.map(file => file?.mtimeMs ?? 0));
+  return bytes > 1024 ** 2 && newest - last.mtimeMs < bytes * SPACING_MS_PER_BYTE;
 }
 
 function gitIn(directory: string): (args: readonly string[], input?: string) => Promise<string> {

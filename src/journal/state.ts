@@ -10,6 +10,8 @@ export interface State {
   /** SQL Server databases by their name in the plan; absent before one was heard of. */
   readonly databases: Readonly<Record<string, DatabaseState>>;
   readonly steps: Readonly<Record<string, StepState>>;
+  /** What numbered steps that are no longer kept added up to, by phase; absent while all are (fold-steps.ts). */
+  readonly olderSteps?: Readonly<Record<string, { readonly count: number; readonly ms: number }>>;
   /** The newest cutover; absent before the first. */
   readonly cutover?: CutoverState;
   /** What was last seen of names, clocks and credentials. */
@@ -123,7 +125,13 @@ export interface MachineState {
   };
   /** Identifiers by which a booting receiver could take the replica's disks for its own; absent where there are none. */
   readonly sharedIdentifiers?: readonly string[];
-  readonly path?: { readonly publicKey: string; readonly expiresAt: number; readonly opened: boolean };
+  readonly path?: {
+    readonly publicKey: string;
+    readonly expiresAt: number;
+    readonly opened: boolean;
+    /** Of the blocks mover: the path leads from hypervisor to hypervisor. */
+    readonly between?: EventOf<'path.keyed'>['between'];
+  };
   /** The newest passes, oldest first; at most PASSES_KEPT of them (fold-machine.ts). */
   readonly passes: readonly PassState[];
   /** What the passes before those added up to; absent while all are kept. */
@@ -148,6 +156,42 @@ export interface MachineState {
   readonly measured?: Omit<EventOf<'exposure.measured'>, 'type' | 'machine'> & { readonly at: number };
   /** No step of this machine starts until it is resumed. */
   readonly paused?: Order;
+  /** What the source's hypervisor can do for the blocks mover, as of the last look. */
+  readonly blocks?: Omit<EventOf<'blocks.observed'>, 'type' | 'machine'> & { readonly at: number };
+  /** Who moves it and why; absent where the plan alone says so. */
+  readonly mover?: Omit<EventOf<'mover.chosen'>, 'type' | 'machine'> & {
+    readonly at: number;
+    readonly by: string;
+  };
+  /** Another mover that an engineer asked for and that has not been taken up yet. */
+  readonly moverOrdered?: Order & { readonly mover: EventOf<'mover.ordered'>['mover'] };
+  /** Checkpoints of ours that are on the source, oldest first. */
+  readonly checkpoints?: readonly (Omit<EventOf<'checkpoint.made'>, 'type' | 'machine'> & {
+    readonly at: number;
+  })[];
+  /** The last pass of the blocks mover that is in the replica. */
+  readonly advanced?: Omit<EventOf<'replica.advanced'>, 'type' | 'machine'> & { readonly at: number };
+  /** The newest reading of what was written since a checkpoint. */
+  readonly dirty?: { readonly checkpoint: string; readonly bytes: number; readonly at: number };
+  /** Snapshots of ours inside the guest, oldest first. */
+  readonly snapshots?: readonly (Omit<EventOf<'snapshot.taken'>, 'type' | 'machine'> & {
+    readonly at: number;
+  })[];
+  /** The newest snapshot of each file system that was of no use to its pass. */
+  readonly snapshotTroubles?: readonly (NonNullable<EventOf<'snapshot.removed'>['trouble']> & {
+    readonly at: number;
+  })[];
+  /** The newest run of each hook of the plan. */
+  readonly hooks?: Readonly<
+    Partial<
+      Record<'before' | 'after', Omit<EventOf<'hook.ran'>, 'type' | 'machine'> & { readonly at: number }>
+    >
+  >;
+  /** Landfall steps back from this source; absent while it does not. */
+  readonly cared?: Omit<EventOf<'source.cared'>, 'type' | 'machine'> & { readonly at: number };
+  readonly compression?: Omit<EventOf<'compression.sampled'>, 'type' | 'machine'> & { readonly at: number };
+  /** How its files travel in the full pass that was surveyed last. */
+  readonly survey?: Omit<EventOf<'path.surveyed'>, 'type' | 'machine'> & { readonly at: number };
 }
 
 export interface MirrorState {

@@ -37,6 +37,8 @@ export interface LabClient {
   status(): Promise<LabStatus>;
   readonly writer: { resume(): Promise<void>; pause(): Promise<void>; stop(): Promise<void> };
   setLinkRate(bytesPerSecond: number | null): Promise<void>;
+  /** Of connections between the sites that begin from now on. */
+  setRoundTrip(ms: number): Promise<void>;
   /** `at` is a machine of the plan, or a host id where the fault strikes a host. False where it met nothing. */
   fault(kind: FaultKind, at: string, on: boolean): Promise<boolean>;
   trees(): Promise<LabTree[]>;
@@ -86,6 +88,7 @@ function clientOf(directory: string, { served, line }: Reached, clock: Clock): L
     status: () => ask({ what: 'status' }, statusSchema),
     writer: { resume: writer('resume'), pause: writer('pause'), stop: writer('stop') },
     setLinkRate: bytesPerSecond => ask({ what: 'link', bytesPerSecond }, nothing),
+    setRoundTrip: roundTripMs => ask({ what: 'distance', roundTripMs }, nothing),
     fault: (kind, at, on) => ask({ what: 'fault', kind, at, on }, z.boolean()),
     trees: () => ask({ what: 'trees' }, treesSchema),
     doors: () => ask({ what: 'doors' }, doorsSchema),

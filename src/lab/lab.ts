@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { type Clock, systemClock } from '../foundation/clock.ts';
 import { LandfallError } from '../foundation/errors.ts';
+import { createBlocks } from './blocks/blocks.ts';
 import { createCopies } from './boot/copies.ts';
 import { type Claim, claimDirectory } from './directory/claim.ts';
 import { labFileFor, writeLabFile } from './directory/lab-file.ts';
@@ -189,14 +190,24 @@ async function openClaimed(directory: string, claim: Claim, options: LabOptions)
     down: power.down,
   });
   const sources = createSources(world, { bootMs: options.bootMs ?? 300, up: power.up, down: power.down });
-  const faults = createFaults({ world, link, servers: power.servers, receivers, copies, sources, sql });
-  const virsh = createVirsh(world, receivers, copies, sources);
-  const tools: ToolBox = createToolBox(world, virsh, faults.complaints);
+  const blocks = createBlocks(world);
+  const faults = createFaults({
+    world,
+    link,
+    servers: power.servers,
+    receivers,
+    copies,
+    sources,
+    sql,
+    blocks,
+  });
+  const virsh = createVirsh(world, { receivers, copies, sources, blocks });
+  const tools: ToolBox = createToolBox({ world, ...blocks }, virsh, faults.complaints);
 
   const toolSocket = socketPath(directory, 'tools.sock');
   const toolServer = await serveTools(world, tools, toolSocket);
   const end = async (): Promise<void> => {
-    await Promise.all([receivers.end(), copies.end(), sources.end()]);
+    await Promise.all([receivers.end(), copies.end(), sources.end(), blocks.backups.end()]);
     faults.clear();
     await power.off();
     await killAll(labId);

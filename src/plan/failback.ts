@@ -67,7 +67,7 @@ export function failbackPlan({ text, facts, schema }: FailbackOptions): string {
     '# The old disks: what is on them need not travel. Nothing is written to them.',
     ...block('images', imagesHome(plan, facts)),
     '',
-    ...same(plan, ['currency', 'tiers', 'passes', 'proof']),
+    ...same(plan, ['currency', 'tiers', 'passes', 'verify', 'care', 'proof']),
     'machines:',
     ...entries(plan, 'machines').flatMap(([machine, wanted]) =>
       machineHome(machine, wanted, facts[machine] ?? {}, home.of.get(machine)),
@@ -218,7 +218,7 @@ function machineHome(
   const source = isMapping(was) ? was : {};
   const target = isMapping(is) ? is : {};
   const address = facts.address ?? address_after;
-  const reach = { ...picked(source, ['user', 'sudo']), ...picked(source, ['port']) };
+  const reach = { ...picked(source, ['user', 'sudo', 'login']), ...picked(source, ['port']) };
   const from: Mapping = {
     ...picked(target, ['hypervisor']),
     address: address ?? target['address'] ?? '',
@@ -245,7 +245,17 @@ function machineHome(
       facts.volume === undefined ? `CHECK: images.${imageOf(machine)}.volume, its disk was not seen` : '',
     ),
     `    address_after: ${flowText(source['address'] ?? '')}`,
+    ...moverHome(mover, source['login'] === false),
   ];
+}
+
+/** The old disks spare files nearly all of the way home; blocks bring every disk whole, and only they bring some machines. */
+function moverHome(mover: PlanValue | undefined, isUnseen: boolean): string[] {
+  if (isUnseen) return ['    mover: blocks'];
+  if (mover === 'files') return ['    mover: files'];
+  return mover === 'blocks'
+    ? [noted('    mover: blocks', 'CHECK: every disk travels whole; with files only what changed since')]
+    : [];
 }
 
 const noted = (line: string, note: string): string => (note === '' ? line : `${line}  # ${note}`);

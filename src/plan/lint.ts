@@ -6,6 +6,7 @@ import { lintDns } from './lint/dns.ts';
 import { lintExcludes } from './lint/excludes.ts';
 import { lintLevels } from './lint/levels.ts';
 import { lintLink } from './lint/link.ts';
+import { lintMovers } from './lint/movers.ts';
 import { lintNames } from './lint/names.ts';
 import { lintNetworks } from './lint/networks.ts';
 import { lintOrder } from './lint/order.ts';
@@ -25,6 +26,7 @@ const RULES: readonly Rule[] = [
   lintLink,
   lintLevels,
   lintExcludes,
+  lintMovers,
   lintDns,
   lintCutover,
 ];

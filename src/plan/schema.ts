@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { databaseName, databasePlan } from './schema-database.ts';
-import { address, duration, name, port, rate, size, subject, when, word } from './values.ts';
+import { carePlan, linkPlan, moverKeys, passesPlan, verifyPlan } from './schema-sync.ts';
+import { address, duration, name, port, size, subject, when, word } from './values.ts';
 
 export { DATABASE_LANES } from './schema-database.ts';
+export { TIME_OF_DAY_PATTERN } from './schema-sync.ts';
 export { INSTANT_PATTERN, SECRET_PATTERN, type When } from './values.ts';
 
 /**
@@ -17,10 +19,6 @@ const ssh = {
   user: word.optional().describe('SSH user; otherwise what ssh_config says.'),
   sudo: z.boolean().default(false).describe('Run commands through "sudo -n" because root may not log in.'),
 };
-
-export const TIME_OF_DAY_PATTERN = /^([01]\d|2[0-3]):[0-5]\d$/;
-const timeOfDay = (example: string) =>
-  z.string().regex(TIME_OF_DAY_PATTERN, `not a time of day: write it like "${example}"`);
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'not an absolute path: it has to start with "/"');
 
@@ -86,25 +84,7 @@ export const planSchema = z
         z.strictObject({ role: z.enum(['source', 'target']), location: z.string().max(200).optional() }),
       )
       .describe('The datacenters: one source, one target.'),
-    link: z
-      .strictObject({
-        limit: rate.optional().describe('What landfall may use of the link between the sites.'),
-        streams: z.int().min(1).max(64).default(4).describe('Passes that may run at the same time.'),
-        windows: z
-          .array(
-            z.strictObject({
-              days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).min(1),
-              from: timeOfDay('08:00'),
-              to: timeOfDay('18:00'),
-              limit: rate,
-            }),
-          )
-          .default([])
-          .describe('Other limits at certain hours, in the zone below.'),
-        timezone: z.string().default('UTC').describe('The time zone of the windows, like America/New_York.'),
-      })
-      .prefault({})
-      .describe('The link between the sites and how much of it landfall may use.'),
+    link: linkPlan,
     hypervisors: z
       .record(
         name,
@@ -123,6 +103,16 @@ export const planSchema = z
             .default('auto')
             .describe(
               'What new domains run on: auto takes KVM where libvirt offers it; qemu is slow emulation.',
+            ),
+          data_address: address
+            .optional()
+            .describe(
+              'Where the hypervisor of the other site reaches it, for the blocks mover; otherwise as landfall does.',
+            ),
+          scratch: absolutePath
+            .default('/var/lib/libvirt/landfall')
+            .describe(
+              'Where the blocks mover keeps its pieces until they have arrived; removed by landfall clean.',
             ),
         }),
       )
@@ -181,17 +171,9 @@ export const planSchema = z
       .string()
       .regex(/^[A-Z]{3}$/, 'not a currency code: write it like USD')
       .default('USD'),
-    passes: z
-      .strictObject({
-        at_most: z.int().min(2).max(100).default(10).describe('Stop after so many passes and say why.'),
-        small: size.prefault('64 MiB').describe('A pass with fewer literal bytes counts as converged.'),
-        max_delete: z
-          .int()
-          .min(1)
-          .default(20_000)
-          .describe('A pass that would delete more files than this stops and asks.'),
-      })
-      .prefault({}),
+    passes: passesPlan,
+    verify: verifyPlan,
+    care: carePlan,
     proof: z
       .strictObject({
         boot_within: duration.prefault('10m').describe('A copy that has not come up by then has failed.'),
@@ -218,6 +200,12 @@ export const planSchema = z
             hypervisor: name,
             domain: word.optional().describe('The libvirt domain; otherwise the name of the machine.'),
             ...ssh,
+            login: z
+              .boolean()
+              .default(true)
+              .describe(
+                'false: nobody logs in (Windows, appliances); it travels by blocks and is seen only from outside.',
+              ),
           }),
           target: z.strictObject({
             hypervisor: name,
@@ -228,7 +216,7 @@ export const planSchema = z
             port: port.default(22),
             user: word.default('root'),
           }),
-          mover: z.enum(['files']).default('files'),
+          ...moverKeys,
           exclude: z.array(absolutePath).default([]).describe('Paths that need not travel.'),
           checks: z
             .array(check)

@@ -8,6 +8,8 @@ import {
   readTree,
   receiverHost,
   takeOut,
+  unfitted,
+  wantedStandby,
 } from '../build/index.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { collectorCommand } from '../inventory/index.ts';
@@ -36,9 +38,12 @@ export async function bootCopy(
   context.sample({ text: 'laying overlays over the replica' });
   await context.perform(deeds.directory, { signal });
   for (const { create } of deeds.overlays) await context.perform(create, { signal });
-  await putIn(context, machine, overlaysOf(deeds), signal);
-  await fixUp(context, machine, nonce, signal);
-  await takeOut(context, machine, signal);
+  const why = unfitted(context, machine);
+  if (why === undefined) {
+    await putIn(context, machine, overlaysOf(deeds), signal);
+    await fixUp(context, machine, nonce, signal);
+    await takeOut(context, machine, signal);
+  } else context.sample({ text: why });
   await start(context, deeds, signal);
   return watch(context, host, deeds, watchOptions(context, machine, nonce), signal);
 }
@@ -93,14 +98,22 @@ async function start(context: StepContext, deeds: Deeds, signal: AbortSignal): P
 }
 
 function watchOptions({ plan, state, evacuation }: StepContext, machine: string, nonce: string) {
+  const outside = unfitted({ plan, state }, machine) !== undefined;
   return {
     machine,
     nonce,
     limitMs: plan.proof.boot_within,
-    agent: hasAgent(observedOf({ plan, state }, machine).guest),
+    outside,
+    // Where nobody can say what runs in it, its definition tells whether an agent could answer.
+    agent: outside
+      ? hasAgentChannel(wantedStandby({ plan, state }, machine)?.xml)
+      : hasAgent(observedOf({ plan, state }, machine).guest),
     files: { console: consoleFile(evacuation, machine), evidence: evidenceFile(evacuation, machine) },
   };
 }
+
+const hasAgentChannel = (standby: string | undefined): boolean =>
+  standby?.includes('org.qemu.guest_agent.0') === true;
 
 export function observedOf(
   { state }: View,

@@ -30,3 +30,7 @@ export function kernelStarts(lines: readonly string[]): number {
 /** The mark that the first unit of the copy prints; it may stand behind other text of the same line. */
 export const hasUserspaceMark = (text: string, nonce: string): boolean =>
   text.includes(`LANDFALL-USERSPACE ${nonce}`);
+
+/** Whether the system asks for a login: without a unit of ours in it, that is what a console tells of its userspace. */
+export const hasLoginPrompt = (lines: readonly string[]): boolean =>
+  lines.some(line => /(?:^|\s)login:(?:\s|$)/.test(line) && !/^\[ *\d+\.\d+\]/.test(line));

@@ -1,4 +1,4 @@
-import { findVolume, isOwn, isOwnIsland, readMark, takeOut } from '../build/index.ts';
+import { findVolume, isOwn, isOwnIsland, readMark, takeOut, unfitted } from '../build/index.ts';
 import { asLandfallError, LandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import type { Host } from '../remote/host.ts';
@@ -22,7 +22,10 @@ export function clearings(
 ): Readonly<Record<'domain' | 'receiver' | 'overlays' | 'island' | 'files', Clearing>> {
   return {
     domain: signal => destroyDomain(context, host, deeds, machine, signal),
-    receiver: signal => takeOut(context, machine, signal),
+    // Overlays into which nothing is written were in no receiver, and such a machine may have none.
+    receiver: async signal => {
+      if (unfitted(context, machine) === undefined) await takeOut(context, machine, signal);
+    },
     overlays: signal => removeOverlays(context, host, deeds, signal),
     island: async signal => {
       if (await findIsland(context, host, deeds, machine, signal))

@@ -1,20 +1,25 @@
 import {
+  copiedMounts,
   fixupActions,
   putInActions,
   REPLICA_ROOT,
   readTreeAction,
   receiverHost,
   replicaVolumes,
+  stepsBeforeBoot,
   takeOutActions,
   targetHypervisor,
   targetOf,
+  unfitted,
 } from '../build/index.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { decodeSections, readGuest } from '../inventory/index.ts';
 import type { Host } from '../remote/host.ts';
 import { type Action, fact } from '../step/action.ts';
+import { moverOf } from '../step/mover.ts';
 import { LINK_RETRY } from '../step/retry.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
+import { finishMerge, finishMergeActions } from '../sync/index.ts';
 import { bootCopy, guestOf, heldOf } from './boot-copy.ts';
 import { pieceArgv } from './console-files.ts';
 import { consoleLines } from './console-text.ts';
@@ -44,14 +49,16 @@ export function proofStep(view: View, machine: string, number: number): Step {
     phase: 'prove',
     subject: machine,
     title: `proof ${number} of ${machine}: boot an overlay of the replica, isolated, and collect evidence`,
-    needs: [`build/${machine}/prepare`, `build/${machine}/standby`],
+    needs: stepsBeforeBoot(view, machine),
     resources: [
       { key: `replica:${machine}`, units: 1 },
       { key: `proof:${hypervisor}`, units: 1 },
       { key: `host:${hypervisor}`, units: 1 },
     ],
     // What could not be put back is put back by these, before any pass writes.
-    disturbs: [`build/${machine}/attach`, `build/${machine}/prepare`],
+    ...(moverOf(view, machine) === 'files'
+      ? { disturbs: [`build/${machine}/attach`, `build/${machine}/prepare`] }
+      : {}),
     retry: LINK_RETRY,
     preview: now => preview(now, machine, number),
     done: context => Promise.resolve(recordOf(context, machine, number)?.ended !== undefined),
@@ -92,6 +99,8 @@ async function run(
   const booted = await settled(async () => {
     // What an earlier attempt left; the replica comes out of its receiver with it.
     for (const clear of Object.values(clearings(context, host, deeds, machine))) await clear(signal);
+    // Between two passes a replica is the copy of no instant: whether that boots would say nothing.
+    await finishMerge(context, machine, signal);
     before = await fingerprints(host, context, machine, signal);
     return bootCopy(context, host, machine, nonce, signal);
   });
@@ -142,9 +151,12 @@ async function conclude(
     compared,
     ...given({ kernelMs, userspaceMs, evidenceMs, agentMs, agentWords, evidence }),
   };
-  const checks = judge(expectedOf(context, machine, record?.nonce ?? ''), seen);
-  const verdict = verdictOf(checks);
-  const reason = reasonOf({ machine, checks: standsInTheWay(checks), console: lines, screen, end, limitMs });
+  const expected = expectedOf(context, machine, record?.nonce ?? '');
+  const checks = judge(expected, seen);
+  const verdict = verdictOf(checks, expected);
+  const inTheWay = standsInTheWay(checks, expected);
+  const isOutside = expected.unfitted !== undefined;
+  const reason = reasonOf({ machine, checks: inTheWay, console: lines, screen, end, limitMs, isOutside });
   const log = consoleLog(machine, number);
   await context.keepLog(log, withScreen(watched));
   if (watched.evidence.length > 0) await context.keepLog(evidenceLog(machine, number), watched.evidence);
@@ -186,18 +198,20 @@ function withScreen({ console, screen }: Watched): Buffer {
   return Buffer.concat([console, Buffer.from(`\n-- its screen, as text --\n${screen.join('\n')}\n`)]);
 }
 
-const expectedOf = (context: StepContext, machine: string, nonce: string): Expected => ({
-  machine,
-  nonce,
-  guest: guestOf(context, machine),
-  copied: (context.state.machines[machine]?.receiver?.prepared?.mounts ?? []).map(
-    ({ mountpoint }) => mountpoint,
-  ),
-  held: heldOf(context, machine),
-  checks: context.plan.machines[machine]?.checks ?? [],
-  island: islandName(context.evacuation, machine),
-  limitMs: context.plan.proof.boot_within,
-});
+function expectedOf(context: StepContext, machine: string, nonce: string): Expected {
+  const why = unfitted(context, machine);
+  return {
+    machine,
+    nonce,
+    guest: guestOf(context, machine),
+    copied: copiedMounts(context, machine),
+    held: heldOf(context, machine),
+    checks: context.plan.machines[machine]?.checks ?? [],
+    island: islandName(context.evacuation, machine),
+    limitMs: context.plan.proof.boot_within,
+    ...(why === undefined ? {} : { unfitted: why }),
+  };
+}
 
 function newestPass({ state }: View, machine: string): number {
   const pass = state.machines[machine]?.passes.findLast(({ ended }) => ended !== undefined)?.pass;
@@ -222,12 +236,13 @@ function preview(view: View, machine: string, number: number): Action[] {
     ...(note === undefined ? {} : { note }),
   });
   const overlays = replicaVolumes(view, machine) === undefined ? undefined : overlaysOf(deeds);
+  const isFitted = unfitted(view, machine) === undefined;
   const [console, evidence] = [consoleFile, evidenceFile].map(file => file(evacuationName(view), machine));
   return [
     read(['cat', '/etc/machine-id']),
     read(site.read('dumpxml', deeds.domain), 'what an earlier attempt left is taken away first'),
     deeds.destroyDomain,
-    ...takeOutActions(view, machine),
+    ...(isFitted ? takeOutActions(view, machine) : []),
     ...deeds.overlays.flatMap(({ volume, remove }) => [
       read(site.read('vol-dumpxml', '--pool', volume.pool, volume.volume)),
       remove,
@@ -236,12 +251,17 @@ function preview(view: View, machine: string, number: number): Action[] {
     read(site.read('net-dumpxml', deeds.island)),
     deeds.destroyIsland,
     deeds.removeFiles,
+    ...finishMergeActions(view, machine),
     ...fingerprintActions(view, machine, site.hypervisor),
     deeds.directory,
     ...deeds.overlays.map(({ create }) => create),
-    ...putInActions(view, machine, overlays),
-    readTreeAction(receiver, REPLICA_ROOT),
-    ...fixups(view, machine, number),
+    ...(isFitted
+      ? [
+          ...putInActions(view, machine, overlays),
+          readTreeAction(receiver, REPLICA_ROOT),
+          ...fixups(view, machine, number),
+        ]
+      : []),
     deeds.islandXml,
     deeds.createIsland,
     deeds.domainXml,
@@ -250,11 +270,11 @@ function preview(view: View, machine: string, number: number): Action[] {
       ? []
       : [read(pieceArgv(console, 0), 'again and again, until it has said everything')]),
     ...(evidence === undefined ? [] : [read(pieceArgv(evidence, 0))]),
-    ...deeds.linksUp,
+    ...(isFitted ? deeds.linksUp : []),
     read(site.read('domstate', deeds.domain)),
     read(screenArgv(view, deeds), 'the text on its screen, until a kernel speaks'),
     read(agentArgv(deeds), 'where the source has a guest agent'),
-    ...putInActions(view, machine, replicaVolumes(view, machine)),
+    ...(moverOf(view, machine) === 'files' ? putInActions(view, machine, replicaVolumes(view, machine)) : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { putIn, replicaVolumes } from '../build/index.ts';
 import type { Host } from '../remote/host.ts';
+import { moverOf } from '../step/mover.ts';
 import type { StepContext } from '../step/step.ts';
 import { deedsOf } from './deeds.ts';
 import { clearings, leftover } from './leftovers.ts';
@@ -15,7 +16,7 @@ const PAUSES_MS = [2_000, 10_000];
 
 /**
  * The end of every proof, however it went: nothing that it made is left, and the replica is in its receiver again,
- * mounted. Tried in rounds, each of which does what is still missing; what remains after the last is told
+ * mounted, where it was before. Tried in rounds, each of which does what is still missing; what remains after the last is told
  * (`prove.leftover`). Not to be cancelled: an engineer who ends landfall waits for it.
  */
 export async function putBack(
@@ -27,7 +28,7 @@ export async function putBack(
   const { signal } = new AbortController();
   const found: { touched?: readonly string[] } = {};
   for (const pauseMs of [...PAUSES_MS, undefined]) {
-    context.sample({ text: 'clearing away, putting the replica back' });
+    context.sample({ text: 'clearing away; the replica goes back where it was' });
     const failures = await round(context, host, machine, before, found, signal);
     if (failures.length === 0) return { touched: found.touched };
     if (pauseMs === undefined) throw leftover(failures[0], machine);
@@ -66,6 +67,8 @@ async function round(
     await attempt(async () => {
       found.touched = differences(before, await fingerprints(host, context, machine, signal));
     });
-  if (isOut) await attempt(() => putIn(context, machine, replicaVolumes(context, machine) ?? [], signal));
+  // A replica that blocks fill belongs to no receiver.
+  if (isOut && moverOf(context, machine) === 'files')
+    await attempt(() => putIn(context, machine, replicaVolumes(context, machine) ?? [], signal));
   return failures;
 }

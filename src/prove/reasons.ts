@@ -14,6 +14,8 @@ export interface ReasonInput {
   readonly screen: readonly string[];
   readonly end: WatchEnd;
   readonly limitMs: number;
+  /** Nothing was written into it, so that nothing in it speaks for us. */
+  readonly isOutside?: boolean;
 }
 
 type Check = ProofCheck['check'];
@@ -131,10 +133,12 @@ function networkReason({ checks, console: lines }: ReasonInput): ProofReason | u
   };
 }
 
-function notUp({ machine, console: lines, screen, end, limitMs }: ReasonInput): ProofReason {
+function notUp({ machine, console: lines, screen, end, limitMs, isOutside }: ReasonInput): ProofReason {
   const said = consoleReason(lines, screen, { weakToo: true });
   if (said !== undefined) return said;
   const last = lines.slice(-6);
+  if (isOutside === true && end !== 'gone' && end !== 'flood')
+    return notSeen(machine, lines, screen, limitMs);
   if (lines.length === 0)
     return {
       kind: 'no-console',
@@ -160,6 +164,23 @@ function notUp({ machine, console: lines, screen, end, limitMs }: ReasonInput): 
     ],
   };
 }
+
+/** It may be up: nobody outside could see it. */
+const notSeen = (
+  machine: string,
+  lines: readonly string[],
+  screen: readonly string[],
+  limitMs: number,
+): ProofReason => ({
+  kind: lines.length === 0 ? 'no-console' : 'timeout',
+  words: `Within ${formatDuration(limitMs)} nothing outside told that it had come up: no guest agent answered, and no console asked for a login.`,
+  evidence: (lines.length === 0 ? screen : lines).slice(-12),
+  remedy: [
+    'let a guest agent run on the source (with its channel in the definition of the domain): it answers in the copy, too',
+    `look at its screen while a proof runs: virsh screenshot landfall-…-${machine}-proof`,
+    'without KVM a boot takes many times as long: raise proof.boot_within in the plan',
+  ],
+});
 
 /** It came up and did not come to the end of what it was asked. */
 function unanswered({ console: lines, limitMs, end }: ReasonInput): ProofReason {

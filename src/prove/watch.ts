@@ -5,7 +5,7 @@ import type { StepContext } from '../step/step.ts';
 import { askVirsh } from '../tools/virsh.ts';
 import { GrowingFile } from './console-files.ts';
 import { isStuck } from './console-reasons.ts';
-import { consoleLines, hasKernelLine, hasUserspaceMark } from './console-text.ts';
+import { consoleLines, hasKernelLine, hasLoginPrompt, hasUserspaceMark } from './console-text.ts';
 import type { Deeds } from './deeds.ts';
 import { isComplete } from './evidence.ts';
 import type { WatchEnd } from './reasons.ts';
@@ -27,6 +27,8 @@ export interface WatchOptions {
   readonly limitMs: number;
   /** The source has a guest agent, so the copy is asked for its own. */
   readonly agent: boolean;
+  /** Nothing was written into it: it is only seen from outside, and stays unplugged. */
+  readonly outside: boolean;
   readonly files: { readonly console: string; readonly evidence: string };
 }
 
@@ -50,9 +52,12 @@ export const agentArgv = ({ site, domain }: Deeds): Argv =>
 export const screenArgv = ({ plan }: Pick<StepContext, 'plan'>, { site, domain }: Deeds): Argv =>
   screenTextArgv(plan.hypervisors[site.hypervisor]?.uri ?? 'qemu:///system', domain);
 
+const lastWords = (stderr: Buffer): string | undefined => stderr.toString('utf8').trim().split('\n').at(-1);
+
 /**
  * Watches a copy that has just been started until it has said everything, stands still, is gone, or its time is over.
- * When its userspace begins, its network cards are plugged into the island.
+ * When its userspace begins, its network cards are plugged into the island. One that is only seen from outside has said
+ * everything when its agent answers or its console asks for a login.
  */
 export async function watch(
   context: StepContext,
@@ -102,8 +107,13 @@ class Watcher {
         await this.#askAgent(signal);
         return this.#over('evidence');
       }
+      if (this.#options.outside && this.#moments.userspaceMs !== undefined) {
+        if (this.#moments.agentMs === undefined) await this.#askAgent(signal);
+        return this.#last('evidence', signal);
+      }
       if (this.#elapsed - lookedAt >= LOOK_MS) {
         lookedAt = this.#elapsed;
+        if (this.#options.outside && this.#options.agent) await this.#pingAgent(signal);
         if (await this.#isGone(signal)) return this.#over('gone');
         if (this.#moments.kernelMs === undefined) await this.#look(signal);
       }
@@ -124,8 +134,11 @@ class Watcher {
     const hasSpoken = await this.#console.grow(this.#host, signal);
     const { text } = this.#console;
     if (hasSpoken) {
-      if (hasKernelLine(consoleLines(text))) this.#moments.kernelMs ??= this.#elapsed;
+      const lines = consoleLines(text);
+      if (hasKernelLine(lines)) this.#moments.kernelMs ??= this.#elapsed;
+      if (this.#options.outside && hasLoginPrompt(lines)) this.#moments.userspaceMs ??= this.#elapsed;
     }
+    if (this.#options.outside) return hasSpoken;
     if (this.#moments.userspaceMs === undefined && hasUserspaceMark(text, this.#options.nonce)) {
       this.#moments.userspaceMs = this.#elapsed;
       await this.#plugIn(signal);
@@ -156,6 +169,17 @@ class Watcher {
     if (answer.ok) this.#screen = parseScreen(answer.text);
   }
 
+  /** Who answers is up as far as its own services. */
+  async #pingAgent(signal: AbortSignal): Promise<void> {
+    const answer = await askVirsh(this.#host, agentArgv(this.#deeds), { signal });
+    if (!answer.ok) {
+      this.#agentWords = lastWords(answer.result.stderr);
+      return;
+    }
+    this.#moments.agentMs ??= this.#elapsed;
+    this.#moments.userspaceMs ??= this.#elapsed;
+  }
+
   async #askAgent(signal: AbortSignal): Promise<void> {
     if (!this.#options.agent) return;
     const begun = this.#elapsed;
@@ -166,7 +190,7 @@ class Watcher {
         return;
       }
       if (this.#elapsed - begun >= AGENT_MS) {
-        this.#agentWords = answer.result.stderr.toString('utf8').trim().split('\n').at(-1);
+        this.#agentWords = lastWords(answer.result.stderr);
         return;
       }
       await this.#context.clock.sleep(1_000, signal);
@@ -175,7 +199,7 @@ class Watcher {
 
   /** Where it did not come up, its screen may say why. */
   async #last(end: WatchEnd, signal: AbortSignal): Promise<Watched> {
-    if (this.#moments.userspaceMs === undefined) await this.#look(signal);
+    if (this.#moments.userspaceMs === undefined || this.#options.outside) await this.#look(signal);
     return this.#over(end);
   }
 

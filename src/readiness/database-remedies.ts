@@ -96,7 +96,7 @@ export function databaseRemedies(products: readonly string[], guest: GuestFacts)
       ...(ways.survivesCrash ? [`${of}${snapshot(product, guest)}`] : []),
       ...(ways.survivesCrash
         ? [
-            `${of}the blocks mover, which catches all disks at one instant (not in this version), then lets it recover as after a power cut`,
+            `${of}the blocks mover, which catches all disks at one instant (landfall mover says whether it can): it recovers as after a power cut`,
           ]
         : []),
       ...(ways.replication === undefined ? [] : [`${of}${ways.replication}`]),
@@ -119,8 +119,8 @@ function snapshot(product: string, guest: GuestFacts): string {
       : group.physical.reduce((sum, { size }) => sum + size, 0) -
         group.logical.reduce((sum, { size }) => sum + size, 0);
   if (group !== undefined && free > 0)
-    return `a snapshot of one instant: its files lie in the volume group ${group.name}, which has ${formatBytes(free)} free for an LVM snapshot to copy from`;
-  return `a snapshot of one instant of ${directory ?? 'its data'} (LVM, ZFS, storage or the hypervisor) to copy from: it recovers as after a power cut`;
+    return `a snapshot of one instant: its files lie in the volume group ${group.name}, which has ${formatBytes(free)} free: snapshot: auto in the plan lets each pass copy from one`;
+  return `a snapshot of one instant of ${directory ?? 'its data'} to copy from (snapshot: auto in the plan, where LVM has room): it recovers as after a power cut`;
 }
 
 /** Whether the default place of its files is excluded, so that nothing torn of it travels. */

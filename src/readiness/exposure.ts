@@ -73,7 +73,8 @@ export function exposureOf(view: View, name: string, now: number): Exposure {
       ...rpo,
     };
   const age = ageOf(copy.since, lossInstant(view) ?? now);
-  if (age.kind === 'future') {
+  // A clock that was set back makes every age too small, also where the copy is older than that.
+  if (age.kind === 'future' || ageOf(view.state.lastAt, now).kind === 'future') {
     return { machine: name, why: 'the clock of this machine lies behind its own journal', ...rpo };
   }
   const cost = tier?.cost_per_hour;

@@ -1,4 +1,5 @@
 import type { Waiver } from '../journal/state.ts';
+import { moverOf } from '../step/mover.ts';
 import type { View } from '../step/step.ts';
 import { own } from './copy.ts';
 import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
@@ -46,7 +47,8 @@ export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
   const wanted = own(view.plan.machines, name);
   if (wanted === undefined) return [];
   const machine = own(view.state.machines, name);
-  const subject: MachineSubject = { plan: view.plan, name, wanted, machine, now };
+  const mover = moverOf(view, name);
+  const subject: MachineSubject = { plan: view.plan, name, wanted, machine, mover, now };
   const checked = [
     ...buildGates(subject),
     ...copyGates(subject),
@@ -87,7 +89,7 @@ export function basisOfMachine({ plan, state }: View, name: string): readonly un
   return [
     own(state.machines, name),
     courseOf(state),
-    ...[evacuation?.deadline, evacuation?.planChanged, evacuation?.lab],
+    ...[evacuation?.deadline, evacuation?.planChanged, evacuation?.lab, evacuation?.mode],
     ...[cutover?.dark, cutover?.ended, own(cutover?.machines ?? {}, name)],
     ...awaited.map(each => own(state.machines, each) ?? own(state.databases, each)),
   ];

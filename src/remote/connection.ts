@@ -9,6 +9,8 @@ export interface Connection {
   readonly isAlive: () => boolean;
   /** Why it went away; undefined while it is alive or when we closed it. */
   readonly lossCause: () => string | undefined;
+  /** The public key with which the host proved itself: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: () => string | undefined;
   close(): void;
 }
 

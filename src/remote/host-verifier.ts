@@ -9,6 +9,8 @@ export interface HostVerifier {
   verify(blob: Buffer): Promise<boolean>;
   /** Why the key was refused: outranks whatever the protocol says when it hangs up because of it. */
   refusal(): unknown;
+  /** The key that was accepted last, as a line of known_hosts has it. */
+  accepted(): string | undefined;
 }
 
 export function createHostVerifier(
@@ -18,6 +20,7 @@ export function createHostVerifier(
   env: LocalEnv | undefined,
 ): HostVerifier {
   let refusal: unknown;
+  let accepted: string | undefined;
   const judge = async (blob: Buffer): Promise<unknown> => {
     const presented = { type: typeOfBlob(blob) ?? 'unknown', blob };
     const list = target.revokedHostKeys;
@@ -30,8 +33,11 @@ export function createHostVerifier(
   return {
     async verify(blob) {
       refusal = await judge(blob).catch((error: unknown) => error);
+      const type = typeOfBlob(blob);
+      if (refusal === undefined && type !== undefined) accepted = `${type} ${blob.toString('base64')}`;
       return refusal === undefined;
     },
     refusal: () => refusal,
+    accepted: () => accepted,
   };
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ShellWord } from './quote.ts';
 
 /**
@@ -63,8 +64,23 @@ export interface Host {
   read(path: string, maxBytes?: number): Promise<Buffer>;
   /** A long command that survives the loss of the control connection. Asking for it starts nothing. */
   job(id: string): RemoteJob;
+  /** Connections through this host's own; absent where it is not reached over SSH. */
+  readonly tunnels?: Tunnels;
+  /** The public key with which it proved itself to landfall, `ssh-ed25519 AAAA…`; absent where it is not reached over SSH. */
+  readonly hostKey?: () => string | undefined;
   /** Closes the connection; jobs go on. Safe to call twice. */
   close(): Promise<void>;
+}
+
+/** TCP through an SSH connection. What travels is nobody's business here: bytes go in and out as they come. */
+export interface Tunnels {
+  /**
+   * Connections to a port of that host's own loopback are handed over as streams, until it is closed or the SSH connection
+   * is lost. Rejects with `ssh.*` errors, and with `ssh.forwarding-refused` where its sshd does not allow it.
+   */
+  listen(port: number, onConnection: (stream: Duplex) => void): Promise<{ close(): Promise<void> }>;
+  /** A connection that begins at that host. Rejects as above. */
+  dial(address: string, port: number): Promise<Duplex>;
 }
 
 export type JobStatus =

@@ -127,6 +127,7 @@ export async function openLink(options: LinkOptions): Promise<Connection> {
     client,
     isAlive: () => alive,
     lossCause: () => cause,
+    hostKey: verifier.accepted,
     close: () => {
       closing = true;
       alive = false;

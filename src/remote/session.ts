@@ -18,6 +18,8 @@ export interface RunOptions extends ChannelOptions {
 /** The connection to one host: made when needed, made again when lost, one at a time, shared by many channels. */
 export interface Session {
   connect(): Promise<void>;
+  /** The living connection, for what is neither a command nor a file. */
+  connection(): Promise<Connection>;
   /** Runs a command line on a channel of its own. */
   run(line: Buffer, options: RunOptions): Promise<ChannelEnd>;
   close(): void;
@@ -66,6 +68,7 @@ export function createSession(id: string, open: () => Promise<Connection>): Sess
     async connect() {
       await connection();
     },
+    connection,
     async run(line, options) {
       const inChannel = (): Promise<ChannelEnd> =>
         queued(channels, () => twice(line, options), options.signal);

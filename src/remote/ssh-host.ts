@@ -8,6 +8,7 @@ import { createJob } from './job.ts';
 import type { LocalEnv } from './local.ts';
 import { createSession } from './session.ts';
 import { resolveSsh, type SshTarget } from './ssh-config.ts';
+import { createTunnels } from './tunnels.ts';
 
 /** What every host of one landfall process shares. */
 export interface SshSurroundings {
@@ -62,16 +63,19 @@ export async function connectHost(options: ConnectHostOptions): Promise<Host> {
   const pinned = options.pinned ?? ('pinned' in asked ? asked.pinned : undefined);
   const sudo = options.sudo ?? ('sudo' in asked ? asked.sudo : undefined) ?? false;
 
-  const session = createSession(id, () =>
-    openConnection({
+  let hostKey: string | undefined;
+  const session = createSession(id, async () => {
+    const connection = await openConnection({
       id,
       target,
       pinned,
       agentSocket: options.agentSocket,
       env: options.env,
       keepaliveMs: options.keepaliveMs,
-    }),
-  );
+    });
+    hostKey = connection.hostKey();
+    return connection;
+  });
   await session.connect();
 
   const commands = createCommands({
@@ -90,6 +94,8 @@ export async function connectHost(options: ConnectHostOptions): Promise<Host> {
     write: (path, content, mode) => writeFileOn(commands, id, path, content, mode),
     read: (path, maxBytes) => readFileOn(commands, id, path, maxBytes),
     job: job => createJob({ commands, clock, host: id, id: job, runtime }),
+    tunnels: createTunnels(id, session),
+    hostKey: () => hostKey,
     close: async () => session.close(),
   };
 }

@@ -1,5 +1,8 @@
 import type { MachineState, PassState } from '../journal/state.ts';
+import { cadenceOf } from '../pace/cadence.ts';
+import { finalPass } from '../pace/final-pass.ts';
 import type { MachinePlan } from '../plan/schema.ts';
+import { comparedWords } from '../readiness/compared.ts';
 import { type EndedPass, literalBytes, own, sentBytes, vouches } from '../readiness/copy.ts';
 import { exposureOf } from '../readiness/exposure.ts';
 import type { Gate } from '../readiness/gate.ts';
@@ -8,6 +11,7 @@ import { swapFilesOf } from '../readiness/not-copied.ts';
 import { namePlanFile } from '../readiness/plan-file.ts';
 import type { SubjectVerdict } from '../readiness/verdict.ts';
 import type { View } from '../step/step.ts';
+import { moverReport } from './mover.ts';
 import { proofParts } from './proof.ts';
 import type { IdentityReport, LayoutReport, MachineReport, PassReport, VerificationReport } from './shape.ts';
 import { statusOf, surroundingsOf } from './status.ts';
@@ -45,11 +49,13 @@ export function machineReport({
     ...(machine?.paused === undefined ? {} : { paused: machine.paused }),
     ...(machine?.observed === undefined ? {} : { identity: identityOf(machine.observed) }),
     layout: layoutOf(machine, wanted),
+    mover: moverReport(view, name),
     passes: (machine?.passes ?? []).map(passOf),
     ...(verification === undefined ? {} : { verification }),
     ...proofParts(view, name, now),
     exposure: exposureOf(view, name, now),
     makesIt: makesIt(view, name, now),
+    ...paceOf(view, name, now),
     ...(failure === undefined
       ? {}
       : {
@@ -64,6 +70,15 @@ export function machineReport({
           },
         }),
     gates,
+  };
+}
+
+function paceOf(view: View, name: string, now: number): Pick<MachineReport, 'cadence' | 'finalPass'> {
+  const cadence = cadenceOf(view, name, now);
+  const final = finalPass(view, name, now);
+  return {
+    ...(cadence.standing === 'before' ? {} : { cadence }),
+    ...(final === undefined ? {} : { finalPass: final }),
   };
 }
 
@@ -129,6 +144,7 @@ function passOf(pass: PassState): PassReport {
     checksum: pass.checksum,
     startedAt: pass.startedAt,
     ...(pass.predictedMs === undefined ? {} : { predictedMs: pass.predictedMs }),
+    ...(pass.predictedBytes === undefined ? {} : { predictedBytes: pass.predictedBytes }),
   };
   if (pass.ended === undefined) return common;
   const ended: EndedPass = { ...pass, ended: pass.ended };
@@ -154,5 +170,6 @@ function verificationOf(machine: MachineState | undefined): VerificationReport |
     live: verified.live,
     mismatches: verified.mismatches,
     current: vouches(machine),
+    ...(verified.sample === undefined ? {} : { sample: comparedWords(verified) }),
   };
 }

@@ -10,10 +10,11 @@ export interface PhaseTime {
 }
 
 /** Phases in the order in which their first steps began. */
-export function phaseTimes({ steps }: Pick<State, 'steps'>): PhaseTime[] {
+export function phaseTimes({ steps, olderSteps = {} }: Pick<State, 'steps' | 'olderSteps'>): PhaseTime[] {
   const ended = Object.values(steps).filter(each => each.endedAt !== undefined);
   ended.sort((a, b) => a.startedAt - b.startedAt);
   return [...Map.groupBy(ended, each => each.phase)].map(([phase, group]) => {
+    const older = Object.hasOwn(olderSteps, phase) ? olderSteps[phase] : undefined;
     const times = group.map(({ id, startedAt, endedAt }) => ({
       step: id,
       ms: Math.max(0, (endedAt ?? startedAt) - startedAt),
@@ -24,9 +25,9 @@ export function phaseTimes({ steps }: Pick<State, 'steps'>): PhaseTime[] {
     );
     return {
       phase,
-      steps: group.length,
+      steps: group.length + (older?.count ?? 0),
       failed: group.filter(each => each.status === 'failed').length,
-      totalMs: times.reduce((sum, each) => sum + each.ms, 0),
+      totalMs: times.reduce((sum, each) => sum + each.ms, older?.ms ?? 0),
       ...(longest === undefined ? {} : { longest }),
     };
   });

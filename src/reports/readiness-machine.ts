@@ -15,6 +15,7 @@ import {
 import type { Chart } from './document/chart.ts';
 import { figureOf, UNICODE_FIGURES } from './figures.ts';
 import { NEVER_COPIED } from './machine.ts';
+import { CONSISTENCY_WORDS, moverText } from './mover.ts';
 import { proofChapter } from './readiness-proof.ts';
 import { exposureText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { MachineReport, PassReport } from './shape.ts';
@@ -26,6 +27,7 @@ export function machineChapter(machine: MachineReport, currency: string): Block[
     heading(3, `${machine.name}: ${symbol} ${machine.status.word}`),
     ...about(machine),
     ...failure(machine),
+    ...moverBlocks(machine),
     ...passes(machine),
     ...verification(machine),
     ...proofChapter(machine),
@@ -78,9 +80,30 @@ function failure({ failure: open }: MachineReport): Block[] {
   ];
 }
 
+function moverBlocks({ mover }: MachineReport): Block[] {
+  if (mover === undefined) return [];
+  const { consistency, reasons, against, ordered } = mover;
+  return [
+    paragraph([strong('Mover:'), ` ${moverText(mover)}`]),
+    ...list([
+      ...reasons.map(each => `because: ${each}`),
+      ...against.map(each => `on the other hand: ${each}`),
+      ...(ordered === undefined
+        ? []
+        : [`${ordered.by} has asked for ${ordered.mover}, from the next pass on`]),
+      ...(consistency === undefined
+        ? []
+        : [
+            `the newest copy is ${consistency}: ${CONSISTENCY_WORDS[consistency] ?? 'see the documentation'}`,
+          ]),
+    ]),
+  ];
+}
+
 const PASS_COLUMNS = [
   { title: 'pass', right: true },
   'kind',
+  'mover',
   'reason',
   { title: 'literal', right: true },
   { title: 'sent', right: true },
@@ -131,6 +154,7 @@ function passRow(pass: PassReport): string[] {
   return [
     String(pass.pass),
     `${pass.kind}${pass.checksum ? ', checksum' : ''}`,
+    pass.mover,
     pass.reason,
     or(pass.literalBytes, formatBytes),
     or(pass.sentBytes, formatBytes),

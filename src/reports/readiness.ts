@@ -197,7 +197,7 @@ function verifiedText({ verification }: MachineReport, now: number): string {
   if (verification === undefined) return 'no';
   if (verification.mismatches.length > 0) return `✖ ${verification.mismatches.length} differ`;
   if (!verification.current) return `▲ pass ${verification.pass} only`;
-  return `✔ ${formatDuration(Math.max(0, now - verification.at))} ago`;
+  return `✔ ${formatDuration(Math.max(0, now - verification.at))} ago${verification.sample === undefined ? '' : ' (sample)'}`;
 }
 
 function proofText({ proof }: MachineReport, now: number): string {

@@ -6,6 +6,7 @@ import { type Exposure, exposureOf } from '../readiness/exposure.ts';
 import { type MakesIt, makesIt, nextPassMs } from '../readiness/makes-it.ts';
 import { runningSubjects } from '../readiness/open-steps.ts';
 import type { View } from '../step/step.ts';
+import { type MoverReport, moverReport } from './mover.ts';
 import { type ProofRow, proofRow } from './proof-row.ts';
 import type { Status } from './shape.ts';
 import { statusOf, surroundingsOf } from './status.ts';
@@ -30,6 +31,8 @@ export interface MachineRow {
   readonly ended?: PassRow;
   /** How long the next pass would take, milliseconds; absent without a basis. */
   readonly nextPassMs?: number;
+  /** Who moves it; `smeared` or what else the newest copy caught. */
+  readonly mover: MoverReport;
   readonly exposure: Exposure;
   readonly verification?: VerificationRow;
   readonly proof: ProofRow;
@@ -63,6 +66,8 @@ export interface VerificationRow {
   readonly differ: number;
   /** True where it belongs to the newest completed pass and nothing has been written to the replica since. */
   readonly current: boolean;
+  /** Not everything was compared. */
+  readonly sample?: boolean;
 }
 
 /** One row for every machine of the plan, by the priority of its tier, then by name. `now` in epoch ms. */
@@ -106,6 +111,7 @@ function row(view: View, name: string, now: number, running: boolean): MachineRo
     ...(newest === undefined ? {} : { pass: passRow(newest) }),
     ...(ended === undefined || ended === newest ? {} : { ended: passRow(ended) }),
     ...(next === undefined ? {} : { nextPassMs: next }),
+    mover: moverReport(view, name),
     exposure: exposureOf(view, name, now),
     ...(verification === undefined ? {} : { verification }),
     proof: proofRow(view, name, now),
@@ -131,7 +137,13 @@ function verificationRow(machine: MachineState | undefined): VerificationRow | u
   const verified = machine?.verified;
   if (verified === undefined) return undefined;
   const { pass, at, mismatches } = verified;
-  return { pass, at, differ: mismatches.length, current: vouches(machine) };
+  return {
+    pass,
+    at,
+    differ: mismatches.length,
+    current: vouches(machine),
+    ...(verified.sample === undefined ? {} : { sample: true }),
+  };
 }
 
 function failureRow({ step, error, at }: NonNullable<MachineState['failure']>): FailureRow {

@@ -1,9 +1,11 @@
 import { harmless } from '../foundation/text.ts';
 import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Event } from '../journal/events.ts';
+import { comparedWords } from '../readiness/compared.ts';
 import type { Sample } from '../step/step.ts';
 import { sayCutover } from './say-cutover.ts';
 import { sayDatabase } from './say-database.ts';
+import { saySync } from './say-sync.ts';
 
 /** How much a line matters: `quiet` ones are for logs, not for a live list. */
 export type Tone = 'good' | 'warn' | 'bad' | 'plain' | 'quiet';
@@ -132,7 +134,7 @@ export function say(event: Event): Said | undefined {
       return line(
         event.machine,
         bad ? 'bad' : 'good',
-        `checksum verification of pass ${event.pass}: ${counted(event.filesCompared, 'file')}, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
+        `checksum verification of pass ${event.pass}: ${event.sample === undefined && event.disks === undefined ? counted(event.filesCompared, 'file') : comparedWords(event)}, ${bad ? `${event.mismatches.length} do not match` : 'all match'}${event.live > 0 ? `, ${event.live} changed on the source since` : ''}`,
       );
     }
     case 'standby.defined':
@@ -215,6 +217,22 @@ export function say(event: Event): Said | undefined {
       const { subject, tone, text } = sayCutover(event, nameOf(event.by));
       return line(subject, tone, text);
     }
+    case 'blocks.observed':
+    case 'mover.chosen':
+    case 'mover.ordered':
+    case 'checkpoint.made':
+    case 'checkpoint.removed':
+    case 'replica.advanced':
+    case 'dirty.read':
+    case 'snapshot.taken':
+    case 'snapshot.removed':
+    case 'hook.ran':
+    case 'source.cared':
+    case 'compression.sampled':
+    case 'path.surveyed': {
+      const { tone, text } = saySync(event, nameOf(event.by));
+      return line(event.machine, tone, text);
+    }
     default:
       return sayOrder(event);
   }
@@ -222,7 +240,9 @@ export function say(event: Event): Said | undefined {
 
 /** What the program itself said last: without it nobody knows a cut connection from a full disk. */
 function evidenceOf({ evidence }: { readonly evidence?: readonly string[] | undefined }): string {
-  const last = evidence?.findLast(each => each.trim() !== '');
+  const said = evidence?.filter(each => each.trim() !== '') ?? [];
+  // rsync ends with a line about itself; what the login or the disk said stands before it.
+  const last = said.findLast(each => !/^rsync (?:error|warning): /.test(each)) ?? said.at(-1);
   return last === undefined ? '' : ` (${last.trim()})`;
 }
 

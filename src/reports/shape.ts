@@ -2,6 +2,8 @@ import type { Checklist, Timings } from '../checklist/types.ts';
 import type { ErrorEntry } from '../journal/events.ts';
 import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import type { EvacuationState, Order, State } from '../journal/state.ts';
+import type { Cadence } from '../pace/cadence.ts';
+import type { FinalPass } from '../pace/final-pass.ts';
 import type { Exposure, ExposureTotals } from '../readiness/exposure.ts';
 import type { Gate, GateWaiver } from '../readiness/gate.ts';
 import type { GroupExposure } from '../readiness/group-exposure.ts';
@@ -13,6 +15,7 @@ import type { CutoverReport } from './cutover-phase.ts';
 import type { FixupReport } from './fixups.ts';
 import type { HeldUnit } from './held-units.ts';
 import type { HistoryReport } from './history.ts';
+import type { MoverReport } from './mover.ts';
 import type { PhaseTime } from './phase-times.ts';
 import type { ProofRow } from './proof-row.ts';
 
@@ -144,6 +147,8 @@ export interface MachineReport {
   readonly paused?: Order;
   readonly identity?: IdentityReport;
   readonly layout: LayoutReport;
+  /** Who moves it and why, and what the newest copy caught; always there since there is a choice. */
+  readonly mover?: MoverReport;
   readonly passes: readonly PassReport[];
   readonly verification?: VerificationReport;
   readonly standby?: StandbyReport;
@@ -159,6 +164,10 @@ export interface MachineReport {
   readonly heldUnits?: readonly HeldUnit[];
   readonly exposure: Exposure;
   readonly makesIt: MakesIt;
+  /** When its next pass is due, and by how much it is late; absent before its copies have converged. */
+  readonly cadence?: Cadence;
+  /** What the last pass of a cutover would take; absent before a delta pass. */
+  readonly finalPass?: FinalPass;
   readonly failure?: {
     readonly step: string;
     readonly at: number;
@@ -215,6 +224,7 @@ export interface PassReport {
   readonly checksum: boolean;
   readonly startedAt: number;
   readonly predictedMs?: number;
+  readonly predictedBytes?: number;
   /** Absent while it runs, and where it was cut off. */
   readonly tookMs?: number;
   readonly literalBytes?: number;
@@ -234,6 +244,8 @@ export interface VerificationReport {
   readonly mismatches: readonly string[];
   /** True where it belongs to the newest completed pass and nothing has been written to the replica since. */
   readonly current: boolean;
+  /** Of a sample: how much of what was compared, and what that is worth. */
+  readonly sample?: string;
 }
 
 /** The domain at the target that would boot from the replica. */

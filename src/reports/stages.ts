@@ -4,6 +4,7 @@ import { own, vouches } from '../readiness/copy.ts';
 import { openSteps, subjectOfStep } from '../readiness/open-steps.ts';
 import { proofStanding } from '../readiness/proofs.ts';
 import type { Verdicts } from '../readiness/verdict.ts';
+import { isTargetBuilt } from '../step/receiver.ts';
 import { PHASES, type Phase, type View } from '../step/step.ts';
 import { cutoverReport } from './cutover-phase.ts';
 import { databaseRows } from './database-row.ts';
@@ -44,7 +45,7 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
   const reports: Record<Phase, Omit<StageReport, 'phase' | 'number'>> = {
     check: checked(view, machines),
     inventory: walked(view, 'inventory', work, machine => machine.observed !== undefined),
-    build: walked(view, 'build', work, isBuilt),
+    build: walked(view, 'build', work, machine => isBuilt(view, machine)),
     sync: walked(view, 'sync', work, machine => vouches(machine)),
     database: databases(view, now),
     prove: proved(view, now, work),
@@ -55,8 +56,8 @@ export function stagesOf(view: View, now: number, readiness?: Readiness): StageR
 }
 
 /** A copy can arrive, and there is what would boot from it. */
-const isBuilt = ({ receiver, standby }: MachineState): boolean =>
-  receiver?.prepared !== undefined && standby !== undefined;
+const isBuilt = (view: View, { name, standby }: MachineState): boolean =>
+  isTargetBuilt(view, name) && standby !== undefined;
 
 type Work = ReadonlyMap<
   string,

@@ -39,6 +39,7 @@ export function statusOf(
   if ((machine.verified?.mismatches.length ?? 0) > 0 && !open) return { kind: 'bad', word: 'copy differs' };
   // A pause takes hold when what runs has stopped; until then the work itself is the news.
   if ((paused || machine.paused !== undefined) && !running) return { kind: 'warn', word: 'paused' };
+  if (machine.cared?.act === 'stop' && !running) return { kind: 'warn', word: 'source spared' };
   if (open) return { kind: 'busy', word: 'copying' };
   const newest = newestEnded(machine);
   if (newest === undefined) return beforePasses(machine);
@@ -57,7 +58,9 @@ export function statusOf(
 function beforePasses(machine: MachineState): Status {
   if (machine.observed === undefined) return { kind: 'unknown', word: 'no inventory' };
   if (machine.replica === undefined) return { kind: 'unknown', word: 'not built' };
-  if (machine.receiver?.prepared === undefined) return { kind: 'busy', word: 'building' };
+  // Blocks need no receiver that is prepared: their volumes are all there is to build.
+  const isPrepared = machine.receiver?.prepared !== undefined || machine.mover?.mover === 'blocks';
+  if (!isPrepared) return { kind: 'busy', word: 'building' };
   return { kind: 'busy', word: 'built' };
 }
 

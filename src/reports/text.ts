@@ -1,4 +1,5 @@
 import stringWidth from 'string-width';
+import { listed } from '../foundation/listing.ts';
 import { formatBytes, formatDuration } from '../foundation/units.ts';
 import { cutoverWords } from './cutover-phase.ts';
 import { ASCII_FIGURES, type Figures, figureOf, UNICODE_FIGURES } from './figures.ts';
@@ -33,7 +34,7 @@ export function statusLine(
 }
 
 /** Marks and name, the time left, the storm mode, and where the cutover is. */
-function headline({ evacuation, deadline, generatedAt }: Report): string[] {
+function headline({ evacuation, deadline, generatedAt, machines }: Report): string[] {
   const left =
     deadline.leftMs === undefined
       ? 'no deadline fixed yet'
@@ -46,7 +47,19 @@ function headline({ evacuation, deadline, generatedAt }: Report): string[] {
     left,
     ...(mode === undefined || mode.mode === 'calm' ? [] : [`mode ${mode.mode}`]),
     ...(cutover === undefined ? [] : [cutoverWords(cutover, generatedAt)]),
+    ...lateWords(machines),
   ];
+}
+
+/** Copies that nobody has kept fresh: said before everything else that is said of machines. */
+function lateWords(machines: Report['machines']): string[] {
+  const late = machines.flatMap(({ name, cadence }) =>
+    cadence?.late === undefined ? [] : [{ name, ms: cadence.late.ms }],
+  );
+  const [worst, ...others] = late.toSorted((a, b) => b.ms - a.ms);
+  if (worst === undefined) return [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return [`late: ${worst.name} by ${formatDuration(worst.ms)}${more}`];
 }
 
 /** The status as one block: verdict line, one line a machine, what to do next. Without a final newline. */
@@ -68,6 +81,7 @@ export function statusTable(report: Report, options: TextOptions): string {
     ...wrap(report.verdict.line.split(' · '), width, figures),
     rule,
     ...machineLines(report, width, figures),
+    ...smearedLines(report, width),
     ...(report.groups ?? []).flatMap(each => words(groupText(each, report.exposure.currency), width)),
     ...waiverLines(report, width, figures),
     ...(next.length === 0 ? [] : [rule, ...next]),
@@ -87,10 +101,22 @@ export function passTable(report: Report, options: TextOptions): string {
     { title: 'sent', keep: 4, cell: each => or(each.sentBytes, formatBytes) },
     { title: 'took', keep: 2, cell: each => or(each.tookMs, formatDuration) },
     { title: 'predicted', keep: 5, cell: each => or(each.predictedMs, formatDuration) },
+    { title: 'mover', keep: 7, cell: each => each.mover },
+    { title: 'caught', keep: 5, cell: each => each.consistency ?? '-' },
     { title: 'verdict', keep: 3, cell: each => each.verdict ?? '-' },
     { title: 'reason', keep: 6, shrink: true, cell: each => each.reason },
   ];
   return layOut(rows, columns, Math.max(1, options.width), figures).join('\n');
+}
+
+/** Copies of many instants, said wherever copies are listed: however narrow the table, this is not left out. */
+function smearedLines({ machines }: Report, width: number): string[] {
+  const names = machines.filter(({ mover }) => mover?.consistency === 'smeared').map(({ name }) => name);
+  if (names.length === 0) return [];
+  return words(
+    `smeared, copied while they were written: ${listed(names)}; landfall mover says what helps`,
+    width,
+  );
 }
 
 /** Every waiver that is in force or has run out: one that nobody sees is the way to a surprise. */
@@ -136,6 +162,8 @@ function machineLines(report: Report, width: number, figures: Figures): string[]
     { title: 'literal', keep: 6, cell: each => or(each.passes.at(-1)?.literalBytes, formatBytes) },
     { title: 'took', keep: 7, cell: each => or(each.passes.at(-1)?.tookMs, formatDuration) },
     { title: 'exposure', keep: 2, cell: each => exposureText(each.exposure) },
+    { title: 'mover', keep: 10, cell: each => each.mover?.mover ?? '-' },
+    { title: 'caught', keep: 9, cell: each => each.mover?.consistency ?? '-' },
     { title: 'verified', keep: 3, cell: each => verifiedCell(each, now, figures) },
     { title: 'boot proof', keep: 4, cell: each => proofCell(each, now, figures) },
     { title: 'makes it?', keep: 4, cell: each => makesItCell(each, figures) },
@@ -154,7 +182,8 @@ function verifiedCell({ verification }: MachineReport, now: number, figures: Fig
   const differ = verification.mismatches.length;
   if (differ > 0) return `${figures.bad} ${differ} differ`;
   if (!verification.current) return `${figures.warn} pass ${verification.pass} only`;
-  return `${figures.ok} ${formatDuration(Math.max(0, now - verification.at))} ago`;
+  const how = verification.sample === undefined ? 'ago' : 'sample';
+  return `${figures.ok} ${formatDuration(Math.max(0, now - verification.at))} ${how}`;
 }
 
 function proofCell({ proof }: MachineReport, now: number, figures: Figures): string {

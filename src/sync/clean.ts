@@ -1,9 +1,13 @@
 import { LandfallError } from '../foundation/errors.ts';
+import { hasLogin } from '../plan/login.ts';
 import type { Action } from '../step/action.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
+import { clearLeftovers, leftoverActions, snapshotLeftovers } from './consistency/index.ts';
+import { endComparison } from './movers/blocks/compare/actions.ts';
+import { cleanBlocks, cleanBlocksActions, hasUsedBlocks } from './movers/blocks/leftovers.ts';
 import { REVOKE_SCRIPT, REVOKED_SCRIPT } from './movers/files/scripts/keys.ts';
 import { cleanStepId, keyComment, REPLICA_ROOT, receiverOf, runtimeDirectory } from './names.ts';
-import { LINK_RETRY } from './retry.ts';
+import { WAITING_RETRY } from './retry.ts';
 import { runningJob } from './running.ts';
 
 type ExecAction = Action & { readonly kind: 'exec' };
@@ -23,10 +27,19 @@ export function cleanStep(machine: string): Step {
     title: `remove what landfall has put on ${machine}, and the key of its data path`,
     needs: [],
     resources: [{ key: `replica:${machine}`, units: 1 }],
-    retry: LINK_RETRY,
-    preview: view => actions(view, machine),
+    retry: WAITING_RETRY,
+    preview: view => [
+      ...(hasUsedBlocks(view, machine) ? endComparison(view.plan, machine) : []),
+      ...cleanBlocksActions(view, machine),
+      ...leftoverActions(view, machine),
+      ...actions(view, machine),
+    ],
     async done(context, signal) {
       if (context.state.machines[machine]?.path !== undefined) return false;
+      if (snapshotLeftovers(context, machine).length > 0) return false;
+      if ((context.state.machines[machine]?.checkpoints ?? []).length > 0) return false;
+      // Nothing of ours can be where nobody logs in.
+      if (!hasLogin(context.plan, machine)) return true;
       const source = await context.host(machine);
       const directory = runtimeDirectory(context.plan.name);
       const { code } = await source.exec(['test', '-e', directory], { codes: [0, 1], signal });
@@ -41,7 +54,12 @@ export function cleanStep(machine: string): Step {
       return revoked.code === 0;
     },
     async run(context, signal) {
-      await refuseRunning(context, machine);
+      if (hasLogin(context.plan, machine)) await refuseRunning(context, machine);
+      if (hasUsedBlocks(context, machine))
+        for (const action of endComparison(context.plan, machine)) await context.perform(action, { signal });
+      await cleanBlocks(context, machine, signal);
+      // A snapshot may be mounted below the directory that goes.
+      if (hasLogin(context.plan, machine)) await clearLeftovers(context, machine);
       for (const action of actions(context, machine)) await context.perform(action, { signal });
       await context.emit({ type: 'path.removed', machine });
     },
@@ -57,7 +75,7 @@ function actions({ plan, state }: View, machine: string): ExecAction[] {
     note: 'all that landfall has put on this machine, the private key included',
   };
   // Nothing of ours can be on a machine that was never looked at: its identity could not be checked, either.
-  if (known?.observed === undefined) return [];
+  if (known?.observed === undefined || !hasLogin(plan, machine)) return [];
   if (known.receiver?.hostKey === undefined) return [source];
   const host = receiverOf(machine);
   return [

@@ -1,13 +1,8 @@
 import { harmlessBytes } from '../foundation/text.ts';
-import type { PassMetrics } from './metrics.ts';
+import type { HotPath } from '../pace/hot.ts';
 import type { Item } from './movers/files/items.ts';
 
-/** Paths that pass after pass has to send again: what keeps a machine from converging. */
-export interface HotPath {
-  readonly path: string;
-  /** Bytes that travelled for it. */
-  readonly bytes: number;
-}
+export { type HotPath, recurring } from '../pace/hot.ts';
 
 /** How many paths a pass keeps in the journal. */
 const KEPT = 20;
@@ -38,12 +33,4 @@ export function createHotCollector(): HotCollector {
     },
     top: () => largest(KEPT),
   };
-}
-
-/** The paths that the last delta passes have in common, with the bytes of the last; empty with fewer than two. */
-export function recurring(passes: readonly PassMetrics[], over = 2): HotPath[] {
-  const last = passes.filter(pass => pass.kind === 'delta').slice(-over);
-  const newest = last.at(-1);
-  if (newest === undefined || last.length < over) return [];
-  return newest.hot.filter(({ path }) => last.every(pass => pass.hot.some(hot => hot.path === path)));
 }

@@ -7,7 +7,7 @@ import { stepId } from './names.ts';
 import { actionsOf, measureRuns, type RunPlan } from './pass-actions.ts';
 import { passLog } from './pass-log.ts';
 import { resourcesOf } from './passes.ts';
-import { LINK_RETRY } from './retry.ts';
+import { WAITING_RETRY } from './retry.ts';
 
 /** Whether there is a copy against which a machine can be measured. */
 export const canMeasure = ({ state }: View, machine: string): boolean =>
@@ -32,7 +32,7 @@ export function measureStep(view: View, machine: string): Step {
     title: `count what the next pass of ${machine} would bring; nothing is copied`,
     needs: [stepId(machine, 'path')],
     resources: resourcesOf(view, machine).filter(({ key }) => key !== 'link'),
-    retry: LINK_RETRY,
+    retry: WAITING_RETRY,
     repeats: true,
     preview: now => actionsOf(now, machine, measureRuns(now, machine)),
     // It is done when it was answered: what was counted once says nothing of now.

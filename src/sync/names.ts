@@ -35,6 +35,12 @@ export const excludeFile = (
 export const passJob = (machine: string, pass: number, index: number): string =>
   `${machine}-p${pass}-${index}`;
 
+/** One of several streams of a file system: the first bears the name of the whole. */
+export const streamJob = (job: string, stream: number): string => (stream === 0 ? job : `${job}s${stream}`);
+
+/** A stream that was started again at another rate: its first part bears the name of the whole. */
+export const partJob = (job: string, part: number): string => (part === 1 ? job : `${job}.${part}`);
+
 export const verifyJob = (machine: string, pass: number, index: number): string =>
   `${machine}-v${pass}-${index}`;
 

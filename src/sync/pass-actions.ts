@@ -1,12 +1,15 @@
 import type { FileSystemFacts } from '../journal/facts.ts';
 import { type Action, isUnknown, type Unknown, type Word } from '../step/action.ts';
 import type { View } from '../step/step.ts';
+import { snapshotPlan } from './consistency/snapshot-plan.ts';
 import { mountpoints, travelling } from './file-systems.ts';
 import { mountsAction } from './mounted.ts';
-import { excludeContent } from './movers/files/exclude.ts';
+import { type ExcludeFacts, excludeContent, type Share } from './movers/files/exclude.ts';
 import {
+  type Compression,
   certainWords,
   commonTerms,
+  compressions,
   measureArgv,
   NOTHING_AGREED,
   passArgv,
@@ -14,7 +17,17 @@ import {
   type Terms,
   verifyArgv,
 } from './movers/files/flags.ts';
-import { excludeFile, itemLog, measureJob, passJob, pathDirectory, verifyJob } from './names.ts';
+import type { Part } from './movers/files/shards.ts';
+import {
+  excludeFile,
+  itemLog,
+  measureJob,
+  partJob,
+  passJob,
+  pathDirectory,
+  streamJob,
+  verifyJob,
+} from './names.ts';
 import type { PassPlan } from './plan-passes.ts';
 
 /** What one pass or one verification does to hosts, as data: for the preview and for the run alike. */
@@ -22,7 +35,7 @@ import type { PassPlan } from './plan-passes.ts';
 export type JobAction = Action & { readonly kind: 'job' };
 export type WriteAction = Action & { readonly kind: 'write' };
 
-/** One real file system in one pass. */
+/** One real file system in one pass, or one stream of it. */
 export interface RunPlan {
   readonly fileSystem: Pick<
     FileSystemFacts,
@@ -30,6 +43,16 @@ export interface RunPlan {
   >;
   readonly exclude: WriteAction;
   readonly job: JobAction;
+  /** The name of the stream, whichever part of it this is. */
+  readonly stream: string;
+}
+
+/** At what rate the passes of a machine go now, and which streams were started again for its sake. */
+export interface Pace {
+  /** Bytes per second over all streams of a file system. */
+  readonly rate: number | undefined;
+  /** The part of a stream, where it is not the first. */
+  readonly parts: ReadonlyMap<string, number>;
 }
 
 /** Stands for the file systems of a machine that inventory has not seen yet. */
@@ -42,33 +65,69 @@ const UNSEEN_ROOT = {
   uuid: '',
 } as const;
 
-export function passRuns(view: View, machine: string, plan: PassPlan, limit: number | undefined): RunPlan[] {
-  return runs(view, machine, (facts, terms, index) => {
-    const job = passJob(machine, plan.pass, index);
+export function passRuns(view: View, machine: string, plan: PassPlan, pace: Pace): RunPlan[] {
+  const survey = view.state.machines[machine]?.survey;
+  const shards = plan.kind === 'full' && survey?.pass === plan.pass ? survey.shards : [];
+  const command: Command = (facts, terms, index, { at, of }) => {
+    const stream = streamJob(passJob(machine, plan.pass, index), at);
+    const job = partJob(stream, pace.parts.get(stream) ?? 1);
     // As the pass was announced: a receiver that was started anew meanwhile has forgotten its seed.
     const isSeed = plan.kind === 'full' && plan.checksum && facts.mountpoint === '/';
     return {
       job,
+      stream,
       isFirst: plan.kind === 'full',
       argv: passArgv(terms, {
         ...facts,
+        from: snapshotOf(view, machine, plan.pass, facts.mountpoint),
         kind: plan.kind,
         // Only the root is seeded from the clone: the other file systems start empty, with nothing to compare.
         checksum: plan.kind === 'full' ? isSeed : plan.checksum,
         seeded: isSeed,
         maxDelete: view.plan.passes.max_delete,
-        limit,
+        compress: compressionOf(view, machine, terms),
+        limit: pace.rate === undefined ? undefined : pace.rate / of,
         itemLog: itemLog(view.plan.name, job),
       }),
     };
-  });
+  };
+  return runs(view, machine, command, mountpoint => sharesOf(shards, mountpoint));
 }
 
-export function verifyRuns(view: View, machine: string, pass: number): RunPlan[] {
+/** What the plan says, or else what the sample of this machine said. */
+function compressionOf({ plan, state }: View, machine: string, terms: Terms): Compression | undefined {
+  if (plan.link.compress === 'off') return 'none';
+  if (plan.link.compress === 'on') return compressions(terms)[0];
+  const sampled = state.machines[machine]?.compression?.choice;
+  return sampled === undefined || sampled === 'none' || compressions(terms).includes(sampled)
+    ? sampled
+    : undefined;
+}
+
+/** Where a pass reads a file system of which there is a snapshot for it. */
+const snapshotOf = (view: View, machine: string, pass: number, mountpoint: string): string | undefined => {
+  const part = snapshotPlan(view, machine, pass)?.find(each => each.mountpoint === mountpoint);
+  return part?.from === 'snapshot' ? part.path : undefined;
+};
+
+/** The shares of the streams of a file system: the first takes what no other does. */
+function sharesOf(
+  shards: readonly { readonly mountpoint: string; readonly parts: readonly Part[] }[],
+  mountpoint: string,
+): (Share | undefined)[] {
+  const parts = shards.find(each => each.mountpoint === mountpoint)?.parts ?? [];
+  if (parts.length === 0) return [undefined];
+  return [
+    { kind: 'but', paths: parts.flatMap(({ paths }) => paths) },
+    ...parts.map(({ paths }): Share => ({ kind: 'only', paths })),
+  ];
+}
+
+export function verifyRuns(view: View, machine: string, pass: number, contents = true): RunPlan[] {
   return runs(view, machine, (facts, terms, index) => ({
     job: verifyJob(machine, pass, index),
     isFirst: false,
-    argv: verifyArgv(terms, facts),
+    argv: verifyArgv(terms, facts, contents),
   }));
 }
 
@@ -84,48 +143,74 @@ type Command = (
   facts: RunFacts,
   terms: Terms,
   index: number,
+  /** Which of how many streams of the file system. */
+  place: { readonly at: number; readonly of: number },
 ) => {
   job: string;
+  stream?: string;
   argv: readonly string[];
   /** A first copy, which has more to do where a clone lies at the target. */
   isFirst: boolean;
 };
 
-function runs(view: View, machine: string, command: Command): RunPlan[] {
-  const known = view.state.machines[machine];
-  const source = known?.observed?.guest.rsync;
-  const target = known?.receiver?.prepared?.rsync;
-  const terms = source === undefined || target === undefined ? undefined : commonTerms(source, target);
+const WHOLE: readonly (Share | undefined)[] = [undefined];
+
+function runs(
+  view: View,
+  machine: string,
+  command: Command,
+  shares: (mountpoint: string) => readonly (Share | undefined)[] = () => WHOLE,
+): RunPlan[] {
+  const terms = termsOf(view, machine);
   const seen = travelling(view, machine);
 
-  return (seen ?? [UNSEEN_ROOT]).map((fileSystem, index): RunPlan => {
-    const content = exclude(view, machine, fileSystem);
-    const patterns = isUnknown(content) ? undefined : content;
-    const file = excludeFile(view.plan.name, machine, fileSystem.mountpoint, patterns);
-    const facts: RunFacts = {
-      ...fileSystem,
-      rsh: `${pathDirectory(view.plan.name, machine)}/rsh`,
-      excludeFile: file,
-    };
-    const { job, argv, isFirst } = command(facts, terms ?? NOTHING_AGREED, index);
-    return {
-      fileSystem,
-      exclude: {
-        kind: 'write',
-        host: machine,
-        path: file,
-        mode: 0o600,
-        content,
-      },
-      job: {
-        kind: 'job',
-        host: machine,
-        job,
-        argv: terms === undefined ? certainWords(argv, notYet(view, machine, isFirst)) : argv,
-        ...(terms === undefined || terms.losses.length === 0 ? {} : { note: terms.losses.join('; ') }),
-      },
-    };
+  return (seen ?? [UNSEEN_ROOT]).flatMap((fileSystem, index) => {
+    const streams = shares(fileSystem.mountpoint);
+    return streams.map((share, at): RunPlan => {
+      const content = exclude(view, machine, fileSystem, share);
+      const patterns = isUnknown(content) ? undefined : content;
+      const file = excludeFile(view.plan.name, machine, fileSystem.mountpoint, patterns);
+      const facts: RunFacts = {
+        ...fileSystem,
+        rsh: `${pathDirectory(view.plan.name, machine)}/rsh`,
+        excludeFile: file,
+      };
+      const place = { at, of: streams.length };
+      const { job, stream, argv, isFirst } = command(facts, terms ?? NOTHING_AGREED, index, place);
+      const notes = [...(terms?.losses ?? []), ...relayNote(view)];
+      return {
+        fileSystem,
+        stream: stream ?? job,
+        exclude: {
+          kind: 'write',
+          host: machine,
+          path: file,
+          mode: 0o600,
+          content,
+        },
+        job: {
+          kind: 'job',
+          host: machine,
+          job,
+          argv: terms === undefined ? certainWords(argv, notYet(view, machine, isFirst)) : argv,
+          ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+        },
+      };
+    });
   });
+}
+
+const relayNote = ({ plan }: View): string[] =>
+  plan.link.path === 'relay'
+    ? ['the bytes go through the machine that runs landfall (link.path: relay)']
+    : [];
+
+/** What both rsyncs can do; undefined before both were seen. */
+export function termsOf({ state }: View, machine: string): Terms | undefined {
+  const known = state.machines[machine];
+  const source = known?.observed?.guest.rsync;
+  const target = known?.receiver?.prepared?.rsync;
+  return source === undefined || target === undefined ? undefined : commonTerms(source, target);
 }
 
 /** What the facts that are still missing will add to the words that every such command has. */
@@ -171,15 +256,27 @@ export function actionsOf(view: View, machine: string, plans: readonly RunPlan[]
 function exclude(
   view: View,
   machine: string,
-  { mountpoint, type }: { mountpoint: string; type: string },
+  fileSystem: { mountpoint: string; type: string },
+  share: Share | undefined,
 ): Word {
+  const facts = excludeFacts(view, machine, fileSystem);
+  if (facts === undefined) return { unknown: `mount points of ${machine}`, from: `inventory/${machine}` };
+  return excludeContent({ ...facts, share });
+}
+
+/** What decides which paths of a file system travel; undefined before the machine was seen. */
+export function excludeFacts(
+  view: View,
+  machine: string,
+  { mountpoint, type }: { mountpoint: string; type: string },
+): ExcludeFacts | undefined {
   const guest = view.state.machines[machine]?.observed?.guest;
-  if (guest === undefined) return { unknown: `mount points of ${machine}`, from: `inventory/${machine}` };
-  return excludeContent({
+  if (guest === undefined) return undefined;
+  return {
     mountpoint,
     type,
     mountpoints: mountpoints(view, machine),
     swap: guest.swap.map(({ path }) => path),
     planned: view.plan.machines[machine]?.exclude ?? [],
-  });
+  };
 }

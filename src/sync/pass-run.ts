@@ -1,17 +1,15 @@
+import { asLandfallError } from '../foundation/errors.ts';
 import type { PassRun } from '../journal/events.ts';
-import { describe } from '../step/action.ts';
 import type { StepContext } from '../step/step.ts';
-import { adoptOrStart, clear, type FinishedRun, followRun } from './follow.ts';
-import { createHotCollector, type HotPath } from './hot.ts';
+import type { HotPath } from './hot.ts';
 import { createMeter } from './meter.ts';
-import { failureOf, type RunEnd, reactionTo, troublesOf, unreadable } from './movers/files/failure.ts';
-import { parseItem } from './movers/files/items.ts';
-import { createLineCutter } from './movers/files/lines.ts';
-import { parseStats, type Stats } from './movers/files/stats.ts';
-import { itemLog } from './names.ts';
+import { troublesOf } from './movers/files/failure.ts';
+import type { Pacer } from './pacer.ts';
+import { discardStream } from './parts.ts';
 import type { RunPlan } from './pass-actions.ts';
-import { passLog } from './pass-log.ts';
 import type { PassPlan } from './plan-passes.ts';
+import { LINK_RETRY } from './retry.ts';
+import { runStream, type StreamOutcome } from './stream-run.ts';
 
 export interface RunOutcome {
   readonly run: PassRun;
@@ -21,103 +19,138 @@ export interface RunOutcome {
 export interface RunRequest {
   readonly machine: string;
   readonly plan: PassPlan;
-  readonly run: RunPlan;
+  /** The streams of one file system. */
+  readonly streams: readonly RunPlan[];
+  /** The same stream as it is to go on now. */
+  readonly planned: (stream: string) => RunPlan;
+  readonly pacer: Pacer;
   /** Which attempt at the step this is, from 1. */
   readonly attempt: number;
+  readonly resumes: boolean;
   /** Entries of the file systems already done, and of all: for the share that is shown. */
   readonly entriesBefore: number;
   readonly entriesTotal: number;
 }
 
-/**
- * One file system in one pass, from start or adoption to the figures for the journal. A run that failed is cleared
- * away before the error is thrown, so that the next attempt starts a new one; a run that ended well stays until the
- * pass is recorded, so that a crash in between costs nothing.
- */
+/** One file system in one pass: all its streams side by side, and what they amount to for the journal. */
 export async function runOnce(
   context: StepContext,
   request: RunRequest,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
-  const { machine, plan, run } = request;
-  const { mountpoint } = run.fileSystem;
+  const { streams } = request;
   const meter = createMeter(context, request);
-  const job = await adoptOrStart(context, run, signal);
-  const finished = await followRun(context, job, mountpoint, { signal, onProgress: meter.show });
-  const { end, lines, complaints } = finished;
-
-  const runEnd: RunEnd = {
-    code: end.code,
-    complaints,
-    attempt: request.attempt,
-    machine,
-    host: machine,
-    mountpoint,
-    command: describe(run.job),
-    bytesMissing: missing(request, finished),
-  };
-  const stats = parseStats(lines);
-  const reaction = reactionTo(runEnd);
-  const isGood = reaction === 'ok' || reaction === 'ok-vanished' || reaction === 'next-pass';
-  const hot = isGood && plan.kind === 'delta' ? await hotPaths(context, request, signal) : [];
-  await context.keepLog(`${run.job.job}.log`, passLog(run, finished, hot));
-  if (!isGood) {
-    await clear(context, run.job);
-    throw failureOf(runEnd);
+  const together = new AbortController();
+  const either = AbortSignal.any([signal, together.signal]);
+  let failure: { readonly thrown: unknown } | undefined;
+  const results = await Promise.allSettled(
+    streams.map(async ({ stream }) => {
+      const { onProgress, onPart } = meter.stream(stream);
+      const parts = {
+        ...request,
+        stream,
+        of: streams.length,
+        planned: () => request.planned(stream),
+        onProgress,
+        onPart,
+      };
+      try {
+        return await runStream(context, parts, either);
+      } catch (thrown) {
+        // The first failure is the cause; what the others say of it are echoes.
+        failure ??= { thrown };
+        together.abort();
+        throw thrown;
+      }
+    }),
+  );
+  if (failure !== undefined) {
+    await leave(context, streams, failure.thrown, signal);
+    throw failure.thrown;
   }
-  if (stats === undefined) {
-    await clear(context, run.job);
-    throw unreadable(runEnd, lines);
-  }
-  return { run: figures(run, finished, stats), hot };
+  return merged(
+    request,
+    results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : [])),
+  );
 }
 
-function figures({ fileSystem, job }: RunPlan, { end, complaints }: FinishedRun, stats: Stats): PassRun {
-  return {
-    mountpoint: fileSystem.mountpoint,
-    job: job.job,
-    code: end.code,
-    startedAt: end.startedAtMs,
-    files: stats.files,
-    filesTransferred: stats.filesTransferred,
-    filesDeleted: stats.filesDeleted,
-    totalBytes: stats.totalBytes,
-    transferredBytes: stats.transferredBytes,
-    literalBytes: stats.literalBytes,
-    matchedBytes: stats.matchedBytes,
-    sentBytes: stats.sentBytes,
-    receivedBytes: stats.receivedBytes,
-    listSeconds: stats.listSeconds,
-    ms: Math.max(0, end.endedAtMs - end.startedAtMs),
-    vanished: complaints.count('vanished'),
-    troubles: troublesOf({ code: end.code, complaints }),
-  };
-}
-
-/** The expensive paths of a delta pass, read from its item log as a stream. */
-async function hotPaths(
+/** What the other streams have going stays for a next attempt, which joins them; where there is none, it is stopped. */
+async function leave(
   context: StepContext,
-  { machine, run }: RunRequest,
+  streams: readonly RunPlan[],
+  thrown: unknown,
   signal: AbortSignal,
-): Promise<HotPath[]> {
-  const collector = createHotCollector();
-  const cutter = createLineCutter({
-    ends: 'newline',
-    onLine(line) {
-      const item = parseItem(line);
-      if (item !== undefined) collector.add(run.fileSystem.mountpoint, item);
-    },
-  });
-  const host = await context.host(machine);
-  // A missing log is no reason to fail a pass whose data arrived: then no path is known to be hot.
-  await host.stream(['cat', itemLog(context.plan.name, run.job.job)], { onStdout: cutter.push, signal });
-  cutter.end();
-  return collector.top();
+): Promise<void> {
+  if (streams.length < 2 || signal.aborted || LINK_RETRY.transient(asLandfallError(thrown))) return;
+  await Promise.all(streams.map(run => discardStream(context, run)));
 }
 
-/** A lower bound for what does not fit, known only for a first copy: later passes replace files. */
-function missing({ plan, run }: RunRequest, { progress }: FinishedRun): number | undefined {
-  if (plan.kind !== 'full' || progress === undefined) return undefined;
-  const rest = run.fileSystem.used - progress.bytes;
-  return rest > 0 ? rest : undefined;
+function merged({ plan }: RunRequest, outcomes: readonly StreamOutcome[]): RunOutcome {
+  const [first] = outcomes;
+  if (first === undefined) throw new RangeError('a run without streams');
+  const sum = (value: (outcome: StreamOutcome) => number): number =>
+    outcomes.reduce((total, outcome) => total + value(outcome), 0);
+  const counts = new Map(outcomes.map(outcome => [outcome, countsOf(plan, outcome)]));
+  const count = (value: (counts: Counts) => number): number =>
+    [...counts.values()].reduce((total, each) => total + value(each), 0);
+  const codes = outcomes.map(({ finished }) => finished.end.code);
+  return {
+    run: {
+      mountpoint: first.run.fileSystem.mountpoint,
+      job: first.run.stream,
+      code: codes.find(code => code !== 0 && code !== 24) ?? codes.find(code => code === 24) ?? 0,
+      startedAt: Math.min(...outcomes.map(startOf)),
+      files: sum(({ stats }) => stats.files),
+      filesTransferred: count(each => each.files),
+      filesDeleted: sum(({ stats }) => stats.filesDeleted),
+      totalBytes: sum(({ stats }) => stats.totalBytes),
+      transferredBytes: count(each => each.transferred),
+      literalBytes: count(each => each.literal),
+      matchedBytes: sum(({ stats }) => stats.matchedBytes),
+      sentBytes: count(each => each.sent),
+      receivedBytes: sum(({ stats }) => stats.receivedBytes),
+      listSeconds: Math.max(...outcomes.map(({ stats }) => stats.listSeconds)),
+      ms: Math.max(
+        ...outcomes.map(({ finished, before }) => lasted(finished) + total(before, part => part.ms)),
+      ),
+      vanished: sum(({ finished }) => finished.complaints.count('vanished')),
+      troubles: outcomes.flatMap(({ finished: { end, complaints } }) =>
+        troublesOf({ code: end.code, complaints }),
+      ),
+      ...(outcomes.length === 1 ? {} : { streams: outcomes.length }),
+    },
+    hot: outcomes.flatMap(({ hot }) => hot),
+  };
 }
+
+interface Counts {
+  readonly files: number;
+  readonly transferred: number;
+  readonly literal: number;
+  readonly sent: number;
+}
+
+/**
+ * A stream over all its parts. What an ended part had brought is an estimate: a file that was on its way then is counted
+ * where it was completed, from what was left of it, and a first copy never counts more than there is.
+ */
+function countsOf({ kind }: PassPlan, { stats, before }: StreamOutcome): Counts {
+  const bytes = total(before, part => part.bytes);
+  const most = kind === 'full' ? Math.max(stats.totalBytes, stats.literalBytes) : Number.POSITIVE_INFINITY;
+  const ratio = stats.literalBytes > 0 ? Math.min(1, stats.sentBytes / stats.literalBytes) : 1;
+  const earlier = Math.min(bytes, most - stats.literalBytes);
+  return {
+    files: stats.filesTransferred + total(before, part => part.files),
+    transferred: stats.transferredBytes + earlier,
+    literal: stats.literalBytes + earlier,
+    sent: stats.sentBytes + Math.round(earlier * ratio),
+  };
+}
+
+const lasted = ({ end }: StreamOutcome['finished']): number => Math.max(0, end.endedAtMs - end.startedAtMs);
+
+const startOf = ({ finished, before }: StreamOutcome): number =>
+  before[0]?.startedAt ?? finished.end.startedAtMs;
+
+const total = <T>(list: readonly T[], value: (item: T) => number): number =>
+  list.reduce((sum, item) => sum + value(item), 0);

@@ -1,8 +1,10 @@
 import { uncovered } from '../journal/coverage.ts';
 import type { MachineState, PassState } from '../journal/state.ts';
+import { moverOf } from '../step/mover.ts';
 import type { View } from '../step/step.ts';
-import { judge } from './converge.ts';
+import { type ConvergeSettings, judge } from './converge.ts';
 import { travelling } from './file-systems.ts';
+import { nextBlocksPass } from './movers/blocks/plan.ts';
 
 /** The next pass of a machine, from the folded journal alone. */
 export interface PassPlan {
@@ -22,10 +24,12 @@ const REPAIR = 'repair';
  * converging or exhausted; after that only a request or a verification with differences brings another.
  */
 export function nextPass(view: View, machine: string): PassPlan | undefined {
+  if (moverOf(view, machine) === 'blocks') return nextBlocksPass(view, machine);
   const state = view.state.machines[machine];
   const passes = state?.passes ?? [];
   const last = passes.at(-1);
   if (last === undefined) return firstPass(view, machine);
+  if (last.mover === 'blocks') return overBlocks(view, machine, last.pass + 1);
   if (last.ended === undefined || last.judged === undefined) {
     const { pass, kind, reason, checksum } = last;
     return { pass, kind, reason, checksum };
@@ -94,10 +98,14 @@ export function nextVerify(view: View, machine: string): number | undefined {
   return state?.verified !== undefined && state.verified.pass >= last.pass ? undefined : last.pass;
 }
 
-export const settingsOf = ({ plan }: View): { small: number; atMost: number } => ({
-  small: plan.passes.small,
-  atMost: plan.passes.at_most,
-});
+export function settingsOf({ plan, state }: View): ConvergeSettings {
+  const deadline = state.evacuation?.deadline.earliest;
+  return {
+    small: plan.passes.small,
+    atMost: plan.passes.at_most,
+    ...(deadline === undefined ? {} : { deadline }),
+  };
+}
 
 /** True where the replica began as the files of a clone. */
 export const isSeeded = (view: View, machine: string): boolean =>
@@ -109,6 +117,26 @@ function missed(view: View, machine: string): string[] {
   const own = new Set(state?.verified?.excluded);
   for (const { mountpoint } of travelling(view, machine) ?? []) own.add(mountpoint);
   return uncovered(state, view.plan.machines[machine]?.exclude ?? []).filter(path => own.has(path));
+}
+
+/**
+ * The first pass of files over what blocks have left: the same disks with the same file systems, so that only what changed
+ * since travels. Files that blocks brought have the source's own sizes and times, also where they are older: contents are
+ * compared once. Where nothing of blocks has arrived it is a first copy.
+ */
+function overBlocks(view: View, machine: string, pass: number): PassPlan {
+  const state = view.state.machines[machine];
+  const since = state?.replica?.afterPass ?? 0;
+  const passes = (state?.passes ?? []).filter(each => each.pass > since);
+  const hasCopy = state?.advanced !== undefined && state.advanced.pass > since;
+  if (hasCopy || passes.some(({ ended }) => ended !== undefined))
+    return {
+      pass,
+      kind: 'delta',
+      reason: 'files take over from blocks: what blocks brought is compared by contents once',
+      checksum: true,
+    };
+  return { ...firstPass(view, machine), pass };
 }
 
 function firstPass(view: View, machine: string): PassPlan {

@@ -1,9 +1,14 @@
+import { moverOf } from '../step/mover.ts';
 import type { Step, View } from '../step/step.ts';
 import { measureSteps } from './measure.ts';
+import { blocksMeasureSteps } from './movers/blocks/measure.ts';
+import { blocksOutlook, blocksSteps } from './movers/blocks/steps.ts';
 import { isExpiring, keyStep, pathStep, renewStep } from './movers/files/path.ts';
+import { surveySteps } from './movers/files/survey.ts';
 import { stepId } from './names.ts';
 import { passStep } from './passes.ts';
 import { nextPass, nextVerify, type PassPlan } from './plan-passes.ts';
+import { relayed } from './relay.ts';
 import { verifyStep } from './verify.ts';
 
 /**
@@ -11,25 +16,36 @@ import { verifyStep } from './verify.ts';
  * every event, so passes appear one by one as the last one is judged.
  */
 export function syncSteps(view: View, machine: string): Step[] {
-  return [...workSteps(view, machine), ...measureSteps(view, machine)];
+  if (moverOf(view, machine) === 'blocks')
+    return [...blocksSteps(view, machine), ...blocksMeasureSteps(view, machine)];
+  return [...workSteps(view, machine), ...measureSteps(view, machine).map(step => relayed(step, machine))];
 }
 
 function workSteps(view: View, machine: string): Step[] {
   const path = [keyStep(view, machine), pathStep(machine)];
   const pass = nextPass(view, machine);
   if (pass !== undefined)
-    return [...path, ...renewed(view, machine, pass.pass, needs => passStep(view, machine, pass, needs))];
+    return [
+      ...path,
+      ...surveySteps(view, machine, pass),
+      ...renewed(view, machine, pass.pass, needs => relayed(passStep(view, machine, pass, needs), machine)),
+    ];
   const verify = nextVerify(view, machine);
   if (verify !== undefined)
-    return [...path, ...renewed(view, machine, verify, needs => verifyStep(view, machine, verify, needs))];
+    return [
+      ...path,
+      ...renewed(view, machine, verify, needs => relayed(verifyStep(view, machine, verify, needs), machine)),
+    ];
   return [...path, ...unsettled(view, machine)];
 }
 
 /** What a run would go through, for --dry-run: passes beyond the next are named, not counted out. */
 export function syncOutlook(view: View, machine: string): Step[] {
+  if (moverOf(view, machine) === 'blocks') return blocksOutlook(view, machine);
   const path = [keyStep(view, machine), pathStep(machine)];
   const next = nextPass(view, machine);
-  const passes = next === undefined ? [] : [passStep(view, machine, next)];
+  const passes =
+    next === undefined ? [] : [...surveySteps(view, machine, next), passStep(view, machine, next)];
   if (next?.kind === 'full') passes.push(repeatedPass(view, machine, next));
   const last = passes.at(-1);
   const verified = nextVerify(view, machine) ?? (next === undefined ? undefined : lastNumber(next));

@@ -1,6 +1,7 @@
 import { LandfallError } from '../foundation/errors.ts';
 import type { PassState } from '../journal/state.ts';
 import { type Action, describe } from '../step/action.ts';
+import { type Mover, moverOf } from '../step/mover.ts';
 import type { Step, StepContext, View } from '../step/step.ts';
 import {
   type Classified,
@@ -13,15 +14,21 @@ import {
   parseChangeTimes,
 } from './differences.ts';
 import { adoptOrStart, clear, discard, type FinishedRun, followRun } from './follow.ts';
+import { verifyBlocksStep } from './movers/blocks/compare/verify.ts';
 import { failureOf, type RunEnd, reactionTo, troublesOf, unreadable } from './movers/files/failure.ts';
 import { parseItem } from './movers/files/items.ts';
 import { createLineCutter } from './movers/files/lines.ts';
+import { reopen, reopenActions } from './movers/files/path.ts';
 import { parseStats } from './movers/files/stats.ts';
 import { stepId } from './names.ts';
 import { actionsOf, type RunPlan, verifyRuns } from './pass-actions.ts';
 import { passLog } from './pass-log.ts';
 import { resourcesOf } from './passes.ts';
 import { LINK_RETRY } from './retry.ts';
+import { clockSetBack, setBackBy } from './verify/clock.ts';
+import { type Contents, compareContents, takeAway } from './verify/contents.ts';
+import { DAMAGED_SHARE, detection, nextRotation, type Rotation } from './verify/sample.ts';
+import { type SumsPlan, sumsActions, sumsPlan } from './verify/sums.ts';
 
 /** Mismatches that the journal names; the rest is counted in one more line. */
 const NAMED = 100;
@@ -34,28 +41,64 @@ const BATCH = 2000;
  * the event, where the gate and the next pass see it.
  */
 export function verifyStep(view: View, machine: string, pass: number, needs?: readonly string[]): Step {
+  if (travelledBy(view, machine, pass) === 'blocks') return verifyBlocksStep(view, machine, pass, needs);
   return {
     id: stepId(machine, `verify-${pass}`),
     phase: 'sync',
     subject: machine,
-    title: `compare every byte of ${machine}'s replica with the source, after pass ${pass}`,
+    title: titleOf(view, machine, pass),
     needs: needs ?? [stepId(machine, 'path')],
     resources: resourcesOf(view, machine),
     retry: LINK_RETRY,
     preview: now => {
-      const runs = verifyRuns(now, machine, pass);
-      return [...actionsOf(now, machine, runs), ...runs.map(run => timesAction(machine, run))];
+      const runs = verifyRuns(now, machine, pass, !isApart(now));
+      return [
+        ...(attemptOf(now, machine, pass) > 1 ? reopenActions(now, machine) : []),
+        ...actionsOf(now, machine, runs),
+        ...(isApart(now) ? sums(now, machine, pass, runs).flatMap(sumsActions) : []),
+        ...runs.map(run => timesAction(machine, run)),
+      ];
     },
     // Whether a comparison took place is known only from its record.
     async done(context) {
       return (context.state.machines[machine]?.verified?.pass ?? 0) >= pass;
     },
-    run: (context, signal) => verify(context, machine, pass, signal),
+    async run(context, signal) {
+      if (attemptOf(context, machine, pass) > 1) await reopen(context, machine, signal);
+      await verify(context, machine, pass, signal);
+    },
     async halt(context) {
-      await Promise.all(verifyRuns(context, machine, pass).map(({ job }) => discard(context, job)));
+      const runs = verifyRuns(context, machine, pass, !isApart(context));
+      await Promise.all(runs.map(({ job }) => discard(context, job)));
+      if (isApart(context))
+        await Promise.all(sums(context, machine, pass, runs).map(plan => takeAway(context, plan)));
     },
   };
 }
+
+const attemptOf = ({ state }: View, machine: string, pass: number): number =>
+  state.steps[stepId(machine, `verify-${pass}`)]?.attempts ?? 1;
+
+/**
+ * Whether contents are compared by sums of their own, after names, sizes and times were: rsync can neither take a sample
+ * nor be held back while it reads.
+ */
+const isApart = ({ plan }: View): boolean => plan.verify.share < 1 || plan.verify.limit !== undefined;
+
+const sums = (view: View, machine: string, pass: number, runs: readonly RunPlan[]): SumsPlan[] =>
+  runs.map((run, index) => sumsPlan(view, machine, pass, index, run));
+
+function titleOf({ plan }: View, machine: string, pass: number): string {
+  const what =
+    plan.verify.share < 1
+      ? `names, sizes and times of ${machine}'s replica, and the contents of a sample,`
+      : `every byte of ${machine}'s replica`;
+  return `compare ${what} with the source, after pass ${pass}`;
+}
+
+/** Who has brought what is compared; before there is a pass of that number, who would. */
+const travelledBy = (view: View, machine: string, pass: number): Mover =>
+  view.state.machines[machine]?.passes.find(known => known.pass === pass)?.mover ?? moverOf(view, machine);
 
 async function verify(
   context: StepContext,
@@ -66,12 +109,19 @@ async function verify(
   const last = context.state.machines[machine]?.passes.find(known => known.pass === pass);
   if (last?.ended === undefined) throw new RangeError(`pass ${pass} of ${machine} has not ended`);
   const began = context.clock.monotonic();
-  const plans = verifyRuns(context, machine, pass);
+  const plans = verifyRuns(context, machine, pass, !isApart(context));
+  const apart = isApart(context) ? sums(context, machine, pass, plans) : [];
+  const rotation = nextRotation(
+    context.state.machines[machine]?.verified,
+    context.plan.verify.share,
+    context.random,
+  );
   const verdicts: RunVerdict[] = [];
-  for (const plan of plans) {
+  for (const [index, plan] of plans.entries()) {
     const since = beginningOf(last, plan);
     await discardOlder(context, plan, since);
-    verdicts.push(await verifyRun(context, { machine, pass, plan, since }, signal));
+    const request = { machine, pass, plan, last: last.ended, since, sums: apart[index], rotation };
+    verdicts.push(await verifyRun(context, request, signal));
   }
 
   const sum = (value: (verdict: RunVerdict) => number): number =>
@@ -89,6 +139,18 @@ async function verify(
     mismatches: named(verdicts.flatMap(verdict => verdict.mismatches)),
     mountpoints: plans.map(({ fileSystem }) => fileSystem.mountpoint),
     excluded: [...(context.plan.machines[machine]?.exclude ?? [])],
+    ...(rotation === undefined
+      ? {}
+      : {
+          sample: {
+            compared: sum(verdict => verdict.files),
+            of: sum(verdict => verdict.of),
+            unit: 'file' as const,
+            damagedShare: DAMAGED_SHARE,
+            detection: detection(sum(verdict => verdict.drawn)),
+            rotation,
+          },
+        }),
   });
   await Promise.all(plans.map(({ job }) => clear(context, job)));
 }
@@ -97,13 +159,20 @@ interface RunRequest {
   readonly machine: string;
   readonly pass: number;
   readonly plan: RunPlan;
+  readonly last: PassState['ended'];
   /** When the pass began to read this file system, by the source's clock. */
   readonly since: number;
+  /** Where contents are compared apart. */
+  readonly sums: SumsPlan | undefined;
+  readonly rotation: Rotation | undefined;
 }
 
 interface RunVerdict extends Classified {
   readonly files: number;
   readonly bytes: number;
+  /** Of a sample: files of the replica, and those that were drawn. */
+  readonly of: number;
+  readonly drawn: number;
 }
 
 /** One file system. A comparison that failed is cleared away, so that a retry starts anew. */
@@ -118,7 +187,7 @@ async function verifyRun(
   const end: RunEnd = {
     code: finished.end.code,
     complaints: finished.complaints,
-    attempt: context.state.steps[stepId(machine, `verify-${request.pass}`)]?.attempts ?? 1,
+    attempt: attemptOf(context, machine, request.pass),
     machine,
     host: machine,
     mountpoint,
@@ -134,10 +203,19 @@ async function verifyRun(
     await clear(context, plan.job);
     throw unreadable(end, finished.lines);
   }
-  const { live, livePaths, mismatches } = await explain(context, request, list.differences, signal);
+  const contents = await contentsOf(context, request, list.differences, signal);
+  const differences = [...list.differences, ...(contents?.differences ?? [])];
+  const back = setBackBy(request.last, mountpoint, finished.end.startedAtMs);
+  if (back > 0 && differences.length > 0) {
+    await clear(context, plan.job);
+    throw clockSetBack(machine, request.pass, back, differences.length);
+  }
+  const { live, livePaths, mismatches } = await explain(context, request, differences, signal);
   return {
-    files: stats.regularFiles,
-    bytes: stats.totalBytes,
+    files: contents?.compared ?? stats.regularFiles,
+    bytes: contents?.bytes ?? stats.totalBytes,
+    of: contents?.of ?? stats.regularFiles,
+    drawn: contents?.drawn ?? stats.regularFiles,
     live,
     livePaths,
     mismatches: [
@@ -147,6 +225,19 @@ async function verifyRun(
       ...troublesOf(end).map(line => `not compared: ${line}`),
     ],
   };
+}
+
+/** What names, sizes and times do not tell, where that is asked for apart. */
+async function contentsOf(
+  context: StepContext,
+  { plan, sums, rotation }: RunRequest,
+  found: readonly Difference[],
+  signal: AbortSignal,
+): Promise<Contents | undefined> {
+  if (sums === undefined) return undefined;
+  const known = new Set(found.map(({ name }) => name.toString('latin1')));
+  const { mountpoint } = plan.fileSystem;
+  return compareContents(context, { mountpoint, plan: sums, rotation, known }, signal);
 }
 
 async function compare(
@@ -162,7 +253,8 @@ async function compare(
       if (item !== undefined) list.add(item);
     },
   });
-  context.sample({ text: `comparing every byte of ${plan.fileSystem.mountpoint}` });
+  const what = isApart(context) ? 'names, sizes and times' : 'every byte';
+  context.sample({ text: `comparing ${what} of ${plan.fileSystem.mountpoint}` });
   const job = await adoptOrStart(context, plan, signal);
   const finished = await followRun(context, job, plan.fileSystem.mountpoint, { signal, onOut: cutter.push });
   cutter.end();

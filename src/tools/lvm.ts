@@ -1,5 +1,5 @@
 import { harmless } from '../foundation/text.ts';
-import type { VolumeGroupFacts } from '../journal/facts.ts';
+import type { BlockFacts, ThinPoolFacts, VolumeGroupFacts } from '../journal/facts.ts';
 
 /** What LVM's reports say, as `--noheadings --nosuffix --units b --separator '|'` prints them. */
 export interface LvmReports {
@@ -9,6 +9,8 @@ export interface LvmReports {
   readonly vgs: string;
   /** `lvs -a -o vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr`: one row for each segment. */
   readonly lvs: string;
+  /** `vgs -o vg_name,vg_free,vg_extent_size`; absent where it was not asked. */
+  readonly room?: string | undefined;
   /** Metadata by volume group. */
   readonly backups: ReadonlyMap<string, string>;
 }
@@ -17,16 +19,82 @@ type LogicalVolume = VolumeGroupFacts['logical'][number];
 
 export function readVolumeGroups(reports: LvmReports): VolumeGroupFacts[] {
   const pvs = rowsOf(reports.pvs, 4);
-  const lvs = rowsOf(reports.lvs, 6);
+  const all = rowsOf(reports.lvs, 6);
+  const lvs = all.filter(([, name = '']) => !isOwnSnapshot(name.replace(/^\[(.*)\]$/, '$1')));
+  const room = rowsOf(reports.room ?? '', 3);
   return rowsOf(reports.vgs, 2).map(([name = '', uuid = '']) => ({
     name,
     uuid,
+    ...roomOf(
+      room.find(([group]) => group === name),
+      // A snapshot of ours gives its room back when its pass is over.
+      all.filter(
+        ([group, volume = '', , , kind]) => group === name && kind !== 'thin' && isOwnSnapshot(volume),
+      ),
+    ),
     physical: pvs
       .filter(([, group]) => group === name)
       .map(([device = '', , id = '', size = '']) => ({ device, uuid: id, size: Number(size) || 0 })),
     logical: volumesOf(lvs.filter(([group]) => group === name)),
     backup: reports.backups.get(name) ?? '',
   }));
+}
+
+/** What landfall itself has in a volume group while a pass runs: no part of the machine. */
+export const isOwnSnapshot = (volume: string): boolean => /^landfall-.+-p\d+-\d+$/.test(volume);
+
+/**
+ * Block devices as they are without snapshots of ours: these are gone after their pass, and with them the hidden device that
+ * device-mapper puts below a volume as long as it has a thick one.
+ */
+export function withoutOwnSnapshots(blocks: readonly BlockFacts[]): BlockFacts[] {
+  const isOwn = (device: string): boolean =>
+    /^\/dev\/mapper\/.+-landfall--.+--p\d+--\d+(?:-cow)?$/.test(device);
+  if (!blocks.some(({ device }) => isOwn(device))) return [...blocks];
+  const hidden = new Map(
+    blocks.flatMap(({ device, parent }): [string, string | undefined][] => {
+      const isHidden = device.endsWith('-real') && blocks.some(each => `${each.device}-real` === device);
+      return isHidden ? [[device, parent]] : [];
+    }),
+  );
+  return blocks
+    .filter(({ device }) => !isOwn(device) && !hidden.has(device))
+    .map(block => {
+      const { parent, ...rest } = block;
+      const above = parent !== undefined && hidden.has(parent) ? hidden.get(parent) : parent;
+      return above === undefined ? rest : { ...rest, parent: above };
+    });
+}
+
+function roomOf(
+  row: readonly string[] | undefined,
+  own: readonly (readonly string[])[],
+): Pick<VolumeGroupFacts, 'free' | 'extent'> {
+  const [, free, extent] = (row ?? []).map(Number);
+  if (free === undefined || extent === undefined || !Number.isFinite(free + extent)) return {};
+  return { free: own.reduce((sum, [, , , size]) => sum + (Number(size) || 0), free), extent };
+}
+
+/**
+ * `dmsetup status --target thin-pool`: `vg0-pool-tpool: 0 20971520 thin-pool 1 118/4096 1000/163840 - rw …`, sectors of 512
+ * bytes, then blocks of metadata and of data, used of all.
+ */
+export function parseThinPools(text: string): ThinPoolFacts[] {
+  return text.split('\n').flatMap(line => {
+    const [, name, sectors, metaUsed, metaAll, dataUsed, dataAll] =
+      /^(\S+): \d+ (\d+) thin-pool \d+ (\d+)\/(\d+) (\d+)\/(\d+)\b/.exec(line) ?? [];
+    if (name === undefined) return [];
+    const share = (used: string | undefined, all: string | undefined): number =>
+      Number(all) > 0 ? Math.min(1, Number(used) / Number(all)) : 1;
+    return [
+      {
+        name: harmless(name.replace(/-tpool$/, '')),
+        size: Number(sectors) * 512,
+        data: share(dataUsed, dataAll),
+        metadata: share(metaUsed, metaAll),
+      },
+    ];
+  });
 }
 
 /** Rows of at least so many fields; anything else (a warning on the wrong channel) is no row. */

@@ -100,7 +100,7 @@ export const ACT_BINDINGS = [
     id: 'mover',
     chords: ['m'],
     words: 'switch mover',
-    help: 'To come: move the selected machine another way.',
+    help: 'Move the selected machine the other way, by its files or its blocks; cost and reasons are shown first.',
     group: 'act',
     on: MACHINES,
     verb: 'mover',

@@ -9,6 +9,7 @@ describe.concurrent('faults that heal end in recovery', () => {
     [['freeze:web1']],
     [['agent-silent:app1']],
     [['kill-rsync:app1', 'control-drop:web1']],
+    [['source-reboot:app1', 'sshd-killed:web1']],
   ])('%s', { timeout: 180_000 }, async faults => {
     await using site = await Rehearsal.prepare(MACHINES);
     const { code, err, out } = await site.rehearse(...faults.flatMap(fault => ['--fault', fault]));
@@ -24,6 +25,7 @@ describe.concurrent('faults that do not heal end in a clear verdict for one mach
     ['target-full:app1', 'sync.target-full'],
     ['host-key:web1', 'ssh.host-key-changed'],
     ['receiver-key:app1', 'ssh.host-key-changed'],
+    ['inodes-full:app1', 'sync.target-full'],
   ])('%s', { timeout: 180_000 }, async (fault, code) => {
     await using site = await Rehearsal.prepare(MACHINES);
     const machine = fault.split(':')[1] ?? '';

@@ -54,6 +54,11 @@ export class CutoverWorld {
   standbySections: Readonly<Record<string, string>>;
   checkCode = 0;
 
+  /** Files of the source that changed since its last pass; undefined where its find cannot tell. */
+  freshFiles: readonly string[] | undefined = [];
+  /** Whether the guest agent of the standby answers, and of the source. */
+  agentAnswers = true;
+
   constructor(plan: Partial<PlanInput> = {}) {
     this.site = new ProofWorld({ plan });
     this.site.answerFirst = (host, argv) => this.#answer(host, argv);
@@ -143,6 +148,10 @@ export class CutoverWorld {
   #guest(argv: readonly string[]): Answer {
     if (this.source !== 'running') throw unreachable('web1');
     if (argv[0] === 'cat') return ok(argv[1]?.endsWith('machine-id') === true ? MACHINE_ID : UUID);
+    if (argv[0] === 'sh')
+      return this.freshFiles === undefined
+        ? { code: 4 }
+        : ok(this.freshFiles.map(path => `${path}\0`).join(''));
     const [, verb = '', ...rest] = argv;
     if (verb === 'list-units')
       return ok([...this.units].map(([unit, sub]) => `${unit} loaded active ${sub} x`).join('\n'));
@@ -178,6 +187,10 @@ export class CutoverWorld {
     if (verb === 'define' && rest.at(-1)?.includes('-receiver') !== true)
       return this.#define(argv, rest.at(-1));
     if (names[0] !== 'web1') return undefined;
+    if (verb === 'qemu-agent-command')
+      return this.agentAnswers && this.standby?.live !== undefined
+        ? ok('{"return":{}}')
+        : refused('Guest agent is not responding');
     if (isRead || verb === 'domifaddr') return this.#readStandby(verb, rest);
     this.site.change(argv.join(' '));
     return this.#writeStandby(verb, rest);

@@ -3,7 +3,7 @@ import { addressOf } from '../../src/evacuation/addresses.ts';
 import { budgetOf } from '../../src/evacuation/budget.ts';
 import { conduct, type Outcome } from '../../src/evacuation/conductor.ts';
 import { contextFor } from '../../src/evacuation/context.ts';
-import { systemClock } from '../../src/foundation/clock.ts';
+import { type Clock, systemClock } from '../../src/foundation/clock.ts';
 import { createRedactor } from '../../src/foundation/redact.ts';
 import { type Event, type EventBody, eventBody } from '../../src/journal/events.ts';
 import { apply } from '../../src/journal/fold.ts';
@@ -24,6 +24,12 @@ export class LabRun {
   readonly performed: string[] = [];
   /** New actions until the process "dies" right after one, before it could record anything; undefined: never. */
   diesAfter: number | undefined;
+  /** Told of each event that has been recorded. */
+  onEvent: ((event: Event) => void) | undefined;
+  /** The clock of the control machine. */
+  clock: Clock = systemClock;
+  /** A pause between two attempts takes so much less than it says. */
+  haste = 1;
   #state: State = EMPTY_STATE;
   readonly #lab: Lab;
   readonly #plan: Plan;
@@ -55,9 +61,10 @@ export class LabRun {
   readonly #append = (body: EventBody): Promise<void> => {
     // Between this process and the journal stands JSON: what it would lose is lost here, too.
     const plain: EventBody = eventBody.parse(JSON.parse(JSON.stringify(body)));
-    const event: Event = { ...plain, v: 1, seq: this.events.length + 1, at: systemClock.now(), by: 'test' };
+    const event: Event = { ...plain, v: 1, seq: this.events.length + 1, at: this.clock.now(), by: 'test' };
     this.events.push(event);
     this.#state = apply(this.#state, event);
+    this.onEvent?.(event);
     return Promise.resolve();
   };
 
@@ -83,6 +90,11 @@ export class LabRun {
       landfall: '0',
       controlKeys: keys,
     });
+  }
+
+  /** What an engineer asked for in between. */
+  tell(body: EventBody): Promise<void> {
+    return this.#append(body);
   }
 
   /** One process' life: fresh connections, the same journal. */
@@ -130,12 +142,12 @@ export class LabRun {
               emit: this.#append,
               onSample: () => undefined,
               keepLog: () => Promise.resolve(),
-              clock: systemClock,
+              clock: this.clock,
               random: { next: Math.random, bytes: count => randomBytes(count) },
             }),
           ),
         budget: budgetOf(this.#plan),
-        clock: systemClock,
+        clock: { ...this.clock, sleep: (ms, signal) => this.clock.sleep(ms / this.haste, signal) },
         signal: new AbortController().signal,
       });
     } finally {

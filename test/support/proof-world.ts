@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readPlugged } from '../../src/build/receiver/disk-xml.ts';
 import { contextFor } from '../../src/evacuation/context.ts';
 import { LandfallError } from '../../src/foundation/errors.ts';
 import type { EventBody } from '../../src/journal/events.ts';
+import type { RsyncFacts } from '../../src/journal/facts.ts';
 import type { PlanInput } from '../../src/plan/schema.ts';
 import type { ExecOptions, ExecResult, Host, HostArgv, RemoteJob } from '../../src/remote/host.ts';
+import { moverOf } from '../../src/step/mover.ts';
 import type { Step, StepContext } from '../../src/step/step.ts';
 import { InstantClock } from './conducted.ts';
 import { planOf, Story } from './state.ts';
@@ -38,6 +40,8 @@ const SOURCE_XML = `<domain type='kvm'>
   </devices>
 </domain>`;
 
+const AGENT_CHANNEL = "<channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>";
+
 export type Answer = { readonly code: number; readonly out?: string; readonly err?: string };
 export const ok = (out = ''): Answer => ({ code: 0, out });
 export const refused = (err: string): Answer => ({ code: 1, err: `error: ${err}` });
@@ -50,6 +54,8 @@ export interface WorldOptions {
   /** What it answers, section by section; undefined for a copy that never answers. */
   readonly sections?: Readonly<Record<string, string>> | undefined;
   readonly plan?: Partial<PlanInput>;
+  /** Whether the guest agent of the copy answers. */
+  readonly agent?: boolean;
 }
 
 export class ProofWorld {
@@ -81,19 +87,31 @@ export class ProofWorld {
       mkdirSync(join(this.#tree, dirname(path)), { recursive: true });
       writeFileSync(join(this.#tree, path), text);
     }
-    this.story = story(options.plan);
+    this.story = story(options.plan, options.agent);
+    if (this.#isReceived) this.plugIn();
+  }
+
+  /** The replica in its receiver, mounted, as passes of files have it. */
+  plugIn(): void {
     this.plugged = [{ target: 'sda', serial: 'lf-vda', volume: REPLICA }];
     this.mounted = [{ device: '/dev/sda1', path: '/mnt/t' }];
+  }
+
+  get #isReceived(): boolean {
+    return moverOf(this.story.view, 'web1') === 'files';
   }
 
   dispose(): void {
     rmSync(this.#tree, { recursive: true });
   }
 
-  /** Everything as before a proof: the replica in its receiver and mounted, nothing else. */
+  /** Everything as before a proof: the replica in its receiver and mounted, or in none where blocks fill it; nothing else. */
   get isBack(): boolean {
+    const [plugged, mounts] = this.#isReceived ? [REPLICA, 1] : ['', 0];
     return (
-      this.plugged.map(({ volume }) => volume).join() === REPLICA && this.mounted.length === 1 && this.isClear
+      this.plugged.map(({ volume }) => volume).join() === plugged &&
+      this.mounted.length === mounts &&
+      this.isClear
     );
   }
 
@@ -103,7 +121,10 @@ export class ProofWorld {
 
   context(step: Step, isEmitted: (event: EventBody) => void = () => {}): StepContext {
     const hosts: Record<string, Host> = {
-      'dal-kvm1': this.#host('dal-kvm1', (line, argv) => this.#virsh(line, argv)),
+      'dal-kvm1': {
+        ...this.#host('dal-kvm1', (line, argv) => this.#virsh(line, argv)),
+        job: id => this.#targetJob(id),
+      },
       web1: {
         ...this.#host('web1', line => {
           throw new Error(`web1: ${line} at the source`);
@@ -195,6 +216,33 @@ export class ProofWorld {
     };
   }
 
+  /** With what a job at the target ends that merges a pass by blocks. */
+  mergeCode = 0;
+  /** Whether such a job was begun while the replica was open somewhere. */
+  merges = 0;
+
+  #targetJob(id: string): RemoteJob {
+    let isStarted = false;
+    return {
+      ...{ id, directory: `/run/${id}`, output: () => Promise.resolve(Buffer.alloc(0)) },
+      start: argv => {
+        this.change(argv.join(' '));
+        if (this.volumes.has(OVERLAY) || this.plugged.length > 0)
+          throw new Error('blocks were merged into a replica that is in use');
+        this.merges += 1;
+        isStarted = true;
+        return Promise.resolve();
+      },
+      status: () => Promise.resolve({ state: 'absent' }),
+      follow: () => {
+        if (!isStarted) throw new Error('nothing runs that could be followed');
+        return Promise.resolve({ code: this.mergeCode, startedAtMs: 1, endedAtMs: 2 });
+      },
+      stop: () => Promise.resolve(),
+      remove: () => Promise.resolve(),
+    };
+  }
+
   /** A change of the world is about to be made. */
   change(line: string): void {
     this.beforeChange(line, this.deeds.length);
@@ -221,7 +269,8 @@ export class ProofWorld {
     const isRead = argv[1] === '-r';
     const [verb = '', ...rest] = argv.slice(isRead ? 4 : 3);
     if (isRead) return this.#read(verb, rest);
-    if (verb === 'qemu-agent-command') return refused('Guest agent is not responding');
+    if (verb === 'qemu-agent-command')
+      return this.#options.agent === true ? ok('{"return":{}}') : refused('Guest agent is not responding');
     if (verb === 'qemu-monitor-command') return ok('');
     this.change(line);
     return this.#write(verb, rest);
@@ -327,7 +376,8 @@ export class ProofWorld {
 
   /** The word that stands in the unit of the tree: what the copy would print. */
   #nonce(): string {
-    const unit = readFileSync(join(this.#tree, 'etc/systemd/system/landfall-userspace.service'), 'utf8');
+    const file = join(this.#tree, 'etc/systemd/system/landfall-userspace.service');
+    const unit = existsSync(file) ? readFileSync(file, 'utf8') : '';
     return /LANDFALL-USERSPACE (\w+)/.exec(unit)?.[1] ?? '';
   }
 
@@ -464,7 +514,8 @@ export const SECTIONS: Readonly<Record<string, string>> = {
   'proof-end': '',
 };
 
-function story(plan?: Partial<PlanInput>): Story {
+function story(plan?: Partial<PlanInput>, hasAgent = false): Story {
+  const domainXml = hasAgent ? SOURCE_XML.replace('<interface', `${AGENT_CHANNEL}<interface`) : SOURCE_XML;
   const hypervisor = (name: string, hostId: string) => ({
     type: 'hypervisor.observed' as const,
     hypervisor: name,
@@ -506,9 +557,10 @@ function story(plan?: Partial<PlanInput>): Story {
   const observed = told.state.machines['web1']?.observed;
   if (observed === undefined) throw new Error('the story has no inventory');
   const { domain, guest, digest } = observed;
+  const isReceived = moverOf(told.view, 'web1') === 'files';
   return told
     .tell(
-      { type: 'machine.observed', machine: 'web1', domain, guest, digest, domainXml: SOURCE_XML },
+      { type: 'machine.observed', machine: 'web1', domain, guest, digest, domainXml },
       {
         type: 'replica.created',
         machine: 'web1',
@@ -517,18 +569,16 @@ function story(plan?: Partial<PlanInput>): Story {
         ],
       },
       { type: 'receiver.started', machine: 'web1', domain: `${NAME}-receiver`, uuid: UUID },
-      { type: 'receiver.observed', machine: 'web1', devices: { vda: '/dev/sda' } },
-      {
-        ...{
-          type: 'receiver.prepared' as const,
-          machine: 'web1',
-          machineId: 'r',
-          rsync: guest.rsync,
-          seededBytes: 0,
-        },
-        mounts: [{ mountpoint: '/', device: '/dev/sda1', uuid: ROOT_UUID }],
-      },
     )
-    .pass('web1', 1)
+    .tell(...(isReceived && guest.rsync !== undefined ? receiving(guest.rsync) : []))
+    .pass('web1', 1, isReceived ? {} : { mover: 'blocks' })
     .tell({ type: 'proof.requested', machine: 'web1', reason: 'test' });
 }
+
+const receiving = (rsync: RsyncFacts): EventBody[] => [
+  { type: 'receiver.observed', machine: 'web1', devices: { vda: '/dev/sda' } },
+  {
+    ...{ type: 'receiver.prepared', machine: 'web1', machineId: 'r', rsync, seededBytes: 0 },
+    mounts: [{ mountpoint: '/', device: '/dev/sda1', uuid: ROOT_UUID }],
+  },
+];

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readDomain } from '../../src/inventory/domain.ts';
 import { type GuestReading, readGuest } from '../../src/inventory/guest.ts';
 import { decodeSections } from '../../src/inventory/sections.ts';
-import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
+import type { DomainFacts, GuestFacts, RsyncFacts } from '../../src/journal/facts.ts';
 
 /** Answers of a real host, as fixtures/hosts/ keeps them: what virsh said, and each question of the collector. */
 const recorded = z.strictObject({
@@ -44,7 +44,7 @@ export function collectorOutput(host: RecordedHost): string {
 export function factsOf(name: (typeof RECORDED)[number]): {
   domain: DomainFacts;
   reading: GuestReading;
-  guest: GuestFacts;
+  guest: GuestFacts & { rsync: RsyncFacts };
 } {
   const host = recordedHost(name);
   const domain = readDomain(host.dumpxml, host.domblkinfo, host.domstate);

@@ -1,5 +1,5 @@
 import { type Event, type EventBody, type EventOf, JOURNAL_VERSION } from '../../src/journal/events.ts';
-import type { DomainFacts, GuestFacts } from '../../src/journal/facts.ts';
+import type { DomainFacts, GuestFacts, RsyncFacts } from '../../src/journal/facts.ts';
 import { fold } from '../../src/journal/fold.ts';
 import type { ProofReason } from '../../src/journal/proof-facts.ts';
 import type { State } from '../../src/journal/state.ts';
@@ -60,7 +60,17 @@ export function planOf(overrides: Partial<PlanInput> = {}): Plan {
   });
 }
 
-export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts {
+const RSYNC: RsyncFacts = {
+  version: '3.2.7',
+  protocol: 31,
+  nanoseconds: true,
+  acls: true,
+  xattrs: true,
+  compress: ['zstd'],
+  checksums: ['xxh128'],
+};
+
+export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts & { rsync: RsyncFacts } {
   return {
     hostname: 'web1',
     machineId: '0123456789abcdef0123456789abcdef',
@@ -88,16 +98,8 @@ export function guestFacts(overrides: Partial<GuestFacts> = {}): GuestFacts {
     sockets: [{ protocol: 'tcp', address: '0.0.0.0', port: 443, process: 'nginx' }],
     services: ['nginx.service', 'ssh.service'],
     actsTwice: [],
-    rsync: {
-      version: '3.2.7',
-      protocol: 31,
-      nanoseconds: true,
-      acls: true,
-      xattrs: true,
-      compress: ['zstd'],
-      checksums: ['xxh128'],
-    },
     ...overrides,
+    rsync: overrides.rsync ?? RSYNC,
   };
 }
 
@@ -138,6 +140,7 @@ export interface PassOptions {
   readonly mountpoints?: readonly string[];
   readonly hot?: ReadonlyArray<{ readonly path: string; readonly bytes: number }>;
   readonly consistency?: 'smeared' | 'crash' | 'filesystem' | 'application';
+  readonly mover?: 'files' | 'blocks';
 }
 
 const WHY = {
@@ -266,7 +269,7 @@ export class Story {
       machine,
       pass,
       kind: options.kind ?? (pass === 1 ? 'full' : 'delta'),
-      mover: 'files',
+      mover: options.mover ?? 'files',
       reason: options.reason ?? (pass === 1 ? 'first copy' : 'the source changed'),
       checksum: options.checksum ?? false,
       ...(options.predictedMs === undefined ? {} : { predictedMs: options.predictedMs }),
@@ -286,7 +289,7 @@ export class Story {
           machine,
           pass,
           kind,
-          mover: 'files',
+          mover: options.mover ?? 'files',
           consistency: options.consistency ?? 'smeared',
           startedAt,
           ms,

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { systemClock } from '../../src/foundation/clock.ts';
+import { type Clock, systemClock } from '../../src/foundation/clock.ts';
 import { LandfallError } from '../../src/foundation/errors.ts';
 import type { EventBody } from '../../src/journal/events.ts';
 import type { FileSystemFacts } from '../../src/journal/facts.ts';
@@ -125,6 +125,8 @@ exec ${rsyncPath()} "$@"`,
     chmodSync(file, 0o755);
   }
 
+  clock: Clock = systemClock;
+
   /** True while the process dies before it records what it did. */
   forgetful = false;
 
@@ -187,7 +189,9 @@ exec ${rsyncPath()} "$@"`,
   }
 
   map(word: string): string {
-    return word.replaceAll('/run/landfall', this.path('run'));
+    // A place of the receiver stands by itself; behind `standby:` it is for the forced command.
+    const place = /^\/mnt\/t\//.test(word) ? this.path('receiver', word) : word;
+    return place.replaceAll('/run/landfall', this.path('run'));
   }
 
   private context(step: Step): StepContext {
@@ -225,7 +229,7 @@ exec ${rsyncPath()} "$@"`,
         return world.story.state;
       },
       evacuation: this.story.plan.name,
-      clock: systemClock,
+      clock: this.clock,
       random: { next: () => 0.5, bytes: count => new Uint8Array(count) },
       host: async id => world.host(id),
       perform,
@@ -353,7 +357,8 @@ export class LocalJob implements RemoteJob {
   }
 
   async stop(): Promise<void> {
-    this.kill();
+    // As on a host: the process group is told to end, and rsync does so in good order.
+    this.kill('SIGTERM');
     await this.closed;
   }
 
@@ -366,9 +371,9 @@ export class LocalJob implements RemoteJob {
   }
 
   /** Kills its whole process group, as a host that goes down would. */
-  kill(): void {
+  kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): void {
     if (this.current.state !== 'running' || this.child?.pid === undefined) return;
-    process.kill(-this.child.pid, 'SIGKILL');
+    process.kill(-this.child.pid, signal);
   }
 }
 

@@ -17,7 +17,7 @@ export function fstabFixup(tree: Tree, wish: FinalizeWish): Fixup | undefined {
   const after = text
     .split('\n')
     .map((line, at) => {
-      const edited = fstabLine(line, at + 1, wish);
+      const edited = fstabLine(line, at + 1, tree, wish);
       warnings.push(...edited.warnings);
       return edited.line;
     })
@@ -32,7 +32,12 @@ export function fstabFixup(tree: Tree, wish: FinalizeWish): Fixup | undefined {
   );
 }
 
-function fstabLine(line: string, number: number, wish: FinalizeWish): { line: string; warnings: string[] } {
+function fstabLine(
+  line: string,
+  number: number,
+  tree: Tree,
+  wish: FinalizeWish,
+): { line: string; warnings: string[] } {
   const [, lead = '', spec, gap = '', rest = ''] = /^(\s*)([^\s#]\S*)(\s+)(.*)$/.exec(line) ?? [];
   const [rawPoint, type = 'auto', rawOptions = ''] = rest.split(/\s+/);
   if (spec === undefined || rawPoint === undefined) return { line, warnings: [] };
@@ -43,6 +48,12 @@ function fstabLine(line: string, number: number, wish: FinalizeWish): { line: st
   if (options.includes('bind') || options.includes('rbind')) return { line, warnings: [] };
 
   const verdict = judgeSpec(decoded(spec), meantAt(mountpoint, type, wish), wish);
+  if (!options.includes('nofail') && isMissing(mountpoint, type, tree, wish)) {
+    const [, point = '', kind = '', tail = ''] = /^(\S+\s+\S+\s+)(\S+)(.*)$/.exec(rest) ?? [];
+    const by = verdict.is === 'replace' ? verdict.by : spec;
+    const words = `${PATH}, line ${number} (${spec} at ${mountpoint}): its disk came after the last copy and is empty in this one; the boot does not wait for it.`;
+    if (point !== '') return { line: `${lead}${by}${gap}${point}${kind},nofail${tail}`, warnings: [words] };
+  }
   if (verdict.is === 'replace') return { line: lead + verdict.by + gap + rest, warnings: [] };
   if (verdict.is === 'fine' || options.includes('nofail')) return { line, warnings: [] };
   const effect =
@@ -55,6 +66,16 @@ function fstabLine(line: string, number: number, wish: FinalizeWish): { line: st
       `${PATH}, line ${number} (${spec} at ${mountpoint}): ${verdict.why}; ${effect}. It is left as it is.`,
     ],
   };
+}
+
+/** A file system of the source that no disk of the copy has, where the disks tell what is on them. */
+function isMissing(mountpoint: string, type: string, { blocks }: Tree, { guest }: FinalizeWish): boolean {
+  if (type === 'swap' || mountpoint === '/') return false;
+  const uuidAt = (path: string): string | undefined =>
+    guest.fileSystems.find(fs => fs.mountpoint === path)?.uuid.toLowerCase();
+  const isThere = (uuid: string): boolean => blocks.some(block => block.uuid?.toLowerCase() === uuid);
+  const [root, own] = [uuidAt('/'), uuidAt(mountpoint)];
+  return root !== undefined && own !== undefined && own !== '' && isThere(root) && !isThere(own);
 }
 
 /** What is mounted there at the source; of several swaps nobody knows which was meant. */

@@ -13,7 +13,7 @@ export function labelsFixup(
   others: readonly Fixup[],
 ): Fixup | undefined {
   if (guest.selinux !== 'enforcing' && guest.selinux !== 'permissive') return undefined;
-  if (!guest.rsync.xattrs) return undefined;
+  if (guest.rsync?.xattrs === false) return undefined;
   const about = {
     id: 'labels',
     title: 'label what was changed for SELinux',

@@ -74,7 +74,7 @@ export function emptyDirsFixup(tree: Tree): Fixup | undefined {
 /** Attributes that could not travel have to be set again before anything is allowed to read its own files. */
 export function relabelFixup(tree: Tree, { guest }: FinalizeWish): Fixup | undefined {
   const enforced = guest.selinux === 'enforcing' || guest.selinux === 'permissive';
-  if (!enforced || guest.rsync.xattrs) return undefined;
+  if (!enforced || guest.rsync?.xattrs !== false) return undefined;
   return fixupOf(
     {
       id: 'selinux',

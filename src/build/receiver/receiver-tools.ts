@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import type { GuestFacts } from '../../journal/facts.ts';
+import { get } from '../../journal/maps.ts';
 import type { Host } from '../../remote/host.ts';
 import type { Action } from '../../step/action.ts';
 import type { StepContext, View } from '../../step/step.ts';
@@ -114,10 +115,7 @@ export function toolsLooks(view: View, machine: string): Action[] {
     reads: true,
     note,
   });
-  return [
-    look(missingArgv(guest), 'programs that are missing in the image'),
-    ...((guest.volumeGroups ?? []).length === 0 ? [] : [look(PVS, 'volume groups of the image itself')]),
-  ];
+  return [look(missingArgv(guest), 'programs that are missing in the image'), ...twinsLooks(view, machine)];
 }
 
 const missingArgv = (guest: GuestFacts): [string, ...string[]] => [
@@ -144,7 +142,23 @@ export async function refuseUnfitReceiver(
     .split('\n')
     .filter(line => line !== '');
   if (missing.length > 0) throw lacksPrograms(context, machine, receiver.id, missing);
-  if ((guest.volumeGroups ?? []).length === 0) return;
+  await refuseTwins(context, machine, signal);
+}
+
+/** What `refuseTwins` asks, for a preview. */
+export function twinsLooks({ state }: View, machine: string): Action[] {
+  const groups = get(state.machines, machine)?.observed?.guest.volumeGroups ?? [];
+  if (groups.length === 0) return [];
+  const note = 'volume groups of the image itself';
+  return [{ kind: 'exec', host: receiverHost(machine), argv: PVS, reads: true, note }];
+}
+
+/** Throws `build.unfit` where the image has volume groups that LVM would confuse with the source's. */
+export async function refuseTwins(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
+  const known = get(context.state.machines, machine);
+  const guest = known?.observed?.guest;
+  if (guest === undefined || (guest.volumeGroups ?? []).length === 0) return;
+  const receiver = await context.host(receiverHost(machine));
   const rows = await lookAtPhysicalVolumes(receiver, signal);
   const twins = lvmTwins(guest, rows, Object.values(known?.receiver?.devices ?? {}));
   if (twins.length > 0) throw hasTwins(context, machine, receiver.id, twins);

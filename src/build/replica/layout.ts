@@ -53,10 +53,14 @@ export interface LayoutMount {
   readonly fstype: string;
 }
 
+/** What the source has somewhere that nobody makes at the target: only a copy by blocks brings it along. */
+export type LayoutLeft = Pick<LayoutFormat, 'place' | 'fstype'> & { readonly uuid: string | undefined };
+
 export interface Layout {
   readonly disks: readonly LayoutDisk[];
   readonly groups: readonly LayoutGroup[];
   readonly formats: readonly LayoutFormat[];
+  readonly left: readonly LayoutLeft[];
   /** Parents before children. */
   readonly mounts: readonly LayoutMount[];
 }
@@ -103,10 +107,12 @@ export function layoutOf(
   }
 
   const formats: LayoutFormat[] = [];
+  const left: LayoutLeft[] = [];
   for (const { source, place, device } of places) {
     const fs = guest.fileSystems.find(item => item.device === source.device);
     const make = fs === undefined ? makeSwap(source, device) : makeFileSystem(machine, fs, device);
     if (make !== undefined) formats.push({ place, device, ...make });
+    else if (source.fstype !== undefined) left.push({ place, fstype: source.fstype, uuid: source.uuid });
   }
   const mounts = guest.fileSystems
     .map((fs): LayoutMount => {
@@ -121,7 +127,7 @@ export function layoutOf(
       };
     })
     .sort((a, b) => byDepth(a.mountpoint, b.mountpoint));
-  return { disks, groups, formats, mounts };
+  return { disks, groups, formats, left, mounts };
 }
 
 /** A block device of the source, and where it is to be in the replica. */
@@ -178,7 +184,7 @@ function makeFileSystem(
     case 'ext2':
     case 'ext3':
     case 'ext4':
-      return made([`mkfs.${fs.type}`, '-q', '-F', '-U', fs.uuid, ...label('-L'), device]);
+      return made([`mkfs.${fs.type}`, '-q', '-F', ...inodes(fs), '-U', fs.uuid, ...label('-L'), device]);
     case 'xfs':
       return made(['mkfs.xfs', '-q', '-f', '-m', `uuid=${fs.uuid}`, ...label('-L'), device]);
     case 'vfat':
@@ -186,6 +192,15 @@ function makeFileSystem(
     default:
       throw unplaced(machine, `the ${fs.type} file system at ${fs.mountpoint}`);
   }
+}
+
+/** What mke2fs gives by itself: an inode for so many bytes. */
+const BYTES_PER_INODE = 16_384;
+
+/** A source that was made for many small files has more inodes than a file system of its size gets by itself. */
+function inodes({ size, inodesUsed }: FileSystemFacts): string[] {
+  const wanted = Math.ceil(inodesUsed * 1.5);
+  return wanted > size / BYTES_PER_INODE ? ['-N', String(wanted)] : [];
 }
 
 /** `/` first, then by number of parts, then by name: a parent always stands before its children. */

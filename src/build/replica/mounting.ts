@@ -2,6 +2,7 @@ import { LandfallError } from '../../foundation/errors.ts';
 import { tailLines } from '../../foundation/text.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact, isUnknown } from '../../step/action.ts';
+import { moverOf } from '../../step/mover.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import { lookAtBlocks, lookAtMounts } from '../../tools/look.ts';
 import { type MountRow, parseProcMounts } from '../../tools/mounts.ts';
@@ -74,8 +75,23 @@ export async function mountReplica(
     }
     await settle(receiver, signal);
   }
-  await mountAll(context, machine, layout, signal);
+  await mountAll(context, machine, await presentIn(context, machine, layout, receiver, signal), signal);
   return layout;
+}
+
+/** A disk that came after the last copy by blocks is empty in it: what it will hold is not mounted, everything else is. */
+async function presentIn(
+  context: StepContext,
+  machine: string,
+  layout: Layout,
+  receiver: Host,
+  signal: AbortSignal,
+): Promise<Layout> {
+  if (moverOf(context, machine) === 'files') return layout;
+  const blocks = await lookAtBlocks(receiver, signal);
+  const isThere = ({ mountpoint, device }: LayoutMount): boolean =>
+    mountpoint === '/' || blocks.some(block => block.device === device && block.fstype !== undefined);
+  return { ...layout, mounts: layout.mounts.filter(isThere) };
 }
 
 /** Mounts what is not mounted yet; volume groups must be up. */

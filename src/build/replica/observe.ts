@@ -1,6 +1,7 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import type { BlockFacts } from '../../journal/facts.ts';
 import type { Host } from '../../remote/host.ts';
+import { moverOf } from '../../step/mover.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import { lookAtBlocks, lookAtMounts } from '../../tools/look.ts';
 import { receiverHost } from '../names.ts';
@@ -33,7 +34,12 @@ export async function observeDevices(
   const observed = context.state.machines[machine]?.observed;
   if (observed === undefined) throw notObserved(machine);
   const receiver = await context.host(receiverHost(machine));
-  const disks = observed.domain.disks.map(({ target, capacity }) => ({ disk: target, capacity }));
+  const disks = observed.domain.disks.map(({ target, capacity }) => ({
+    disk: target,
+    // A copy by blocks is as large as its source was then; it stays good while a full copy of a grown disk is on its way.
+    capacity:
+      moverOf(context, machine) === 'files' ? capacity : (madeFor(context, machine, target) ?? capacity),
+  }));
   const blocks = await blocksWithReplica(context, machine, receiver, disks, signal);
   const devices = replicaDevices(disks, blocks, receiver.id);
   const layout = layoutOf(machine, observed.domain, observed.guest, devices);
@@ -45,6 +51,9 @@ export async function observeDevices(
   }
   return layout;
 }
+
+const madeFor = ({ state }: View, machine: string, disk: string): number | undefined =>
+  state.machines[machine]?.replica?.volumes.find(volume => volume.disk === disk)?.capacity;
 
 async function blocksWithReplica(
   context: StepContext,

@@ -110,13 +110,13 @@ function isThere(
  * may not have looked yet, and an empty answer would cost the copy.
  */
 export function refuseOverCopy(machine: MachineState | undefined, todo: Remaining, host: string): void {
-  const last = machine?.passes.at(-1);
-  if (last === undefined || last.pass <= (machine?.replica?.afterPass ?? 0)) return;
+  const last = machine === undefined ? undefined : lastWritten(machine);
+  if (last === undefined) return;
   const made = [...todo.partition, ...todo.physical.map(({ physical }) => physical), ...todo.format];
   const devices = [...new Set(made.map(({ device }) => String(device)))];
   if (devices.length === 0) return;
   throw new LandfallError('build.foreign-object', {
-    what: `${devices.join(', ')} in the receiver shows nothing, although pass ${last.pass} has written to this replica`,
+    what: `${devices.join(', ')} in the receiver shows nothing, although pass ${last} has written to this replica`,
     why: 'formatting it would destroy the copy',
     where: { host },
     next: [
@@ -125,6 +125,18 @@ export function refuseOverCopy(machine: MachineState | undefined, todo: Remainin
       'if the copy is really gone: remove the receiver and the replica volumes, then run again: it is copied anew',
     ],
   });
+}
+
+/**
+ * The newest pass that has written to the replica as it is now; undefined where none has. One of files writes from its
+ * beginning. The first of blocks lands beside the replica, and is in it when it has ended or said so.
+ */
+function lastWritten({ passes, replica, advanced }: MachineState): number | undefined {
+  return passes.findLast(
+    ({ pass, mover, ended }) =>
+      pass > (replica?.afterPass ?? 0) &&
+      (mover === 'files' || ended !== undefined || advanced?.pass === pass),
+  )?.pass;
 }
 
 function refuseOtherPartitions(
@@ -157,7 +169,7 @@ function refuseOtherPartitions(
   );
 }
 
-/** A partition that is empty on the source (a boot loader's) must not hold a file system here. */
+/** A partition that is empty on the source (a boot loader's) must not hold a file system here; one that is not, only its own. */
 function refuseUnplannedSignatures(
   layout: Layout,
   disk: LayoutDisk,
@@ -171,7 +183,18 @@ function refuseUnplannedSignatures(
   const planned = new Set(
     places.flatMap(place => ('disk' in place && place.disk === disk.disk ? [place.partition] : [])),
   );
-  const odd = parts.find(part => part.fstype !== undefined && !planned.has(numberOf(device, part) ?? -1));
+  const isSources = (part: BlockFacts): boolean =>
+    layout.left.some(
+      ({ place, fstype, uuid }) =>
+        'disk' in place &&
+        place.disk === disk.disk &&
+        place.partition === numberOf(device, part) &&
+        part.fstype === fstype &&
+        (uuid === undefined || sameUuid(part.uuid, uuid)),
+    );
+  const odd = parts.find(
+    part => part.fstype !== undefined && !planned.has(numberOf(device, part) ?? -1) && !isSources(part),
+  );
   if (odd !== undefined) throw foreign(host, odd.device, `${odd.fstype}`, 'nothing');
 }
 

@@ -1,10 +1,11 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { formatBytes } from '../../foundation/units.ts';
 import type { EventOf } from '../../journal/events.ts';
-import type { MachineState } from '../../journal/state.ts';
+import { get } from '../../journal/maps.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact } from '../../step/action.ts';
+import { moverOf } from '../../step/mover.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
 import type { VolumeXml } from '../../tools/libvirt-xml.ts';
@@ -36,7 +37,8 @@ export function replicaStep(plan: Plan, machine: string): Step {
       for (const want of wanted) {
         const found = await findVolume(host, site, want.pool, want.volume, signal);
         const known = recorded.find(volume => volume.disk === want.disk);
-        if (found?.capacity !== want.capacity || found.path !== known?.path) return false;
+        if (found === undefined || found.path !== known?.path) return false;
+        if (found.capacity !== want.capacity && !isReplaced(context, site)) return false;
       }
       return true;
     },
@@ -55,7 +57,8 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   for (const want of wanted) {
     const found = await findVolume(host, site, want.pool, want.volume, signal);
     if (found === undefined) continue;
-    if (found.capacity !== want.capacity) throw otherCapacity(site, want, found.capacity);
+    if (found.capacity !== want.capacity && !isReplaced(context, site))
+      throw otherCapacity(site, want, found.capacity);
     if (found.backing !== undefined || found.format !== 'qcow2') throw otherVolume(site, want, found);
     existing.set(want.disk, found);
   }
@@ -65,10 +68,23 @@ async function run(context: StepContext, site: Target, signal: AbortSignal): Pro
   for (const want of wanted) {
     if (!existing.has(want.disk)) await context.perform(creation(site, want), { signal });
     const made = existing.get(want.disk) ?? (await needVolume(host, site, want.pool, want.volume, signal));
-    volumes.push({ ...want, path: made.path });
+    const capacity = existing.get(want.disk)?.capacity ?? want.capacity;
+    volumes.push({ ...want, capacity, path: made.path });
   }
-  await context.emit({ type: 'replica.created', machine, volumes });
+  const kept = isReplaced(context, site) ? [...existing.keys()] : [];
+  await context.emit({
+    type: 'replica.created',
+    machine,
+    volumes,
+    ...(kept.length === 0 ? {} : { kept }),
+  });
 }
+
+/**
+ * A full copy by blocks lands beside the replica and takes its place when it is whole, as large as its source is then. So a
+ * disk that was resized, or one more, costs nothing of what the other volumes hold.
+ */
+const isReplaced = (view: View, { machine }: Target): boolean => moverOf(view, machine) === 'blocks';
 
 /** From recorded facts; undefined before the machine was observed. */
 function wantedVolumes(view: View, site: Target): Omit<Volume, 'path'>[] | undefined {
@@ -120,9 +136,15 @@ function creation(site: Target, want: Omit<Volume, 'path'>): ExecAction {
   };
 }
 
-/** Bytes in use on the source, swap left out: what the replica will take of its pool when it is full. */
-export function usedBytes(machine: MachineState | undefined): number {
-  return (machine?.observed?.guest.fileSystems ?? []).reduce((sum, fs) => sum + fs.used, 0);
+/**
+ * What the replica will take of its pool when it is full. Of files, what is in use on the source, swap left out; of blocks,
+ * what the source's own disks take, since they hold what was deleted as well.
+ */
+function bytesToCome(view: View, machine: string): number {
+  const observed = get(view.state.machines, machine)?.observed;
+  if (moverOf(view, machine) === 'blocks')
+    return (observed?.domain.disks ?? []).reduce((sum, disk) => sum + disk.allocation, 0);
+  return (observed?.guest.fileSystems ?? []).reduce((sum, fs) => sum + fs.used, 0);
 }
 
 /** Fails early: qcow2 is sparse, so libvirt would create the volume and a pass would fail hours later. */
@@ -134,7 +156,7 @@ async function refuseWithoutSpace(
   signal: AbortSignal,
 ): Promise<void> {
   const pool = await poolOf(host, site, site.target.pool, signal);
-  const used = usedBytes(context.state.machines[site.machine]);
+  const used = bytesToCome(context, site.machine);
   const there = existing.reduce((sum, volume) => sum + volume.allocation, 0);
   const promised = await promisedToOthers(context, host, site, signal);
   const short = used - there - (pool.available - promised);
@@ -170,7 +192,7 @@ async function promisedToOthers(
     for (const { pool, volume } of known?.replica?.volumes ?? []) {
       there += (await findVolume(host, site, pool, volume, signal))?.allocation ?? 0;
     }
-    promised += Math.max(0, usedBytes(known) - there);
+    promised += Math.max(0, bytesToCome(context, other) - there);
   }
   return promised;
 }

@@ -1,3 +1,4 @@
+import { hasLogin } from '../../plan/login.ts';
 import { virsh } from '../commands.ts';
 import { type Draft, draft, type Setting } from '../draft.ts';
 import type { Turn } from '../waves.ts';
@@ -57,7 +58,7 @@ function bringUp(setting: Setting, turn: Turn, before: readonly string[]): Draft
   });
 }
 
-const check = ({ people }: Setting, turn: Turn): Draft =>
+const check = ({ plan, people }: Setting, turn: Turn): Draft =>
   draft({
     ...machine(turn),
     id: `check/${turn.name}`,
@@ -65,8 +66,15 @@ const check = ({ people }: Setting, turn: Turn): Draft =>
     deed: 'check',
     owner: people.machine(turn.name),
     title: `Ask the standby of ${turn.name} what it is and what runs on it`,
-    why: 'identity, storage, units, sockets and the checks of the plan, from inside',
-    expected: ['every check holds'],
+    ...(hasLogin(plan, turn.name)
+      ? {
+          why: 'identity, storage, units, sockets and the checks of the plan, from inside',
+          expected: ['every check holds'],
+        }
+      : {
+          why: 'nobody logs in to it: that it runs and that its guest agent answers is all that landfall can see',
+          expected: ['it runs, and its guest agent answers'],
+        }),
     needs: [`bring-up/${turn.name}`],
     optional: true,
   });

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../foundation/units.ts';
+import { hasLogin } from '../../plan/login.ts';
 import { virsh } from '../commands.ts';
 import { type Draft, draft, type Setting } from '../draft.ts';
 import type { Turn } from '../waves.ts';
@@ -29,20 +30,31 @@ export const machine = (turn: Turn) =>
 export const database = (turn: Turn) =>
   ({ subject: turn.name, kind: 'database', wave: turn.wave, tier: turn.tier }) as const;
 
-const quiet = ({ machines, people }: Setting, turn: Turn, before: readonly string[]): Draft =>
-  draft({
+function quiet({ plan, machines, people }: Setting, turn: Turn, before: readonly string[]): Draft {
+  const shared = {
     ...machine(turn),
     id: `quiet/${turn.name}`,
     section: 'quiet',
-    deed: 'quiet',
     owner: people.machine(turn.name),
     title: `Stop what writes on ${turn.name}`,
+    needs: [...before, ...later(machines, turn.wave).map(({ name }) => `quiet/${name}`)],
+  } as const;
+  if (!hasLogin(plan, turn.name))
+    return draft({
+      ...shared,
+      why: 'landfall has no login there: only people can stop it; what is written from here on is lost with its shutdown',
+      expected: ['its services are stopped by its own means, and nobody works on it'],
+      rollback: ['what was stopped is started again, by its own means'],
+    });
+  return draft({
+    ...shared,
+    deed: 'quiet',
     why: `its users notice from here on; what is written now is in the last copy`,
     expected: ['every unit that wrote is inactive, and their names are on record'],
     rollback: ['the same units are started again'],
-    needs: [...before, ...later(machines, turn.wave).map(({ name }) => `quiet/${name}`)],
     typed: turn.name,
   });
+}
 
 const lastCopy = ({ people }: Setting, turn: Turn): Draft =>
   draft({

@@ -7,10 +7,14 @@ export const clean = defineCommand({
   name: 'clean',
   summary: 'remove what landfall has put on the source machines, and the keys of the data paths',
   description:
-    'Takes away /run/landfall/EVACUATION on every source machine and the line that let its key into the receiver, and ' +
-    'what broken transfers have left in the replicas. Replicas and receivers stay as they are. A machine whose pass is ' +
-    'running is refused. A later "landfall run" opens the data paths anew, with other keys.\n' +
+    'Takes away /run/landfall/EVACUATION on every source machine and the line that let its key into the receiver, ' +
+    'snapshots of landfall in the guests, what broken transfers have left in the replicas, and, where disks travelled by ' +
+    'blocks, checkpoints, backup jobs, pieces and unfinished copies on both hypervisors. Only what bears the mark of this ' +
+    'evacuation goes. Replicas and receivers stay as they are. A machine whose pass is running is refused. A later ' +
+    '"landfall run" opens the data paths anew, with other keys; a machine that travels by blocks begins with a full copy ' +
+    'then, because its checkpoints are gone.\n' +
     '\n' +
+    '"landfall doctor PLAN --leftovers" lists what is on the hosts now, with its age and whose it is. ' +
     '"landfall report" lists what landfall has put where.',
   arguments: [ARGUMENTS.plan],
   options: [COMMON.dryRun, COMMON.json, COMMON.state, COMMON.sshConfig],

@@ -11,23 +11,39 @@ export const doctor = defineCommand({
   description:
     'Looks at this machine: the programs that landfall calls, the SSH agent, the terminal, the state directory. ' +
     'With a plan it also resolves every host of the plan through ssh_config, verifies its host key and logs in; ' +
-    'it runs "true" there and nothing else.',
+    'it runs "true" there and nothing else. With --leftovers it lists instead what landfall has left on these hosts, with ' +
+    'its age and whose it is: jobs, keys, exclude lists, snapshots, checkpoints, pieces. What a running evacuation uses is ' +
+    'named as such. It only reads; "landfall clean" removes what is this plan\'s own.',
   arguments: [
     { name: 'plan', description: 'Also try every host of this plan.', required: false, completes: 'plan' },
   ],
-  options: [COMMON.json, COMMON.state, COMMON.sshConfig],
+  options: [
+    { name: 'leftovers', description: 'List what landfall has left on the hosts of this plan.' },
+    COMMON.json,
+    COMMON.state,
+    COMMON.sshConfig,
+  ],
   examples: [
     { command: 'landfall doctor', does: 'this machine alone' },
     { command: 'landfall doctor plans/miami-to-dallas.yaml', does: 'and every host of the plan' },
+    {
+      command: 'landfall doctor plans/miami-to-dallas.yaml --leftovers',
+      does: 'what landfall has left on its hosts, and what of it is in use',
+    },
     { command: 'landfall doctor --json', does: 'to paste into a ticket; it holds no secrets' },
   ],
   input: words => ({
     plan: words.text('plan'),
+    leftovers: words.flag('leftovers'),
     json: words.flag('json'),
     state: words.text('state'),
     sshConfig: words.text('ssh-config'),
   }),
   async run(io, input) {
+    if (input.leftovers) {
+      const { showLeftovers } = await import('../leftovers.ts');
+      return showLeftovers(io, input);
+    }
     const { examineMachine, examineHosts } = await import('../examine.ts');
     const root = evacuationsRoot(io, input.state);
     const findings = await examineMachine(io, root);

@@ -15,6 +15,7 @@ import { list } from './list.ts';
 import { look } from './look.ts';
 import { measure } from './measure.ts';
 import { mode } from './mode.ts';
+import { mover } from './mover.ts';
 import { note } from './note.ts';
 import { pause } from './pause.ts';
 import { prove } from './prove.ts';
@@ -25,6 +26,7 @@ import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { since } from './since.ts';
+import { standby } from './standby.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { sync } from './sync.ts';
@@ -51,7 +53,9 @@ export const COMMANDS: readonly Command[] = [
   triage,
   report,
   measure,
+  standby,
   mode,
+  mover,
   approve,
   pause,
   resume,

@@ -7,8 +7,8 @@ export const throttle = defineCommand({
   name: 'throttle',
   summary: 'limit what landfall uses of the link, or lift the limit again',
   description:
-    'Holds for every pass that begins from now on, in place of the limit of the plan; "off" is the plan\'s limit ' +
-    'again. For the passes that run, pause and resume.',
+    'Holds from now on, in place of the limit of the plan, for all streams together; "off" is the plan\'s limit again. ' +
+    'A copy of files that runs goes on at the new rate within seconds, and keeps what has arrived.',
   arguments: [
     EVACUATION,
     {

@@ -26,6 +26,14 @@ export const FAULTS = [
   'site-lost',
   'standby-does-not-start',
   'shutdown-hangs',
+  'sshd-killed',
+  'kill-receiver-rsync',
+  'inodes-full',
+  'read-only',
+  'disk-detached',
+  'unreadable',
+  'source-reboot',
+  'unmounted',
 ] as const satisfies readonly LabFaultKind[];
 
 export type FaultKind = (typeof FAULTS)[number];
@@ -47,7 +55,7 @@ export interface ArmedFaults {
 const LASTS_MS = 1_500;
 
 /** These end by themselves in the real world too; the others stay until somebody acts. */
-const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze', 'agent-silent']);
+const HEALS: ReadonlySet<string> = new Set(['link-drop', 'freeze', 'agent-silent', 'sshd-killed']);
 
 /** These stay until an engineer asks for another try, which in the lab means that the cause was removed. */
 const MENDED: Readonly<Partial<Record<FaultKind, string>>> = {
@@ -58,10 +66,17 @@ const MENDED: Readonly<Partial<Record<FaultKind, string>>> = {
   'pool-full': 'somebody has made room',
   'standby-does-not-start': 'somebody has made room in memory',
   'shutdown-hangs': 'somebody has ended what kept it up',
+  'inodes-full': 'somebody has given it inodes',
+  'read-only': 'somebody has mounted it for writing again',
+  'disk-detached': 'somebody has plugged the disk in again',
+  unmounted: 'somebody has mounted it again',
 };
 
 /** What only a boot finds. It is set right at the source when an engineer asks for another pass, which carries it. */
 const NEGLECTS: readonly FaultKind[] = ['fstab-uuid', 'no-virtio', 'nic-renamed', 'no-grub', 'unit-fails'];
+
+/** What is set right at the source when an engineer asks for another pass. */
+const AT_SOURCE: readonly FaultKind[] = [...NEGLECTS, 'unreadable'];
 
 /** What is written into the journal when a fault strikes, and how to end it. */
 function begins(kind: FaultKind, machine: string): string {
@@ -70,6 +85,8 @@ function begins(kind: FaultKind, machine: string): string {
   if (NEGLECTS.includes(kind)) {
     return `fault ${kind} at ${machine}: nobody has restarted it since, so only a boot tells; it is set right when another pass is asked for (s, or landfall sync)`;
   }
+  if (kind === 'unreadable')
+    return `fault unreadable at ${machine}: /etc/hostname cannot be read; it can again when another pass is asked for (s, or landfall sync)`;
   const how =
     end === undefined ? '' : `; it stays until a retry is asked for (r, or landfall retry), as if ${end}`;
   return `fault ${kind} at ${machine}${HEALS.has(kind) ? ', which ends by itself' : how}`;
@@ -84,7 +101,7 @@ function momentOf(
     return { kinds: ['pool-full'], machine: event.hypervisor };
   }
   if (event.type === 'replica.created') {
-    return { kinds: ['agent-silent', ...NEGLECTS], machine: event.machine };
+    return { kinds: ['agent-silent', ...AT_SOURCE], machine: event.machine };
   }
   // Both strike at what comes next on the checklist.
   if (event.type === 'cutover.quieting')
@@ -92,13 +109,32 @@ function momentOf(
   if (event.type === 'receiver.reachable') return { kinds: ['receiver-down'], machine: event.machine };
   if (event.type === 'replica.verified') return { kinds: ['tear'], machine: event.machine };
   // Each connection is made anew for a pass, so the other key is seen at once.
-  if (event.type === 'pass.started')
-    return { kinds: ['host-key', 'receiver-key', 'target-full'], machine: event.machine };
+  if (event.type === 'pass.started') return { kinds: AT_PASS, machine: event.machine };
   return undefined;
 }
 
 /** These need a pass that is under way: what they strike exists only then. */
-const UNDER_WAY: readonly FaultKind[] = ['link-drop', 'control-drop', 'kill-rsync', 'freeze', 'site-lost'];
+const UNDER_WAY: readonly FaultKind[] = [
+  'link-drop',
+  'control-drop',
+  'kill-rsync',
+  'freeze',
+  'site-lost',
+  'sshd-killed',
+  'kill-receiver-rsync',
+  'source-reboot',
+];
+
+/** These strike whatever a pass does, however short it is. */
+const AT_PASS: readonly FaultKind[] = [
+  'host-key',
+  'receiver-key',
+  'target-full',
+  'inodes-full',
+  'read-only',
+  'disk-detached',
+  'unmounted',
+];
 
 export interface FaultOptions {
   /** What is switched on already, as the lab names it: `target-full web1`. */
@@ -129,7 +165,7 @@ export function armFaults(
       waiting.add(fault);
       return;
     }
-    if (MENDED[kind] !== undefined || NEGLECTS.includes(kind)) standing.add(`${kind} ${machine}`);
+    if (MENDED[kind] !== undefined || AT_SOURCE.includes(kind)) standing.add(`${kind} ${machine}`);
     await note(begins(kind, machine));
     if (!HEALS.has(kind)) return;
     await clock.sleep(LASTS_MS, signal);
@@ -163,7 +199,7 @@ export function armFaults(
       if (event.type === 'step.retry-requested') {
         const machine = event.step.split('/')[1] ?? '';
         for (const kind of FAULTS) {
-          if (!NEGLECTS.includes(kind) && standing.delete(`${kind} ${machine}`))
+          if (!AT_SOURCE.includes(kind) && standing.delete(`${kind} ${machine}`))
             work(kind, mend(kind, machine));
         }
         for (const full of [...standing].filter(name => name.startsWith('pool-full '))) {
@@ -172,7 +208,7 @@ export function armFaults(
         }
       }
       if (event.type === 'pass.requested' && event.reason !== LAST_PASS) {
-        for (const kind of NEGLECTS) {
+        for (const kind of AT_SOURCE) {
           if (standing.delete(`${kind} ${event.machine}`)) work(kind, mend(kind, event.machine));
         }
       }

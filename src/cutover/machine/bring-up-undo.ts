@@ -1,6 +1,7 @@
 import { standbyStep, takeOut, takeOutActions, targetHypervisor, targetOf } from '../../build/index.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import type { Action } from '../../step/action.ts';
+import { hasReceiver } from '../../step/receiver.ts';
 import { isLinkFault } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
@@ -56,7 +57,11 @@ async function run(
     await context.emit({ type: 'cutover.taken-back', machine, part: 'started' });
   // Cut off between, the layers may be in the receiver; nothing is pulled away from under it.
   const layers = await findOverlays(context, host, machine, signal);
-  if (layers.length > 0 && (await isReceiverOn(context, host, machine, signal)))
+  if (
+    layers.length > 0 &&
+    hasReceiver(context, machine) &&
+    (await isReceiverOn(context, host, machine, signal))
+  )
     await takeOut(context, machine, signal);
   await removeOverlays(context, host, machine, signal);
   const held = standby === undefined ? 'none was defined' : await holdAgain(context, machine, dark, signal);
@@ -114,7 +119,7 @@ function preview(view: View, machine: string): Action[] {
     look(site.hypervisor, ['cat', '/etc/machine-id']),
     look(site.hypervisor, [...site.read('dumpxml'), name]),
     destroy,
-    ...takeOutActions(view, machine).map(action => ({
+    ...(hasReceiver(view, machine) ? takeOutActions(view, machine) : []).map(action => ({
       ...action,
       note: 'only where an attempt that was cut off has left its layers in the receiver',
     })),

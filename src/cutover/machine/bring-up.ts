@@ -12,26 +12,31 @@ import {
   readTreeAction,
   receiverHost,
   replicaVolumes,
+  stepsBeforeBoot,
   takeOut,
   takeOutActions,
   targetHypervisor,
   targetOf,
+  unfitted,
 } from '../../build/index.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import { harmless, tailLines } from '../../foundation/text.ts';
 import { counted } from '../../foundation/units.ts';
 import { get } from '../../journal/maps.ts';
+import type { PassState } from '../../journal/state.ts';
 import { openPass, passAfter, safeCopy } from '../../readiness/copy.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact } from '../../step/action.ts';
+import { hasReceiver } from '../../step/receiver.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
+import { finishMerge, finishMergeActions } from '../../sync/index.ts';
 import { VIRSH_CODES } from '../../tools/virsh.ts';
 import type { Deed } from '../deed.ts';
 import { besideSourceActions, refuseBesideSource } from './beside-source.ts';
 import { bringUpUndo } from './bring-up-undo.ts';
 import { changed, doneTo, exec, look, observedOf } from './hands.ts';
-import { overlaysOf, removeOverlays } from './overlays.ts';
+import { type LiveOverlay, overlaysOf, removeOverlays } from './overlays.ts';
 import { freshReceiver, freshReceiverActions, receiverOff, receiverOffActions } from './receiver.ts';
 import { findStandby, isOnLayers, type StandbyLook, standbyActions } from './standby.ts';
 
@@ -42,7 +47,7 @@ import { findStandby, isOnLayers, type StandbyLook, standbyActions } from './sta
 export function bringUpDeed(machine: string, options: { readonly dark?: boolean } = {}): Deed {
   const dark = options.dark === true;
   return {
-    needs: () => [`build/${machine}/prepare`, `build/${machine}/standby`],
+    needs: view => stepsBeforeBoot(view, machine),
     retry: LINK_RETRY,
     preview: view => preview(view, machine, dark),
     done: (context, signal) => isUp(context, machine, signal),
@@ -75,7 +80,7 @@ async function run(
   if (standby.isOn) refuseOffLayers(context, machine, standby);
   else {
     if (doneTo(context, machine).overlaid === undefined) await layOver(context, host, machine, dark, signal);
-    await receiverOff(context, host, machine, signal);
+    if (hasReceiver(context, machine)) await receiverOff(context, host, machine, signal);
     await start(context, machine, signal);
   }
   if (doneTo(context, machine).started === undefined) {
@@ -85,10 +90,12 @@ async function run(
       domain: observedOf(context, machine).domain.name,
     });
   }
-  const fixups = get(context.state.machines, machine)?.fixups?.fixups ?? [];
+  const why = unfitted(context, machine);
+  const fixups = why === undefined ? (get(context.state.machines, machine)?.fixups?.fixups ?? []) : [];
   return [
     `${String(name)} runs on ${site.hypervisor}, on ${counted(overlaysOf(context, machine).length, 'layer')} over the replica`,
     source,
+    ...(why === undefined ? [] : [`as it was at the source: ${why}`]),
     ...(fixups.length === 0 ? [] : [`fitted to the target: ${fixups.map(({ title }) => title).join('; ')}`]),
     ...copyWords(context, machine, dark),
   ];
@@ -106,10 +113,17 @@ function copyWords(view: View, machine: string, dark: boolean): string[] {
     ...(newer === undefined
       ? []
       : [`pass ${newer.pass} came after it and was not compared: some files are newer than that`]),
-    ...(open === undefined
-      ? []
-      : [`pass ${open.pass} was under way when the source went: some files may be newer than that`]),
+    ...(open === undefined ? [] : [underWayWords(open, known?.advanced?.pass === open.pass)]),
   ];
+}
+
+/** Files of an open pass lie between older ones; blocks of one are all in the replica, or none. */
+function underWayWords({ pass, mover }: PassState, isIn: boolean): string {
+  const begun = `pass ${pass} was under way when the source went`;
+  if (mover === 'files') return `${begun}: some files may be newer than that`;
+  return isIn
+    ? `${begun}, and all its pieces had arrived: the copy is as of the beginning of that pass, and was not compared`
+    : `${begun}, and nothing of it is in the copy`;
 }
 
 function refuseOffLayers(context: StepContext, machine: string, standby: StandbyLook): void {
@@ -127,7 +141,7 @@ function refuseOffLayers(context: StepContext, machine: string, standby: Standby
   });
 }
 
-/** Layers over the replica, and in them what the copied system needs to come up here. Begins by clearing away. */
+/** Layers over the replica, fitted to the target where that can be done. Begins by clearing away. */
 async function layOver(
   context: StepContext,
   host: Host,
@@ -135,21 +149,40 @@ async function layOver(
   dark: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const receiver = receiverHost(machine);
+  const why = unfitted(context, machine);
   await endLeftCopy(context, targetOf(context.plan, machine), host, signal);
-  if (dark) await freshReceiver(context, host, machine, signal);
-  await takeOut(context, machine, signal);
+  await finishMerge(context, machine, signal);
+  if (why === undefined) {
+    if (dark) await freshReceiver(context, host, machine, signal);
+    await takeOut(context, machine, signal);
+  }
   await removeOverlays(context, host, machine, signal);
   context.sample({ text: 'laying layers over the replica' });
   const overlays = overlaysOf(context, machine);
   for (const { create } of overlays) await context.perform(create, { signal });
+  if (why === undefined) await fitUp(context, machine, overlays, signal);
+  else context.sample({ text: why });
+  await context.emit({
+    type: 'cutover.overlaid',
+    machine,
+    volumes: overlays.map(({ volume, path }) => ({ ...volume, path: path ?? '' })),
+  });
+}
+
+/** What the copied system needs to come up here, written into its layers. */
+async function fitUp(
+  context: StepContext,
+  machine: string,
+  overlays: readonly LiveOverlay[],
+  signal: AbortSignal,
+): Promise<void> {
+  const receiver = receiverHost(machine);
   await putIn(
     context,
     machine,
     overlays.map(({ volume }) => volume),
     signal,
   );
-
   context.sample({ text: 'looking at the copied system' });
   const { guest, domain } = observedOf(context, machine);
   const tree = await readTree(await context.host(receiver), REPLICA_ROOT, signal);
@@ -158,11 +191,6 @@ async function layOver(
   await context.emit({ type: 'fixups.planned', machine, purpose: 'cutover', fixups });
   await performFixups(context, receiver, REPLICA_ROOT, fixups, signal);
   await takeOut(context, machine, signal);
-  await context.emit({
-    type: 'cutover.overlaid',
-    machine,
-    volumes: overlays.map(({ volume, path }) => ({ ...volume, path: path ?? '' })),
-  });
 }
 
 async function start(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
@@ -210,23 +238,29 @@ function preview(view: View, machine: string, dark: boolean): Action[] {
   const receiver = receiverHost(machine);
   const overlays = overlaysOf(view, machine);
   const isKnown = replicaVolumes(view, machine) !== undefined;
+  const isFitted = unfitted(view, machine) === undefined;
   return [
     look(site.hypervisor, ['cat', '/etc/machine-id']),
     ...(dark ? [] : besideSourceActions(view, machine)),
     look(site.hypervisor, [...site.read('dumpxml'), name]),
     look(site.hypervisor, [...site.read('domstate'), name]),
     ...leftCopyActions(view, site),
-    ...(dark ? freshReceiverActions(view, machine) : []),
-    ...takeOutActions(view, machine),
+    ...finishMergeActions(view, machine),
+    ...(dark && isFitted ? freshReceiverActions(view, machine) : []),
+    ...(isFitted ? takeOutActions(view, machine) : []),
     ...overlays.flatMap(({ volume, remove }) => [
       look(site.hypervisor, site.read('vol-dumpxml', '--pool', volume.pool, volume.volume)),
       { ...remove, note: 'only where an earlier attempt has left it' },
     ]),
     ...overlays.map(({ create }) => create),
-    ...putInActions(view, machine, isKnown ? overlays.map(({ volume }) => volume) : undefined),
-    readTreeAction(receiver, REPLICA_ROOT),
-    ...fixupsOf(view, machine),
-    ...receiverOffActions(view, machine),
+    ...(isFitted
+      ? [
+          ...putInActions(view, machine, isKnown ? overlays.map(({ volume }) => volume) : undefined),
+          readTreeAction(receiver, REPLICA_ROOT),
+          ...fixupsOf(view, machine),
+        ]
+      : []),
+    ...(hasReceiver(view, machine) ? receiverOffActions(view, machine) : []),
     actions.liveXml,
     actions.defineLive,
     actions.start,

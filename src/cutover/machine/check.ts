@@ -1,10 +1,11 @@
-import { movedAddress, targetOf } from '../../build/index.ts';
+import { copiedMounts, movedAddress, targetOf } from '../../build/index.ts';
 import { asLandfallError, LandfallError } from '../../foundation/errors.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import { COLLECTOR_TIMEOUT_MS, collectorCommand, decodeSections, readGuest } from '../../inventory/index.ts';
 import type { GuestFacts } from '../../journal/facts.ts';
 import { get } from '../../journal/maps.ts';
 import type { ProofCheck } from '../../journal/proof-facts.ts';
+import { hasLogin } from '../../plan/login.ts';
 import { checkCommand, judgeRunning, type RunningAnswers } from '../../prove/index.ts';
 import type { Host } from '../../remote/host.ts';
 import type { Action } from '../../step/action.ts';
@@ -12,6 +13,7 @@ import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
 import { besideSourceActions, refuseBesideSource } from './beside-source.ts';
+import { checkOutsideDeed } from './check-outside.ts';
 import { doneTo, look, observedOf } from './hands.ts';
 import { locate, locateCommands } from './locate.ts';
 import { standbyHost } from './names.ts';
@@ -27,12 +29,19 @@ const ANY_CODE: readonly number[] = Array.from({ length: 256 }, (_, code) => cod
  * what the plan wants to be true. It has as long as a proof has to come up. Only looks.
  */
 export function checkDeed(machine: string): Deed {
-  return {
+  const outside = checkOutsideDeed(machine);
+  const inside: Deed = {
     retry: LINK_RETRY,
     preview: view => preview(view, machine),
     // An answer of a moment: what counts is that it was asked in this cutover.
     done: async context => context.state.cutover?.items[`check/${machine}`]?.outcome === 'done',
     run: (context, signal) => run(context, machine, signal),
+  };
+  const deedFor = (view: View): Deed => (hasLogin(view.plan, machine) ? inside : outside);
+  return {
+    ...inside,
+    preview: view => deedFor(view).preview(view),
+    run: (context, signal) => deedFor(context).run(context, signal),
   };
 }
 
@@ -159,11 +168,10 @@ function expectedOf(view: View, machine: string) {
       address: movedAddress(view.plan, socket.address) ?? socket.address,
     })),
   };
-  const known = get(view.state.machines, machine);
   return {
     machine,
     guest: moved,
-    copied: (known?.receiver?.prepared?.mounts ?? []).map(({ mountpoint }) => mountpoint),
+    copied: copiedMounts(view, machine),
     checks: get(view.plan.machines, machine)?.checks ?? [],
   };
 }

@@ -5,7 +5,7 @@ import { doneTo } from './hands.ts';
 
 /** Whether the copy of a machine is the last one: made of a quiet source, compared, nothing differing. */
 
-type Verified = NonNullable<MachineState['verified']>;
+export type Verified = NonNullable<MachineState['verified']>;
 
 /**
  * What the system itself goes on writing on a machine that does nothing else: the record of our own logins, clocks,
@@ -14,11 +14,22 @@ type Verified = NonNullable<MachineState['verified']>;
 const SYSTEMS_OWN =
   /^\/var\/(?:log\/(?:journal|audit|sssd|chrony)(?:\/|$)|log\/(?:wtmp|btmp|lastlog|faillog|tallylog|wtmp\.db|lastlog\.db)$|lib\/(?:systemd|chrony|ntp|ntpsec|dhcp|dhclient|NetworkManager|sss|lastlog|wtmpdb|private\/systemd)(?:\/|$)|spool\/abrt(?:\/|$))/;
 
-/** Paths that somebody wrote after the pass: what the copy lacks. Undefined where they are more than are on record. */
+/** Of these paths those that somebody wrote who is not the system itself. */
+export const notSystemsOwn = (paths: readonly string[]): string[] =>
+  paths.filter(path => !SYSTEMS_OWN.test(path));
+
+/** Whether blocks were compared: they tell that something was written since, not which file it is. */
+export const isOfBlocks = ({ disks }: Verified): boolean => disks !== undefined;
+
+/**
+ * Paths that somebody wrote after the pass: what the copy lacks. Undefined where they are more than are on record. A
+ * comparison of blocks names none: whoever relies on it asks the source (fresh-files.ts).
+ */
 export function lateWrites(verified: Verified): readonly string[] | undefined {
+  if (isOfBlocks(verified)) return [];
   const named = verified.livePaths ?? [];
   if (named.length < verified.live) return undefined;
-  return named.filter(path => !SYSTEMS_OWN.test(path));
+  return notSystemsOwn(named);
 }
 
 export const isExact = (verified: Verified): boolean =>

@@ -28,6 +28,12 @@ export const look = (host: string, argv: readonly Word[], note?: string): ExecAc
   reads: true,
 });
 
+/** Words that are all known, as a host takes them. */
+export const wordsOf = (argv: readonly Word[]): [string, ...string[]] => {
+  const [program = '', ...words] = argv.map(String);
+  return [program, ...words];
+};
+
 /** What this cutover has done to the machine so far. */
 export const doneTo = ({ state }: Pick<View, 'state'>, machine: string): CutoverMachineState =>
   (state.cutover === undefined ? undefined : get(state.cutover.machines, machine)) ?? {};

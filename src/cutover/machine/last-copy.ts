@@ -1,9 +1,21 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import { counted, formatBytes } from '../../foundation/units.ts';
+import { get } from '../../journal/maps.ts';
+import { hasLogin } from '../../plan/login.ts';
+import { moverOf } from '../../step/mover.ts';
 import type { StepContext, View } from '../../step/step.ts';
 import { nextPass, nextVerify } from '../../sync/index.ts';
 import type { Deed } from '../deed.ts';
-import { isExact, lastVerified, lateWrites, quietSince } from './exact.ts';
+import {
+  isExact,
+  isOfBlocks,
+  lastVerified,
+  lateWrites,
+  notSystemsOwn,
+  quietSince,
+  type Verified,
+} from './exact.ts';
+import { freshFiles, freshFilesLook } from './fresh-files.ts';
 import { LAST_COPY_REASON } from './quiet.ts';
 
 /**
@@ -13,10 +25,10 @@ import { LAST_COPY_REASON } from './quiet.ts';
 export function lastCopyDeed(machine: string): Deed {
   return {
     needs: view => passesToCome(view, machine),
-    preview: () => [],
+    preview: view => (asksSource(view, machine) ? [freshFilesLook(view, machine)] : []),
     // Judging asks no host: it is done once more rather than to lose what it found.
     done: async ({ state }) => state.cutover?.items[`last-copy/${machine}`]?.outcome === 'done',
-    run: context => run(context, machine),
+    run: (context, signal) => run(context, machine, signal),
   };
 }
 
@@ -28,7 +40,11 @@ function passesToCome(view: View, machine: string): string[] {
   return verify === undefined ? [] : [`sync/${machine}/verify-${verify}`];
 }
 
-async function run(context: StepContext, machine: string): Promise<string[]> {
+/** Where blocks travelled, the source itself says which files changed since. One that nobody logs in to cannot be asked. */
+const asksSource = (view: View, machine: string): boolean =>
+  moverOf(view, machine) === 'blocks' && hasLogin(view.plan, machine);
+
+async function run(context: StepContext, machine: string, signal: AbortSignal): Promise<string[]> {
   const verified = lastVerified(context, machine);
   const late = verified === undefined ? undefined : lateWrites(verified);
   if (verified === undefined || !isExact(verified)) {
@@ -39,6 +55,7 @@ async function run(context: StepContext, machine: string): Promise<string[]> {
       ? differs(machine, verified.mismatches)
       : stillWriting(machine, verified.live, late);
   }
+  if (isOfBlocks(verified)) return blocksEvidence(context, machine, verified, signal);
   const own = (verified.livePaths ?? []).length;
   const left = verified.excluded ?? [];
   return [
@@ -54,6 +71,34 @@ async function run(context: StepContext, machine: string): Promise<string[]> {
       : [
           `left out by the plan, neither copied nor compared: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ` and ${left.length - 8} more` : ''}`,
         ]),
+  ];
+}
+
+async function blocksEvidence(
+  context: StepContext,
+  machine: string,
+  verified: Verified,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const pass = get(context.state.machines, machine)?.passes.find(each => each.pass === verified.pass);
+  const since = pass?.startedAt ?? verified.passStartedAt;
+  const fresh = asksSource(context, machine) ? await freshFiles(context, machine, since, signal) : undefined;
+  const late = fresh === undefined ? [] : notSystemsOwn(fresh);
+  if (late.length > 0) {
+    await context.emit({ type: 'pass.requested', machine, reason: LAST_COPY_REASON });
+    throw stillWriting(machine, late.length, late);
+  }
+  const written = (verified.livePaths ?? []).join(', ');
+  return [
+    `pass ${verified.pass} began when nothing wrote any more and brought every block that was written`,
+    `${counted(verified.disks?.length ?? 0, 'disk')}, ${formatBytes(verified.bytesCompared)} compared block by block: no difference`,
+    ...(fresh === undefined
+      ? [
+          `which files changed since could not be asked${written === '' ? '' : `; ${written}`}: what still runs on it writes, and that is not in the copy`,
+        ]
+      : fresh.length === 0
+        ? ['no file changed since']
+        : [`written since by the system itself, and not in the copy: ${fresh.slice(0, 5).join(', ')}`]),
   ];
 }
 

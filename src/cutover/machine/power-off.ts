@@ -2,6 +2,7 @@ import { type Target, targetOf } from '../../build/index.ts';
 import { LandfallError } from '../../foundation/errors.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import { get } from '../../journal/maps.ts';
+import { hasLogin } from '../../plan/login.ts';
 import type { Host } from '../../remote/host.ts';
 import { type Action, fact, type Word } from '../../step/action.ts';
 import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
@@ -18,6 +19,7 @@ import {
   look,
   observedOf,
   SHUT_OFF,
+  wordsOf,
 } from './hands.ts';
 import { refuseAwakened } from './still-quiet.ts';
 
@@ -65,11 +67,6 @@ function sourceOf({ plan, state }: View, machine: string) {
     start: exec(hypervisor, [...virshWrite(uri, 'start'), name]),
   };
 }
-
-const wordsOf = (argv: readonly Word[]): [string, ...string[]] => {
-  const [program = '', ...words] = argv.map(String);
-  return [program, ...words];
-};
 
 /** The domain at the source, once it is certain that it is this machine's. */
 async function lookAtSource(
@@ -180,8 +177,9 @@ async function powerOn(context: StepContext, machine: string, signal: AbortSigna
   if (before.autostart && !found.autostart) await context.perform(source.autostart, { signal });
   const ms = await awaitAnswer(context, machine, signal);
   await context.emit({ type: 'cutover.taken-back', machine, part: 'poweredOff' });
+  const how = hasLogin(context.plan, machine) ? `runs and answers, after ${formatDuration(ms)}` : 'runs';
   return [
-    `${before.domain} on ${source.hypervisor} runs and answers, after ${formatDuration(ms)}`,
+    `${before.domain} on ${source.hypervisor} ${how}`,
     `autostart is ${before.autostart ? 'on' : 'off'}, as it was`,
   ];
 }
@@ -225,6 +223,7 @@ async function awaitAnswer(context: StepContext, machine: string, signal: AbortS
   for (;;) {
     const waited = context.clock.monotonic() - began;
     try {
+      if (!hasLogin(context.plan, machine)) return await awaitRunning(context, machine, signal);
       const host = await context.host(machine);
       const { stdout } = await host.exec(['cat', '/etc/machine-id'], { signal });
       if (stdout.toString('utf8').trim() === guest.machineId) return waited;
@@ -238,6 +237,24 @@ async function awaitAnswer(context: StepContext, machine: string, signal: AbortS
     await context.clock.sleep(PAUSE_MS, signal);
   }
 }
+
+/** Nobody logs in to it: that its hypervisor runs it is all that can be seen from here. */
+async function awaitRunning(context: StepContext, machine: string, signal: AbortSignal): Promise<number> {
+  const host = await context.host(sourceOf(context, machine).hypervisor);
+  const { state } = await lookAtSource(context, host, machine, signal);
+  if (state === SHUT_OFF) throw offAgain(context, machine);
+  return 0;
+}
+
+const offAgain = (context: StepContext, machine: string): LandfallError =>
+  new LandfallError('remote.command-failed', {
+    what: `${machine} was started at the source and is off again`,
+    where: { host: sourceOf(context, machine).hypervisor, machine },
+    next: [
+      `see why: tail -n 30 /var/log/libvirt/qemu/${observedOf(context, machine).domain.name}.log`,
+      'start it by hand, then let the abort go on: it asks again',
+    ],
+  });
 
 const otherAnswers = (machine: string): LandfallError =>
   new LandfallError('identity.mismatch', {
@@ -269,6 +286,6 @@ function undoPreview(view: View, machine: string): Action[] {
     look(source.hypervisor, source.info),
     source.start,
     ...(before?.autostart === false ? [] : [source.autostart]),
-    look(machine, ['cat', '/etc/machine-id'], 'until it answers'),
+    ...(hasLogin(view.plan, machine) ? [look(machine, ['cat', '/etc/machine-id'], 'until it answers')] : []),
   ];
 }

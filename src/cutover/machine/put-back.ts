@@ -1,11 +1,13 @@
 import { buildSteps } from '../../build/index.ts';
 import { LandfallError } from '../../foundation/errors.ts';
+import { moverOf } from '../../step/mover.ts';
 import { isLinkFault, LINK_RETRY } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
 import type { Deed } from '../deed.ts';
 
 /**
- * After an abort: the replica in its receiver again, mounted, by the ordinary steps of the build, so that passes go on.
+ * After an abort: the replica in its receiver again, mounted, by the ordinary steps of the build, so that passes go on. Where
+ * blocks fill it there is only the receiver to start, and nothing at all for a machine that has none.
  * It comes last, when production runs: nobody but the next pass waits for it.
  */
 export function putBackDeed(machine: string): Deed {
@@ -24,7 +26,12 @@ export function putBackDeed(machine: string): Deed {
         await step.run(context, signal);
         again.push(step.title);
       }
-      return again.length === 0 ? [] : [`the replica of ${machine} is in its receiver again, mounted`];
+      if (again.length === 0) return [];
+      return [
+        moverOf(context, machine) === 'files'
+          ? `the replica of ${machine} is in its receiver again, mounted`
+          : `the receiver of ${machine} runs again; its replica lies in the pool, where blocks go on to fill it`,
+      ];
     },
   };
 }

@@ -9,6 +9,7 @@ import {
 import { LandfallError } from '../../foundation/errors.ts';
 import type { Host } from '../../remote/host.ts';
 import type { Action } from '../../step/action.ts';
+import { moverOf } from '../../step/mover.ts';
 import { isLinkFault } from '../../step/retry.ts';
 import type { Step, StepContext, View } from '../../step/step.ts';
 import { askDomain, changed, type ExecAction, exec, look, SHUT_OFF } from './hands.ts';
@@ -86,17 +87,20 @@ const startingSteps = (view: View, machine: string): Step[] =>
 
 export function freshReceiverActions(view: View, machine: string): Action[] {
   const { site, info, destroy } = actionsOf(view, machine);
-  return [
+  const restart: Action[] = [
     look(site.hypervisor, info),
     flush(machine),
     { ...destroy, note: 'what a lost source was sending hangs in it for hours, with the replica open' },
+  ];
+  return [
+    ...(moverOf(view, machine) === 'files' ? restart : []),
     ...startingSteps(view, machine).flatMap(step => step.preview(view)),
   ];
 }
 
 /**
  * The receiver started anew, with its own disk alone: nothing that a source which is gone was sending holds the replica
- * open any more. One that is off is started.
+ * open any more. One that is off is started; one into which nothing is sent, because blocks travel, is only started.
  */
 export async function freshReceiver(
   context: StepContext,
@@ -104,7 +108,7 @@ export async function freshReceiver(
   machine: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (await isReceiverOn(context, host, machine, signal)) {
+  if (moverOf(context, machine) === 'files' && (await isReceiverOn(context, host, machine, signal))) {
     context.sample({ text: `starting the receiver of ${machine} anew` });
     try {
       await context.perform(flush(machine), { timeoutMs: FLUSH_TIMEOUT_MS, signal });

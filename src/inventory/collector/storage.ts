@@ -34,6 +34,8 @@ metadata() {
 }
 groups=
 part lvm-vgs report vgs vg_name,vg_uuid,vg_seqno || exit 0
+part lvm-free report vgs vg_name,vg_free,vg_extent_size
+part thin-pools dmsetup status --target thin-pool
 groups=$(report vgs vg_name,vg_seqno 2>/dev/null | tr -d ' ')
 [ -n "$groups" ] || { part lvm-pvs true; part lvm-lvs true; exit 0; }
 physical=$(report pvs pv_name,vg_name,pv_uuid,pv_size)

@@ -22,6 +22,19 @@ export const FAULT_KINDS = [
   'site-lost',
   'standby-does-not-start',
   'shutdown-hangs',
+  'qemu-killed',
+  'foreign-checkpoint',
+  'foreign-job',
+  'scratch-full',
+  'freeze-hangs',
+  'sshd-killed',
+  'kill-receiver-rsync',
+  'inodes-full',
+  'read-only',
+  'disk-detached',
+  'unreadable',
+  'source-reboot',
+  'unmounted',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -31,6 +44,7 @@ export const requestSchema = z.object({
     z.object({ what: z.literal('status') }),
     z.object({ what: z.literal('writer'), to: z.enum(['pause', 'resume', 'stop']) }),
     z.object({ what: z.literal('link'), bytesPerSecond: z.number().positive().nullable() }),
+    z.object({ what: z.literal('distance'), roundTripMs: z.number().min(0).max(10_000) }),
     z.object({
       what: z.literal('fault'),
       kind: z.enum(FAULT_KINDS),

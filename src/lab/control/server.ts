@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Neglect } from '../faults/neglect.ts';
+import type { Refusal } from '../faults/refusing-replica.ts';
 import { receiverId } from '../hosts/receivers.ts';
 import type { Lab } from '../lab.ts';
 import { diskUsage } from '../tools/disk-usage.ts';
@@ -51,6 +52,14 @@ const neglecting =
   ({ faults }, at, on) =>
     on ? faults.neglect(at, kind) : faults.amend(at, kind);
 
+const refusing =
+  (kind: Refusal): Switch =>
+  ({ faults }, at, on) =>
+    on ? faults.refuse(at, kind) : faults.refuseNoMore(at);
+
+/** One that every machine has. */
+const UNREADABLE_FILE = 'etc/hostname';
+
 /** A switch that answers 0 met nothing that it could strike. */
 const SWITCHES: Readonly<Record<FaultKind, Switch>> = {
   'link-drop': ({ faults }, _at, on) => (on ? faults.linkDrop() : faults.linkHeal()),
@@ -76,6 +85,21 @@ const SWITCHES: Readonly<Record<FaultKind, Switch>> = {
   'standby-does-not-start': ({ faults }, at, on) =>
     on ? faults.standbyBroken(at) : faults.standbyMended(at),
   'shutdown-hangs': ({ faults }, at, on) => (on ? faults.shutdownHangs(at) : faults.shutdownWorks(at)),
+  'qemu-killed': ({ faults }, at, on) => on && faults.qemuKilled(at),
+  'foreign-checkpoint': ({ faults }, at, on) =>
+    on ? faults.foreignCheckpoint(at) : faults.foreignCheckpointGone(at),
+  'foreign-job': ({ faults }, at, on) => (on ? faults.foreignJob(at) : faults.foreignJobDone(at)),
+  'scratch-full': ({ faults }, at, on) => (on ? faults.scratchFull(at) : faults.scratchHeal(at)),
+  'sshd-killed': ({ faults }, at, on) =>
+    on ? faults.unreachable(receiverId(at)) : faults.reachable(receiverId(at)),
+  'kill-receiver-rsync': ({ faults }, at, on) => on && faults.killRsync(receiverId(at)),
+  'inodes-full': refusing('inodes-full'),
+  'read-only': refusing('read-only'),
+  'disk-detached': refusing('disk-detached'),
+  unreadable: ({ faults }, at, on) => (on ? faults.unreadable(at, UNREADABLE_FILE) : faults.readable(at)),
+  'source-reboot': ({ faults }, at, on) => on && faults.reboot(at),
+  unmounted: ({ faults }, at, on) => (on ? Number(faults.unmount(at)) : faults.mountAgain(at)),
+  'freeze-hangs': ({ faults }, at, on) => (on ? faults.freezeHangs(at) : faults.freezeWorks(at)),
 };
 
 function treesOf(lab: Lab, machine: string): LabTree[] {
@@ -99,6 +123,9 @@ async function perform(lab: Lab, ask: Ask, shutdown: () => void): Promise<unknow
       return null;
     case 'link':
       lab.link.setRate(ask.bytesPerSecond);
+      return null;
+    case 'distance':
+      lab.link.roundTripMs = ask.roundTripMs;
       return null;
     case 'fault':
       return (await SWITCHES[ask.kind](lab, ask.at, ask.on)) !== 0;

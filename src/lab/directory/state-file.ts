@@ -42,6 +42,7 @@ export function loadState(lab: string, seed: number): LabState {
       violations: [],
       sources: {},
       isSourceLost: false,
+      checkpoints: [],
     };
   }
   // The lab is the only writer and replaces the file whole, so what parses is what it wrote; older ones lack the last ones.
@@ -52,6 +53,7 @@ export function loadState(lab: string, seed: number): LabState {
     networks: state.networks ?? [],
     sources: state.sources ?? {},
     isSourceLost: state.isSourceLost ?? false,
+    checkpoints: state.checkpoints ?? [],
   };
 }
 

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import type { Blocks } from '../blocks/blocks.ts';
 import type { Copies } from '../boot/copies.ts';
 import { labProcesses, signalAll, stopAll } from '../hosts/processes.ts';
 import { locate } from '../hosts/real-tools.ts';
@@ -13,12 +14,15 @@ import type { Link } from '../ssh/link.ts';
 import type { HostServer } from '../ssh/server.ts';
 import { replicaTrees } from '../trees/comparison.ts';
 import type { SimHost, World } from '../world/world.ts';
-import { enospcWording, fullReplica, type Quota } from './full-replica.ts';
+import { type BlockFaults, blockFaults } from './block-faults.ts';
+import { fullReplica, fullWording, type Quota, wordedAs } from './full-replica.ts';
 import { type Neglect, type Neglected, neglect } from './neglect.ts';
+import { type Refusal, refusalWording, refusingReplica } from './refusing-replica.ts';
+import { type SourceFaults, sourceFaults } from './source-faults.ts';
 
 /** What can go wrong, on purpose. Every fault can be healed, and `clear` heals them all. */
 
-export interface Faults {
+export interface Faults extends BlockFaults, SourceFaults {
   /** Cuts the data path between the sites and keeps it cut. */
   linkDrop(): void;
   linkHeal(): void;
@@ -27,6 +31,9 @@ export interface Faults {
   /** The replica of a machine takes no more than so many bytes. */
   targetFull(machine: string, bytes: number): void;
   targetHeal(machine: string): void;
+  /** Nothing new can be made in the replica of a machine any more; see refusing-replica.ts. */
+  refuse(machine: string, kind: Refusal): void;
+  refuseNoMore(machine: string): void;
   /** The host was replaced: its connections are gone, and new ones see another host key. */
   hostKey(host: string): void;
   hostKeyHeal(host: string): void;
@@ -72,13 +79,15 @@ export interface FaultPlaces {
   readonly servers: ReadonlyMap<string, HostServer>;
   readonly receivers: Receivers;
   readonly copies: Pick<Copies, 'broken'>;
-  readonly sources: Pick<Sources, 'stubborn' | 'lose'>;
+  readonly sources: Pick<Sources, 'stubborn' | 'lose' | 'reset'>;
   readonly sql: Pick<SqlPair, 'losePublisher'> | undefined;
+  readonly blocks: Pick<Blocks, 'checkpoints' | 'backups' | 'stuck'>;
 }
 
 export function createFaults(places: FaultPlaces): Faults {
   const { world, link, servers, receivers, copies, sources, sql } = places;
   const quotas = new Map<string, Quota>();
+  const refusing = new Map<string, { readonly kind: Refusal; readonly quota: Quota }>();
   const frozen = new Set<string>();
   const foreignKeys = new Set<string>();
   const silent = new Set<string>();
@@ -92,7 +101,11 @@ export function createFaults(places: FaultPlaces): Faults {
   };
   const processes = (host: string) => labProcesses(world.labId, host);
 
+  const ofBlocks = blockFaults(world, places.blocks);
+  const ofSources = sourceFaults(world, sources);
   const faults: Faults = {
+    ...ofBlocks.faults,
+    ...ofSources.faults,
     linkDrop: () => link.drop(),
     linkHeal: () => link.heal(),
     controlDrop: host => server(host).cut('control'),
@@ -103,6 +116,16 @@ export function createFaults(places: FaultPlaces): Faults {
     targetHeal(machine) {
       quotas.get(machine)?.end();
       quotas.delete(machine);
+    },
+    refuse(machine, kind) {
+      refusing.get(machine)?.quota.end();
+      refusing.set(machine, { kind, quota: refusingReplica(world, machine) });
+      if (kind === 'inodes-full') world.noInodes.add(receiverId(machine));
+    },
+    refuseNoMore(machine) {
+      refusing.get(machine)?.quota.end();
+      refusing.delete(machine);
+      world.noInodes.delete(receiverId(machine));
     },
     hostKey(host) {
       server(host).presentKey(makeHostKey('another').private);
@@ -177,6 +200,7 @@ export function createFaults(places: FaultPlaces): Faults {
       copies.broken.clear();
       sources.stubborn.clear();
       for (const machine of [...quotas.keys()]) faults.targetHeal(machine);
+      for (const machine of [...refusing.keys()]) faults.refuseNoMore(machine);
       for (const host of [...frozen]) faults.thaw(host);
       for (const host of [...foreignKeys]) faults.hostKeyHeal(host);
       for (const machine of [...silent]) faults.agentHeal(machine);
@@ -184,10 +208,13 @@ export function createFaults(places: FaultPlaces): Faults {
       for (const { undo } of neglected.values()) undo();
       neglected.clear();
       faults.poolHeal();
+      ofBlocks.clear();
+      ofSources.clear();
     },
     active: () => [
       ...(link.dropped ? ['link-drop'] : []),
       ...[...quotas.keys()].map(machine => `target-full ${machine}`),
+      ...[...refusing].map(([machine, { kind }]) => `${kind} ${machine}`),
       ...[...frozen].map(host => `freeze ${host}`),
       ...[...foreignKeys].map(host =>
         host.endsWith('.receiver')
@@ -200,12 +227,17 @@ export function createFaults(places: FaultPlaces): Faults {
       ...[...world.fullPools].map(host => `pool-full ${host}`),
       ...[...copies.broken].map(machine => `standby-does-not-start ${machine}`),
       ...[...sources.stubborn].map(machine => `shutdown-hangs ${machine}`),
+      ...ofBlocks.active(),
+      ...ofSources.active(),
       ...(world.state.isSourceLost ? ['site-lost'] : []),
     ],
     complaints(host, stderr) {
       if (host.role !== 'receiver') return stderr;
-      const full = (): boolean => [...quotas.keys()].some(machine => receiverId(machine) === host.id);
-      return enospcWording(stderr, full);
+      return wordedAs(stderr, () => {
+        const refused = [...refusing].find(([machine]) => receiverId(machine) === host.id);
+        if (refused !== undefined) return text => refusalWording(refused[1].kind, text);
+        return [...quotas.keys()].some(machine => receiverId(machine) === host.id) ? fullWording : undefined;
+      });
     },
   };
   return faults;

@@ -50,16 +50,26 @@ export function fullReplica(world: World, machine: string, bytes: number): Quota
 const EFBIG = 'File too large (27)';
 const ENOSPC = 'No space left on device (28)';
 
+/** The error by another name, in lines of rsync about something that it could not make or write. */
+export const reworded = (text: string, from: string, to: string): string =>
+  text
+    .split('\n')
+    .map(line => (/^rsync: /.test(line) ? line.replace(from, to) : line))
+    .join('\n');
+
+export const fullWording = (text: string): string =>
+  text.includes('write failed on ') ? reworded(text, EFBIG, ENOSPC) : text;
+
 /**
- * Passes standard error through; names the error of a failed write after its cause while the volume is full. rsync
- * writes such a message in one piece, to its standard error (`--stderr=errors`, its default).
+ * Passes standard error through; names errors after the cause that the lab stands in for. rsync writes such a message in
+ * one piece, to its standard error (`--stderr=errors`, its default).
  */
-export function enospcWording(stderr: Readable, full: () => boolean): Readable {
+export function wordedAs(stderr: Readable, wording: () => ((text: string) => string) | undefined): Readable {
   return stderr.pipe(
     new Transform({
       transform(chunk: Buffer, _encoding, done) {
-        const found = full() && chunk.includes('write failed on ') && chunk.includes(EFBIG);
-        done(null, found ? Buffer.from(chunk.toString('latin1').replaceAll(EFBIG, ENOSPC), 'latin1') : chunk);
+        const worded = wording();
+        done(null, worded === undefined ? chunk : Buffer.from(worded(chunk.toString('latin1')), 'latin1'));
       },
     }),
   );

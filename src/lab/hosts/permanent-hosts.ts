@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { makeHostKey } from '../ssh/keys.ts';
+import { makeHostKey, publicHalf } from '../ssh/keys.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
 import { type HypervisorFacts, hostDirectory, type MachineFacts, POOL_PATH } from '../world/layout.ts';
 import type { SimHost, SourceState } from '../world/world.ts';
@@ -41,6 +41,8 @@ export function hypervisorHost(lab: string, facts: HypervisorFacts): SimHost {
   mkdirSync(path.join(root, POOL_PATH), { recursive: true });
   writeFileSync(path.join(root, 'etc', 'machine-id'), `${facts.machineId}\n`);
   writeFileSync(path.join(root, 'etc', 'hostname'), `${facts.name}\n`);
+  mkdirSync(path.join(root, 'etc', 'ssh'), { recursive: true });
+  writeFileSync(path.join(root, 'etc', 'ssh', 'ssh_host_ed25519_key.pub'), `${publicHalf(host.hostKey)}\n`);
   return host;
 }
 

@@ -112,15 +112,40 @@ export function realShim(host: SimHost, tool: string, real: string, lab: string)
         : 'plain';
   // A receiver's rsync must see a failed write, not die of the signal that announces it: see faults.ts, target-full.
   const guard = tool === 'rsync' && host.role === 'receiver' ? "trap '' XFSZ\n" : '';
+  const unreadable = tool === 'rsync' && host.role === 'machine' ? unreadableFile(host, real) : '';
   return [
     '#!/bin/sh',
     `_lf_tool=${quote(tool)} _lf_style=${style}`,
     `. ${quote(path.join(host.directory, 'lib', 'map.sh'))}`,
     `. ${quote(path.join(lab, 'lib', 'words.sh'))}`,
-    `${guard}exec ${quote(real)} "$@"`,
+    `${guard}${unreadable}exec ${quote(real)} "$@"`,
     '',
   ].join('\n');
 }
+
+/**
+ * rsync of a source of which one file cannot be read. The lab may run as root, from whom no mode keeps a file, so rsync
+ * is made to pass the file over, and its words for it are said here: it says the same, deletes nothing and ends with 23.
+ */
+const unreadableFile = (host: SimHost, real: string): string => {
+  const marker = quote(path.join(host.directory, 'lib', 'unreadable'));
+  return `if [ -e ${marker} ]; then
+  IFS= read -r _lf_file < ${marker}
+  _lf_hit=
+  for _lf_w do case $_lf_w in /*/) [ ! -e "$_lf_w$_lf_file" ] || _lf_hit=1 ;; esac; done
+  case $_lf_hit in
+    1)
+      ${quote(real)} "$@" --exclude="/$_lf_file"
+      _lf_rc=$?
+      case $_lf_rc in 0|24|25) ;; *) exit "$_lf_rc" ;; esac
+      printf 'rsync: [sender] send_files failed to open "/%s": Permission denied (13)\\n' "$_lf_file" >&2
+      printf 'IO error encountered -- skipping file deletion\\n' >&2
+      printf 'rsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]\\n' >&2
+      exit 23 ;;
+  esac
+fi
+`;
+};
 
 /**
  * What is mounted in a namespace of its own is seen by nobody else, so the lab need not remember it: mount and umount

@@ -15,9 +15,9 @@ import { realShim, SUDO_SHIM, simulatedShim, UNSHARE_SHIM, WORDS_SH } from './sh
 const words = (...lines: string[]): string[] => lines.flatMap(line => line.split(' '));
 
 const REAL_TOOLS = words(
-  'awk base64 basename cat chmod cksum cmp cp cut date dd dirname env false find flock grep head id ionice kill ln',
+  'awk base64 basename cat chmod chown cksum cmp cp cut date dd dirname env false find flock grep head id ionice kill ln',
   'mkdir mktemp mv nice nohup od printf ps readlink rm rmdir rsync sed setsid sh sha256sum sleep sort ssh ssh-keygen',
-  'stat tail tee test [ timeout touch tr true wc xargs',
+  'stat tail tee test [ timeout touch tr true truncate wc xargs',
 );
 /** A copy is alone: it has nothing to reach others with. */
 const NOT_IN_COPIES = ['ssh', 'rsync'];
@@ -25,7 +25,7 @@ const NOT_IN_COPIES = ['ssh', 'rsync'];
 const GUEST_TOOLS = words(
   'findmnt lsblk df uname hostname ip ss systemctl journalctl mountpoint sync blockdev',
   'sfdisk mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.vfat mkswap mount umount',
-  'grub-install update-initramfs update-grub pvs vgs lvs pvcreate vgcfgrestore vgchange pvck chroot lsinitramfs ssh-keyscan',
+  'grub-install update-initramfs update-grub pvs vgs lvs pvcreate vgcfgrestore vgchange pvck lvcreate lvremove chroot lsinitramfs ssh-keyscan',
 );
 /** What the checks of a proof and of a cutover use. */
 const COPY_TOOLS = words('ping nc');

@@ -18,6 +18,8 @@ export interface Sources {
   start(machine: string): void;
   /** Machines whose guests ignore the power button. */
   readonly stubborn: Set<string>;
+  /** As by its reset button; resolves when it is up again. */
+  reset(machine: string): Promise<void>;
   /** Every host of the source site is gone at once, with what runs on it. */
   lose(): Promise<void>;
   /** Takes up what ran when the lab was closed. */
@@ -59,6 +61,7 @@ export function createSources(world: World, hooks: SourceHooks): Sources {
     for (const name of ['run', 'tmp']) {
       removeTreeSync(path.join(hostDirectory(world.directory, machine), 'fs', name), world.directory);
     }
+    world.frozen.delete(machine);
     put(machine, { off: true, stopped: [] });
     world.log(`${machine}: off`);
   };
@@ -94,6 +97,13 @@ export function createSources(world: World, hooks: SourceHooks): Sources {
         await bring(machine);
         world.log(`${machine}: up again`);
       });
+    },
+    async reset(machine) {
+      await off(machine);
+      put(machine, { off: false, stopped: [], bootId: randomUUID() });
+      await world.clock.sleep(hooks.bootMs);
+      await bring(machine);
+      world.log(`${machine}: up again`);
     },
     async lose() {
       world.state.isSourceLost = true;

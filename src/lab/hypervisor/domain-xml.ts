@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { POOL_PATH } from '../world/layout.ts';
+import type { Storage } from '../world/machine-sketches.ts';
 import type { Domain } from '../world/world.ts';
 
 /** Domain XML as the simulated libvirt understands it. */
@@ -164,7 +165,11 @@ export function parseDisk(xml: string): Reading<ParsedDisk> {
   return reading.ok ? { ok: true, value: diskOf(reading.value.disk) } : reading;
 }
 
-export const sourceVolume = (machine: string, target: string): string => `${machine}-${target}.qcow2`;
+/** The file of a source's disk in its pool. */
+export const sourceVolume = (machine: string, target: string, storage: Storage): string =>
+  `${machine}-${target}.${storage === 'raw' ? 'img' : 'qcow2'}`;
+
+export const formatOf = (storage: Storage): 'raw' | 'qcow2' => (storage === 'raw' ? 'raw' : 'qcow2');
 
 const INTERFACES = /<interface\b[\s\S]*?<\/interface>/g;
 

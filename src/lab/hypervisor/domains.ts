@@ -3,7 +3,14 @@ import { fileSystemsOn } from '../world/block-devices.ts';
 import { POOL_PATH } from '../world/layout.ts';
 import { volumeOfFile } from '../world/volumes.ts';
 import type { Disk, Domain, SimHost, Volume, World } from '../world/world.ts';
-import { type ParsedDisk, type ParsedDomain, parseDomain, shownXml, sourceVolume } from './domain-xml.ts';
+import {
+  formatOf,
+  type ParsedDisk,
+  type ParsedDomain,
+  parseDomain,
+  shownXml,
+  sourceVolume,
+} from './domain-xml.ts';
 import { sourceDomainXml } from './source-xml.ts';
 
 /** Domains and volumes of a hypervisor: the sources' by layout, those at the target by state. */
@@ -27,6 +34,8 @@ export interface VolumeView {
   readonly name: string;
   readonly format: string;
   readonly backing: string | null;
+  /** Of a qcow2. */
+  readonly compat: '0.10' | '1.1';
   readonly disk: Disk;
 }
 
@@ -59,15 +68,18 @@ export function volumesOf(world: World, host: SimHost): VolumeView[] {
   const sources = world.machines
     .filter(machine => machine.hypervisor === host.id)
     .flatMap(machine =>
-      machine.disks.map(({ target, disk }) => ({
-        name: sourceVolume(machine.name, target),
-        format: 'qcow2',
+      machine.disks.map(({ target, storage, disk }) => ({
+        name: sourceVolume(machine.name, target, storage),
+        format: formatOf(storage),
+        compat: storage === 'qcow2-0.10' ? ('0.10' as const) : ('1.1' as const),
         backing: null,
         disk,
       })),
     );
-  const made = world.state.volumes.filter((volume: Volume) => volume.hypervisor === host.id);
-  return [...sources, ...made];
+  const made = world.state.volumes.filter(
+    ({ hypervisor, isUnlisted }) => hypervisor === host.id && isUnlisted !== true,
+  );
+  return [...sources, ...made.map(volume => ({ ...volume, compat: '1.1' as const }))];
 }
 
 export function allocated(disk: Disk): number {

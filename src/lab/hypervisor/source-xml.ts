@@ -1,14 +1,20 @@
 import { KERNEL_NIC, type MachineFacts, POOL_PATH } from '../world/layout.ts';
-import { sourceVolume } from './domain-xml.ts';
+import type { Storage } from '../world/machine-sketches.ts';
+import { formatOf, sourceVolume } from './domain-xml.ts';
 
 /** A running source domain, as `virsh dumpxml` of libvirt 9.0 prints it. */
 
 const pci = (bus: number, slot = 0, func = 0): string =>
   `<address type='pci' domain='0x0000' bus='0x0${bus}' slot='0x${String(slot).padStart(2, '0')}' function='0x${func}'/>`;
 
-const disk = (machine: string, target: string, at: number): string => `    <disk type='file' device='disk'>
-      <driver name='qemu' type='qcow2' cache='none' discard='unmap'/>
-      <source file='${POOL_PATH}/${sourceVolume(machine, target)}' index='${at + 2}'/>
+const disk = (
+  machine: string,
+  target: string,
+  storage: Storage,
+  at: number,
+): string => `    <disk type='file' device='disk'>
+      <driver name='qemu' type='${formatOf(storage)}' cache='none' discard='unmap'/>
+      <source file='${POOL_PATH}/${sourceVolume(machine, target, storage)}' index='${at + 2}'/>
       <backingStore/>
       <target dev='${target}' bus='virtio'/>
       <alias name='virtio-disk${at}'/>
@@ -38,7 +44,9 @@ const rootPorts = Array.from(
 ).join('');
 
 export function sourceDomainXml(machine: MachineFacts, network: string, id: number): string {
-  const disks = machine.disks.map(({ target }, at) => disk(machine.name, target, at)).join('');
+  const disks = machine.disks
+    .map(({ target, storage }, at) => disk(machine.name, target, storage, at))
+    .join('');
   const bus = Number(/^enp(\d+)s0$/.exec(KERNEL_NIC)?.[1]);
   return `<domain type='kvm' id='${id}'>
   <name>${machine.name}</name>

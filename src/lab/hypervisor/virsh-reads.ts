@@ -112,10 +112,7 @@ function volumeXml(volume: VolumeView): string {
       <owner>0</owner>
       <group>0</group>
     </permissions>
-    <compat>1.1</compat>
-    <clusterSize unit='B'>65536</clusterSize>
-    <features/>
-  </target>
+${volume.format === 'raw' ? '' : `    <compat>${volume.compat}</compat>\n    <clusterSize unit='B'>65536</clusterSize>\n    <features/>\n`}  </target>
 ${backing}</volume>
 `;
 }

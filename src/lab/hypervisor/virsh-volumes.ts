@@ -33,7 +33,7 @@ export function volumeWrites(world: World, receivers: Receivers): Readonly<Recor
     }
     const backing = parsed.values.get('--backing-vol') ?? null;
     const base = backing === null ? null : volumeOfFile(world, host.id, `${POOL_PATH}/${backing}`);
-    if (base === undefined) return noVolume(backing ?? '');
+    if (base === undefined || base?.isUnlisted === true) return noVolume(backing ?? '');
     const writer = base === null ? undefined : userOf(world, base);
     if (writer !== undefined) {
       // libvirt allows it, and the overlay is ruined by the next write.
@@ -67,7 +67,7 @@ export function volumeWrites(world: World, receivers: Receivers): Readonly<Recor
     if (!parsed.ok) return unsupported('vol-delete', parsed.unknown);
     const [name = ''] = parsed.operands;
     const volume = volumeOfFile(world, host.id, `${POOL_PATH}/${path.basename(name)}`);
-    if (volume === undefined) return noVolume(name);
+    if (volume === undefined || volume.isUnlisted === true) return noVolume(name);
     if (userOf(world, volume) !== undefined) {
       return virshError(
         `Failed to delete vol ${name}`,

@@ -1,3 +1,4 @@
+import type { Blocks } from '../blocks/blocks.ts';
 import type { Copies } from '../boot/copies.ts';
 import type { Receivers } from '../hosts/receivers.ts';
 import type { Sources } from '../hosts/sources.ts';
@@ -8,6 +9,7 @@ import { domainsOf } from './domains.ts';
 import { agentCommand } from './guest-agent.ts';
 import { screenDump } from './screen.ts';
 import { blockWrites } from './virsh-block.ts';
+import { blockVerbs } from './virsh-blocks.ts';
 import { deviceWrites } from './virsh-devices.ts';
 import { domainWrites } from './virsh-domains.ts';
 import { networkWrites } from './virsh-networks.ts';
@@ -24,16 +26,25 @@ import { volumeWrites } from './virsh-volumes.ts';
 /** In read-only mode libvirt refuses writes by itself. */
 const READ_ONLY = 'operation forbidden: read only access prevents';
 
-export function createVirsh(world: World, receivers: Receivers, copies: Copies, sources: Sources): Tool {
+export interface VirshParts {
+  readonly receivers: Receivers;
+  readonly copies: Copies;
+  readonly sources: Sources;
+  readonly blocks: Blocks;
+}
+
+export function createVirsh(world: World, { receivers, copies, sources, blocks }: VirshParts): Tool {
   const agentOf = (name: string) => receivers.agentOf(name) ?? copies.agentOf(name);
-  const reads = virshReads(world, agentOf);
-  const atSource = sourceWrites(world, sources);
+  const ofBlocks = blockVerbs(world, sources, blocks);
+  const reads = { ...virshReads(world, agentOf), ...ofBlocks.reads };
+  const atSource = { ...sourceWrites(world, sources), ...ofBlocks.atSource };
   const writes: Readonly<Record<string, Verb>> = {
     ...volumeWrites(world, receivers),
     ...domainWrites(world, receivers, copies),
     ...deviceWrites(world, receivers, copies),
     ...blockWrites(world, copies),
     ...networkWrites(world),
+    ...ofBlocks.writes,
     'qemu-agent-command': ({ host, args }) => {
       const parsed = parseOptions(args, [], ['--timeout']);
       if (!parsed.ok) return unsupported('qemu-agent-command', parsed.unknown);
@@ -54,7 +65,7 @@ export function createVirsh(world: World, receivers: Receivers, copies: Copies, 
     },
   };
 
-  return async ({ host, args }) => {
+  return async ({ host, args, cwd }) => {
     const rest = [...args];
     let readOnly = false;
     while (rest[0]?.startsWith('-')) {
@@ -81,7 +92,8 @@ export function createVirsh(world: World, receivers: Receivers, copies: Copies, 
       }
       if (readOnly) return refusal(`error: ${READ_ONLY} ${verb}\n`);
     }
-    const result = await run({ host, args: words });
+    if (host.site === 'target') await blocks.pools.adopt(host.id);
+    const result = await run({ host, args: words, isScript: cwd !== undefined });
     // virsh ends every command with an empty line, also one that failed.
     return answer(`${result.stdout}\n`, result.code, result.stderr);
   };

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileSystemsOn } from '../world/block-devices.ts';
@@ -17,7 +17,9 @@ export const volumeFile = (world: World, volume: Pick<Volume, 'hypervisor' | 'na
 /** Writes the file anew where the disk holds something else than it says. */
 export function settleVolume(world: World, volume: Volume): void {
   const file = volumeFile(world, volume);
+  volume.id ??= randomUUID();
   const content = `QFI\u00fb\n${JSON.stringify({
+    id: volume.id,
     size: volume.disk.bytes,
     backing: volume.backing,
     content: fingerprint(volume.disk),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { homeOf, mapPath } from '../hosts/mounts.ts';
+import { homeOf, mapPath, unmapPath } from '../hosts/mounts.ts';
 import { MARK } from '../hosts/processes.ts';
 import { simpleWords } from '../hosts/shell-words.ts';
 import { simulatedTools } from '../hosts/shims.ts';
@@ -54,9 +54,23 @@ export function understand(world: World, host: SimHost, line: string): Command {
  */
 export function ownScript(world: World, host: SimHost, script: string): string {
   const links = `${mapPath(world.directory, host.mounts, '/sys/class/net')}/`;
+  const keys = `${mapPath(world.directory, host.mounts, '/etc/ssh')}/`;
   return script
     .replace(/\bPATH=\$PATH:[^\s;'"]+/g, 'PATH=$PATH')
-    .replace(/(?<![\w"'}])\/sys\/class\/net\/(?=\*)/g, () => links);
+    .replace(/(?<![\w"'}])\/sys\/class\/net\/(?=\*)/g, () => links)
+    .replace(/(?<![\w"'}])\/etc\/ssh\/(?=ssh_host_\*)/g, () => keys);
+}
+
+/**
+ * What was asked for, as a forced command sees it. A directory among the forced command's own words reaches its script as
+ * the lab has it; the same directory in what was asked has to be the same word.
+ */
+export function askedOf(world: World, host: SimHost, forced: string, asked: string): string {
+  const directories = (simpleWords(forced) ?? []).slice(2).filter(word => word.startsWith('/'));
+  return directories.reduce((text, word) => {
+    const own = unmapPath(host.mounts, word);
+    return text.replaceAll(own, () => mapPath(world.directory, host.mounts, own));
+  }, asked);
 }
 
 export interface Peer {

@@ -11,6 +11,8 @@ export interface Link {
   /** Bytes per second; null lifts the limit. */
   setRate(bytesPerSecond: number | null): void;
   readonly rate: number | null;
+  /** Round trip of connections that begin from now on, ms; 0 is none. */
+  roundTripMs: number;
   /** Bytes that came through so far. */
   readonly bytes: number;
   /** Connections on the line now. */
@@ -62,6 +64,7 @@ export function createLink(initial: number | null, monotonic: () => number): Lin
   };
 
   return {
+    roundTripMs: 0,
     get rate() {
       return rate;
     },

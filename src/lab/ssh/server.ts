@@ -8,6 +8,7 @@ import type { ToolBox } from '../tools/tool-box.ts';
 import type { SimHost, World } from '../world/world.ts';
 import { type AuthorizedKey, findKey } from './authorized-keys.ts';
 import type { Peer } from './command.ts';
+import { atADistance } from './latency.ts';
 import { crossesTheLink, type Link } from './link.ts';
 import { runOnChannel } from './session.ts';
 
@@ -105,7 +106,16 @@ export function createHostServer(world: World, host: SimHost, link: Link, tools:
       client =>
         serve(client, { remoteAddress: socket.remoteAddress ?? '', remotePort: socket.remotePort ?? 0 }),
     );
-    server.injectSocket(socket);
+    const isFar = link.roundTripMs > 0 && crossesTheLink(host, socket.remoteAddress);
+    server.injectSocket(
+      isFar
+        ? atADistance(
+            socket,
+            () => link.roundTripMs,
+            () => world.clock.monotonic(),
+          )
+        : socket,
+    );
   };
 
   const stall = (socket: Socket, stalled: boolean): void => {

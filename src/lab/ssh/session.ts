@@ -4,7 +4,7 @@ import type { Connection, ServerChannel } from 'ssh2';
 import { signalOne } from '../hosts/processes.ts';
 import type { ToolBox } from '../tools/tool-box.ts';
 import { type Answer, answer, refusal, type SimHost, type World } from '../world/world.ts';
-import { environment, type Peer, startProcess, understand } from './command.ts';
+import { askedOf, environment, type Peer, startProcess, understand } from './command.ts';
 
 /** One exec request: from the command line to the exit status. */
 
@@ -88,7 +88,8 @@ export function runOnChannel(
     }
     case 'process': {
       const env = environment(world, host, peer);
-      const full = forced === undefined ? env : { ...env, SSH_ORIGINAL_COMMAND: asked };
+      const full =
+        forced === undefined ? env : { ...env, SSH_ORIGINAL_COMMAND: askedOf(world, host, forced, asked) };
       join(place, channel, startProcess(world, host, command, full));
     }
   }

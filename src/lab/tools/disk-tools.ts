@@ -20,9 +20,9 @@ import type { Tool } from './tool-box.ts';
 const MKFS: Readonly<
   Record<string, { readonly flags: readonly string[]; readonly valued: readonly string[] }>
 > = {
-  'mkfs.ext2': { flags: ['-q', '-F'], valued: ['-U', '-L'] },
-  'mkfs.ext3': { flags: ['-q', '-F'], valued: ['-U', '-L'] },
-  'mkfs.ext4': { flags: ['-q', '-F'], valued: ['-U', '-L'] },
+  'mkfs.ext2': { flags: ['-q', '-F'], valued: ['-U', '-L', '-N'] },
+  'mkfs.ext3': { flags: ['-q', '-F'], valued: ['-U', '-L', '-N'] },
+  'mkfs.ext4': { flags: ['-q', '-F'], valued: ['-U', '-L', '-N'] },
   'mkfs.xfs': { flags: ['-q', '-f'], valued: ['-m', '-L'] },
   'mkfs.vfat': { flags: [], valued: ['-i', '-n', '-F'] },
   mkswap: { flags: [], valued: ['-U', '-L'] },

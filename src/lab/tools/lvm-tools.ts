@@ -10,15 +10,23 @@ import {
   physicalVolumes,
   setFileSystem,
 } from '../world/block-devices.ts';
-import { type Answer, answer, refusal, type SimHost, type VolumeGroup, type World } from '../world/world.ts';
+import {
+  type Answer,
+  answer,
+  type LogicalVolume,
+  refusal,
+  type SimHost,
+  type VolumeGroup,
+  type World,
+} from '../world/world.ts';
 import { groupText, parseGroupText } from './lvm-metadata.ts';
 import { parseOptions, usageError } from './options.ts';
+import { EXTENT, freeBytes, percentOf, snapshotTools } from './snapshot-tools.ts';
 import type { Tool } from './tool-box.ts';
 
 /** LVM 2.03, for groups of one physical volume and linear volumes. Its only failure code is 5; usage errors are 3. */
 
 const FAILED = 5;
-const EXTENT = 4 * 1024 * 1024;
 const failed = (...lines: string[]): Answer => refusal(lines.map(line => `  ${line}\n`).join(''), FAILED);
 
 type Row = Readonly<Record<string, string>>;
@@ -68,6 +76,19 @@ const pvRow = ({ device, uuid, group }: PhysicalVolume): Row => ({
   pv_size: String(Math.floor(device.bytes / EXTENT) * EXTENT - (group === null ? 0 : EXTENT)),
 });
 
+/** The fifth letter of a snapshot that ran full is I. */
+function stateOf(
+  volume: LogicalVolume,
+  all: readonly LogicalVolume[],
+): { lv_attr: string; data_percent: string } {
+  if (volume.snapshot === undefined) {
+    const isOrigin = all.some(({ snapshot }) => snapshot?.origin === volume.name);
+    return { lv_attr: isOrigin ? 'owi-aos---' : '-wi-ao----', data_percent: '' };
+  }
+  const percent = percentOf(volume);
+  return { lv_attr: percent >= 100 ? 'swi-Ios---' : 'swi-aos---', data_percent: percent.toFixed(2) };
+}
+
 const REPORTS: Readonly<
   Record<string, { readonly key: string; rows(pvs: readonly PhysicalVolume[]): Row[] }>
 > = {
@@ -83,6 +104,8 @@ const REPORTS: Readonly<
                 vg_name: pv.group.name,
                 vg_uuid: pv.group.uuid,
                 vg_seqno: String(pv.group.volumes.length + 1),
+                vg_free: String(freeBytes(pv.group, pv.device)),
+                vg_extent_size: String(EXTENT),
                 pv_name: pv.device.path,
               },
             ],
@@ -96,9 +119,10 @@ const REPORTS: Readonly<
           vg_name: group?.name ?? '',
           lv_name: volume.name,
           lv_uuid: volume.uuid,
-          lv_size: String(volume.bytes),
+          lv_size: String(volume.snapshot?.room ?? volume.bytes),
           segtype: 'linear',
-          lv_attr: '-wi-ao----',
+          pool_lv: '',
+          ...stateOf(volume, group?.volumes ?? []),
         })),
       ),
   },
@@ -110,7 +134,13 @@ const report: Tool = ({ tool, host, args }) => {
   if (known === undefined || !parsed.ok) return refusal(parsed.ok ? '' : usageError(tool, parsed), 3);
   const { values } = parsed;
   const columns = (values.get('-o') ?? values.get('--options') ?? '').split(',');
-  const rows = known.rows(visible(host, values.get('--config')));
+  const all = known.rows(visible(host, values.get('--config')));
+  const rows = all.filter(row => {
+    const name = row['lv_name'] === undefined ? row['vg_name'] : `${row['vg_name']}/${row['lv_name']}`;
+    return parsed.operands.length === 0 || parsed.operands.includes(name ?? '');
+  });
+  if (parsed.operands.length > 0 && rows.length === 0)
+    return failed(`Failed to find logical volume "${parsed.operands[0] ?? ''}"`);
   const unknown = columns.find(column => rows.some(row => row[column] === undefined));
   if (unknown !== undefined) return refusal(`  Unrecognised field: ${unknown}\n`, 3);
   const shown = rows.map(row => Object.fromEntries(columns.map(column => [column, row[column] ?? ''])));
@@ -227,5 +257,14 @@ export function lvmTools(world: World): Readonly<Record<string, Tool>> {
     );
   };
 
-  return { pvs: report, vgs: report, lvs: report, pvcreate, vgcfgrestore, vgchange, pvck };
+  return {
+    ...snapshotTools(world),
+    pvs: report,
+    vgs: report,
+    lvs: report,
+    pvcreate,
+    vgcfgrestore,
+    vgchange,
+    pvck,
+  };
 }

@@ -28,11 +28,13 @@ export function mountTools(world: World): Readonly<Record<string, Tool>> {
     if (place === '' || more.length > 0) {
       return refusal("mount: bad usage\nTry 'mount --help' for more information.\n");
     }
-    if (host.role === 'machine') {
+    const path = tidyPath(place);
+    const isOwnSnapshot =
+      findDevice(host, source)?.logical?.snapshot !== undefined && path.startsWith('/run/landfall/');
+    if (host.role === 'machine' && !isOwnSnapshot) {
       world.violation(host.id, ['mount', ...args].join(' '), 'nothing is mounted on a source machine');
       return refusal(`mount: ${place}: permission denied.\n`, 32);
     }
-    const path = tidyPath(place);
     if (!isThere(host, path)) return refusal(`mount: ${path}: mount point does not exist.\n`, 32);
     if (isPrivate) return answer('');
     if (parsed.flags.size > 0) {
@@ -84,5 +86,14 @@ export function mountTools(world: World): Readonly<Record<string, Tool>> {
     return answer('');
   };
 
-  return { mount, umount };
+  /** A script on a source goes on at once with what it has mounted. */
+  const settling =
+    (run: Tool): Tool =>
+    async call => {
+      const answered = await run(call);
+      if (call.host.role === 'machine') await world.settled(call.host.id);
+      return answered;
+    };
+
+  return { mount: settling(mount), umount: settling(umount) };
 }

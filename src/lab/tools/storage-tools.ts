@@ -7,6 +7,7 @@ import {
   refusal,
   type SimHost,
   type ToolCall,
+  type World,
 } from '../world/world.ts';
 import { diskUsage } from './disk-usage.ts';
 import { parseOptions, usageError } from './options.ts';
@@ -103,10 +104,22 @@ const mountpoint: Tool = ({ args, host }) => {
   return answer(parsed.flags.has('-q') ? '' : text, found ? 0 : 32);
 };
 
-function df({ args, host }: ToolCall): ReturnType<Tool> {
-  const parsed = parseOptions(args, ['-i', '-P', '-k'], []);
+/** What a hypervisor's own disk has. */
+const HYPERVISOR_BYTES = 1024 ** 4;
+
+const plainBytes = ({ role }: SimHost): number => (role === 'hypervisor' ? HYPERVISOR_BYTES : 2 ** 31);
+
+function df(
+  { scratchRoom: room, noInodes }: Pick<World, 'scratchRoom' | 'noInodes'>,
+  { args, host }: ToolCall,
+): ReturnType<Tool> {
+  const parsed = parseOptions(args, ['-i', '-P', '-k', '-B1'], ['--output']);
   if (!parsed.ok) return refusal(usageError('df', parsed));
-  const { flags, operands } = parsed;
+  const { flags, values, operands } = parsed;
+  const output = values.get('--output');
+  if (output !== undefined && (output !== 'avail' || !flags.has('-B1')))
+    return refusal('df: the lab knows --output=avail with -B1 only\n');
+  const avails: number[] = [];
   const asked = operands.length === 0 ? realMounts(host).map(mount => mount.path) : operands;
   const rows: string[][] = [
     flags.has('-i')
@@ -118,14 +131,17 @@ function df({ args, host }: ToolCall): ReturnType<Tool> {
       .sort((a, b) => b.path.length - a.path.length)
       .find(({ path: at }) => at === '/' || tidyPath(path) === at || path.startsWith(`${at}/`));
     if (mount === undefined) return refusal(`df: ${path}: No such file or directory\n`);
-    const bytes = usableBytes(findDevice(host, mount.source)?.bytes ?? 2 ** 31);
+    const bytes = usableBytes(findDevice(host, mount.source)?.bytes ?? plainBytes(host));
     const used = diskUsage(mount.directory);
+    const isOut = noInodes.has(host.id) && mount.path.startsWith('/mnt/t');
     const [total, taken] = flags.has('-i')
-      ? [Math.floor(bytes / 16_384), used.inodes]
+      ? [Math.floor(bytes / 16_384), isOut ? Math.floor(bytes / 16_384) : used.inodes]
       : [bytes / 1024, used.bytes / 1024];
+    avails.push(Math.min((total - taken) * 1024, room.get(host.id) ?? Number.POSITIVE_INFINITY));
     const percent = `${Math.ceil((taken / total) * 100)}%`;
     rows.push([mount.source, String(total), String(taken), String(total - taken), percent, mount.path]);
   }
+  if (output !== undefined) return answer(`     Avail\n${avails.map(bytes => `${bytes}\n`).join('')}`);
   const widths = rows[0]?.map((_, at) => Math.max(...rows.map(row => row[at]?.length ?? 0))) ?? [];
   const line = (row: string[]): string =>
     row
@@ -144,12 +160,14 @@ const blockdev: Tool = ({ args, host }) => {
     : answer(`${device.bytes}\n`);
 };
 
-export const storageTools: Readonly<Record<string, Tool>> = {
+export const storageTools = (
+  world: Pick<World, 'scratchRoom' | 'noInodes'>,
+): Readonly<Record<string, Tool>> => ({
   lsblk: tableTool('blockdevices', LSBLK_COLUMNS, host => lsblkRows(host)),
   findmnt: tableTool('filesystems', FINDMNT_COLUMNS, (host, wanted) =>
     findmntRows(host, wanted.includes('USED') || wanted.includes('AVAIL')),
   ),
   mountpoint,
-  df,
+  df: call => df(world, call),
   blockdev,
-};
+});

@@ -17,7 +17,8 @@ socket.on('error', error => {
   process.exitCode = 1;
 });
 const isPrivate = process.env['LANDFALL_LAB_PRIVATE'] === '1';
-socket.end(`${JSON.stringify({ host, tool, args, stdin: stdin.toString('base64'), isPrivate })}\n`);
+const cwd = process.cwd();
+socket.end(`${JSON.stringify({ host, tool, args, stdin: stdin.toString('base64'), isPrivate, cwd })}\n`);
 const reply = await buffer(socket).catch(() => undefined);
 if (reply !== undefined && reply.length > 0) {
   // The lab itself wrote this line; reading it with a schema would make every tool wait for the schema library.

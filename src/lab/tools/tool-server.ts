@@ -12,13 +12,17 @@ const requestSchema = z.object({
   args: z.array(z.string()),
   stdin: z.base64(),
   isPrivate: z.boolean().default(false),
+  cwd: z.string().optional(),
 });
 
 async function answerTo(world: World, tools: ToolBox, line: string): Promise<Answer> {
-  const { host: id, tool, args, stdin, isPrivate } = requestSchema.parse(JSON.parse(line));
+  const { host: id, tool, args, stdin, isPrivate, cwd } = requestSchema.parse(JSON.parse(line));
   const host = world.hosts.get(id);
   if (host === undefined) return refusal(`${tool}: host ${id} is down\n`);
-  return tools.run({ host, tool, args, stdin: Buffer.from(stdin, 'base64'), isPrivate });
+  return tools.run({
+    ...{ host, tool, args, stdin: Buffer.from(stdin, 'base64'), isPrivate },
+    ...(cwd === undefined ? {} : { cwd }),
+  });
 }
 
 export async function serveTools(world: World, tools: ToolBox, path: string): Promise<Server> {

@@ -41,7 +41,8 @@ export function replicaTrees(world: World, machine: string): ReplicaTree[] {
       .flatMap(({ target, disk }) => fileSystemsOn(disk).map(found => ({ target, ...found })))
       .find(found => found.fs === fs);
     const volume = world.state.volumes.find(
-      ({ replicaOf }) => replicaOf?.machine === machine && replicaOf.disk === placed?.target,
+      ({ name, replicaOf }) =>
+        replicaOf?.machine === machine && replicaOf.disk === placed?.target && !name.endsWith('.incoming'),
     );
     const copy = volume && fileSystemsOn(volume.disk).find(found => found.place === placed?.place);
     return {

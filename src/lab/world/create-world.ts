@@ -1,7 +1,11 @@
 import { saveState } from '../directory/state-file.ts';
 import type { World } from './world.ts';
 
-export interface WorldParts extends Omit<World, 'hosts' | 'fullPools' | 'changed' | 'violation'> {
+export interface WorldParts
+  extends Omit<
+    World,
+    'hosts' | 'fullPools' | 'scratchRoom' | 'noInodes' | 'frozen' | 'changed' | 'violation'
+  > {
   /** Called with the id of a host of which something has changed; `settled` resolves when that is done with. */
   readonly onChange: (hostId: string) => void;
 }
@@ -13,6 +17,9 @@ export function createWorld({ onChange, ...parts }: WorldParts): World {
     ...parts,
     hosts: new Map(),
     fullPools: new Set(),
+    scratchRoom: new Map(),
+    noInodes: new Set(),
+    frozen: new Set(),
     changed(hostId) {
       saveState(directory, state);
       if (hostId !== undefined) onChange(hostId);

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { MACHINE_NAMES, type MachineName } from '../machine-names.ts';
 import { mapperName } from './block-devices.ts';
 import { buildDisk, type SourceMount } from './disk-layout.ts';
-import { MACHINE_SKETCHES, type MachineSketch } from './machine-sketches.ts';
+import { MACHINE_SKETCHES, type MachineSketch, type Storage } from './machine-sketches.ts';
 import { seededMac, seededMachineId, seededUuid } from './random.ts';
 import type { Disk } from './world.ts';
 
@@ -18,7 +18,7 @@ export interface MachineFacts {
   readonly uuid: string;
   readonly machineId: string;
   readonly mac: string;
-  readonly disks: readonly { readonly target: string; readonly disk: Disk }[];
+  readonly disks: readonly { readonly target: string; readonly storage: Storage; readonly disk: Disk }[];
   readonly mounts: readonly SourceMount[];
   /** Swap partitions. Swap files do not travel, so a machine with one would never compare as identical. */
   readonly swaps: readonly { readonly file: string; readonly kib: number }[];
@@ -59,7 +59,11 @@ export function machineFacts(seed: number, lab: string, names: readonly MachineN
     const number = MACHINE_NAMES.indexOf(name) + 11;
     const built = sketch.disks.map((disk, index) => {
       const target = `vd${String.fromCharCode(97 + index)}`;
-      return { target, ...buildDisk(seed, name, target, disk, hostDirectory(lab, name)) };
+      return {
+        target,
+        storage: disk.storage ?? 'raw',
+        ...buildDisk(seed, name, target, disk, hostDirectory(lab, name)),
+      };
     });
     const swaps = built.flatMap(({ target, disk }) => swapsOn(target, disk));
     return {
@@ -72,7 +76,7 @@ export function machineFacts(seed: number, lab: string, names: readonly MachineN
       uuid: seededUuid(seed, `domain/${name}`),
       machineId: seededMachineId(seed, name),
       mac: seededMac(seed, name),
-      disks: built.map(({ target, disk }) => ({ target, disk })),
+      disks: built.map(({ target, storage, disk }) => ({ target, storage, disk })),
       mounts: built.flatMap(({ mounts }) => mounts).sort((a, b) => (a.path < b.path ? -1 : 1)),
       swaps,
       services: ['cron', 'dbus', 'qemu-guest-agent', 'ssh', 'systemd-journald', ...sketch.services].sort(),

@@ -22,8 +22,13 @@ export interface PartitionSketch extends Omit<FileSystemSketch, 'kind'> {
   readonly group?: GroupSketch;
 }
 
+/** How the hypervisor keeps a disk; only a qcow2 of compat 1.1 can hold what a checkpoint needs. */
+export type Storage = 'raw' | 'qcow2-0.10' | 'qcow2-1.1';
+
 export interface DiskSketch {
   readonly gib: number;
+  /** Default: raw. */
+  readonly storage?: Storage;
   readonly label: 'gpt' | 'dos' | 'none';
   readonly partitions: readonly PartitionSketch[];
 }
@@ -105,7 +110,8 @@ export const MACHINE_SKETCHES: Readonly<Record<MachineName, MachineSketch>> = {
     tier: 'normal',
     description: 'Mail relay and mailboxes',
     hypervisor: 'mia-kvm2',
-    disks: [{ gib: 30, label: 'dos', partitions: [root(28), { kind: 'swap' }] }],
+    // Small: comparing disks reads every range of them, also where nothing ever was.
+    disks: [{ gib: 2, storage: 'qcow2-1.1', label: 'dos', partitions: [root(1.5), { kind: 'swap' }] }],
     services: ['postfix', 'dovecot'],
     sockets: [
       ['0.0.0.0', 25, 'master'],
@@ -131,7 +137,7 @@ export const MACHINE_SKETCHES: Readonly<Record<MachineName, MachineSketch>> = {
     tier: 'normal',
     description: 'Public web server',
     hypervisor: 'mia-kvm1',
-    disks: [{ gib: 15, label: 'gpt', partitions: [bios, root()] }],
+    disks: [{ gib: 15, storage: 'qcow2-0.10', label: 'gpt', partitions: [bios, root()] }],
     services: ['nginx'],
     sockets: [
       ['0.0.0.0', 80, 'nginx'],

@@ -25,6 +25,15 @@ export interface LogicalVolume {
   readonly uuid: string;
   readonly bytes: number;
   fs: FileSystem | null;
+  /** Of a snapshot: whose, the tree it was taken from, bytes of room for what is written there meanwhile, and when. */
+  readonly snapshot?: {
+    readonly origin: string;
+    readonly from: string;
+    readonly room: number;
+    readonly takenAt: number;
+    /** It ran full. */
+    lost?: boolean;
+  };
 }
 
 export interface Partition {
@@ -58,9 +67,9 @@ export interface Disk {
 export interface Volume {
   readonly hypervisor: string;
   readonly pool: string;
-  readonly name: string;
+  name: string;
   readonly format: 'qcow2' | 'raw';
-  readonly backing: string | null;
+  backing: string | null;
   disk: Disk;
   /** Which source disk it stands for, learnt from the receiver that holds it. */
   replicaOf: { machine: string; disk: string } | null;
@@ -68,6 +77,12 @@ export interface Volume {
   quota: number | null;
   /** An overlay that ran as the machine was merged into it: from then on it is the machine, and may boot. */
   isMachine?: boolean;
+  /** Tells its file in the pool from others, whatever it is called. */
+  id?: string;
+  /** The instant of the source's disk that it holds, where it came by blocks. */
+  instant?: string;
+  /** It got its name without libvirt, which will not know it before its pool was refreshed. */
+  isUnlisted?: boolean;
 }
 
 export interface AttachedDisk {
@@ -118,6 +133,22 @@ export interface SourceState {
   bootId?: string;
 }
 
+/** A point from which libvirt tracks what is written on a source's disks. */
+export interface Checkpoint {
+  readonly machine: string;
+  readonly name: string;
+  /** The checkpoint before it; null for the first. */
+  parent: string | null;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  /** Disks that it tracks, each with the instant at which that began. */
+  readonly disks: readonly { readonly disk: string; readonly instant: string }[];
+  /** The boot of the machine in which it was made: until that ends its bitmaps are in memory only. */
+  readonly bootId: string;
+  /** `gone`: its bitmaps never reached the file; `in-use`: they are in it and cannot be trusted. QEMU was killed. */
+  broken?: 'gone' | 'in-use';
+}
+
 /** A network that was made by command. */
 export interface MadeNetwork {
   readonly hypervisor: string;
@@ -148,6 +179,8 @@ export interface LabState {
   sources: Record<string, SourceState>;
   /** The source site is gone: nothing of it is up any more. */
   isSourceLost: boolean;
+  /** Of the sources, in the order in which they were made. */
+  checkpoints: Checkpoint[];
 }
 
 /** A network interface as the kernel of a guest has it. */
@@ -206,6 +239,12 @@ export interface World {
   readonly hosts: Map<string, SimHost>;
   /** Hypervisors whose pool has no room left. */
   readonly fullPools: Set<string>;
+  /** Bytes that a hypervisor can still write for a backup, where that is less than its disk has. */
+  readonly scratchRoom: Map<string, number>;
+  /** Receivers whose replica has no inode left. */
+  readonly noInodes: Set<string>;
+  /** Machines whose file systems stand still: nothing is written on them. */
+  readonly frozen: Set<string>;
   readonly machines: readonly MachineFacts[];
   readonly hypervisors: readonly HypervisorFacts[];
   /** Writes the state; renders again what hosts see of it, which takes a moment. */
@@ -224,6 +263,8 @@ export interface ToolCall {
   readonly stdin: Buffer;
   /** Called in a mount namespace of its own (unshare). */
   readonly isPrivate?: boolean;
+  /** The directory in which it was called, as the host sees it; the login's home where it is absent. */
+  readonly cwd?: string;
 }
 
 export interface Answer {

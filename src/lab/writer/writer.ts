@@ -71,6 +71,8 @@ export function createWriter(world: World, options: { readonly mailConverges: bo
     const elapsed = Math.min(now - last, 4 * TICK_MS);
     last = now;
     for (const author of authors) {
+      // Who writes on a file system that stands still waits; it does not make up for it either.
+      if (world.frozen.has(author.machine.name)) continue;
       author.owed += (elapsed / 1000) * author.profile.operationsPerSecond;
       for (; author.owed >= 1; author.owed -= 1) {
         const move = chooseMove(author, world);

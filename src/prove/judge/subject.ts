@@ -18,6 +18,8 @@ export interface Expected {
   readonly island: string;
   /** How long it had, ms. */
   readonly limitMs: number;
+  /** Why nothing was written into it, so that it is only seen from outside; absent where it answers for itself. */
+  readonly unfitted?: string;
 }
 
 /** What was seen of it. Times in ms after the start of the domain. */

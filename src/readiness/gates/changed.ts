@@ -22,7 +22,9 @@ interface Rests {
 }
 
 const observedAt: Taken = machine => machine.observed?.at;
-const builtAt: Taken = machine => machine.receiver?.prepared?.at;
+/** Where blocks move a machine, nothing is prepared in a receiver: its volumes are all that is built. */
+const builtAt: Taken = ({ mover, receiver, replica }) =>
+  mover?.mover === 'blocks' ? replica?.at : (receiver?.prepared?.at ?? replica?.at);
 const copiedAt: Taken = machine => newestEnded(machine)?.startedAt;
 const verifiedAt: Taken = machine => machine.verified?.at;
 const provedAt: Taken = machine => newestEndedProof(machine)?.startedAt;

@@ -1,6 +1,7 @@
 import { counted } from '../../foundation/units.ts';
 import type { FileSystemFacts } from '../../journal/facts.ts';
 import type { MachineState } from '../../journal/state.ts';
+import { hasLogin } from '../../plan/login.ts';
 import { onReceiver, onSource, virsh } from '../by-hand.ts';
 import { own } from '../copy.ts';
 import { ago, isRecent } from '../evidence.ts';
@@ -63,7 +64,37 @@ function identity({ plan, wanted, machine }: MachineSubject): GateFacts {
   };
 }
 
-function built({ plan, wanted, machine, now }: MachineSubject): GateFacts {
+function built(subject: MachineSubject): GateFacts {
+  return subject.mover === 'blocks' ? builtForBlocks(subject) : builtForFiles(subject);
+}
+
+/** Blocks need the volumes alone. A receiver is there for fix-ups, and a proof without it says so. */
+function builtForBlocks({ plan, wanted, name, machine, now }: MachineSubject): GateFacts {
+  const replica = machine?.replica;
+  const receiver = machine?.receiver;
+  const isFitted = hasLogin(plan, name);
+  const isThere = !isFitted || receiver?.hostKey !== undefined;
+  return {
+    check: 'built',
+    title: `The target is built: replica disks made${isFitted ? ', a receiver in which copies are fitted' : ''}`,
+    severity: 'critical',
+    verdict: replica !== undefined && isThere ? 'pass' : 'unproven',
+    evidence: [
+      replica === undefined
+        ? 'no replica is recorded'
+        : `${counted(replica.volumes.length, 'replica volume')} made ${ago(replica.at, now)}; blocks fill them where they lie`,
+      ...(isFitted
+        ? [isThere ? 'the receiver was reached; no replica is in it' : 'no receiver has been reached']
+        : ['no receiver: nobody logs in to this machine, and its copy starts as it is']),
+    ],
+    evidenceAt: replica?.at,
+    checkByHand: virsh(plan, wanted.target.hypervisor, ['vol-list', wanted.target.pool]),
+    remedy: 'build the target: landfall run <the plan file>',
+    costOfIgnoring: 'there is nothing at the target that could hold this machine',
+  };
+}
+
+function builtForFiles({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   const replica = machine?.replica;
   const prepared = machine?.receiver?.prepared;
   const missing = prepared === undefined ? [] : unprepared(machine, wanted.exclude);
@@ -121,7 +152,7 @@ export function isExcluded(path: string, exclude: readonly string[]): boolean {
   });
 }
 
-function drift({ plan, wanted, machine, name }: MachineSubject): GateFacts {
+function drift({ plan, wanted, machine, name, mover }: MachineSubject): GateFacts {
   const observed = machine?.observed;
   const volumes = machine?.replica?.volumes;
   const changes = observed === undefined || volumes === undefined ? undefined : diskChanges(machine);
@@ -140,7 +171,10 @@ function drift({ plan, wanted, machine, name }: MachineSubject): GateFacts {
             ],
     evidenceAt: observed?.at,
     checkByHand: virsh(plan, wanted.source.hypervisor, ['domblkinfo', wanted.source.domain ?? name, '--all']),
-    remedy: 'build the target anew for the disks as they are now: landfall run <the plan file>',
+    remedy:
+      mover === 'blocks'
+        ? 'let one more pass run: it copies the disks whole, as they are now: landfall run <the plan file>'
+        : 'build the target anew for the disks as they are now: landfall run <the plan file>',
     costOfIgnoring: 'what was written to a new or grown disk is missing at the target',
   };
 }

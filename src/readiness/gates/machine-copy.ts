@@ -2,6 +2,7 @@ import { counted, formatBytes, formatDuration } from '../../foundation/units.ts'
 import { uncovered } from '../../journal/coverage.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { compareEtc, onReceiver, onSource } from '../by-hand.ts';
+import { comparedWords } from '../compared.ts';
 import {
   type EndedPass,
   endedPasses,
@@ -73,8 +74,18 @@ function firstPass({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   };
 }
 
-/** Mount points of the source that no completed pass has covered and the plan does not exclude. */
+/**
+ * What of the source no completed pass has covered: mount points that the plan does not exclude, or disks where blocks
+ * brought whole ones.
+ */
 function uncopied(machine: MachineState | undefined, exclude: readonly string[]): string[] {
+  const byBlocks = endedPasses(machine).filter(({ mover }) => mover === 'blocks');
+  if (byBlocks.length > 0) {
+    const disks = new Set(byBlocks.flatMap(({ ended }) => ended.runs.map(run => run.disk ?? run.mountpoint)));
+    return (machine?.observed?.domain.disks ?? []).flatMap(({ target, capacity }) =>
+      capacity <= 0 || disks.has(target) ? [] : [`disk ${target}`],
+    );
+  }
   const copied = new Set(
     endedPasses(machine).flatMap(pass => pass.ended.runs.map(run => bare(run.mountpoint))),
   );
@@ -141,7 +152,7 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   const current = copy.kind === 'verified' && later === undefined && missing.length === 0;
   return {
     check: 'verified',
-    title: 'The copy was compared with the source by checksum after the last pass',
+    title: `The copy was compared with the source by ${last?.sample === undefined ? 'checksum' : 'a sample of checksums'} after the last pass`,
     severity: 'critical',
     verdict: current ? 'pass' : mismatches.length > 0 ? 'fail' : 'unproven',
     evidence: [
@@ -152,7 +163,7 @@ function verified({ plan, wanted, machine, now }: MachineSubject): GateFacts {
       ...(last === undefined
         ? []
         : [
-            `pass ${last.pass} verified ${ago(last.at, now)}: ${last.filesCompared} files, ${formatBytes(last.bytesCompared)} compared, ${last.live} changed on the source meanwhile, ${mismatches.length} unexplained`,
+            `pass ${last.pass} verified ${ago(last.at, now)}: ${comparedWords(last)} compared, ${last.live} changed on the source meanwhile, ${mismatches.length} unexplained`,
           ]),
       ...mismatches.map(path => `differs: ${path}`),
       ...missing.map(path => `not compared: ${path}, which the plan or the inventory asks for since`),
@@ -199,7 +210,9 @@ function lastPassClean({ machine }: MachineSubject): GateFacts {
       newest === undefined
         ? ['no pass has been completed']
         : unclean.length === 0
-          ? [`pass ${newest.pass}: ${counted(runs.length, 'file system')} without trouble`]
+          ? [
+              `pass ${newest.pass}: ${counted(runs.length, newest.mover === 'blocks' ? 'disk' : 'file system')} without trouble`,
+            ]
           : unclean.flatMap(run => [
               `${run.mountpoint}: rsync ended with code ${run.code}`,
               ...run.troubles.map(trouble => `${run.mountpoint}: ${trouble}`),
@@ -211,7 +224,26 @@ function lastPassClean({ machine }: MachineSubject): GateFacts {
 }
 
 /** Neither a pass nor a comparison sees what one of the two programs was built without. */
-function attributes({ plan, wanted, machine }: MachineSubject): GateFacts {
+function attributes(subject: MachineSubject): GateFacts {
+  return subject.mover === 'blocks' ? attributesOfBlocks(subject) : attributesOfFiles(subject);
+}
+
+/** Whoever brings disks as they are leaves nothing of their files behind. */
+const attributesOfBlocks = ({ machine }: MachineSubject): GateFacts => ({
+  check: 'attributes',
+  title: 'Access control lists and extended attributes travel with the files',
+  severity: 'warning',
+  verdict: machine?.observed === undefined ? 'unproven' : 'pass',
+  evidence:
+    machine?.observed === undefined
+      ? ['nothing is recorded about this machine']
+      : ['its disks travel block by block: everything that is on them arrives'],
+  evidenceAt: machine?.observed?.at,
+  remedy: 'take the inventory: landfall inventory <the plan file>',
+  costOfIgnoring: 'files are at the target with other rights; programs that need capabilities do not work',
+});
+
+function attributesOfFiles({ plan, wanted, machine }: MachineSubject): GateFacts {
   const source = machine?.observed?.guest.rsync;
   const target = machine?.receiver?.prepared?.rsync;
   const known = source !== undefined && target !== undefined;

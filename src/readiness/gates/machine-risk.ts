@@ -1,13 +1,16 @@
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
+import { databasesOn, runsContainers } from '../../journal/database-processes.ts';
+import type { GuestFacts } from '../../journal/facts.ts';
+import { cadenceOf } from '../../pace/cadence.ts';
 import type { View } from '../../step/step.ts';
 import { onReceiver, onSource, writtenSince } from '../by-hand.ts';
 import { newestEnded, safeCopy } from '../copy.ts';
-import { databasesOn, runsContainers } from '../database-processes.ts';
 import { databaseRemedies, isLeftOut } from '../database-remedies.ts';
 import { ago } from '../evidence.ts';
 import { exposureOf } from '../exposure.ts';
 import type { GateFacts } from '../gate.ts';
 import { swapFilesOf } from '../not-copied.ts';
+import { isExcluded } from './machine-build.ts';
 import { endOf } from './machine-copy.ts';
 import type { MachineSubject } from './subject.ts';
 
@@ -22,13 +25,28 @@ export function riskGates(subject: MachineSubject, view: View): GateFacts[] {
   ];
 }
 
+/**
+ * A copy that could be kept fresh, and is twice as old as allowed and by more than two hours, is no copy to be ready
+ * with; what is late by less is a warning, and the schedule may still make it good.
+ */
+const STALE = { times: 2, lateMs: 2 * 3600e3 };
+
 function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: View): GateFacts {
   const { ageMs, bytes, rpoMs, why } = exposureOf(view, name, now);
   const copy = safeCopy(machine);
+  const { late, tight, standing } = cadenceOf(view, name, now);
+  const isStale =
+    late !== undefined &&
+    tight === undefined &&
+    standing !== 'over' &&
+    ageMs !== undefined &&
+    rpoMs !== undefined &&
+    ageMs > Math.max(STALE.times * rpoMs, rpoMs + STALE.lateMs);
+  const runs = view.state.evacuation?.phase === 'running';
   return {
     check: 'exposure',
     title: `What would be lost now is within the recovery point of tier ${wanted.tier}`,
-    severity: 'warning',
+    severity: isStale ? 'critical' : 'warning',
     verdict: ageMs === undefined || rpoMs === undefined ? 'unproven' : ageMs <= rpoMs ? 'pass' : 'fail',
     evidence: [
       ageMs === undefined
@@ -37,13 +55,25 @@ function exposure({ plan, wanted, name, machine, now }: MachineSubject, view: Vi
       rpoMs === undefined
         ? `the plan has no tier ${wanted.tier}`
         : `the tier allows ${formatDuration(rpoMs)}`,
+      ...(tight === undefined || late === undefined ? [] : [tight]),
+      ...(isStale && !runs ? ['it was fresh once, and no engine runs that would keep it so'] : []),
     ],
     evidenceAt: copy.kind === 'verified' ? copy.verifiedAt : undefined,
     checkByHand: copy.kind === 'verified' ? writtenSince(plan, wanted, copy.since) : undefined,
-    remedy: 'run another pass and verify it: landfall run <the plan file>',
+    remedy:
+      isStale && !runs
+        ? [
+            'run another pass and verify it: landfall run <the plan file>',
+            'have it kept fresh by itself: landfall standby <the plan file> install',
+          ]
+        : 'run another pass and verify it: landfall run <the plan file>',
     costOfIgnoring: 'this much work is gone if the source is lost now',
   };
 }
+
+/** The plan or an engineer wanted the other mover: what the copy is worth is not what was asked for. */
+const fallbackWords = (chosen: NonNullable<MachineSubject['machine']>['mover']): string[] =>
+  chosen?.decided === 'fallback' ? [`it travels by ${chosen.mover}: ${chosen.reasons.join('; ')}`] : [];
 
 function consistency({ plan, wanted, name, machine, now }: MachineSubject): GateFacts {
   const observed = machine?.observed;
@@ -57,6 +87,9 @@ function consistency({ plan, wanted, name, machine, now }: MachineSubject): Gate
   const smeared = label === 'smeared';
   const known = guest !== undefined && label !== undefined;
   const isTorn = smeared && databases.length > 0;
+  // What was open says so even where no name of a product is known.
+  const open = openFiles(guest, wanted.exclude);
+  const isDoubtful = smeared && open.length > 0;
   const running =
     found.length > 0
       ? `it runs ${found.join(', ')}`
@@ -76,7 +109,7 @@ function consistency({ plan, wanted, name, machine, now }: MachineSubject): Gate
     severity: isTorn ? 'critical' : 'warning',
     verdict: !known
       ? 'unproven'
-      : isTorn
+      : isTorn || isDoubtful
         ? 'fail'
         : smeared && (containers || leftOut.length > 0)
           ? 'unproven'
@@ -85,11 +118,13 @@ function consistency({ plan, wanted, name, machine, now }: MachineSubject): Gate
       ? ['an inventory and a completed pass are needed to say so']
       : [
           `${running}; the last pass caught a state that is ${label}`,
+          ...fallbackWords(machine?.mover),
           ...(isTorn
             ? [
                 'files of a database that were copied at many instants may not start, or lose commits silently',
               ]
             : []),
+          ...(isDoubtful ? openWords(open) : []),
           ...(smeared && leftOut.length > 0
             ? [
                 `the files of ${leftOut.join(', ')} do not travel: the plan excludes them, so it has to come by another way`,
@@ -107,10 +142,35 @@ function consistency({ plan, wanted, name, machine, now }: MachineSubject): Gate
             ...databaseRemedies(found, guest),
             `or stop it for the last pass; who takes the risk with open eyes: landfall waive ${plan.name} machine/${name}/consistency`,
           ]
-        : 'dump what writes on the source before a pass, replicate it, or stop it for the last pass',
+        : [
+            ...(open.length > 0
+              ? [
+                  `one instant of these files: machines.${name}.snapshot: auto in the plan (LVM with free room), or the blocks mover`,
+                  `or bring what writes them to rest around each pass: machines.${name}.hooks`,
+                ]
+              : []),
+            'dump what writes on the source before a pass, replicate it (and exclude its files), or stop it for the last pass',
+          ],
     costOfIgnoring: 'the machine boots at the target and its database does not start, or lacks commits',
   };
 }
+
+type HotFile = NonNullable<GuestFacts['hotFiles']>[number];
+
+/** Files of databases that were open when the inventory looked, and that travel. */
+function openFiles(guest: GuestFacts | undefined, exclude: readonly string[]): HotFile[] {
+  return (guest?.hotFiles ?? []).filter(({ path }) => !isExcluded(path, exclude));
+}
+
+/** How many open files a gate names. */
+const NAMED = 5;
+
+const openWords = (open: readonly HotFile[]): string[] => [
+  ...open
+    .slice(0, NAMED)
+    .map(({ path, engine, process }) => `open while it is copied: ${path} (${engine}, ${process})`),
+  ...(open.length > NAMED ? [`and ${open.length - NAMED} more such files`] : []),
+];
 
 function noFailure({ machine, now }: MachineSubject): GateFacts {
   const failure = machine?.failure;
@@ -169,9 +229,10 @@ function pathKey({ plan, wanted, machine, now }: MachineSubject): GateFacts {
   };
 }
 
-function swapFiles({ plan, wanted, machine }: MachineSubject): GateFacts {
+function swapFiles({ plan, wanted, machine, mover }: MachineSubject): GateFacts {
   const guest = machine?.observed?.guest;
-  const files = guest === undefined ? [] : swapFilesOf(guest);
+  // Blocks bring whole disks, with all that swaps on them.
+  const files = guest === undefined || mover === 'blocks' ? [] : swapFilesOf(guest);
   return {
     check: 'swap-files',
     title: 'No swap file is left behind',
@@ -182,7 +243,7 @@ function swapFiles({ plan, wanted, machine }: MachineSubject): GateFacts {
         ? ['nothing is recorded about this machine']
         : files.length > 0
           ? files.map(({ path, size }) => `${path} (${formatBytes(size)}) does not travel`)
-          : ['it swaps to no file'],
+          : [mover === 'blocks' ? 'its disks travel whole, swap files among them' : 'it swaps to no file'],
     evidenceAt: machine?.observed?.at,
     checkByHand: onSource(plan, wanted, ['cat', '/proc/swaps']),
     remedy:

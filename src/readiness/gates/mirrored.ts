@@ -55,6 +55,7 @@ function newestMilestone({ machines, databases, cutover }: State): number {
   for (const name of Object.keys(machines)) {
     const machine = machines[name];
     count(machine?.receiver?.prepared?.at);
+    if (machine?.advanced?.replaced === true) count(machine.advanced.at);
     count(machine?.verified?.at);
     count(machine?.proofs?.at(-1)?.ended?.at);
   }

@@ -1,4 +1,5 @@
-import { PHASES, type Phase, type View } from '../../step/step.ts';
+import { isTargetBuilt } from '../../step/receiver.ts';
+import { PHASES, type View } from '../../step/step.ts';
 import { endedPasses, newestEnded, openPass } from '../copy.ts';
 import type { GateFacts } from '../gate.ts';
 import type { MachineSubject } from './subject.ts';
@@ -33,7 +34,8 @@ export const courseOf = ({ evacuation }: View['state']): string =>
 function firstThing({ name, machine }: MachineSubject, { plan, state }: View): string | undefined {
   const { evacuation } = state;
   if (evacuation?.phase !== 'running' || machine?.failure !== undefined) return undefined;
-  const phase = phaseToCome(machine);
+  const isBuilt = isTargetBuilt({ plan, state }, name);
+  const phase = machine?.observed === undefined ? 'inventory' : isBuilt ? 'sync' : 'build';
   const before = PHASES.slice(0, PHASES.indexOf(phase) + 1);
   const held = before.find(each => evacuation.held?.includes(each) === true);
   if (held !== undefined) return `let it begin: landfall approve ${plan.name} ${held}`;
@@ -42,7 +44,7 @@ function firstThing({ name, machine }: MachineSubject, { plan, state }: View): s
   const open = openPass(machine);
   const newest = newestEnded(machine);
   if (machine?.observed === undefined) return 'wait: the inventory comes first';
-  if (machine.receiver?.prepared === undefined) return 'wait: the target is being built';
+  if (!isBuilt) return 'wait: the target is being built';
   if (open !== undefined) return `wait: pass ${open.pass} is under way`;
   if (endedPasses(machine).length === 0) return 'wait: the first pass comes next';
   if (machine.requested !== undefined) return 'wait: another pass comes next';
@@ -52,11 +54,6 @@ function firstThing({ name, machine }: MachineSubject, { plan, state }: View): s
   if (newest !== undefined && machine.verified?.pass !== newest.pass)
     return `wait: what pass ${newest.pass} brought is still to be judged and compared`;
   return `ask the engine for one more pass: landfall sync ${plan.name} ${name}`;
-}
-
-function phaseToCome(machine: MachineSubject['machine']): Phase {
-  if (machine?.observed === undefined) return 'inventory';
-  return machine.receiver?.prepared === undefined ? 'build' : 'sync';
 }
 
 const whereNothingRuns = (step: string): string =>

@@ -92,16 +92,6 @@ export const ACTING: readonly Intent[] = [
     run: (app, rate) => (rate === undefined ? askThrottle(app) : throttle(app, rate)),
   },
   {
-    id: 'mover',
-    disabled: () => 'to come; this version moves every machine by its files',
-    run: async (app, named) => {
-      const machine = named ?? machineOf(app.current());
-      if (machine === undefined) return;
-      const now = app.current().view.snapshot?.state.machines[machine]?.passes.at(-1)?.mover;
-      await order(app, { kind: 'mover', machine, mover: now === 'blocks' ? 'files' : 'blocks' });
-    },
-  },
-  {
     id: 'prove',
     disabled: (scope, named) => needsMachine(scope, named) ?? notProvable(scope, named),
     run: async (app, named) => {

@@ -1,6 +1,7 @@
 import type { App, Intent, IntentScope } from '../app.ts';
 import type { IntentId } from '../keys.ts';
 import { ACTING } from './acting.ts';
+import { CHOOSING_MOVER } from './choosing-mover.ts';
 import { CUTTING_OVER } from './cutting-over.ts';
 import { DATABASING } from './databasing.ts';
 import { MOVING } from './moving.ts';
@@ -20,6 +21,7 @@ export const INTENTS: ReadonlyMap<IntentId, Intent> = new Map(
     ...WALKING,
     ...READING,
     ...ACTING,
+    ...CHOOSING_MOVER,
     ...DATABASING,
     ...CUTTING_OVER,
     ...STORMING,

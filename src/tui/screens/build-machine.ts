@@ -12,7 +12,7 @@ import { stepLines } from './preview-step.ts';
 
 /** One machine's way from nothing to a mounted replica: what failed, what is there, what will be done. */
 export function aboutBuild(view: View, name: string, width: number): Line[] {
-  const parts = partsOf(view.snapshot?.state, name);
+  const parts = partsOf(view.snapshot, name);
   const sample = samplesBySubject(view).get(name);
   const isBuilding = parts.some(({ status }) => status === 'running');
   return [

@@ -1,5 +1,8 @@
-import type { MachineState, State, StepState } from '../../journal/state.ts';
+import type { MachineState, StepState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
+import { moverOf } from '../../step/mover.ts';
+import { hasReceiver } from '../../step/receiver.ts';
+import type { View as JournalView } from '../../step/step.ts';
 import type { View } from '../screen.ts';
 import { type Line, type Span, span } from '../text/line.ts';
 import { ageText, statusSpan } from './cells.ts';
@@ -79,16 +82,25 @@ export interface PartState {
   readonly step?: StepState;
 }
 
-export function partsOf(state: State | undefined, machine: string): PartState[] {
-  const known = own(state?.machines ?? {}, machine);
-  return PARTS.map(part => {
-    const step = own(state?.steps ?? {}, part.step(machine));
+/** Those that this machine needs: where blocks move it no receiver has its replica, and one without a login has none. */
+export function partsOf(view: JournalView | undefined, machine: string): PartState[] {
+  const known = own(view?.state.machines ?? {}, machine);
+  return PARTS.filter(part => isNeeded(part, view, machine)).map(part => {
+    const step = own(view?.state.steps ?? {}, part.step(machine));
     const isThere = part.isThere(known);
     // A step that was done and whose work is gone since (a path that expired) is not done.
     const status =
       step === undefined || step.status === 'done' ? (isThere ? 'done' : 'waiting') : step.status;
     return { part, status, ...(step === undefined ? {} : { step }) };
   });
+}
+
+const IN_RECEIVER: ReadonlySet<string> = new Set(['attached', 'prepared']);
+const OF_RECEIVER: ReadonlySet<string> = new Set(['receiver', 'reachable']);
+
+function isNeeded({ name }: Part, view: JournalView | undefined, machine: string): boolean {
+  if (view === undefined || moverOf(view, machine) === 'files') return true;
+  return !IN_RECEIVER.has(name) && (!OF_RECEIVER.has(name) || hasReceiver(view, machine));
 }
 
 export function partSpan(view: View, { part, status, step }: PartState): Span {

@@ -45,7 +45,7 @@ function machines(view: View): ListPane {
     items: view.rows.map(row =>
       rowItem(
         row.name,
-        () => `${row.name} ${row.tier} ${buildWord(view, partsOf(view.snapshot?.state, row.name)).text}`,
+        () => `${row.name} ${row.tier} ${buildWord(view, partsOf(view.snapshot, row.name)).text}`,
         width => layoutFor(width).row(row),
       ),
     ),
@@ -56,7 +56,7 @@ function machines(view: View): ListPane {
 const WIDE = 106;
 
 function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
-  const parts = (row: MachineRow) => partsOf(view.snapshot?.state, row.name);
+  const parts = (row: MachineRow) => partsOf(view.snapshot, row.name);
   const target = ({ name }: MachineRow): string =>
     view.snapshot?.plan.machines[name]?.target.hypervisor ?? '';
   return [
@@ -71,13 +71,13 @@ function columnsOf(view: View, isWide: boolean): Column<MachineRow>[] {
     },
     ...(isWide
       ? PARTS.map(
-          ({ name }, index): Column<MachineRow> => ({
+          ({ name }): Column<MachineRow> => ({
             title: name,
             keep: 1,
             least: 9,
             most: 10,
             cell: row => {
-              const part = parts(row)[index];
+              const part = parts(row).find(each => each.part.name === name);
               return part === undefined ? [] : [partSpan(view, part)];
             },
           }),

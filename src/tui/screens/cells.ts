@@ -7,6 +7,7 @@ import type { Sample } from '../../step/step.ts';
 import type { View } from '../screen.ts';
 import { type StatusKind, toneOf } from '../text/glyphs.ts';
 import { type Line, line, type Span, span } from '../text/line.ts';
+import { dueCell } from './fresh-lines.ts';
 
 /** The cells that several screens show, so that a fact looks the same everywhere. */
 
@@ -101,7 +102,7 @@ export function nextCell(view: View, row: MachineRow, sample: Sample | undefined
   if (row.failure !== undefined) return line(span('r tries again', 'muted'));
   if (own(view.snapshot?.state.machines ?? {}, row.name)?.requested !== undefined)
     return line(span('pass asked', 'busy'));
-  return row.status.kind === 'busy' ? line(span('waits', 'muted')) : DASH;
+  return row.status.kind === 'busy' ? line(span('waits', 'muted')) : dueCell(view, row.name);
 }
 
 /** `9m40s 310 MB`, marked where it is more than the tier allows. */
@@ -117,10 +118,10 @@ export function exposureCell({ glyphs }: View, { exposure }: MachineRow): Line {
 /** Whether the copy was compared with its source, and when. */
 export function verifiedCell(view: View, { verification }: MachineRow): Line {
   if (verification === undefined) return line(span('not yet', 'muted'));
-  const { differ, current, pass, at } = verification;
+  const { differ, current, pass, at, sample } = verification;
   if (differ > 0) return line(statusSpan(view, 'bad', `${differ} differ`));
   return current
-    ? line(statusSpan(view, 'ok', `${ageText(view.now - at)} ago`))
+    ? line(statusSpan(view, 'ok', `${ageText(view.now - at)} ${sample === true ? 'sample' : 'ago'}`))
     : line(statusSpan(view, 'unknown', `only pass ${pass}`));
 }
 

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { counted, formatBitRate, formatDuration } from '../../foundation/units.ts';
+import { databasesOn } from '../../journal/database-processes.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { own } from '../../readiness/copy.ts';
-import { databasesOn } from '../../readiness/database-processes.ts';
 import type { View } from '../screen.ts';
 import type { Line } from '../text/line.ts';
 import { labelled } from './parts.ts';

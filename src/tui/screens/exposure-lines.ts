@@ -17,7 +17,7 @@ export function exposurePane(view: View): TextPane[] {
       id: 'exposure',
       title: 'if the source died now',
       most: 4,
-      lines: width => [totalLine(view), ...groupLines(view, width)],
+      lines: width => [totalLine(view), ...smearedLine(view), ...groupLines(view, width)],
     },
   ];
 }
@@ -41,6 +41,18 @@ function totalLine({ rows, snapshot, glyphs }: View): Line {
     ...(bytes === undefined ? [] : [span(` ≈ ${formatBytes(bytes)}${more(bytesUnknown)}`)]),
     ...(cost === undefined ? [] : [span(`, ${money(cost, currency)}${more(moneyUnknown)}`)]),
   );
+}
+
+/** Copies of many instants: what they hold may be worth less than their age says. */
+function smearedLine({ rows, glyphs }: View): Line[] {
+  const names = rows.filter(({ mover }) => mover.consistency === 'smeared').map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    line(
+      span(`${glyphs.warn} smeared, copied while written: ${listed(names, 6)}`, 'warn'),
+      span('  (w says why)', 'muted'),
+    ),
+  ];
 }
 
 /** One line a group: the instant of its oldest copy, and whose that is. */

@@ -100,6 +100,10 @@ function factLines(view: View, { domain, guest, at }: Observed, width: number): 
       width,
     ),
     ...labelled('services', guest.services.join(', ') || 'none', width),
-    ...labelled('rsync', `${guest.rsync.version}, protocol ${guest.rsync.protocol}`, width),
+    ...labelled(
+      'rsync',
+      guest.rsync === undefined ? 'none' : `${guest.rsync.version}, protocol ${guest.rsync.protocol}`,
+      width,
+    ),
   ];
 }

@@ -1,7 +1,7 @@
 import { findingsOf } from '../../inventory/findings.ts';
-import { unsupportedLayout } from '../../inventory/unsupported.ts';
 import type { MachineState, StepState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
+import { unsupportedLayout } from '../../tools/unsupported.ts';
 import type { View } from '../screen.ts';
 import type { StatusKind } from '../text/glyphs.ts';
 
@@ -31,6 +31,13 @@ export interface Missing {
 
 /** What a machine lacks for a whole copy that comes up again, with what helps. */
 export function missingIn({ domain, guest }: Observed): Missing[] {
+  if (guest.login === false)
+    return [
+      {
+        found: 'nobody logs in there: what runs inside, and what its disks hold, is not known',
+        help: 'what comes up is proved by a boot of its copy, seen from outside',
+      },
+    ];
   const { rsync } = guest;
   const newer =
     'where that matters, install a newer rsync on the source yourself: landfall installs nothing there';
@@ -40,10 +47,18 @@ export function missingIn({ domain, guest }: Observed): Missing[] {
     ...(domain.state === 'running'
       ? []
       : [{ found: `the domain is ${domain.state}`, help: 'start it, or take the machine out of the plan' }]),
-    ...(rsync.acls
+    ...(rsync === undefined
+      ? [
+          {
+            found: 'rsync is not installed there: it can travel by its blocks only',
+            help: 'install rsync there yourself, or leave it to the blocks mover',
+          },
+        ]
+      : []),
+    ...(rsync === undefined || rsync.acls
       ? []
       : [{ found: `rsync ${rsync.version} there knows no ACLs: they do not travel`, help: newer }]),
-    ...(rsync.xattrs
+    ...(rsync === undefined || rsync.xattrs
       ? []
       : [
           {
@@ -51,7 +66,7 @@ export function missingIn({ domain, guest }: Observed): Missing[] {
             help: newer,
           },
         ]),
-    ...(rsync.nanoseconds
+    ...(rsync === undefined || rsync.nanoseconds
       ? []
       : [
           {

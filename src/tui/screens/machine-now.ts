@@ -1,4 +1,5 @@
 import { counted, formatBytes, formatDuration, formatRate } from '../../foundation/units.ts';
+import { comparedWords } from '../../readiness/compared.ts';
 import { own } from '../../readiness/copy.ts';
 import { money } from '../../reports/render.ts';
 import type { MachineRow } from '../../reports/rows.ts';
@@ -18,6 +19,8 @@ import {
   triageRow,
   verifiedCell,
 } from './cells.ts';
+import { freshLines } from './fresh-lines.ts';
+import { moverLines } from './mover-lines.ts';
 import { troubleLines } from './why.ts';
 
 /** How a machine stands: what is being done, what would be lost, what was proven, what went wrong. */
@@ -29,6 +32,8 @@ export function nowLines(view: View, name: string, width: number): Line[] {
     ...troubleLines(view, name, width).flat(),
     ...retries(view, name, width),
     ...standing(view, row, width),
+    ...freshLines(view, name, width),
+    ...moverLines(view, row, width),
     [span('boot proof: ', 'muted'), ...proofCell(view, row), ...proofFacts(row)],
   ];
 }
@@ -112,10 +117,5 @@ function proofFacts({ proof: { last, course } }: MachineRow): Line {
 function verifiedFacts({ snapshot }: View, name: string): Line {
   const verified = own(snapshot?.state.machines ?? {}, name)?.verified;
   if (verified === undefined) return [];
-  return [
-    span(
-      ` (pass ${verified.pass}, ${counted(verified.filesCompared, 'file')}, ${formatBytes(verified.bytesCompared)})`,
-      'muted',
-    ),
-  ];
+  return [span(` (pass ${verified.pass}, ${comparedWords(verified)})`, 'muted')];
 }

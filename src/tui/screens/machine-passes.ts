@@ -76,11 +76,19 @@ function columnsOf(view: View, isRunning: boolean): Column<PassState>[] {
     { title: 'off by', keep: 4, least: 6, most: 6, ...right, cell: offBy },
     { title: 'verdict', keep: 3, least: 16, most: 16, cell: pass => verdictCell(view, pass, isRunning) },
     {
-      title: 'caught',
+      title: 'mover',
       keep: 7,
+      least: 6,
+      most: 6,
+      cell: pass => line(span(pass.mover, 'muted')),
+    },
+    {
+      title: 'caught',
+      keep: 4,
       least: 7,
       most: 11,
-      cell: pass => line(span(pass.ended?.consistency ?? '-', 'muted')),
+      cell: pass =>
+        line(span(pass.ended?.consistency ?? '-', pass.ended?.consistency === 'smeared' ? 'warn' : 'muted')),
     },
     {
       title: 'why it was made',

@@ -4,6 +4,7 @@ import { ago } from '../../readiness/evidence.ts';
 import { proofStanding } from '../../readiness/proofs.ts';
 import type { ProofCourse } from '../../reports/proof-row.ts';
 import { nameOf } from '../../reports/say.ts';
+import { isTargetBuilt } from '../../step/receiver.ts';
 import type { View } from '../screen.ts';
 import { type Line, line, span, wrap } from '../text/line.ts';
 import { ageText, isStalled, samplesBySubject } from './cells.ts';
@@ -90,7 +91,7 @@ function noProof({ snapshot, glyphs }: View, name: string, width: number): Line[
   const machine = own(snapshot?.state.machines ?? {}, name);
   if (newestEnded(machine) === undefined)
     return wrap(
-      `${glyphs.unknown} There is no copy to boot yet: ${machine?.receiver?.prepared === undefined ? 'build (3) and sync (4) come' : 'sync (4) comes'} first.`,
+      `${glyphs.unknown} There is no copy to boot yet: ${snapshot === undefined || !isTargetBuilt(snapshot, name) ? 'build (3) and sync (4) come' : 'sync (4) comes'} first.`,
       width,
       'unknown',
     );

@@ -5,7 +5,9 @@ import { proofStanding } from '../../readiness/proofs.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { View } from '../screen.ts';
 import { BLANK, type Line, line, span, wrap } from '../text/line.ts';
+import { careLines } from './care-lines.ts';
 import { triageRow } from './cells.ts';
+import { moverReasons } from './mover-lines.ts';
 import { whyNotProven } from './prove-evidence.ts';
 import { endsInRetry, inKeys } from './remedy.ts';
 
@@ -17,6 +19,8 @@ export function whyLines(view: View, machine: string, width: number): Line[] {
     ...troubleLines(view, machine, width).flatMap(each => [...each, BLANK]),
     ...wrap(`makes it? ${triageRow(view, machine)?.why ?? row.makesIt.why}`, width),
     ...(row.exposure.why === undefined ? [] : wrap(`exposure: ${row.exposure.why}`, width, 'warn')),
+    BLANK,
+    ...moverReasons(row, width),
   ];
 }
 
@@ -29,6 +33,7 @@ export function troubleLines(view: View, machine: string, width: number): Line[]
     differenceLines(view, known, width),
     bootLines(view, known, width),
     pauseLines(view, known, width),
+    careLines(view, known, width),
     verdictLines(known, width),
   ].filter(each => each.length > 0);
 }

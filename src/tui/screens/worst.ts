@@ -3,6 +3,7 @@ import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
 import { nameOf } from '../../reports/say.ts';
 import type { Sample } from '../../step/step.ts';
+import { suggestionFor } from '../../sync/mover/suggest.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, type Tone } from '../text/line.ts';
 import { ageText, isStalled, samplesBySubject, triageRow } from './cells.ts';
@@ -111,12 +112,17 @@ function stalled(
   return { tone: 'warn', words };
 }
 
-function notConverging({ snapshot, glyphs }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
+function notConverging({ snapshot, glyphs, now }: View, row: MachineRow): Omit<Worst, 'machine'> | undefined {
   const verdict = row.pass?.verdict ?? row.ended?.verdict;
   if (verdict !== 'not-converging' && verdict !== 'exhausted') return undefined;
   const machine = own(snapshot?.state.machines ?? {}, row.name);
   const judged = machine?.passes.findLast(pass => pass.judged !== undefined)?.judged;
-  const help = judged?.help[0] === undefined ? '' : ` Would help: ${judged.help[0]}.`;
+  const other = snapshot === undefined ? undefined : suggestionFor(snapshot, row.name, now);
+  const remedies = [
+    ...(other === undefined ? [] : [`${other.words} [m]`]),
+    ...(judged?.help.slice(0, 1) ?? []),
+  ];
+  const help = remedies.length === 0 ? '' : ` Would help: ${remedies.join(', or ')}.`;
   const what = verdict === 'exhausted' ? 'has used up its passes' : 'does not converge';
   const why = judged === undefined ? '' : `: ${judged.why}`;
   return { tone: 'warn', words: `${glyphs.warn} ${row.name} ${what}${why}.${help}` };

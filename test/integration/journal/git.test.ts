@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEvacuationDirectory, type EvacuationDirectory } from '../../../src/journal/directory.ts';
@@ -37,6 +37,24 @@ describe('a milestone', () => {
     expect(files).not.toContain('engine.sock');
     expect(git(directory, 'status', '--porcelain')).toBe('');
     expect(await directory.commit('nothing new')).toEqual({ kind: 'unchanged' });
+  });
+
+  test('of what happens every few minutes waits the longer, the longer the journal is: weeks do not fill the disk', async () => {
+    const directory = await evacuation();
+    await writeFile(directory.journalPath, 'x'.repeat(20 * 1024 ** 2));
+    expect(await directory.commit('pass 1 verified', { routine: true })).toMatchObject({ kind: 'committed' });
+    const minutesLater = async (minutes: number) => {
+      await appendFile(directory.journalPath, 'another pass');
+      const at = Date.now() / 1000 + minutes * 60;
+      await utimes(directory.journalPath, at, at);
+    };
+    await minutesLater(15);
+    expect(await directory.commit('pass 2 verified', { routine: true })).toEqual({ kind: 'spared' });
+    expect(await directory.commit('the cutover begins')).toMatchObject({ kind: 'committed' });
+    await minutesLater(15);
+    expect(await directory.commit('pass 3 verified', { routine: true })).toEqual({ kind: 'spared' });
+    await minutesLater(150);
+    expect(await directory.commit('pass 9 verified', { routine: true })).toMatchObject({ kind: 'committed' });
   });
 
   test('never holds the script of logins: hashes of passwords would be in it for ever', async () => {

@@ -30,6 +30,9 @@ const print = (key: TestKey): string => {
 
 const evidence = (error: unknown): string => JSON.stringify((error as { facts: unknown }).facts);
 
+const keyOnly = ({ publicLine }: { readonly publicLine: string }): string =>
+  publicLine.split(' ').slice(0, 2).join(' ');
+
 describe('host keys', () => {
   it('refuses an unknown host, shows its key, and logs in nowhere', async () => {
     const server = await world.server();
@@ -74,10 +77,15 @@ describe('host keys', () => {
       hostKeys: [world.hostKey.privatePem, ecdsa.privatePem, rsa.privatePem],
     });
     world.trust(server, rsa);
-    await (await world.connect(server)).exec(['true']);
+    const first = await world.connect(server);
+    await first.exec(['true']);
+    expect(first.hostKey?.()).toBe(keyOnly(rsa));
     writeFileSync(world.knownHosts, '');
     world.trust(server, ecdsa);
-    await (await world.connect(server)).exec(['true']);
+    const second = await world.connect(server);
+    await second.exec(['true']);
+    // Whoever has to find this host as well is told the key that it really showed.
+    expect(second.hostKey?.()).toBe(keyOnly(ecdsa));
   });
 
   it('takes a replaced key of another type for a change', async () => {

@@ -67,3 +67,33 @@ test('a full target says how it ends, and ends with the first retry that an engi
   expect(told).toEqual(['target-full web1 on', 'target-full web1 off']);
   expect(notes[1]).toBe('fault target-full at web1 is over: somebody has made room');
 });
+
+test('what a replica lacks stays until a retry; a source is restarted under a copy that is under way, once', async () => {
+  const { faults, told, notes } = armed(
+    { kind: 'inodes-full', machine: 'web1' },
+    { kind: 'source-reboot', machine: 'db1' },
+  );
+  faults.event(passStarted);
+  await faults.settled();
+  expect(told).toEqual(['inodes-full web1 on']);
+  for (let count = 0; count < 2; count += 1)
+    faults.sample({ step: 'sync/db1/pass-1', subject: 'db1', at: 1, text: 'x' });
+  await faults.settled();
+  expect(told).toEqual(['inodes-full web1 on', 'source-reboot db1 on']);
+  expect(notes[0]).toContain('as if somebody has given it inodes');
+  expect(notes[1]).toBe('fault source-reboot at db1');
+  faults.event(event({ type: 'step.retry-requested', step: 'sync/web1/pass-1' }));
+  await faults.settled();
+  expect(told.at(-1)).toBe('inodes-full web1 off');
+});
+
+test('a file that cannot be read is readable again when another pass is asked for', async () => {
+  const { faults, told, notes } = armed({ kind: 'unreadable' });
+  faults.event(event({ type: 'replica.created', machine: 'web1', volumes: [] }));
+  await faults.settled();
+  expect(notes[0]).toContain('/etc/hostname cannot be read');
+  faults.event(event({ type: 'step.retry-requested', step: 'sync/web1/pass-1' }));
+  faults.event(event({ type: 'pass.requested', machine: 'web1', reason: 'somebody has looked' }));
+  await faults.settled();
+  expect(told).toEqual(['unreadable web1 on', 'unreadable web1 off']);
+});

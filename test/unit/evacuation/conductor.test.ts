@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LandfallError } from '../../../src/foundation/errors.ts';
 import type { Step } from '../../../src/step/step.ts';
-import { conducted, linkLost, MemoryJournal, step } from '../../support/conducted.ts';
+import { LINK_RETRY } from '../../../src/sync/retry.ts';
+import { conducted, InstantClock, linkLost, MemoryJournal, step } from '../../support/conducted.ts';
 
 const threeTimes = {
   attempts: 3,
@@ -171,6 +172,26 @@ describe('retry', () => {
     expect(runs).toBe(3);
     expect(clock.waits).toEqual([200, 300]);
     expect(journal.state().steps['x']).toMatchObject({ status: 'failed', attempts: 3 });
+  });
+
+  test.each([
+    ['30 s', 30_000],
+    ['10 min', 600_000],
+    ['5 h', 5 * 3_600_000],
+  ])('a pass outlives a line that is cut for %s, by itself', async (_name, outage) => {
+    const clock = new InstantClock();
+    const { outcome } = await conducted(
+      [
+        step('sync/web1/pass-2', {
+          phase: 'sync',
+          retry: LINK_RETRY,
+          run: () => (clock.now() < outage ? Promise.reject(linkLost()) : Promise.resolve()),
+        }),
+      ],
+      { clock },
+    );
+    expect(outcome).toMatchObject({ done: ['sync/web1/pass-2'], failed: [] });
+    expect(Math.max(...clock.waits)).toBeLessThanOrEqual(60_000);
   });
 
   test('an error that is not transient ends it at once', async () => {

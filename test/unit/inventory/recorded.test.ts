@@ -3,9 +3,9 @@ import { readDomain } from '../../../src/inventory/domain.ts';
 import { findingsOf } from '../../../src/inventory/findings.ts';
 import { parseDf, parseOsRelease } from '../../../src/inventory/guest.ts';
 import { refuseStranger } from '../../../src/inventory/machine.ts';
-import { unsupportedLayout } from '../../../src/inventory/unsupported.ts';
 import { domainFacts, guestFacts } from '../../../src/journal/facts.ts';
 import { guestDevices } from '../../../src/tools/disk-map.ts';
+import { unsupportedLayout } from '../../../src/tools/unsupported.ts';
 import { factsOf, RECORDED, recordedHost } from '../../support/recorded-host.ts';
 
 describe('recorded hosts', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { unsupportedLayout } from '../../../src/inventory/unsupported.ts';
 import type { BlockFacts, GuestFacts } from '../../../src/journal/facts.ts';
+import { unsupportedLayout } from '../../../src/tools/unsupported.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 
 const { domain, guest } = factsOf('debian-12');

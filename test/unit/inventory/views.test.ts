@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readGuest } from '../../../src/inventory/guest.ts';
 import { decodeSections } from '../../../src/inventory/sections.ts';
-import { unsupportedLayout } from '../../../src/inventory/unsupported.ts';
+import { unsupportedLayout } from '../../../src/tools/unsupported.ts';
 import { collectorOutput, factsOf, recordedHost } from '../../support/recorded-host.ts';
 
 type Row = readonly [target: string, source: string];

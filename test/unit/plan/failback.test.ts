@@ -54,6 +54,21 @@ describe('the plan of the way home', () => {
     expect(home(SOUND, { web1: { oldDomain } }).machines).toHaveProperty('web1');
   });
 
+  test('who moved a machine moves it home, where it has to or was told to; else landfall decides anew', () => {
+    const machine = (words: string) => changed(['  web1:\n', `  web1:\n${words}`]);
+    expect(failbackPlan({ text: SOUND, facts: {} })).not.toContain('mover:');
+    expect(home(machine('    mover: files\n')).machines['web1']?.mover).toBe('files');
+    const blocks = machine('    mover: blocks\n');
+    expect(home(blocks).machines['web1']?.mover).toBe('blocks');
+    expect(failbackPlan({ text: blocks, facts: {} })).toMatch(/mover: blocks {2}# CHECK: every disk/);
+  });
+
+  test('a machine that nobody logs in to stays one', () => {
+    const text = changed(['address: 10.10.4.51 }', 'address: 10.10.4.51, login: false }']);
+    const back = home(text).machines['web1'];
+    expect([back?.source.login, back?.mover]).toEqual([false, 'blocks']);
+  });
+
   test('networks turn round', () => {
     const { networks } = home(SOUND);
     expect(networks['mia-servers']?.replaces).toBe('dal-servers');

@@ -38,6 +38,18 @@ describe('warnings leave a plan sound', () => {
       /"Dana Riuz" is none of the contacts/,
     ],
     ['a name twice in after', '[db1]', '[db1, db1]', /twice/],
+    [
+      'an exclude where whole disks travel',
+      'exclude: [/var/tmp]',
+      'mover: blocks\n    exclude: [/var/tmp]',
+      /the blocks mover leaves nothing out/,
+    ],
+    [
+      'a snapshot in a guest that nobody can enter',
+      'address: 10.10.4.21 }\n',
+      'address: 10.10.4.21, login: false }\n    snapshot: auto\n',
+      /a machine without a login takes no snapshot/,
+    ],
     ['long names', 'name: storm', `name: ${'s'.repeat(50)}`, /54 characters together/],
     [
       'two networks upon each other',

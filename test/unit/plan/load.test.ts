@@ -11,7 +11,7 @@ describe('a sound plan', () => {
     expect(plan.tiers['normal']?.rpo).toBe(15 * 60_000);
     expect(plan.deadline.earliest).toEqual({ kind: 'in', ms: (3 * 24 + 4) * 3600_000 });
     expect(plan.machines['web1']).toMatchObject({
-      mover: 'files',
+      mover: 'auto',
       after: ['db1'],
       target: { port: 22, user: 'root' },
     });

@@ -221,7 +221,12 @@ export const TABLE: Readonly<Record<string, Row>> = {
     green: copied,
     unknown: begun,
   },
-  'machine/exposure': { red: WARNS, amber: () => ready().wait(HOUR), green: ready, unknown: copied },
+  'machine/exposure': {
+    red: () => ready().wait(3 * HOUR),
+    amber: () => ready().wait(HOUR),
+    green: ready,
+    unknown: copied,
+  },
   'machine/consistency': {
     red: () =>
       begun()

@@ -97,7 +97,7 @@ describe('report model', () => {
     expect(prose.filter(line => line.startsWith('# ')).length).toBe(1);
     const passRows = prose.filter(line => line.startsWith('| 1 |'));
     expect(passRows).toHaveLength(1);
-    expect(passRows[0]?.match(/(?<!\\)\|/g)).toHaveLength(10);
+    expect(passRows[0]?.match(/(?<!\\)\|/g)).toHaveLength(11);
   });
 
   it('lists machines by the priority of their tiers, and what each waits for first', () => {

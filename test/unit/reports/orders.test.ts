@@ -87,7 +87,12 @@ describe('what engineers have ordered', () => {
 describe('waivers in documents', () => {
   const gate = 'machine/web1/verification-recent';
   const waived = (): Story => {
-    const story = begun()
+    // A tier that allows two days: what is old here is the comparison, not the copy.
+    const tiers = { critical: { priority: 1, rpo: '2d', rto: '1h' } };
+    const story = new Story(planOf({ machines, tiers }))
+      .begin()
+      .ready('web1')
+      .ready('app1')
       .wait(25 * HOUR)
       .lookAround()
       .observe('web1')

@@ -167,7 +167,7 @@ describe('the model of passes', () => {
       { ms: 1000, bytes: 1 },
       { ms: 500, bytes: 1, predictedMs: 600 },
     ]);
-    expect(hindsight(passes)).toEqual([{ pass: 2, predictedMs: 600, ms: 500 }]);
+    expect(hindsight(passes)).toEqual([{ pass: 2, predictedMs: 600, ms: 500, literalBytes: 1 }]);
   });
 });
 
@@ -251,6 +251,20 @@ describe('the verdict', () => {
     expect(verdict(trouble, { ...trouble, troubles: ['rsync: "/y": Permission denied (13)'] })).toBe(
       'converging',
     );
+  });
+
+  it('names a path that still cannot be copied after the round that named it, instead of what is hot', () => {
+    const stuck = { ms: 1000, bytes: 0, troubles: ['rsync: "/x": Permission denied (13)'] };
+    const passes = passesOf([{ ms: 60_000, bytes: MB }, stuck, stuck, stuck]).map(
+      (pass, index): PassState =>
+        index === 2
+          ? { ...pass, judged: { verdict: 'not-converging', why: 'the same path', help: [] } }
+          : pass,
+    );
+    expect(judge(passes, SETTINGS)).toMatchObject({
+      verdict: 'not-converging',
+      help: ['look at: rsync: "/x": Permission denied (13)'],
+    });
   });
 
   it('judges a pass over contents by its bytes alone', () => {

@@ -56,8 +56,11 @@ describe('the reaction to an exit code', () => {
     }
   });
 
-  it('leaves single paths to the next pass, whatever they say', () => {
-    expect(reactionTo(endOf(23, 'rsync: mkstemp "/x": Read-only file system (30)\n'))).toBe('next-pass');
+  it('leaves single paths to the next pass', () => {
+    for (const error of ['Permission denied (13)', 'Operation not permitted (1)', 'Input/output error (5)'])
+      expect(reactionTo(endOf(23, `rsync: [sender] send_files failed to open "/x": ${error}`))).toBe(
+        'next-pass',
+      );
   });
 });
 
@@ -89,5 +92,59 @@ describe('the error', () => {
   it('says how much had not arrived on a full target', () => {
     const error = failureOf(endOf(11, 'write failed: No space left on device (28)\n'));
     expect(error.facts.next[0]).toContain('5.00 GB');
+  });
+});
+
+describe('a target that takes nothing new lets rsync go on to the end, with code 23', () => {
+  const line = (error: string, what = 'mkstemp "/mnt/t/srv/.a.Xy1z2A"'): string =>
+    `rsync: [receiver] ${what} failed: ${error}\nrsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1338) [sender=3.2.7]\n`;
+  const full = endOf(23, line('No space left on device (28)'));
+
+  it('and is full all the same, of bytes or of inodes', () => {
+    expect(reactionTo(full)).toBe('fatal');
+    expect(failureOf(full)).toMatchObject({ code: 'sync.target-full' });
+    expect(failureOf(full).facts.what).toBe('the replica of /srv is full');
+    const inodes = failureOf({ ...full, room: { bytes: 3e9, inodes: 0 } });
+    expect(inodes.code).toBe('sync.target-full');
+    expect(inodes.facts.what).toMatch(/^the replica of \/srv has no inodes left, with .* free$/);
+    expect(inodes.facts.next.join(' ')).not.toContain('pool');
+    const bytes = failureOf({ ...full, room: { bytes: 0, inodes: 900 } });
+    expect(bytes.facts.what).toBe('the replica of /srv is full');
+    // btrfs makes inodes as it needs them.
+    expect(failureOf({ ...full, room: { bytes: 4096, inodes: undefined } }).facts.what).toContain('is full');
+  });
+
+  it('or can only be read, or has lost its disk', () => {
+    expect(failureOf(endOf(23, line('Read-only file system (30)'))).facts.what).toContain('can only be read');
+    const gone = endOf(23, line('Input/output error (5)'));
+    expect(reactionTo(gone)).toBe('fatal');
+    expect(failureOf(gone).facts.what).toBe('the disk failed under the replica of /srv');
+  });
+
+  it('but a file of the source that cannot be read leaves the others to the next pass', () => {
+    for (const stderr of [
+      'rsync: [sender] read errors mapping "/srv/a": Input/output error (5)\n',
+      'rsync: [sender] send_files failed to open "/srv/a": Permission denied (13)\n',
+    ])
+      expect(reactionTo(endOf(23, stderr))).toBe('next-pass');
+  });
+});
+
+describe('a host that was restarted has forgotten its part of the path', () => {
+  it.each([
+    'sh: 0: cannot open /run/landfall/storm/path-web1/rsh: No such file\n',
+    'sh: /run/landfall/storm/path-web1/rsh: No such file or directory\n',
+    "sh: can't open '/run/landfall/storm/path-web1/rsh': No such file or directory\n",
+  ])('the source: %s', stderr => {
+    const end = endOf(
+      127,
+      `${stderr}rsync error: remote command not found (code 127) at io.c(232) [sender=3.2.7]\n`,
+    );
+    expect(failureOf(end)).toMatchObject({ code: 'sync.link-lost' });
+    expect(failureOf({ ...end, attempt: 9 })).toMatchObject({ code: 'sync.rsync-failed' });
+  });
+
+  it.each(['sh: 0: cannot open /run/landfall/storm/recv: No such file\n'])('the receiver: %s', stderr => {
+    expect(failureOf(endOf(2, stderr))).toMatchObject({ code: 'build.not-mounted' });
   });
 });

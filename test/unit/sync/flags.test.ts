@@ -4,6 +4,7 @@ import type { RsyncFacts } from '../../../src/journal/facts.ts';
 import {
   certainWords,
   commonTerms,
+  compressions,
   isAtLeast,
   NOTHING_AGREED,
   type PassTerms,
@@ -103,6 +104,24 @@ describe('the command of a pass', () => {
     expect(argv).toContain('--info=stats2');
   });
 
+  it('compresses with what the sample chose, as far as both sides have it', () => {
+    const both = commonTerms(current, current);
+    const words = (compress: PassTerms['compress'], terms = both): string[] =>
+      passArgv(terms, { ...pass, compress }).filter(word => word.startsWith('--compress'));
+    expect(words(undefined)).toEqual(['--compress', '--compress-choice=zstd', '--compress-level=1']);
+    expect(words('zlib')).toEqual(['--compress', '--compress-level=1']);
+    expect(words('none')).toEqual([]);
+    expect(words('lz4', { ...both, lz4: true })).toEqual(['--compress', '--compress-choice=lz4']);
+    expect(words('lz4', { ...both, lz4: false })).toEqual([]);
+    expect(compressions({ zstd: true, lz4: true })).toEqual(['zstd', 'lz4', 'zlib']);
+    expect(compressions({ zstd: false, lz4: false })).toEqual(['zlib']);
+  });
+
+  it('reads from a snapshot what it writes to the place of the mount', () => {
+    const argv = passArgv(commonTerms(current, current), { ...pass, from: '/run/landfall/snap' });
+    expect(argv.slice(-2)).toEqual(['/run/landfall/snap/', 'standby:/mnt/t/']);
+  });
+
   it('never lets a limit become "no limit"', () => {
     expect(passArgv(commonTerms(current, current), { ...pass, limit: 10 })).toContain('--bwlimit=1');
   });
@@ -116,6 +135,7 @@ describe('the command before both versions are known', () => {
       acls: fc.boolean(),
       xattrs: fc.boolean(),
       zstd: fc.boolean(),
+      lz4: fc.boolean(),
       noatime: fc.boolean(),
       xxh128: fc.boolean(),
       losses: fc.constant([]),

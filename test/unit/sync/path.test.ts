@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -57,7 +58,7 @@ describe('the key', () => {
 });
 
 describe('the line in authorized_keys', () => {
-  const authorize = (user: string, until: number, key: string, TZ = 'UTC') =>
+  const authorize = (user: string, until: number, key: string, TZ = 'UTC', PATH = process.env['PATH']) =>
     execa(
       'sh',
       [
@@ -71,7 +72,7 @@ describe('the line in authorized_keys', () => {
         key,
       ],
       {
-        env: { HOME: user, TZ },
+        env: { HOME: user, TZ, PATH },
       },
     );
   const linesOf = (user: string): string[] =>
@@ -84,13 +85,37 @@ describe('the line in authorized_keys', () => {
       'restrict,from="10.0.0.1,fd00::1",expiry-time="20261128060000",command="sh /run/landfall/e/recv" ssh-ed25519 AAAA1 landfall:e:web1',
     ]);
     expect(statSync(path.join(user, '.ssh/authorized_keys')).mode & 0o777).toBe(0o600);
-    expect(existsSync(path.join(user, '.ssh/authorized_keys.landfall'))).toBe(false);
+    expect(readdirSync(path.join(user, '.ssh'))).toEqual(['authorized_keys']);
   });
 
   it('gives the expiry in the local time of the receiver, as every sshd reads it', async () => {
     const user = fresh();
     await authorize(user, Date.UTC(2026, 10, 28, 6) / 1000, 'ssh-ed25519 AAAA1', 'America/New_York');
     expect(linesOf(user)[0]).toContain('expiry-time="20261128010000"');
+  });
+
+  it('is refused in words where sshd is too old to know an expiry', async () => {
+    for (const [version, isKnown] of [
+      ['OpenSSH_7.4p1, OpenSSL 1.0.2k-fips', false],
+      ['OpenSSH_6.6.1p1', false],
+      ['OpenSSH_7.7p1', true],
+      ['OpenSSH_10.0p2 Debian', true],
+    ] as const) {
+      const user = fresh();
+      writeFileSync(path.join(user, 'ssh'), `#!/bin/sh\necho '${version}' >&2\n`, { mode: 0o755 });
+      const answer = await authorize(
+        user,
+        1_800_000_000,
+        'ssh-ed25519 AAAA1',
+        'UTC',
+        `${user}:${process.env['PATH']}`,
+      ).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+      expect(answer.includes('older than OpenSSH 7.7'), version).toBe(!isKnown);
+      expect(existsSync(path.join(user, '.ssh/authorized_keys'))).toBe(isKnown);
+    }
   });
 
   it('takes the place of an older one and leaves all others alone', async () => {

@@ -16,6 +16,8 @@ const ASKED = [
   'rsync --server -lHogDtpAXrcxSe.LsfxCIvu --timeout=600 -@-1 --partial-dir .rsync-partial --numeric-ids --info=STATS2 --open-noatime . /mnt/t/srv/data-1/',
   'rsync --server -trxe.iLsfxCIvu --delete-delay --modify-window=1 . /mnt/t/boot/efi/',
   'rsync --server -nlHogDtpAXrcxSe.LsfxCIvu --log-format=%i --timeout=3600 --checksum-choice=xxh128 --delete -@-1 --numeric-ids --info=STATS2 . /mnt/t/',
+  'rsync --server -lHogDtpAXrxSe.LsfxCIvu --timeout=600 --compress-choice=lz4 -@-1 --partial-dir .rsync-partial --numeric-ids --info=STATS2 --open-noatime . /mnt/t/',
+  'rsync --server -lHogDtprxSze.iLs --compress-level=1 --timeout=600 --partial-dir .rsync-partial --numeric-ids . /mnt/t/',
   'rsync --server -lHogDtprxSe.iLs --stats --timeout=600 --partial-dir .rsync-partial --numeric-ids . /mnt/t/',
 ];
 
@@ -76,6 +78,29 @@ describe('the forced command', () => {
       expect(await recv(`rsync --server -lre.iLs . ${destination}`)).toMatchObject(REFUSED);
     },
   );
+
+  it('sends a few lines back, to tell the distance, and does nothing with them', async () => {
+    const lines = ['x', '$(touch outside)', '; touch outside', '%s%n', '-n', '6', 'seventh'];
+    const result = await execa('/bin/sh', [script], {
+      cwd: home,
+      env: { PATH: bin, SSH_ORIGINAL_COMMAND: 'landfall echo' },
+      extendEnv: false,
+      input: `${lines.join('\n')}\n`,
+    });
+    expect(result.stdout.split('\n')).toEqual(lines.slice(0, 6));
+    expect(existsSync(outside)).toBe(false);
+  });
+
+  it.each([
+    'landfall  echo',
+    'landfall echo x',
+    'landfall',
+    'landfall echo; id',
+    ' landfall echo',
+    'landfall echo\nid',
+  ])('takes nothing else for that: %j', async command => {
+    expect(await recv(command)).toMatchObject(REFUSED);
+  });
 
   it('refuses a place where no replica is mounted', async () => {
     const { code, stderr } = await recv('rsync --server -lre.iLs . /mnt/t/unmounted/');

@@ -235,14 +235,4 @@ describe('the palette', () => {
     await ui.press(':', 'waive');
     expect(ui.text()).toContain('not now: it works on: ready');
   });
-
-  it.each(['mover'])('says that %s is to come, and orders nothing', async verb => {
-    const session = await open();
-    await ui.press(':', verb);
-    expect(ui.text()).toMatch(new RegExp(`${verb} \\[machine\\] +not now: to come`));
-    await ui.press('enter');
-    expect(session.orders).toEqual([]);
-    await ui.press('?', verb);
-    expect(ui.text()).toMatch(/To come: [\s\S]*Not now: to come;/);
-  });
 });

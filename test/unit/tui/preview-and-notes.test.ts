@@ -23,7 +23,7 @@ async function open(
 
 describe('the preview', () => {
   const fresh = (): Snapshot => {
-    const story = new Story(planOf({ machines: { web1: machinePlan() } })).begin();
+    const story = new Story(planOf({ machines: { web1: machinePlan({ mover: 'files' }) } })).begin();
     return snapshotOf({ plan: story.plan, state: story.state });
   };
 

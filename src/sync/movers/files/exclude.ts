@@ -45,14 +45,22 @@ export interface ExcludeFacts {
   readonly swap: readonly string[];
   /** The plan's `exclude`. */
   readonly planned: readonly string[];
+  /** Of a file system that several streams copy: what this one takes. */
+  readonly share?: Share | undefined;
+}
+
+/** `only` these paths, or all `but` those that the other streams take (as in shards.ts: directories end with a slash). */
+export interface Share {
+  readonly kind: 'only' | 'but';
+  readonly paths: readonly string[];
 }
 
 /**
  * A literal path as an rsync pattern. A backslash escapes only in patterns that hold a wildcard; elsewhere it stands
  * for itself (rsync's manual, "PATTERN MATCHING RULES").
  */
-export function literalPattern(path: string, suffix: '' | '/*' = ''): string {
-  const hasWildcard = suffix === '/*' || /[*?[]/.test(path);
+export function literalPattern(path: string, suffix: '' | '/*' | '/**' = ''): string {
+  const hasWildcard = suffix !== '' || /[*?[]/.test(path);
   return (hasWildcard ? path.replace(/[\\*?[]/g, '\\$&') : path) + suffix;
 }
 
@@ -82,7 +90,58 @@ export function excludePatterns(facts: ExcludeFacts): string[] {
     if (path !== mountpoint && isWithin(path, mountpoint))
       patterns.push(literalPattern(relative(path, mountpoint)));
   }
-  return [...new Set(patterns)];
+  return [...new Set([...patterns, ...shareRules(facts.share)])];
+}
+
+/**
+ * The rules by which one stream takes its share. They come after the patterns that hold for all: the first match decides,
+ * so what the pass leaves out stays out. Every path is in one list only, so no file belongs to two streams or to none.
+ */
+function shareRules(share: Share | undefined): string[] {
+  if (share === undefined) return [];
+  const named = share.paths.map(path => path.replace(/\/$/, ''));
+  if (share.kind === 'but') return named.map(path => literalPattern(path));
+  const parents = new Set<string>();
+  for (const path of named)
+    for (let up = parentOf(path); up !== ''; up = parentOf(up)) parents.add(`+ ${literalPattern(up)}/`);
+  return [
+    ...parents,
+    ...named.flatMap(path => [`+ ${literalPattern(path)}`, `+ ${literalPattern(path, '/**')}`]),
+    '- *',
+  ];
+}
+
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** Directories and files that no stream takes, seen from the mount point, as far as they can be named. */
+export function leftOut(facts: ExcludeFacts): string[] {
+  const { mountpoint, mountpoints } = facts;
+  const paths = [...EMPTY_AT_TARGET, ...mountpoints, ...facts.swap, ...facts.planned.map(trimPath)];
+  return paths
+    .filter(path => path !== mountpoint && isWithin(path, mountpoint) && !path.startsWith('/dev/'))
+    .map(path => relative(path, mountpoint));
+}
+
+/**
+ * The same for a name from the root of the file system, in bytes, without a slash in front: for those who list the replica
+ * themselves. What a clone has left in such a place is nobody's copy.
+ */
+export function leavesOut(facts: ExcludeFacts): (name: Buffer) => boolean {
+  const bytes = (path: string): string => Buffer.from(path.slice(1), 'utf8').toString('latin1');
+  const places = [...leftOut(facts), '/lost+found', ...(facts.type === 'btrfs' ? ['/.snapshots'] : [])].map(
+    bytes,
+  );
+  const containers = CONTAINER_MOUNTS.filter(({ under }) => isWithin(under, facts.mountpoint)).map(
+    ({ under, pattern }) =>
+      new RegExp(`^${bytes(relative(under, facts.mountpoint) + pattern).replaceAll('*', '[^/]+')}`),
+  );
+  return name => {
+    const text = name.toString('latin1');
+    return (
+      places.some(place => text === place || text.startsWith(`${place}/`)) ||
+      containers.some(pattern => pattern.test(text))
+    );
+  };
 }
 
 /**

@@ -1,3 +1,5 @@
+import { LINE_ATTEMPTS } from '../../retry.ts';
+
 /** What rsync's exit code means and what landfall does about it (facts of the disk, 2.1). */
 
 export type Reaction =
@@ -32,9 +34,10 @@ const TABLE: ReadonlyMap<number, ExitMeaning> = new Map([
   [4, once('the rsync of the other side lacks an option', 'fatal')],
   [5, once('the connection to the other side could not be started', 'fatal')],
   [6, once('the log file could not be written', 'fatal')],
-  [10, retry('the network connection failed', 8)],
+  [10, retry('the network connection failed', LINE_ATTEMPTS)],
   [11, once('reading or writing a file failed', 'fatal')],
-  [12, retry('the connection broke', 8)],
+  // Always at the same file it is a fault of a version of rsync: half an hour tells.
+  [12, retry('the connection broke', 30)],
   [13, retry('rsync failed in its own diagnostics', 2)],
   [14, retry('the processes of rsync could not talk to each other', 2)],
   [15, retry('a process of rsync crashed', 2)],
@@ -46,8 +49,8 @@ const TABLE: ReadonlyMap<number, ExitMeaning> = new Map([
   [23, once('some files or attributes were not copied', 'next-pass')],
   [24, once('some files vanished before they could be copied', 'ok-vanished')],
   [25, once('it would have deleted more files at the target than the plan allows', 'ask')],
-  [30, retry('no data came through for as long as the time limit', 8)],
-  [35, retry('connecting took too long', 8)],
+  [30, retry('no data came through for as long as the time limit', LINE_ATTEMPTS)],
+  [35, retry('connecting took too long', LINE_ATTEMPTS)],
   [97, once('the receiver did not allow the command', 'fatal')],
   [98, once('the replica is not mounted on the receiver', 'fatal')],
   [124, retry('the command at the other side failed', 2)],
@@ -56,7 +59,7 @@ const TABLE: ReadonlyMap<number, ExitMeaning> = new Map([
   [127, once('there is no rsync at the other side', 'fatal')],
   [137, retry('rsync was killed', 8)],
   [143, retry('rsync was told to stop', 8)],
-  [255, retry('ssh could not connect or lost the connection', 8)],
+  [255, retry('ssh could not connect or lost the connection', LINE_ATTEMPTS)],
 ]);
 
 /** An unknown code is tried once more: newer versions may add some. */

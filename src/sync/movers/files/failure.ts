@@ -4,6 +4,13 @@ import { formatBytes } from '../../../foundation/units.ts';
 import { meaningOf, type Reaction } from './exit-codes.ts';
 import type { Complaints } from './stderr.ts';
 
+/** What is free in a file system of the replica. */
+export interface Room {
+  readonly bytes: number;
+  /** Undefined where the file system makes inodes as they are needed. */
+  readonly inodes: number | undefined;
+}
+
 /** A run of rsync as far as its failure is concerned. */
 export interface RunEnd {
   readonly code: number;
@@ -17,6 +24,8 @@ export interface RunEnd {
   readonly command: string;
   /** Bytes of this file system that had not arrived yet, where that is known. */
   readonly bytesMissing?: number | undefined;
+  /** What the replica has room for, where the receiver was asked. */
+  readonly room?: Room | undefined;
 }
 
 /**
@@ -69,9 +78,17 @@ type Cause = (end: RunEnd) => LandfallError;
 
 /** A cause that standard error names beyond doubt and that running again would not cure. */
 function causeOf({ code, complaints }: RunEnd): Cause | undefined {
-  // These codes are answers; lines about single paths do not change them.
-  if (code === 0 || code === 23 || code === 24 || code === 25) return undefined;
   const has = (kind: Parameters<Complaints['count']>[0]): boolean => complaints.count(kind) > 0;
+  // A target that takes no new files refuses each one by itself: rsync goes on to the end and calls it a partial copy.
+  if (code === 23) {
+    if (has('space')) return targetFull;
+    if (has('read-only')) return readOnly;
+    return has('target-io') ? diskFailed : undefined;
+  }
+  // These codes are answers; lines about single paths do not change them.
+  if (code === 0 || code === 24 || code === 25) return undefined;
+  if (has('path-gone')) return pathGone;
+  if (has('recv-gone')) return receiverRestarted;
   if (has('not-allowed') || code === 97) return notAllowed;
   if (has('not-mounted') || code === 98) return notMounted;
   if (has('ssh-host-key')) return hostKey;
@@ -90,6 +107,24 @@ const notAllowed: Cause = end =>
 const notMounted: Cause = end =>
   error('build.not-mounted', end, `the replica of ${end.mountpoint} is not mounted on the receiver`, [
     'run the same command again: the build step mounts it',
+  ]);
+
+/** How often a way that was made anew may be gone again before it is no restart. */
+const RESTARTS = 5;
+
+const pathGone: Cause = end =>
+  end.attempt < RESTARTS
+    ? error('sync.link-lost', end, `${end.host} has forgotten the way to its receiver: it was restarted`, [
+        'nothing: landfall opens the data path again, and files that have arrived are not sent again',
+      ])
+    : error('sync.rsync-failed', end, `/run/landfall of ${end.host} is taken away again and again`, [
+        `look on ${end.host} what empties /run/landfall: it has to stay while landfall works there`,
+        'run the same command again: files that have arrived are not sent again',
+      ]);
+
+const receiverRestarted: Cause = end =>
+  error('build.not-mounted', end, `the receiver of ${end.machine} was restarted`, [
+    'run the same command again: its replica is mounted and the data path opened again',
   ]);
 
 const hostKey: Cause = end =>
@@ -115,7 +150,28 @@ const rsyncMissing: Cause = end =>
     'install rsync in the golden image, or on the receiver, and run the same command again',
   ]);
 
-const targetFull: Cause = end =>
+/** ext file systems keep a few inodes for themselves. */
+const NO_INODES = 16;
+
+const targetFull: Cause = end => (isOutOfInodes(end) ? noInodes(end) : noBytes(end));
+
+const isOutOfInodes = ({ room }: RunEnd): boolean =>
+  room?.inodes !== undefined && room.inodes < NO_INODES && room.bytes > 0;
+
+const noInodes: Cause = end =>
+  error(
+    'sync.target-full',
+    end,
+    `the replica of ${end.mountpoint} has no inodes left, with ${formatBytes(end.room?.bytes ?? 0)} free`,
+    [
+      `look what has so many files on ${end.machine}: du --inodes -x ${end.mountpoint} | sort -n | tail; exclude in the plan what need not travel`,
+      'or let the replica be made anew: its file systems get inodes for what the newest inventory has counted',
+      'then run the same command again: files that have arrived are not sent again',
+    ],
+    'each file takes an inode, however small it is: more bytes would not help',
+  );
+
+const noBytes: Cause = end =>
   error('sync.target-full', end, `the replica of ${end.mountpoint} is full`, [
     ...(end.bytesMissing === undefined
       ? []
@@ -128,6 +184,12 @@ const readOnly: Cause = end =>
   error('sync.rsync-failed', end, `the replica of ${end.mountpoint} can only be read`, [
     'look at the kernel log of the receiver: a file system turns read-only after an error of its disk',
     'mount it again with write access and run the same command again',
+  ]);
+
+const diskFailed: Cause = end =>
+  error('sync.rsync-failed', end, `the disk failed under the replica of ${end.mountpoint}`, [
+    `look whether ${end.machine}.receiver still has the disk (lsblk, journalctl -k), and its hypervisor the volume`,
+    'run the same command again when the disk is well: what has arrived is compared, not believed',
   ]);
 
 /** The error for a run that says it is done and proves nothing. */

@@ -13,6 +13,7 @@ export interface Terms {
   readonly acls: boolean;
   readonly xattrs: boolean;
   readonly zstd: boolean;
+  readonly lz4: boolean;
   /** --open-noatime: both sides from 3.2.0, because the option is passed on to the receiver. */
   readonly noatime: boolean;
   readonly xxh128: boolean;
@@ -28,6 +29,7 @@ export function commonTerms(source: RsyncFacts, target: RsyncFacts): Terms {
     acls: both(side => side.acls),
     xattrs: both(side => side.xattrs),
     zstd: both(side => side.compress.includes('zstd')),
+    lz4: both(side => side.compress.includes('lz4')),
     noatime: both(side => isAtLeast(side.version, [3, 2, 0])),
     xxh128: both(side => isAtLeast(side.version, [3, 2, 0]) && side.checksums.includes('xxh128')),
   };
@@ -52,6 +54,7 @@ export const NOTHING_AGREED: Terms = {
   acls: false,
   xattrs: false,
   zstd: false,
+  lz4: false,
   noatime: false,
   xxh128: false,
   losses: [],
@@ -73,6 +76,8 @@ export interface RunFacts {
   readonly mountpoint: string;
   readonly type: string;
   readonly inodesUsed: number;
+  /** Where its files are read, where that is not the mount point: a snapshot of it. */
+  readonly from?: string | undefined;
   /** The script that reaches the receiver, on the source. */
   readonly rsh: string;
   readonly excludeFile: string;
@@ -84,6 +89,8 @@ export interface PassTerms extends RunFacts {
   /** True where the target already holds the files of a clone. */
   readonly seeded: boolean;
   readonly maxDelete: number;
+  /** What a sample or the plan says; without it, zstd where both have it. */
+  readonly compress?: Compression | undefined;
   /** Bytes per second for this stream. */
   readonly limit?: number | undefined;
   /** Where a delta pass writes what it did. */
@@ -108,21 +115,40 @@ export function passArgv(terms: Terms, pass: PassTerms): string[] {
     ...report(terms, terms.modern && pass.inodesUsed <= PROGRESS_FILES_LIMIT ? 'progress2,stats2' : 'stats2'),
     // Only delta passes: a full one would write a line for every file into memory.
     ...(pass.kind === 'delta' ? [`--log-file=${pass.itemLog}`, `--log-file-format=${ITEM_FORMAT}`] : []),
-    ...(terms.zstd ? ['--compress', '--compress-choice=zstd', '--compress-level=1'] : []),
+    ...compression(terms, pass.compress ?? 'zstd'),
     ...(pass.limit === undefined ? [] : [`--bwlimit=${Math.max(1, Math.floor(pass.limit / 1024))}`]),
     ...tail(pass),
   ];
 }
 
-/** The same comparison without a hand laid on anything: every byte is read on both sides, differences are listed. */
-export function verifyArgv(terms: Terms, run: RunFacts): string[] {
+export type Compression = 'none' | 'zstd' | 'lz4' | 'zlib';
+
+/** What both sides can compress with, best first; every rsync knows zlib. */
+export const compressions = (terms: Pick<Terms, 'zstd' | 'lz4'>): Exclude<Compression, 'none'>[] => [
+  ...(terms.zstd ? (['zstd'] as const) : []),
+  ...(terms.lz4 ? (['lz4'] as const) : []),
+  'zlib',
+];
+
+/** Level 1: over a line the speed counts, and production has other uses for its processors. */
+function compression(terms: Terms, choice: Compression): string[] {
+  if (choice === 'zlib') return ['--compress', '--compress-level=1'];
+  if (choice === 'none' || !terms[choice]) return [];
+  return ['--compress', `--compress-choice=${choice}`, ...(choice === 'zstd' ? ['--compress-level=1'] : [])];
+}
+
+/**
+ * The same comparison without a hand laid on anything: every byte is read on both sides, differences are listed. Without
+ * `contents`, names, sizes and times only.
+ */
+export function verifyArgv(terms: Terms, run: RunFacts, contents = true): string[] {
   return [
     ...head(terms, run),
     '--dry-run',
-    '--checksum',
+    ...(contents ? ['--checksum'] : []),
     '--itemize-changes',
     '--delete',
-    ...(terms.xxh128 ? ['--checksum-choice=xxh128'] : []),
+    ...(contents && terms.xxh128 ? ['--checksum-choice=xxh128'] : []),
     ...(terms.noatime ? ['--open-noatime'] : []),
     // Reading a large file says nothing on the wire for as long as it takes.
     '--timeout=3600',
@@ -177,7 +203,8 @@ function report(terms: Terms, info: string): string[] {
 }
 
 function tail(run: RunFacts): string[] {
-  const root = run.mountpoint === '/' ? '/' : `${run.mountpoint}/`;
+  const from = run.from ?? run.mountpoint;
+  const root = from === '/' ? '/' : `${from}/`;
   return [
     '--from0',
     `--exclude-from=${run.excludeFile}`,

@@ -4,13 +4,14 @@ import type { Argv } from '../../../remote/host.ts';
 import { type Action, fact, type Word } from '../../../step/action.ts';
 import type { Step, StepContext, View } from '../../../step/step.ts';
 import { keyComment, pathDirectory, receiverOf, recvScriptPath, stepId } from '../../names.ts';
+import { isRelayed, RELAY_ADDRESSES, relayPort } from '../../relay.ts';
 import { AUTHORIZE_SCRIPT, AUTHORIZED_SCRIPT, KEY_SCRIPT } from './scripts/keys.ts';
 import { RECV_SCRIPT } from './scripts/recv.ts';
 import { knownHostsLine, rshScript } from './scripts/rsh.ts';
 
 /**
  * The data path of one machine: a key made on the source, which opens one command on one receiver and expires. Bytes
- * go from source to target with it, never through the control machine.
+ * go from source to target with it, and through the control machine only where the plan says so (relay.ts).
  */
 
 /** The key outlives the expected loss of the source: the storm may be late, and a pass may be under way. */
@@ -44,19 +45,21 @@ export function keyStep(view: View, machine: string): Step {
       const { code, stdout } = await host.exec(['cat', file], { codes: [0, 1], signal });
       return code === 0 && publicPart(stdout.toString()) === path.publicKey;
     },
-    async run(context, signal) {
-      const { stdout } = await context.perform(action, { signal });
-      const publicKey = publicPart(stdout.toString());
-      if (publicKey === undefined) {
-        throw new LandfallError('remote.answer-unreadable', {
-          what: `ssh-keygen on ${machine} made no readable key`,
-          where: { host: machine, machine },
-          next: ['check that /run of the source has free space and that ssh-keygen works there'],
-        });
-      }
-      await context.emit({ type: 'path.keyed', machine, publicKey, expiresAt: expiryFrom(context) });
-    },
+    run: (context, signal) => makeKey(context, machine, signal),
   };
+}
+
+async function makeKey(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
+  const { stdout } = await context.perform(keyAction(context, machine), { signal });
+  const publicKey = publicPart(stdout.toString());
+  if (publicKey === undefined) {
+    throw new LandfallError('remote.answer-unreadable', {
+      what: `ssh-keygen on ${machine} made no readable key`,
+      where: { host: machine, machine },
+      next: ['check that /run of the source has free space and that ssh-keygen works there'],
+    });
+  }
+  await context.emit({ type: 'path.keyed', machine, publicKey, expiresAt: expiryFrom(context) });
 }
 
 /** `sync/<m>/path`: the forced command and the key on the receiver, the way there on the source. */
@@ -97,6 +100,24 @@ export function renewStep(machine: string, pass: number): Step {
       await open(context, machine, signal);
     },
   };
+}
+
+/**
+ * What a further attempt may have to do before it begins: a source or a receiver that was restarted meanwhile has lost
+ * its part of the path with its /run.
+ */
+export const reopenActions = (view: View, machine: string): Action[] => [
+  keyAction(view, machine),
+  ...pathActions(view, machine),
+];
+
+/** Opens the path again where it is no longer whole. */
+export async function reopen(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
+  if (context.state.machines[machine]?.path?.opened !== true) return;
+  if (await isOpen(context, machine, signal)) return;
+  context.sample({ text: 'one of its hosts was restarted: the data path is opened again' });
+  await makeKey(context, machine, signal);
+  await open(context, machine, signal);
 }
 
 async function open(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
@@ -173,20 +194,27 @@ function pathActions(view: View, machine: string): Action[] {
         fact(known?.receiver?.hostKey, 'host key of the receiver', `build/${machine}/prepare`),
       ),
     },
-    { kind: 'write', host: machine, path: `${directory}/rsh`, mode: 0o700, content: rsh(receiver, target) },
+    {
+      kind: 'write',
+      host: machine,
+      path: `${directory}/rsh`,
+      mode: 0o700,
+      content: rsh(view, machine, target),
+    },
   ];
 }
 
-const rsh = (alias: string, target: MachinePlan['target'] | undefined): string =>
-  rshScript({
-    alias,
-    address: target?.address ?? alias,
-    port: target?.port ?? 22,
-    user: target?.user ?? 'root',
-  });
+function rsh(view: View, machine: string, target: MachinePlan['target'] | undefined): string {
+  const alias = receiverOf(machine);
+  const direct = { address: target?.address ?? alias, port: target?.port ?? 22 };
+  const relay = { address: '127.0.0.1', port: relayPort(view.plan.name, machine) };
+  return rshScript({ alias, ...(isRelayed(view) ? relay : direct), user: target?.user ?? 'root' });
+}
 
 /** The addresses from which the source may come: all that are not loopback, or all where there is nothing else. */
-function addresses({ state }: View, machine: string): Word {
+function addresses(view: View, machine: string): Word {
+  if (isRelayed(view)) return RELAY_ADDRESSES;
+  const { state } = view;
   const guest = state.machines[machine]?.observed?.guest;
   const plain = (guest?.addresses ?? [])
     .map(address => address.replace(/[/%].*$/, ''))

@@ -7,6 +7,9 @@ export type StderrClass =
   | 'space'
   | 'read-only'
   | 'io'
+  | 'target-io'
+  | 'path-gone'
+  | 'recv-gone'
   | 'permission'
   | 'failed-verification'
   | 'type-conflict'
@@ -29,12 +32,20 @@ export type StderrClass =
 const PATTERNS: ReadonlyArray<readonly [StderrClass, RegExp]> = [
   ['not-allowed', /^landfall-recv: refused/],
   ['not-mounted', /^landfall-recv: not mounted/],
+  // Both lie in /run, each on its host, and are gone after a restart of it: dash, bash and busybox say so each in its way.
+  ['path-gone', /^(?:sh|\/bin\/sh): .*\/path-[^/]+\/rsh'?: No such file/],
+  ['recv-gone', /^(?:sh|\/bin\/sh): .*\/recv'?: No such file/],
   // The closing line of rsync repeats the reason of an earlier one.
   ['summary', /^rsync (?:error|warning): .*\(code \d+\)/],
   ['vanished', /^(?:file|directory) has vanished: /],
   // A file past a size limit of the target is out of room as well.
   ['space', /No space left on device|Disk quota exceeded|File too large/],
   ['read-only', /Read-only file system/],
+  // What only the side does that writes.
+  [
+    'target-io',
+    /(?:mkstemp|mkdir|mknod|symlink|rename|chown|set times on|set permissions|unlink|write failed on)\b.*Input\/output error/,
+  ],
   ['io', /Input\/output error/],
   ['failed-verification', /failed verification -- update/],
   ['deletions-skipped', /IO error encountered -- skipping file deletion/],

@@ -12,7 +12,7 @@ import { planFixups } from '../../../../src/build/finalize/plan.ts';
 import { proofUnitsFixup } from '../../../../src/build/finalize/proof-units.ts';
 import { holdsSecret } from '../../../../src/build/finalize/secrets.ts';
 import type { Tree } from '../../../../src/build/finalize/tree.ts';
-import type { BootFacts, GuestFacts } from '../../../../src/journal/facts.ts';
+import type { BlockFacts, BootFacts, GuestFacts } from '../../../../src/journal/facts.ts';
 import { domainFacts, guestFacts } from '../../../support/state.ts';
 import { PROOF, treeOf, wishOf } from './support.ts';
 
@@ -41,6 +41,19 @@ const guest = (more: Partial<GuestFacts> = {}): GuestFacts =>
 describe('fstab', () => {
   const plan = (line: string, more: Partial<GuestFacts> = {}, rest = {}) =>
     fstabFixup(treeOf({ '/etc/fstab': `${line}\n` }), wishOf({ guest: guest(more), ...rest }));
+
+  test('a disk that came after the last copy keeps the copy in no emergency shell', () => {
+    const more = guest({ fileSystems: [fs('/', '/dev/vda1', 'AAAA-1'), fs('/srv', '/dev/vdb', 'BBBB-2')] });
+    const text = 'UUID=AAAA-1 / ext4 defaults 0 1\nUUID=BBBB-2 /srv  ext4 defaults 0 2\n';
+    const copied = (...blocks: BlockFacts[]) =>
+      fstabFixup(treeOf({ '/etc/fstab': text }, { blocks }), wishOf({ guest: more }));
+    const found = copied(part(1, 'AAAA-1'));
+    expect(found?.edits[0]?.after).toBe(text.replace('/srv  ext4 defaults', '/srv  ext4 defaults,nofail'));
+    expect(found?.warnings.join()).toMatch(/line 2 .* came after the last copy/);
+    expect(copied(part(1, 'AAAA-1'), part(2, 'bbbb-2'))).toBeUndefined();
+    // Where the disks say nothing of what is on them, nothing is changed.
+    expect(copied()).toBeUndefined();
+  });
 
   test.each([
     'UUID=AAAA-1 / ext4 defaults 0 1',

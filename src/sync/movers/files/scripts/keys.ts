@@ -18,26 +18,30 @@ cat "$1/key.pub"
  *
  * sshd reads an expiry time without a zone in its own local time; the suffix Z for UTC is understood only from
  * OpenSSH 9.1 on, and an older sshd would refuse the whole line. So the receiver itself turns the instant into its
- * local time.
+ * local time. One before 7.7 knows no expiry at all: better said here than as a login that fails.
  */
 export const AUTHORIZE_SCRIPT = `umask 077
+case $(ssh -V 2>&1) in OpenSSH_[1-6].* | OpenSSH_7.[0-6] | OpenSSH_7.[0-6][!0-9]*)
+  printf 'its sshd is older than OpenSSH 7.7: it would refuse a key that expires\\n' >&2
+  exit 1 ;;
+esac
 mkdir -p -- "$HOME/.ssh" || exit 1
-file=$HOME/.ssh/authorized_keys
+file=$HOME/.ssh/authorized_keys new=$HOME/.ssh/authorized_keys.landfall.$$
 [ -e "$file" ] || : > "$file" || exit 1
 until=$(date -d "@$2" +%Y%m%d%H%M%S) || exit 1
-grep -v -- " $1\\$" "$file" > "$file.landfall"
+grep -v -- " $1\\$" "$file" > "$new"
 [ "$?" -le 1 ] || exit 1
-printf 'restrict,from="%s",expiry-time="%s",command="sh %s" %s %s\\n' "$3" "$until" "$4" "$5" "$1" >> "$file.landfall" || exit 1
-mv -f -- "$file.landfall" "$file"
+printf 'restrict,from="%s",expiry-time="%s",command="sh %s" %s %s\\n' "$3" "$until" "$4" "$5" "$1" >> "$new" || exit 1
+mv -f -- "$new" "$file"
 `;
 
 /** Takes landfall's line out of authorized_keys again. Argument: comment. */
 export const REVOKE_SCRIPT = `umask 077
-file=$HOME/.ssh/authorized_keys
+file=$HOME/.ssh/authorized_keys new=$HOME/.ssh/authorized_keys.landfall.$$
 [ -e "$file" ] || exit 0
-grep -v -- " $1\\$" "$file" > "$file.landfall"
+grep -v -- " $1\\$" "$file" > "$new"
 [ "$?" -le 1 ] || exit 1
-mv -f -- "$file.landfall" "$file"
+mv -f -- "$new" "$file"
 `;
 
 /** Succeeds where no line of authorized_keys bears the comment. Argument: comment. */

@@ -1,6 +1,9 @@
+import { ECHO_COMMAND } from './survey.ts';
+
 /**
  * The forced command on the receiver: the only thing that the source's key can do there. It reads what the source
- * asked for, lets through an rsync server that writes into a mounted replica, and nothing else.
+ * asked for, lets through an rsync server that writes into a mounted replica, and nothing else. (What comes back line by
+ * line, to tell how far away the receiver is, is what the source itself has sent.)
  *
  * How it is safe: the command is refused unless every character is on a list without quotes, blanks other than the
  * space, wildcards, `$`, `;` or line ends; it is split into words with globbing off; every option is on a list; and
@@ -30,6 +33,14 @@ refuse() {
   printf 'landfall-recv: refused: %s\\n' "$1" >&2
   exit ${RECV_NOT_ALLOWED}
 }
+# How far the source is: each line goes back, a few of them.
+if [ "\${SSH_ORIGINAL_COMMAND-}" = '${ECHO_COMMAND}' ]; then
+  for number in 1 2 3 4 5 6; do
+    IFS= read -r line || exit 0
+    printf '%s\\n' "$line"
+  done
+  exit 0
+fi
 case \${SSH_ORIGINAL_COMMAND-} in
   '') refuse 'no command' ;;
   *[!${PATH_CHARACTERS}=%\\ ]*) refuse 'a character that has no place here' ;;
@@ -53,7 +64,7 @@ while [ "$left" -gt 2 ]; do
     case $word in
       -@-1 | -@1 | --modify-window=1) ;;
       --numeric-ids | --delete | --delete-delay | --delete-after | --open-noatime | --stats | --info=STATS2) ;;
-      --compress-choice=zstd | --checksum-choice=xxh128 | --log-format=%i | --out-format=%i) ;;
+      --compress-choice=zstd | --compress-choice=lz4 | --checksum-choice=xxh128 | --log-format=%i | --out-format=%i) ;;
       --partial-dir=.rsync-partial) ;;
       --partial-dir) value=.rsync-partial ;;
       --timeout=* | --bwlimit=* | --max-delete=* | --compress-level=*)
