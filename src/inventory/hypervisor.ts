@@ -48,7 +48,8 @@ export function hypervisorStep(hypervisor: string): Step {
       if (firstMissing(context, hypervisor, known) !== undefined) return false;
       if (isTarget(context.plan, hypervisor) && known.virtualization === undefined) return false;
       const host = await context.host(hypervisor);
-      return (await machineId(host, signal)) === known.hostId;
+      if ((await machineId(host, signal)) !== known.hostId) return false;
+      return isRoomAsKnown(context, host, known, signal);
     },
     async run(context, signal) {
       const host = await context.host(hypervisor);
@@ -152,6 +153,30 @@ async function machineId(host: Host, signal: AbortSignal): Promise<string> {
   const text = stdout.toString('utf8').trim();
   if (!/^[0-9a-f]{32}$/i.test(text)) throw unreadable(host.id, 'cat /etc/machine-id', text);
   return text.toLowerCase();
+}
+
+/** Free room moves all the time; a pool that gained or lost more than this is another one to what is planned there. */
+const ROOM_MOVED_SHARE = 0.1;
+const ROOM_MOVED_BYTES = 1024 ** 3;
+
+/**
+ * Whether the pools that the plan wants have about the room that is known of them: what was seen while a pool was full
+ * must not be held against it once somebody made room, nor the other way round.
+ */
+async function isRoomAsKnown(
+  context: StepContext,
+  host: Host,
+  known: HypervisorState,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { name } of plannedObjects(context.plan, host.id).pools) {
+    const answer = await askVirsh(host, virshRead(uriOf(context, host.id), 'pool-dumpxml', name), { signal });
+    const now = answer.ok ? parsePool(answer.text)?.available : undefined;
+    const before = known.pools[name]?.available;
+    if (now === undefined || before === undefined) return false;
+    if (Math.abs(now - before) > Math.max(ROOM_MOVED_BYTES, before * ROOM_MOVED_SHARE)) return false;
+  }
+  return true;
 }
 
 const uriOf = (context: StepContext, hypervisor: string): string =>
