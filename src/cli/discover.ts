@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns/promises';
 import PQueue from 'p-queue';
 import { ERROR_CODES, type ErrorCode, LandfallError } from '../foundation/errors.ts';
-import { type Discovered, discoverSite } from '../inventory/discover.ts';
-import { type FoundSites, sameHost } from '../inventory/discover-plan.ts';
-import type { HypervisorFindings, SiteFindings } from '../inventory/discover-shape.ts';
+import { type Discovered, discoverSite } from '../inventory/discover/discover.ts';
+import { type FoundSites, sameHost } from '../inventory/discover/plan.ts';
+import type { HypervisorFindings, SiteFindings } from '../inventory/discover/shape.ts';
 import { addressFault } from '../plan/address.ts';
 import { createHosts, type HostAddress } from '../remote/hosts.ts';
 import { resolveSsh } from '../remote/ssh-config.ts';

@@ -1,7 +1,7 @@
 import type { Step, View } from '../step/step.ts';
-import { hypervisorStep } from './hypervisor.ts';
-import { machineStep } from './machine.ts';
-import { onOneSiteOnly } from './one-site.ts';
+import { hypervisorStep } from './hypervisor/step.ts';
+import { onOneSiteOnly } from './machine/one-site.ts';
+import { machineStep } from './machine/step.ts';
 
 /** All looking, no touching: one step for each hypervisor that the plan uses, one for each machine. */
 export function inventorySteps({ plan }: View): Step[] {
@@ -20,10 +20,10 @@ export function inventorySteps({ plan }: View): Step[] {
 }
 
 export { type Finding as UnsupportedFinding, unsupportedLayout } from '../tools/unsupported.ts';
-export { keptCmdline } from './boot.ts';
-export { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector.ts';
-export { isSameDigest } from './digest.ts';
+export { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector/collector.ts';
 export { drift, type Observation } from './drift.ts';
-export { findingsOf, type GuestFinding } from './findings.ts';
-export { type GuestReading, readGuest } from './guest.ts';
-export { answered, decodeSections, type Section, type Sections } from './sections.ts';
+export { findingsOf, type GuestFinding } from './findings/findings.ts';
+export { keptCmdline } from './guest/boot.ts';
+export { type GuestReading, readGuest } from './guest/guest.ts';
+export { answered, decodeSections, type Section, type Sections } from './guest/sections.ts';
+export { isSameDigest } from './machine/digest.ts';

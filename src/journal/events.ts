@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cutoverBodies } from './events-cutover.ts';
 import { databaseBodies } from './events-database.ts';
+import { inventoryBodies } from './events-inventory.ts';
 import { consistency, passRun, syncBodies } from './events-sync.ts';
 import { domainFacts, guestFacts, rsyncFacts, virtualizationFacts } from './facts.ts';
 import { fixup, proofCheck, proofReason } from './proof-facts.ts';
@@ -288,6 +289,7 @@ const bodies = [
   ...databaseBodies,
   ...cutoverBodies,
   ...syncBodies,
+  ...inventoryBodies,
 ] as const;
 
 export const eventBody = z.discriminatedUnion('type', bodies);

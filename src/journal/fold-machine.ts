@@ -13,7 +13,7 @@ export const PASSES_KEPT = 200;
 
 type MachineEvent = Exclude<
   Extract<Event, { machine: string }>,
-  { type: `cutover.${string}` | `exposure.${string}` }
+  { type: `cutover.${string}` | `exposure.${string}` | 'machine.surveyed' | 'peers.sampled' }
 >;
 type Of<T extends EventType> = Event & EventOf<T>;
 

@@ -1,6 +1,7 @@
 import type { Event, EventOf } from './events.ts';
 import { foldAround, foldCutover } from './fold-cutover.ts';
 import { foldDatabase } from './fold-database.ts';
+import { foldInventory } from './fold-inventory.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
 import { foldStep, interruptSteps } from './fold-steps.ts';
@@ -142,6 +143,14 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'compression.sampled':
     case 'path.surveyed':
       return foldMachine(state, event, own);
+
+    case 'machine.surveyed':
+    case 'hypervisor.surveyed':
+    case 'server.surveyed':
+    case 'peers.sampled':
+    case 'link.measured':
+    case 'drift.seen':
+      return foldInventory(state, event, own);
 
     case 'database.ordered':
     case 'database.assessed':

@@ -1,6 +1,8 @@
 import type { Lane } from './database-facts.ts';
 import type { ErrorEntry, EventOf, EventType } from './events.ts';
 import type { StormMode } from './events-cutover.ts';
+import type { HypervisorSurvey, SqlServerSurvey } from './facts-site.ts';
+import type { PeerFacts, SurveyFacts } from './facts-survey.ts';
 
 /** What is known, and only from events: the input of every screen, report, gate and exit code. */
 export interface State {
@@ -16,6 +18,16 @@ export interface State {
   readonly cutover?: CutoverState;
   /** What was last seen of names, clocks and credentials. */
   readonly surroundings?: Omit<EventOf<'surroundings.observed'>, 'type'> & { readonly at: number };
+  /** The wide look at hypervisors, by name; absent before the first. */
+  readonly surveys?: Readonly<Record<string, HypervisorSurvey & { readonly at: number }>>;
+  /** SQL Servers as a whole, by address and port; `planned` are databases of the plan. */
+  readonly servers?: Readonly<
+    Record<string, SqlServerSurvey & { readonly planned: readonly string[]; readonly at: number }>
+  >;
+  /** The newest measurement of each way between two hypervisors (`linkKey`). */
+  readonly links?: Readonly<Record<string, Omit<EventOf<'link.measured'>, 'type'> & { readonly at: number }>>;
+  /** What was not as at the last inventory when somebody looked last, by machine or hypervisor. */
+  readonly drift?: Readonly<Record<string, { readonly found: readonly string[]; readonly at: number }>>;
   /** Number and time of the last event folded; 0 before the first. */
   readonly lastSeq: number;
   readonly lastAt: number;
@@ -109,6 +121,11 @@ export interface ProofState extends Omit<EventOf<'proof.started'>, 'type' | 'mac
 export interface MachineState {
   readonly name: string;
   readonly observed?: Omit<EventOf<'machine.observed'>, 'type' | 'machine'> & { readonly at: number };
+  /** The wide look at the guest. */
+  readonly surveyed?: SurveyFacts & { readonly digest: string; readonly at: number };
+  /** Who was seen at the other end of its connections, by `peerKey`, and in how many looks in all. */
+  readonly peers?: Readonly<Record<string, PeerState>>;
+  readonly peerSamples?: number;
   readonly replica?: Omit<EventOf<'replica.created'>, 'type' | 'machine'> & {
     readonly at: number;
     /** The newest pass that had begun by then: its copy may be gone. Absent where there was none. */
@@ -192,6 +209,12 @@ export interface MachineState {
   readonly compression?: Omit<EventOf<'compression.sampled'>, 'type' | 'machine'> & { readonly at: number };
   /** How its files travel in the full pass that was surveyed last. */
   readonly survey?: Omit<EventOf<'path.surveyed'>, 'type' | 'machine'> & { readonly at: number };
+}
+
+/** The other end of connections, over all samples. */
+export interface PeerState extends PeerFacts {
+  readonly firstAt: number;
+  readonly lastAt: number;
 }
 
 export interface MirrorState {

@@ -92,4 +92,5 @@ export const databasePlan = z.strictObject({
   size: size.optional(),
   after: z.array(subject).default([]),
   owner: z.string().max(100).optional(),
+  department: z.string().max(100).optional().describe('Whose it is: worksheets are one a department.'),
 });

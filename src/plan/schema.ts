@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { databaseName, databasePlan } from './schema-database.ts';
+import { externalPlan } from './schema-external.ts';
 import { carePlan, linkPlan, moverKeys, passesPlan, verifyPlan } from './schema-sync.ts';
 import { address, duration, name, port, size, subject, when, word } from './values.ts';
 
@@ -244,10 +245,17 @@ export const planSchema = z
             .default([])
             .describe('Machines and databases that must be up before this one at cutover.'),
           owner: z.string().max(100).optional(),
+          role: z.string().max(100).optional().describe('What it is for, in a few words: on worksheets.'),
+          department: z
+            .string()
+            .max(100)
+            .optional()
+            .describe('Whose it is: worksheets are one a department.'),
         }),
       )
       .describe('The servers to evacuate.'),
     databases: z.record(databaseName, databasePlan).default({}).describe('SQL Server databases.'),
+    external: externalPlan,
     dns: z
       .array(
         z.strictObject({

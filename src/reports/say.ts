@@ -5,6 +5,7 @@ import { comparedWords } from '../readiness/compared.ts';
 import type { Sample } from '../step/step.ts';
 import { sayCutover } from './say-cutover.ts';
 import { sayDatabase } from './say-database.ts';
+import { sayInventory } from './say-inventory.ts';
 import { saySync } from './say-sync.ts';
 
 /** How much a line matters: `quiet` ones are for logs, not for a live list. */
@@ -233,6 +234,15 @@ export function say(event: Event): Said | undefined {
       const { tone, text } = saySync(event, nameOf(event.by));
       return line(event.machine, tone, text);
     }
+    case 'machine.surveyed':
+    case 'hypervisor.surveyed':
+    case 'server.surveyed':
+    case 'peers.sampled':
+    case 'link.measured':
+    case 'drift.seen': {
+      const { subject, tone, text } = sayInventory(event);
+      return line(subject, tone, text);
+    }
     default:
       return sayOrder(event);
   }
@@ -253,7 +263,7 @@ type Order = Extract<
       | `stage${string}`
       | `machine.${'paused' | 'resumed'}`
       | `evacuation.${'paused' | 'resumed'}`
-      | `link.${string}`
+      | 'link.throttled'
       | `gate.${string}`
       | `engineer.${string}`
       | 'step.retry-requested'

@@ -152,6 +152,7 @@ export const EMPTY_PLAN: Plan = {
   proof: { boot_within: 600_000, together: 1, max_age: 86_400_000 },
   machines: {},
   databases: {},
+  external: {},
   dns: [],
 };
 

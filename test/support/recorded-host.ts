@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readDomain } from '../../src/inventory/domain.ts';
-import { type GuestReading, readGuest } from '../../src/inventory/guest.ts';
-import { decodeSections } from '../../src/inventory/sections.ts';
+import { type GuestReading, readGuest } from '../../src/inventory/guest/guest.ts';
+import { decodeSections } from '../../src/inventory/guest/sections.ts';
+import { readDomain } from '../../src/inventory/machine/domain.ts';
 import type { DomainFacts, GuestFacts, RsyncFacts } from '../../src/journal/facts.ts';
 
 /** Answers of a real host, as fixtures/hosts/ keeps them: what virsh said, and each question of the collector. */

@@ -1,4 +1,4 @@
-import type { KnownNames } from '../../inventory/discover-offers.ts';
+import type { KnownNames } from '../../inventory/discover/offers.ts';
 import { draftOf } from '../../plan/draft.ts';
 import type { PlanValue } from '../../plan/edit.ts';
 import { isMapping, valueAt } from '../../plan/edit-value.ts';

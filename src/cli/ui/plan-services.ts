@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { sshConfigPath } from '../../evacuation/addresses.ts';
 import { harmless } from '../../foundation/text.ts';
-import { offersFor } from '../../inventory/discover-offers.ts';
-import { candidates, type FoundSites } from '../../inventory/discover-plan.ts';
+import { offersFor } from '../../inventory/discover/offers.ts';
+import { candidates, type FoundSites } from '../../inventory/discover/plan.ts';
 import { editable } from '../../plan/edit.ts';
 import { examinePlan } from '../../plan/read.ts';
 import { newPlan } from '../../plan/template.ts';

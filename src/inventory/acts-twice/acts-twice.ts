@@ -1,6 +1,6 @@
 import { harmless } from '../../foundation/text.ts';
 import type { ActsTwiceFacts, NetworkConfigFacts } from '../../journal/facts.ts';
-import { answered, type Sections } from '../sections.ts';
+import { answered, type Sections } from '../guest/sections.ts';
 import { cronParts, cronTables } from './cron.ts';
 import { isHousekeepingTimer, knownUnit } from './known-units.ts';
 

@@ -1,4 +1,4 @@
-import { findingsOf } from '../../inventory/findings.ts';
+import { findingsOf } from '../../inventory/findings/findings.ts';
 import type { MachineState, StepState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import { unsupportedLayout } from '../../tools/unsupported.ts';

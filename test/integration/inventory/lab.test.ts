@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findingsOf, inventorySteps } from '../../../src/inventory/index.ts';
-import { refuseStranger } from '../../../src/inventory/machine.ts';
+import { refuseStranger } from '../../../src/inventory/machine/step.ts';
 import type { Plan } from '../../../src/plan/schema.ts';
 import { LabRun } from '../../support/lab-run.ts';
 import { openTestLab, type TestLab } from '../lab/harness.ts';

@@ -6,7 +6,7 @@ export type Rule = (file: SourceFile) => string[];
 
 /** Which rooms a room may import from, besides itself. What is not listed is not allowed. */
 const GROUND = ['foundation', 'journal', 'plan', 'remote'];
-const MIDDLE = [...GROUND, 'step', 'pace'];
+const MIDDLE = [...GROUND, 'step', 'pace', 'estate'];
 const ROOM = [...MIDDLE, 'tools'];
 const ABOVE_ROOMS = [...ROOM, 'inventory', 'build', 'sync', 'database', 'prove', 'readiness'];
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +17,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   step: GROUND,
   // What the passes of the past say of those to come: pure, so that whoever judges, plans or shows may ask.
   pace: [...GROUND, 'step'],
+  // The plan against what was seen: dependencies, drift, sizes, age. Pure, like pace.
+  estate: [...GROUND, 'step', 'pace', 'tools'],
   // What the tools of a host answer, understood once for the rooms that ask them.
   tools: [...GROUND, 'step'],
   inventory: ROOM,
@@ -29,11 +31,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The cutover as a list is pure, so that documents and screens may show it; its deeds are a room of their own.
   checklist: [...MIDDLE, 'readiness'],
   // A pack of evidence is made and judged from files alone: no host, no engine.
-  evidence: ['foundation', 'journal', 'plan', 'step', 'pace', 'readiness', 'checklist'],
+  evidence: ['foundation', 'journal', 'plan', 'step', 'pace', 'estate', 'readiness', 'checklist'],
   cutover: [...ROOM, 'inventory', 'build', 'sync', 'database', 'prove', 'readiness', 'checklist'],
   evacuation: [...ABOVE_ROOMS, 'checklist', 'cutover'],
   // Reports see only folded state and the judgements on it.
-  reports: ['foundation', 'journal', 'plan', 'step', 'pace', 'readiness', 'checklist'],
+  reports: ['foundation', 'journal', 'plan', 'step', 'pace', 'estate', 'readiness', 'checklist'],
   tui: [...ABOVE_ROOMS, 'checklist', 'cutover', 'evacuation', 'reports'],
   cli: [...ABOVE_ROOMS, 'checklist', 'evidence', 'cutover', 'evacuation', 'reports', 'tui'],
   // Types from anywhere; see `floors`.

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readActsTwice } from '../../../src/inventory/acts-twice/acts-twice.ts';
 import { cronParts, cronTables, programsOf } from '../../../src/inventory/acts-twice/cron.ts';
-import type { Sections } from '../../../src/inventory/sections.ts';
+import type { Sections } from '../../../src/inventory/guest/sections.ts';
 
 const sections = (texts: Readonly<Record<string, string>>): Sections =>
   new Map(Object.entries(texts).map(([name, text]) => [name, { rc: 0, text }]));

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
-import { collectorCommand } from '../../../src/inventory/collector.ts';
-import { decodeSections } from '../../../src/inventory/sections.ts';
+import { collectorCommand } from '../../../src/inventory/collector/collector.ts';
+import { decodeSections } from '../../../src/inventory/guest/sections.ts';
 import { readNetworkFiles } from '../../../src/tools/network-config/files.ts';
 
 const SECRET = 'Hunter2Hunter2';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { collectorCommand } from '../../../src/inventory/collector.ts';
-import { readGuest } from '../../../src/inventory/guest.ts';
-import { decodeSections } from '../../../src/inventory/sections.ts';
+import { collectorCommand } from '../../../src/inventory/collector/collector.ts';
+import { readGuest } from '../../../src/inventory/guest/guest.ts';
+import { decodeSections } from '../../../src/inventory/guest/sections.ts';
 
 /** Runs the collector as a host would, with `sh` or another shell of the same language. */
 async function collect(shell: string, root: string, environment?: Record<string, string>): Promise<string> {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LandfallError } from '../../../src/foundation/errors.ts';
-import { discoverSite, previewDiscovery } from '../../../src/inventory/discover.ts';
-import { nameHypervisors, nameSites, planName } from '../../../src/inventory/discover-names.ts';
-import { type PlanWishes, proposePlan, sameHost } from '../../../src/inventory/discover-plan.ts';
+import { discoverSite, previewDiscovery } from '../../../src/inventory/discover/discover.ts';
+import { nameHypervisors, nameSites, planName } from '../../../src/inventory/discover/names.ts';
+import { type PlanWishes, proposePlan, sameHost } from '../../../src/inventory/discover/plan.ts';
 import type {
   DomainFinding,
   HypervisorFindings,
   SiteFindings,
-} from '../../../src/inventory/discover-shape.ts';
+} from '../../../src/inventory/discover/shape.ts';
 import type { NewPlan } from '../../../src/plan/template.ts';
 import { newPlan } from '../../../src/plan/template.ts';
 import { recordedHost } from '../../support/recorded-host.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { digestOf, isSameDigest } from '../../../src/inventory/digest.ts';
 import { drift } from '../../../src/inventory/drift.ts';
+import { digestOf, isSameDigest } from '../../../src/inventory/machine/digest.ts';
 import { factsOf } from '../../support/recorded-host.ts';
 
 const { domain, guest } = factsOf('ubuntu-24.04');

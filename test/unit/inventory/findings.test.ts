@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingsOf, type GuestFinding } from '../../../src/inventory/findings.ts';
+import { findingsOf, type GuestFinding } from '../../../src/inventory/findings/findings.ts';
 import type { FstabEntry, GuestFacts, NetworkConfigFacts } from '../../../src/journal/facts.ts';
 import { parseFstab } from '../../../src/tools/fstab.ts';
 import { factsOf, RECORDED } from '../../support/recorded-host.ts';

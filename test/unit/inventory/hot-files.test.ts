@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { digestOf } from '../../../src/inventory/digest.ts';
-import { parseHotFiles } from '../../../src/inventory/hot-files.ts';
+import { parseHotFiles } from '../../../src/inventory/guest/hot-files.ts';
+import { digestOf } from '../../../src/inventory/machine/digest.ts';
 import { parseThinPools, readVolumeGroups, withoutOwnSnapshots } from '../../../src/tools/lvm.ts';
 import { domainFacts, guestFacts } from '../../support/state.ts';
 

@@ -1,7 +1,7 @@
 import { XMLValidator } from 'fast-xml-parser';
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../../src/foundation/redact.ts';
-import { keptDefinition } from '../../../src/inventory/kept-definition.ts';
+import { keptDefinition } from '../../../src/inventory/machine/kept-definition.ts';
 
 const definition = (inner: string): string =>
   `<domain type='kvm'>\n  <name>web1</name>\n  ${inner}\n</domain>\n`;

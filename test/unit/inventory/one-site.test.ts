@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { onOneSiteOnly } from '../../../src/inventory/one-site.ts';
+import { onOneSiteOnly } from '../../../src/inventory/machine/one-site.ts';
 import type { Step, StepContext } from '../../../src/step/step.ts';
 import { step } from '../../support/conducted.ts';
 import { type Reply, scriptedHost } from '../../support/scripted-host.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { outsideFacts, parseGuestInfo } from '../../../src/inventory/outside.ts';
+import { outsideFacts, parseGuestInfo } from '../../../src/inventory/machine/outside.ts';
 import { guestFacts as schema } from '../../../src/journal/facts.ts';
 import { decide } from '../../../src/sync/mover/choose.ts';
 import { situationOf } from '../../../src/sync/mover/situation.ts';

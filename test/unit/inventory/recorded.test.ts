@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readDomain } from '../../../src/inventory/domain.ts';
-import { findingsOf } from '../../../src/inventory/findings.ts';
-import { parseDf, parseOsRelease } from '../../../src/inventory/guest.ts';
-import { refuseStranger } from '../../../src/inventory/machine.ts';
+import { findingsOf } from '../../../src/inventory/findings/findings.ts';
+import { parseDf, parseOsRelease } from '../../../src/inventory/guest/guest.ts';
+import { readDomain } from '../../../src/inventory/machine/domain.ts';
+import { refuseStranger } from '../../../src/inventory/machine/step.ts';
 import { domainFacts, guestFacts } from '../../../src/journal/facts.ts';
 import { guestDevices } from '../../../src/tools/disk-map.ts';
 import { unsupportedLayout } from '../../../src/tools/unsupported.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseSuccessor } from '../../../src/inventory/machine.ts';
+import { refuseSuccessor } from '../../../src/inventory/machine/step.ts';
 import { domainFacts, Story } from '../../support/state.ts';
 
 const another = domainFacts({ uuid: '4c4c4544-0000-1000-8000-00000000beef' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { LandfallError } from '../../../src/foundation/errors.ts';
-import { refuseSwapped } from '../../../src/inventory/swapped.ts';
+import { refuseSwapped } from '../../../src/inventory/machine/swapped.ts';
 import { type Reply, scriptedHost } from '../../support/scripted-host.ts';
 import { machinePlan, planOf } from '../../support/state.ts';
 

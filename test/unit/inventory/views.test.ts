@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readGuest } from '../../../src/inventory/guest.ts';
-import { decodeSections } from '../../../src/inventory/sections.ts';
+import { readGuest } from '../../../src/inventory/guest/guest.ts';
+import { decodeSections } from '../../../src/inventory/guest/sections.ts';
 import { unsupportedLayout } from '../../../src/tools/unsupported.ts';
 import { collectorOutput, factsOf, recordedHost } from '../../support/recorded-host.ts';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeSections, type Sections } from '../../../src/inventory/sections.ts';
+import { decodeSections, type Sections } from '../../../src/inventory/guest/sections.ts';
 import type { CheckPlan } from '../../../src/plan/schema.ts';
 import { proofScript, SECTION } from '../../../src/prove/script.ts';
 

@@ -1,0 +1,89 @@
+import type { Event, EventOf } from './events.ts';
+import type { PeerFacts } from './facts-survey.ts';
+import { get, type OwnMaps, put } from './maps.ts';
+import type { MachineState, PeerState, State } from './state.ts';
+
+/** An event of the wide look at the estate. */
+export type InventoryEvent = Event & EventOf<InventoryType>;
+
+type InventoryType =
+  | 'machine.surveyed'
+  | 'hypervisor.surveyed'
+  | 'server.surveyed'
+  | 'peers.sampled'
+  | 'link.measured'
+  | 'drift.seen';
+
+/** Peers that are kept of one machine: those seen last. */
+export const PEERS_KEPT = 400;
+
+/** Folds what the wide look at the estate found. */
+export function foldInventory(state: State, event: InventoryEvent, own?: OwnMaps): State {
+  switch (event.type) {
+    case 'machine.surveyed': {
+      const { survey, digest, at } = event;
+      return machine(state, event.machine, own, each => ({ ...each, surveyed: { ...survey, digest, at } }));
+    }
+    case 'peers.sampled':
+      return machine(state, event.machine, own, each => ({
+        ...each,
+        peers: withPeers(each.peers ?? {}, event),
+        peerSamples: (each.peerSamples ?? 0) + event.samples,
+      }));
+    case 'hypervisor.surveyed': {
+      const surveyed = { ...event.survey, at: event.at };
+      return { ...state, surveys: put(state.surveys ?? {}, event.hypervisor, surveyed, own) };
+    }
+    case 'server.surveyed': {
+      const { server, databases, survey, at } = event;
+      return {
+        ...state,
+        servers: put(state.servers ?? {}, server, { ...survey, planned: databases, at }, own),
+      };
+    }
+    case 'link.measured': {
+      const { type, v, seq, by, ...facts } = event;
+      return { ...state, links: put(state.links ?? {}, linkKey(event.from, event.to), facts, own) };
+    }
+    case 'drift.seen': {
+      const { subject, found, at } = event;
+      return { ...state, drift: put(state.drift ?? {}, subject, { found, at }, own) };
+    }
+  }
+}
+
+/** `miami-kvm>dallas-kvm`: one entry a direction in which copies travel. */
+export const linkKey = (from: string, to: string): string => `${from}>${to}`;
+
+/** `out tcp 10.1.0.9:5432`: the same other end, whenever it was seen. */
+export const peerKey = ({ direction, protocol, address, port }: PeerFacts): string =>
+  `${direction} ${protocol} ${address}:${port}`;
+
+function withPeers(
+  before: Readonly<Record<string, PeerState>>,
+  event: Event & EventOf<'peers.sampled'>,
+): Readonly<Record<string, PeerState>> {
+  const all = new Map(Object.entries(before));
+  for (const peer of event.peers) {
+    const key = peerKey(peer);
+    const known = all.get(key);
+    all.delete(key);
+    all.set(key, {
+      ...peer,
+      seen: (known?.seen ?? 0) + peer.seen,
+      firstAt: known?.firstAt ?? event.at,
+      lastAt: event.at,
+    });
+  }
+  return Object.fromEntries([...all].slice(-PEERS_KEPT));
+}
+
+function machine(
+  state: State,
+  name: string,
+  own: OwnMaps | undefined,
+  changes: (each: MachineState) => MachineState,
+): State {
+  const before = get(state.machines, name) ?? { name, passes: [] };
+  return { ...state, machines: put(state.machines, name, changes(before), own) };
+}
