@@ -1,23 +1,9 @@
 import type { Event, EventOf } from './events.ts';
+import type { FamilyEvent } from './families.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import type { CutoverMachineState, CutoverState, EvacuationState, MachineState, State } from './state.ts';
 
-type CutoverType =
-  | 'cutover.begun'
-  | 'cutover.ordered'
-  | 'cutover.item'
-  | 'cutover.quieting'
-  | 'cutover.quiet'
-  | 'cutover.powering-off'
-  | 'cutover.powered-off'
-  | 'cutover.overlaid'
-  | 'cutover.standby-started'
-  | 'cutover.committed'
-  | 'cutover.taken-back'
-  | 'cutover.no-return'
-  | 'cutover.aborted'
-  | 'cutover.ended';
-type CutoverEvent = Event & EventOf<CutoverType>;
+type CutoverEvent = FamilyEvent<'cutover'>;
 
 /** Folds a cutover. An event without a cutover that has begun changes nothing. */
 export function foldCutover(state: State, event: CutoverEvent): State {
@@ -119,17 +105,8 @@ function machine(cutover: CutoverState, name: string, changes: CutoverMachineSta
   };
 }
 
-type AroundType =
-  | 'mode.switched'
-  | 'exposure.requested'
-  | 'exposure.measured'
-  | 'mirror.written'
-  | 'mirror.failed'
-  | 'evacuation.recovered'
-  | 'surroundings.observed';
-
 /** Folds what is measured, mirrored and looked at around an evacuation. */
-export function foldAround(state: State, event: Event & EventOf<AroundType>, own?: OwnMaps): State {
+export function foldAround(state: State, event: FamilyEvent<'around'>, own?: OwnMaps): State {
   switch (event.type) {
     case 'mode.switched': {
       const { by, at, mode, reason, saved } = event;

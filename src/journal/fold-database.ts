@@ -1,9 +1,9 @@
 import type { DatabaseOrder } from './database-facts.ts';
-import type { Event } from './events.ts';
+import type { FamilyEvent } from './families.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import type { DatabaseState, State } from './state.ts';
 
-type DatabaseEvent = Extract<Event, { database: string }>;
+type DatabaseEvent = FamilyEvent<'database'>;
 
 /** Folds one event about a database; one that nobody announced is known from its first event on. */
 export function foldDatabase(state: State, event: DatabaseEvent, own?: OwnMaps): State {

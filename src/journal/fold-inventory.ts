@@ -1,18 +1,11 @@
 import type { Event, EventOf } from './events.ts';
 import type { PeerFacts } from './facts-survey.ts';
+import type { FamilyEvent } from './families.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import type { MachineState, PeerState, State } from './state.ts';
 
 /** An event of the wide look at the estate. */
-export type InventoryEvent = Event & EventOf<InventoryType>;
-
-type InventoryType =
-  | 'machine.surveyed'
-  | 'hypervisor.surveyed'
-  | 'server.surveyed'
-  | 'peers.sampled'
-  | 'link.measured'
-  | 'drift.seen';
+export type InventoryEvent = FamilyEvent<'inventory'>;
 
 /** Peers that are kept of one machine: those seen last. */
 export const PEERS_KEPT = 400;

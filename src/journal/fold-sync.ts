@@ -1,22 +1,9 @@
 import type { Event, EventOf, EventType } from './events.ts';
+import type { FamilyEvent } from './families.ts';
 import type { MachineState } from './state.ts';
 
 type Of<T extends EventType> = Event & EventOf<T>;
-export type SyncEvent = Of<
-  | 'blocks.observed'
-  | 'mover.chosen'
-  | 'mover.ordered'
-  | 'checkpoint.made'
-  | 'checkpoint.removed'
-  | 'replica.advanced'
-  | 'dirty.read'
-  | 'snapshot.taken'
-  | 'snapshot.removed'
-  | 'hook.ran'
-  | 'source.cared'
-  | 'compression.sampled'
-  | 'path.surveyed'
->;
+export type SyncEvent = FamilyEvent<'sync'>;
 
 /** Who moves the machine, what its passes have on the source, and how the source is spared. */
 export function foldSync(machine: MachineState, event: SyncEvent): MachineState {

@@ -1,4 +1,5 @@
 import type { Event, EventOf } from './events.ts';
+import { isOf } from './families.ts';
 import { foldAround, foldCutover } from './fold-cutover.ts';
 import { foldDatabase } from './fold-database.ts';
 import { foldInventory } from './fold-inventory.ts';
@@ -63,6 +64,11 @@ function step(state: State, event: Event, own?: OwnMaps): State {
 }
 
 function change(state: State, event: Event, own: OwnMaps | undefined): State {
+  if (isOf(event, 'sync')) return foldMachine(state, event, own);
+  if (isOf(event, 'inventory')) return foldInventory(state, event, own);
+  if (isOf(event, 'database')) return foldDatabase(state, event, own);
+  if (isOf(event, 'cutover')) return foldCutover(state, event);
+  if (isOf(event, 'around')) return foldAround(state, event, own);
   switch (event.type) {
     case 'evacuation.created':
       return created(state, event);
@@ -129,74 +135,7 @@ function change(state: State, event: Event, own: OwnMaps | undefined): State {
     case 'pass.requested':
     case 'machine.paused':
     case 'machine.resumed':
-    case 'blocks.observed':
-    case 'mover.chosen':
-    case 'mover.ordered':
-    case 'checkpoint.made':
-    case 'checkpoint.removed':
-    case 'replica.advanced':
-    case 'dirty.read':
-    case 'snapshot.taken':
-    case 'snapshot.removed':
-    case 'hook.ran':
-    case 'source.cared':
-    case 'compression.sampled':
-    case 'path.surveyed':
       return foldMachine(state, event, own);
-
-    case 'machine.surveyed':
-    case 'hypervisor.surveyed':
-    case 'server.surveyed':
-    case 'peers.sampled':
-    case 'link.measured':
-    case 'drift.seen':
-      return foldInventory(state, event, own);
-
-    case 'database.ordered':
-    case 'database.assessed':
-    case 'database.planned':
-    case 'database.lane-chosen':
-    case 'database.captured':
-    case 'database.pinned':
-    case 'database.aligned':
-    case 'database.released':
-    case 'database.observed':
-    case 'database.validated':
-    case 'database.besides':
-    case 'database.torn-down':
-    case 'reconcile.started':
-    case 'reconcile.table':
-    case 'reconcile.ended':
-    case 'handover.step':
-    case 'handover.drained':
-    case 'handover.ended':
-    case 'handover.thawed':
-      return foldDatabase(state, event, own);
-
-    case 'cutover.begun':
-    case 'cutover.ordered':
-    case 'cutover.item':
-    case 'cutover.quieting':
-    case 'cutover.quiet':
-    case 'cutover.powering-off':
-    case 'cutover.powered-off':
-    case 'cutover.overlaid':
-    case 'cutover.standby-started':
-    case 'cutover.committed':
-    case 'cutover.taken-back':
-    case 'cutover.no-return':
-    case 'cutover.aborted':
-    case 'cutover.ended':
-      return foldCutover(state, event);
-
-    case 'mode.switched':
-    case 'exposure.requested':
-    case 'exposure.measured':
-    case 'mirror.written':
-    case 'mirror.failed':
-    case 'evacuation.recovered':
-    case 'surroundings.observed':
-      return foldAround(state, event, own);
 
     default:
       return unheardOf(event, state);

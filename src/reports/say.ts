@@ -1,6 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import { counted, formatBitRate, formatBytes, formatDuration } from '../foundation/units.ts';
 import type { Event } from '../journal/events.ts';
+import { isOf } from '../journal/families.ts';
 import { comparedWords } from '../readiness/compared.ts';
 import type { Sample } from '../step/step.ts';
 import { sayCutover } from './say-cutover.ts';
@@ -20,6 +21,11 @@ export interface Said {
 /** One event in one line of plain English; undefined where there is nothing to say to a person. */
 export function say(event: Event): Said | undefined {
   const line = (subject: string, tone: Tone, text: string): Said => ({ subject, tone, text: harmless(text) });
+  const who = nameOf(event.by);
+  if (isOf(event, 'database')) return harmlessly({ subject: event.database, ...sayDatabase(event) });
+  if (isOf(event, 'sync')) return harmlessly({ subject: event.machine, ...saySync(event, who) });
+  if (isOf(event, 'cutover') || isOf(event, 'around')) return harmlessly(sayCutover(event, who));
+  if (isOf(event, 'inventory')) return harmlessly(sayInventory(event));
   switch (event.type) {
     case 'evacuation.created':
       return line(
@@ -172,81 +178,12 @@ export function say(event: Event): Said | undefined {
       return line(event.machine, 'quiet', `another pass was asked for: ${event.reason}`);
     case 'note.added':
       return line('note', 'plain', `${nameOf(event.by)}: ${event.text}`);
-    case 'database.ordered':
-    case 'database.assessed':
-    case 'database.planned':
-    case 'database.lane-chosen':
-    case 'database.captured':
-    case 'database.pinned':
-    case 'database.aligned':
-    case 'database.released':
-    case 'database.observed':
-    case 'database.validated':
-    case 'database.besides':
-    case 'database.torn-down':
-    case 'reconcile.started':
-    case 'reconcile.table':
-    case 'reconcile.ended':
-    case 'handover.step':
-    case 'handover.drained':
-    case 'handover.ended':
-    case 'handover.thawed': {
-      const { tone, text } = sayDatabase(event);
-      return line(event.database, tone, text);
-    }
-    case 'cutover.begun':
-    case 'cutover.ordered':
-    case 'cutover.item':
-    case 'cutover.quieting':
-    case 'cutover.quiet':
-    case 'cutover.powering-off':
-    case 'cutover.powered-off':
-    case 'cutover.overlaid':
-    case 'cutover.standby-started':
-    case 'cutover.committed':
-    case 'cutover.taken-back':
-    case 'cutover.no-return':
-    case 'cutover.aborted':
-    case 'cutover.ended':
-    case 'mode.switched':
-    case 'exposure.requested':
-    case 'exposure.measured':
-    case 'mirror.written':
-    case 'mirror.failed':
-    case 'evacuation.recovered':
-    case 'surroundings.observed': {
-      const { subject, tone, text } = sayCutover(event, nameOf(event.by));
-      return line(subject, tone, text);
-    }
-    case 'blocks.observed':
-    case 'mover.chosen':
-    case 'mover.ordered':
-    case 'checkpoint.made':
-    case 'checkpoint.removed':
-    case 'replica.advanced':
-    case 'dirty.read':
-    case 'snapshot.taken':
-    case 'snapshot.removed':
-    case 'hook.ran':
-    case 'source.cared':
-    case 'compression.sampled':
-    case 'path.surveyed': {
-      const { tone, text } = saySync(event, nameOf(event.by));
-      return line(event.machine, tone, text);
-    }
-    case 'machine.surveyed':
-    case 'hypervisor.surveyed':
-    case 'server.surveyed':
-    case 'peers.sampled':
-    case 'link.measured':
-    case 'drift.seen': {
-      const { subject, tone, text } = sayInventory(event);
-      return line(subject, tone, text);
-    }
     default:
       return sayOrder(event);
   }
 }
+
+const harmlessly = (said: Said): Said => ({ ...said, text: harmless(said.text) });
 
 /** What the program itself said last: without it nobody knows a cut connection from a full disk. */
 function evidenceOf({ evidence }: { readonly evidence?: readonly string[] | undefined }): string {
