@@ -1,7 +1,7 @@
+import type { Turn } from '../plan/cutover-order.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { View } from '../step/step.ts';
 import type { ChecklistItem } from './types.ts';
-import type { Turn } from './waves.ts';
 
 /** An item before its commands and its allowance: what the sections write. */
 export type Draft = Omit<ChecklistItem, 'allowanceMs' | 'allowanceFrom'> & {

@@ -7,6 +7,7 @@ import { draftsOf } from './items.ts';
 import { progressOf } from './progress.ts';
 import type { Checklist, ChecklistItem, ItemCommand, ItemProgress, Timings } from './types.ts';
 
+export { cutoverOrder, type Turn } from '../plan/cutover-order.ts';
 export { homeFacts } from './home.ts';
 export { isOrdered } from './progress.ts';
 export { recordKeys } from './sections/activate.ts';
@@ -14,7 +15,6 @@ export { cutoverStepId, isGivingSourceBack, isTakingBack, putBackStepId, undoSte
 export { itemKey, mergeTimings, timingsOf } from './timings.ts';
 export type * from './types.ts';
 export { SECTIONS } from './types.ts';
-export { cutoverOrder, type Turn } from './waves.ts';
 
 export interface ChecklistOptions {
   /** Exact commands by item, from the deeds' previews; without them the list has those that names alone can tell. */

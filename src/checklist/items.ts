@@ -1,10 +1,10 @@
+import { cutoverOrder } from '../plan/cutover-order.ts';
 import type { View } from '../step/step.ts';
 import { type Draft, peopleOf, type Setting } from './draft.ts';
 import { activate } from './sections/activate.ts';
 import { arrive, noReturn } from './sections/arrive.ts';
 import { final } from './sections/final.ts';
 import { idsOf, leave } from './sections/leave.ts';
-import { cutoverOrder } from './waves.ts';
 
 /**
  * Every item of the cutover in the order of execution, from the plan alone: each stands behind all that it needs, so

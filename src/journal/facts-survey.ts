@@ -57,6 +57,8 @@ export const shareFacts = z.strictObject({
   mountpoint: text,
   type: text,
   server: text,
+  /** Where the kernel found that server; absent where it is not mounted. */
+  address: text.optional(),
   path: text,
   /** Whether it is mounted now, waits for its first use, or only stands in fstab. */
   state: z.enum(['mounted', 'automount', 'configured']),
@@ -77,6 +79,8 @@ export const peerFacts = z.strictObject({
   process: text.optional(),
   /** In how many of the samples of this event it was there. */
   seen: z.number(),
+  /** True where the other end never took the connection: calls into the void. */
+  unanswered: z.boolean().optional(),
 });
 
 /** An address that stands in a configuration file in so many figures. */

@@ -1,7 +1,7 @@
+import type { Turn } from '../../plan/cutover-order.ts';
 import { hasLogin } from '../../plan/login.ts';
 import { virsh } from '../commands.ts';
 import { type Draft, draft, type Setting } from '../draft.ts';
-import type { Turn } from '../waves.ts';
 import { byHand } from './by-hand.ts';
 import { idsOf, machine } from './leave.ts';
 

@@ -1,5 +1,5 @@
+import type { Turn } from '../../plan/cutover-order.ts';
 import { type Draft, distinct, draft, type Setting } from '../draft.ts';
-import type { Turn } from '../waves.ts';
 import { recordKeys } from './activate.ts';
 import { byHand } from './by-hand.ts';
 import { database, idsOf, machine } from './leave.ts';

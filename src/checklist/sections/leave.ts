@@ -1,8 +1,8 @@
 import { formatDuration } from '../../foundation/units.ts';
+import type { Turn } from '../../plan/cutover-order.ts';
 import { hasLogin } from '../../plan/login.ts';
 import { virsh } from '../commands.ts';
 import { type Draft, draft, type Setting } from '../draft.ts';
-import type { Turn } from '../waves.ts';
 import { byHand } from './by-hand.ts';
 
 /** The way out of the source: quiet, copied, drained, off. In the dark there is nobody to ask: only people's part stays. */

@@ -1,3 +1,4 @@
+import { isInNetwork, parseIp } from '../../foundation/ip.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import type { State } from '../../journal/state.ts';
 import type { Plan } from '../../plan/schema.ts';
@@ -6,7 +7,6 @@ import { onSource } from '../by-hand.ts';
 import { own, safeCopy } from '../copy.ts';
 import { databaseExposureMs } from '../database-exposure.ts';
 import type { GateFacts } from '../gate.ts';
-import { isInNetwork, parseIp } from './address.ts';
 import type { MachineSubject } from './subject.ts';
 
 /** Whether what it waits for comes along, and whether it hangs on something that stays behind. */

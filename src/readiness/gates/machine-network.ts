@@ -1,7 +1,7 @@
+import { isInNetwork } from '../../foundation/ip.ts';
 import { onSource } from '../by-hand.ts';
 import { own } from '../copy.ts';
 import type { GateFacts } from '../gate.ts';
-import { isInNetwork } from './address.ts';
 import type { MachineSubject } from './subject.ts';
 
 /** Where each NIC lands at the target, and whether the addresses of the plan belong there. */

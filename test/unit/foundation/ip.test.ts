@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isInNetwork, parseIp } from '../../../src/readiness/gates/address.ts';
+import { isInNetwork, parseIp } from '../../../src/foundation/ip.ts';
 
 const ip4 = fc.ipV4();
 const ip6 = fc.ipV6();

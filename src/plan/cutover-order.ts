@@ -1,4 +1,4 @@
-import type { Plan } from '../plan/schema.ts';
+import type { Plan } from './schema.ts';
 
 /** What comes up when, at cutover. */
 export interface Turn {

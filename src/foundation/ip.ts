@@ -1,6 +1,6 @@
 /** Addresses as numbers: whether one lies in a network. */
 
-interface Ip {
+export interface Ip {
   readonly bits: 32 | 128;
   readonly value: bigint;
 }
