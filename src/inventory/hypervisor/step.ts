@@ -19,6 +19,7 @@ import {
   virshRead,
 } from '../../tools/virsh.ts';
 import { isFresh } from '../fresh.ts';
+import { machineIdOf } from './asking.ts';
 import { isTarget, plannedObjects } from './planned-objects.ts';
 import { lookAtVirtualization, virtualizationQuestions } from './virtualization.ts';
 
@@ -48,7 +49,7 @@ export function hypervisorStep(hypervisor: string): Step {
       if (firstMissing(context, hypervisor, known) !== undefined) return false;
       if (isTarget(context.plan, hypervisor) && known.virtualization === undefined) return false;
       const host = await context.host(hypervisor);
-      if ((await machineId(host, signal)) !== known.hostId) return false;
+      if ((await machineIdOf(host, signal)) !== known.hostId) return false;
       return isRoomAsKnown(context, host, known, signal);
     },
     async run(context, signal) {
@@ -109,7 +110,7 @@ async function observe(
     return value;
   };
 
-  const hostId = await machineId(host, signal);
+  const hostId = await machineIdOf(host, signal);
   const versionText = await ask('version');
   const version = understood(versionLine(versionText), 'version', versionText);
   const nodeText = await ask('nodeinfo');
@@ -146,13 +147,6 @@ async function observe(
     ...{ type: 'hypervisor.observed', hypervisor, version, ...node, pools, networks, images, hostId },
     ...(virtualization === undefined ? {} : { virtualization }),
   };
-}
-
-async function machineId(host: Host, signal: AbortSignal): Promise<string> {
-  const { stdout } = await host.exec(['cat', '/etc/machine-id'], { signal });
-  const text = stdout.toString('utf8').trim();
-  if (!/^[0-9a-f]{32}$/i.test(text)) throw unreadable(host.id, 'cat /etc/machine-id', text);
-  return text.toLowerCase();
 }
 
 /** Free room moves all the time; a pool that gained or lost more than this is another one to what is planned there. */
