@@ -14,11 +14,18 @@ export interface Budget {
 /** At most this many steps work on one hypervisor at a time, so that production keeps its disks. */
 const STEPS_PER_HOST = 3;
 
+/**
+ * At most this many machines are looked at together, whichever hypervisor they are on: a look is a few short questions
+ * at low priority, and one that waits for a dead host must not take the place of a living one.
+ */
+const LOOKS_TOGETHER = 64;
+
 export function budgetOf(plan: Plan): Budget {
   return {
     limit: key => {
       if (key === 'link') return plan.link.streams;
       if (key.startsWith('host:')) return STEPS_PER_HOST;
+      if (key === 'look') return LOOKS_TOGETHER;
       if (key.startsWith('proof:')) return plan.proof.together;
       // Two at once would clear away each other's jobs, or write into one place.
       if (/^(?:replica|database|cutover):/.test(key)) return 1;

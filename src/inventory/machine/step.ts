@@ -43,7 +43,7 @@ export function machineStep(plan: Plan, machine: string): Step {
     subject: machine,
     title: `look at the machine ${machine}`,
     needs: [hypervisorStepId(hypervisor)],
-    resources: [{ key: `host:${hypervisor}`, units: 1 }],
+    resources: [{ key: 'look', units: 1 }],
     retry: LINK_RETRY,
     preview: view => preview(view, machine),
     done: (context, signal) => isKnown(context, machine, signal),
