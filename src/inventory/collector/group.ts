@@ -3,7 +3,9 @@ import { quote } from '../../remote/quote.ts';
 /**
  * Several questions in one go. What a question costs on a busy machine is starting programs: the guard, the bound and
  * the encoding are started once for all of a group. `part NAME COMMAND…` is a question inside it; a group that is cut
- * off keeps the parts that were answered. Arguments of the group are its `$1`, `$2` …
+ * off keeps the parts that were answered. Arguments of the group are its `$1`, `$2` … `rooted COMMAND…` inside it asks
+ * through sudo where the login may do so (`as_root` of the collector), under a limit of its own, because nobody but
+ * root can end what runs as root.
  */
 export const group = (name: string, parts: string, ...words: readonly string[]): string =>
   `probe group:${name} sh -c ${quote(PRELUDE + parts)} sh ${words.join(' ')}\n`;
@@ -16,6 +18,12 @@ part() {
   rc=$?
   printf '\\n@@@ =%s\\n' "$rc"
   return "$rc"
+}
+rooted() {
+  [ -n "$as_root" ] || { "$@"; return; }
+  tool=$(command -v "$1") || return 127
+  shift
+  sudo -n -- /usr/bin/timeout 20 "$tool" "$@"
 }
 `;
 

@@ -1,0 +1,32 @@
+import { group } from '../../group.ts';
+
+/**
+ * Rules of packet filters. A filter whose module is neither loaded nor built in has no rules, and asking it would load
+ * the module: it is not asked, and that is told. Rules without the elements of sets first: where sets are huge, they
+ * alone are cut off. A kernel without modules cannot load one.
+ */
+const PARTS = `
+there() {
+  cat /proc/modules >/dev/null 2>&1 || return 0
+  grep -q "^$1" /proc/modules || grep -q "/$1[a-z_]*[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
+}
+legacy() {
+  if command -v "$1-legacy-save" >/dev/null 2>&1; then rooted "$1-legacy-save"; else rooted "$1-save"; fi
+}
+ufw() { awk '/^ENABLED=/ { print tolower($1) }' /etc/ufw/ufw.conf; }
+firewalld() { find /run/firewalld.pid /var/run/firewalld.pid -maxdepth 0 2>/dev/null | head -n 1; }
+part ufw ufw
+part firewalld firewalld
+there nf_tables && part nf-tables true
+there iptable_ && part ip-tables true
+there ip6table_ && part ip6-tables true
+part netfilter true
+there iptable_ && part iptables legacy iptables
+there ip6table_ && part ip6tables legacy ip6tables
+there nf_tables || exit 0
+part nft rooted nft -j -t list ruleset || part nft rooted nft -j list ruleset || part nft rooted nft list ruleset ||
+  part nft-iptables rooted iptables-save
+part nft-sets rooted nft -j list sets
+`;
+
+export const FIREWALL_PART = group('survey-firewall', PARTS);

@@ -1,0 +1,26 @@
+import { group } from '../../group.ts';
+
+/**
+ * Routes and interfaces that are made of others. An ip without JSON prints plain text or refuses; busybox knows no
+ * details, and then /sys and /proc tell them. Names that stand in /etc/hosts come without their comments.
+ */
+const LINKS = `
+below() {
+  find -L /sys/class/net/ -maxdepth 2 -name 'lower_*' 2>/dev/null
+  find -L /sys/class/net/ -maxdepth 2 -name uevent -exec awk '/^DEVTYPE=/ { print FILENAME " " $1 }' {} + 2>/dev/null
+  find /proc/net/bonding/ -type f -exec awk '/^Slave Interface:/ { print FILENAME " " $3 }' {} + 2>/dev/null
+  awk -F '|' 'NR > 2 { print "vlan " $1 " " $3 }' /proc/net/vlan/config 2>/dev/null
+  true
+}
+part static-names sed 's/#.*//' /etc/hosts
+part links ip -j -d link show
+part links-kernel below
+`;
+
+/** Last in a group of its own: where a table is huge, it alone is cut off. */
+const ROUTES = `
+part routes ip -j route show table all || part routes ip route show table all || part routes ip route show
+part routes-kernel cat /proc/net/route
+`;
+
+export const LINKS_PART = `${group('survey-links', LINKS)}${group('survey-routes', ROUTES)}`;
