@@ -47,6 +47,8 @@ export const inventoryBodies = [
     targetWrite: z.number().optional(),
     cipher: z.number().optional(),
     roundTripMs: z.number().optional(),
+    /** Bytes per second that the runs were kept below, as the plan or a throttle wants it; absent where nothing was. */
+    heldTo: z.number().optional(),
     bottleneck: z.enum(['source-read', 'cpu', 'one-stream', 'link', 'target-write', 'unknown']),
     why: z.string(),
   }),

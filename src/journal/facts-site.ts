@@ -24,7 +24,15 @@ export const domainSurvey = z.strictObject({
       chain: z.array(text),
     }),
   ),
-  interfaces: z.array(z.strictObject({ mac: text, network: text, vlan: z.number().optional() })),
+  interfaces: z.array(
+    z.strictObject({
+      mac: text,
+      network: text,
+      vlan: z.number().optional(),
+      /** How it is plugged in: `network`, `bridge`, `direct` … */
+      kind: text.optional(),
+    }),
+  ),
   addresses: z.array(text),
   snapshots: z.number(),
   checkpoints: z.number(),
@@ -32,6 +40,8 @@ export const domainSurvey = z.strictObject({
   job: text.optional(),
   /** Devices of the host that it has for itself: `pci 0000:3b:00.0`. */
   passthrough: z.array(text),
+  /** True where landfall made it: a receiver, a standby, a copy that is proved. */
+  landfall: z.boolean().optional(),
   /** Bytes per second, by disk target; absent where it does not run. */
   rates: z.array(rateFacts).optional(),
 });
@@ -96,6 +106,8 @@ export const sqlDatabaseSurvey = z.strictObject({
   compatibility: z.number(),
   dataBytes: z.number(),
   logBytes: z.number(),
+  /** False where the login may not see sizes: both are 0 then. */
+  sizeKnown: z.boolean().optional(),
   lastFullBackupAt: z.number().optional(),
   lastLogBackupAt: z.number().optional(),
   /** `always-on`, `encrypted (TDE)`, `in-memory`, `filestream`, `cdc` … */
@@ -117,6 +129,8 @@ export const sqlServerSurvey = z.strictObject({
   edition: text,
   startedAt: z.number().optional(),
   collation: text.optional(),
+  /** Whether SQL Server Agent runs; absent where the login may not see it, or the edition has none. */
+  agentRunning: z.boolean().optional(),
   missingRights: z.array(missingRight),
   gaps: z.array(surveyGap),
   databases: z.array(sqlDatabaseSurvey),
@@ -148,6 +162,8 @@ export const linkRun = z.strictObject({
   bytes: z.number(),
   ms: z.number(),
   bytesPerSecond: z.number(),
+  /** CPUs that one stream kept busy on the host that sent it, 1 being a whole one; absent where it was not seen. */
+  cpu: z.number().optional(),
 });
 
 export type DomainSurvey = z.infer<typeof domainSurvey>;

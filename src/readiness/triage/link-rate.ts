@@ -1,10 +1,14 @@
 import type { PassState } from '../../journal/state.ts';
+import { measuredLink } from '../../pace/measured-link.ts';
 import { linkLimits } from '../../plan/link-limit.ts';
 import type { View } from '../../step/step.ts';
 import { type EndedPass, lastEnded, sentBytes } from '../copy.ts';
 import type { Triage } from './types.ts';
 
-/** What the link gives, as measured by the passes that filled it, otherwise as the plan limits it. Bytes per second. */
+/**
+ * What the link gives, as measured by the passes that filled it, otherwise by `doctor --link` and as the plan limits it.
+ * Bytes per second.
+ */
 export interface LinkRate {
   readonly at: (epochMs: number) => number;
   readonly now: NonNullable<Triage['rate']>;
@@ -43,10 +47,22 @@ export function linkRateOf({ plan, state }: View, now: number): LinkRate | undef
 
   if (measured === undefined) {
     const limits = [link.limit, ...link.windows.map(({ limit }) => limit)].filter(each => each !== undefined);
-    if (throttle === undefined && limits.length === 0) return undefined;
+    // Before the first pass, what `doctor --link` measured; passes know better once there are some.
+    const line = measuredLink(state, now);
+    if (throttle === undefined && limits.length === 0 && line === undefined) return undefined;
+    // One that was held to a limit and reached it says nothing against a wider one.
+    const most = line === undefined || line.atLeast === true ? Infinity : line.bytesPerSecond;
     // An hour without a limit is worth at least what the narrowest hour is.
-    const at = (when: number): number => limitAt(when) ?? Math.min(...limits);
-    return { at, now: { bytesPerSecond: at(now), from: 'limit' }, boundBy: bound, ...rest };
+    const at = (when: number): number =>
+      Math.min(limitAt(when) ?? line?.bytesPerSecond ?? Math.min(...limits), most);
+    const limit = limitAt(now);
+    const byLimit = line === undefined || (limit !== undefined && limit <= most);
+    return {
+      at,
+      now: { bytesPerSecond: at(now), from: byLimit ? 'limit' : 'measured' },
+      boundBy: byLimit ? bound : 'network',
+      ...rest,
+    };
   }
   const then = throttle ?? planned(measured.at);
   const filled = then === undefined ? 0 : measured.stream / (then / link.streams);

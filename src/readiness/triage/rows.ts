@@ -108,7 +108,10 @@ function judge(
   const finish = answer.finishes.get(work.name);
   if (work.standing === 'unknown') return say('cannot-say', work.why);
   if (finish === undefined)
-    return say('cannot-say', 'the link has no limit in the plan and no pass has measured it yet');
+    return say(
+      'cannot-say',
+      'the link has no limit in the plan and nobody has measured it yet: landfall doctor PLAN --link',
+    );
   if (dark.length > 0)
     return say(
       'cannot-say',

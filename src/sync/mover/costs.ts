@@ -1,5 +1,6 @@
 import { get } from '../../journal/maps.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
+import { measuredLink } from '../../pace/measured-link.ts';
 import type { Mover } from '../../step/mover.ts';
 import type { View } from '../../step/step.ts';
 import { travelling } from '../file-systems.ts';
@@ -53,6 +54,10 @@ function rateOf({ plan, state }: View, known: MachineState | undefined, now: num
   const measured = effectiveRate(metricsOf(known?.passes ?? []));
   if (measured !== undefined && (limit === undefined || measured <= limit))
     return { bytesPerSecond: measured, from: 'measured' };
+  // Before its own first pass: what was measured of the line, unless that was held down by a limit.
+  const line = measuredLink(state, now);
+  if (line !== undefined && (limit === undefined || (line.atLeast !== true && line.bytesPerSecond < limit)))
+    return { bytesPerSecond: line.bytesPerSecond, from: 'measured' };
   if (limit !== undefined) return { bytesPerSecond: limit, from: 'limit' };
   return { bytesPerSecond: ASSUMED_RATE, from: 'assumed' };
 }
