@@ -19,10 +19,10 @@ export function inventorySteps({ plan }: View): Step[] {
   ];
 }
 
+export { findingsOf, type GuestFinding } from '../estate/guest/findings.ts';
 export { type Finding as UnsupportedFinding, unsupportedLayout } from '../tools/unsupported.ts';
 export { COLLECTOR_TIMEOUT_MS, collectorCommand } from './collector/collector.ts';
 export { drift, type Observation } from './drift.ts';
-export { findingsOf, type GuestFinding } from './findings/findings.ts';
 export { keptCmdline } from './guest/boot.ts';
 export { type GuestReading, readGuest } from './guest/guest.ts';
 export { answered, decodeSections, type Section, type Sections } from './guest/sections.ts';

@@ -117,7 +117,7 @@ const databaseLinks = (plan: Plan): CutoverFacts['interconnections'] =>
   }));
 
 /** `tcp 443 accepts a connection`. */
-function checkWords(check: CheckPlan): string {
+export function checkWords(check: CheckPlan): string {
   if ('tcp' in check) return `port ${check.tcp} accepts a connection`;
   if ('http' in check)
     return `${check.http} answers ${check.status}${check.expect === undefined ? '' : ` and says "${check.expect}"`}`;

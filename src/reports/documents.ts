@@ -5,6 +5,8 @@ import { csvOf } from './document/csv.ts';
 import { printHtml } from './document/html.ts';
 import { printMarkdown } from './document/markdown.ts';
 import { executiveDocument, executiveFacts } from './executive.ts';
+import { recoveryCsv, recoverySheets } from './inventory/recovery/csv.ts';
+import { recoveryDocument } from './inventory/recovery/document.ts';
 import { readinessDocument } from './readiness.ts';
 import { rehearsalDocument, stepTimes } from './rehearsal-report.ts';
 import { isoInstant } from './render.ts';
@@ -19,6 +21,7 @@ export const REPORT_KINDS = [
   'readiness',
   'runbook',
   'worksheets',
+  'recovery',
   'executive',
   'rehearsal',
   'timeline',
@@ -43,6 +46,8 @@ export function documentOf(kind: ReportKind, report: Report): Document | undefin
       return runbookDocument(report);
     case 'worksheets':
       return worksheetsDocument(report);
+    case 'recovery':
+      return recoveryDocument(report);
     case 'executive':
       return executiveDocument(report);
     case 'rehearsal':
@@ -61,10 +66,14 @@ export function renderReport(kind: ReportKind, format: ReportFormat, report: Rep
   return format === 'html' ? printHtml(document) : printMarkdown(document);
 }
 
-/** The same as files: worksheets as CSV are one file for each owner. */
+/** The same as files: as CSV, worksheets are one file for each owner, recovery ones for each department and tier. */
 export function renderFiles(kind: ReportKind, format: ReportFormat, report: Report): RenderedFile[] {
   if (kind === 'worksheets' && format === 'csv')
     return worksheetsOf(report).map(({ file, csv: text }) => ({ name: file, text }));
+  if (kind === 'recovery' && format === 'csv')
+    return report.recovery === undefined
+      ? []
+      : recoverySheets(report.recovery).map(({ file, csv: text }) => ({ name: file, text }));
   const text = renderReport(kind, format, report);
   return text === undefined ? [] : [{ name: `${kind}.${format}`, text }];
 }
@@ -76,6 +85,7 @@ export function renderAll(report: Report): RenderedFile[] {
       (['md', 'html'] as const).flatMap(format => renderFiles(kind, format, report)),
     ),
     ...renderFiles('worksheets', 'csv', report),
+    ...renderFiles('recovery', 'csv', report),
     ...renderFiles('timeline', 'csv', report),
     ...renderFiles('readiness', 'json', report),
   ];
@@ -88,6 +98,8 @@ function csv(kind: ReportKind, report: Report): string {
     case 'runbook':
     case 'worksheets':
       return stepsCsv(report);
+    case 'recovery':
+      return recoveryCsv(report.recovery ?? { entries: [] });
     case 'executive':
       return csvOf(
         ['about', 'words'],
@@ -188,6 +200,8 @@ function json(kind: ReportKind, report: Report): object {
         ...(report.cutover === undefined ? {} : { cutover: report.cutover }),
         contacts: report.contacts,
       };
+    case 'recovery':
+      return { ...about, entries: report.recovery?.entries ?? [] };
     case 'executive':
       return { ...about, lines: executiveFacts(report) };
     case 'rehearsal':

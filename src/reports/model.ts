@@ -16,6 +16,9 @@ import { cutoverFacts } from './cutover-facts.ts';
 import { cutoverReport, isOver, overWords } from './cutover-phase.ts';
 import { databaseRows } from './database-row.ts';
 import type { HistoryReport } from './history.ts';
+import { estateOf } from './inventory/estate.ts';
+import { inventoryOf } from './inventory/inventory.ts';
+import { recoveryOf } from './inventory/recovery/recovery.ts';
 import { machineReport } from './machine.ts';
 import { nextOf } from './next.ts';
 import { ordersOf } from './orders.ts';
@@ -131,12 +134,13 @@ function cutoverParts(
   view: View,
   now: number,
   options: ChecklistOptions,
-): Pick<Report, 'checklist' | 'cutover' | 'timings' | 'phases'> {
+): Pick<Report, 'checklist' | 'cutover' | 'timings' | 'phases' | 'recovery'> {
   return {
     checklist: checklistOf(view, now, options),
     cutover: cutoverFacts(view),
     ...(options.timings === undefined ? {} : { timings: options.timings }),
     phases: phaseTimes(view.state),
+    recovery: recoveryOf(view, inventoryOf(view, now, estateOf(view, now)), now),
   };
 }
 

@@ -15,6 +15,7 @@ import type { CutoverReport } from './cutover-phase.ts';
 import type { FixupReport } from './fixups.ts';
 import type { HeldUnit } from './held-units.ts';
 import type { HistoryReport } from './history.ts';
+import type { Recovery } from './inventory/recovery/entry.ts';
 import type { MoverReport } from './mover.ts';
 import type { PhaseTime } from './phase-times.ts';
 import type { ProofRow } from './proof-row.ts';
@@ -59,6 +60,8 @@ export interface Report {
   readonly cutover?: CutoverFacts;
   readonly timings?: Timings;
   readonly phases?: readonly PhaseTime[];
+  /** What is needed to bring each machine and database up again; beside the checklist. */
+  readonly recovery?: Recovery;
   /** Absent where only the folded state was read. */
   readonly history?: HistoryReport;
   /** What was last seen of names, clocks and credentials. */

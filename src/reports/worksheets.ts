@@ -2,6 +2,7 @@ import { formatDuration } from '../foundation/units.ts';
 import { basisOf } from './basis.ts';
 import { type Block, type Document, heading, paragraph, table } from './document/blocks.ts';
 import { csvOf } from './document/csv.ts';
+import { distinctName, slug } from './file-name.ts';
 import { marks } from './readiness.ts';
 import { paperStale } from './runbook/paper.ts';
 import { numbersOf, type RunbookItem, stepNumbers } from './runbook/step.ts';
@@ -51,7 +52,7 @@ export function worksheetsOf(report: Report): Worksheet[] {
   const used = new Set<string>();
   return owners(report).map(owner => ({
     owner,
-    file: `worksheet-${distinct(slug(owner), used)}.csv`,
+    file: `worksheet-${distinctName(slug(owner, 'owner'), used)}.csv`,
     csv: csvOf(
       TITLES,
       rows(report, each => (each.owner ?? NOBODY) === owner),
@@ -134,20 +135,4 @@ export function worksheetsDocument(report: Report): Document | undefined {
       ...owners(report).flatMap(sheet),
     ],
   };
-}
-
-/** Part of a file name: letters, digits and "-", never empty and never long. */
-const slug = (owner: string): string =>
-  owner
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60) || 'owner';
-
-function distinct(name: string, used: Set<string>): string {
-  let unique = name;
-  for (let count = 2; used.has(unique); count += 1) unique = `${name}-${count}`;
-  used.add(unique);
-  return unique;
 }

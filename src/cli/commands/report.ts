@@ -5,7 +5,16 @@ import type { Report } from '../../reports/shape.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 
-const KINDS = ['readiness', 'runbook', 'worksheets', 'executive', 'rehearsal', 'timeline', 'all'] as const;
+const KINDS = [
+  'readiness',
+  'runbook',
+  'worksheets',
+  'recovery',
+  'executive',
+  'rehearsal',
+  'timeline',
+  'all',
+] as const;
 const FORMATS = ['md', 'html', 'csv', 'json'] as const;
 type Kind = (typeof KINDS)[number];
 type Format = (typeof FORMATS)[number];
@@ -21,6 +30,8 @@ export const report = defineCommand({
     'runbook: the cutover on paper, with owners, exact commands, expected output, allowances, rollback and boxes to tick;\n' +
     '  it works without landfall and without a network\n' +
     'worksheets: the steps of each owner; as CSV one file for each\n' +
+    'recovery: what each machine is, where, for whom, what it needs and how to see that it works, by department and\n' +
+    '  tier; as CSV one file for each\n' +
     'executive: ten lines for whoever decides\n' +
     'rehearsal: what each step of the cutover took, against its allowance, the recovery time and earlier rehearsals\n' +
     'timeline: what happened, and how exposed every machine was\n' +

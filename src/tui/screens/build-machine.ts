@@ -1,5 +1,5 @@
+import { findingsOf } from '../../estate/guest/findings.ts';
 import { counted, formatBytes, formatDuration } from '../../foundation/units.ts';
-import { findingsOf } from '../../inventory/findings/findings.ts';
 import { own } from '../../readiness/copy.ts';
 import { ago } from '../../readiness/evidence.ts';
 import type { View } from '../screen.ts';

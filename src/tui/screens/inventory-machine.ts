@@ -1,3 +1,4 @@
+import { missingIn } from '../../estate/guest/missing.ts';
 import { counted, formatBytes } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
 import { ago } from '../../readiness/evidence.ts';
@@ -5,7 +6,7 @@ import type { View } from '../screen.ts';
 import { type Line, line, wrap } from '../text/line.ts';
 import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
 import { heldUnitLines } from './held-units.ts';
-import { inventoryStep, missingIn, thousands } from './inventory-state.ts';
+import { inventoryStep, thousands } from './inventory-state.ts';
 import { failureLines, labelled } from './parts.ts';
 
 /** Everything that was found about one machine; first what went wrong and what is missing. */

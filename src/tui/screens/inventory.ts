@@ -1,3 +1,4 @@
+import { missingIn } from '../../estate/guest/missing.ts';
 import { counted, formatBytes } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
@@ -10,7 +11,7 @@ import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
-import { inventoryStep, lookState, missingIn, thousands } from './inventory-state.ts';
+import { inventoryStep, lookState, thousands } from './inventory-state.ts';
 import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
 import { inKeys } from './remedy.ts';
 import { stageSummary } from './stage-summary.ts';

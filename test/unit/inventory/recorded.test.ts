@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findingsOf } from '../../../src/inventory/findings/findings.ts';
+import { findingsOf } from '../../../src/estate/guest/findings.ts';
 import { parseDf, parseOsRelease } from '../../../src/inventory/guest/guest.ts';
 import { readDomain } from '../../../src/inventory/machine/domain.ts';
 import { refuseStranger } from '../../../src/inventory/machine/step.ts';

@@ -30,6 +30,8 @@ describe('documents as files that people know', () => {
     ['runbook', 'html'],
     ['worksheets', 'md'],
     ['worksheets', 'csv'],
+    ['recovery', 'md'],
+    ['recovery', 'csv'],
     ['rehearsal', 'md'],
     ['timeline', 'md'],
     ['timeline', 'csv'],

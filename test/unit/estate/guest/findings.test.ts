@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findingsOf, type GuestFinding } from '../../../src/inventory/findings/findings.ts';
-import type { FstabEntry, GuestFacts, NetworkConfigFacts } from '../../../src/journal/facts.ts';
-import { parseFstab } from '../../../src/tools/fstab.ts';
-import { factsOf, RECORDED } from '../../support/recorded-host.ts';
+import { findingsOf, type GuestFinding } from '../../../../src/estate/guest/findings.ts';
+import type { FstabEntry, GuestFacts, NetworkConfigFacts } from '../../../../src/journal/facts.ts';
+import { parseFstab } from '../../../../src/tools/fstab.ts';
+import { factsOf, RECORDED } from '../../../support/recorded-host.ts';
 
 const { guest } = factsOf('debian-12-lvm');
 const checks = (facts: GuestFacts): GuestFinding['check'][] => findingsOf(facts).map(({ check }) => check);

@@ -1,0 +1,53 @@
+import { formatBytes } from '../../../foundation/units.ts';
+import type { DatabasePlan } from '../../../plan/schema.ts';
+import { own } from '../../../readiness/copy.ts';
+import { type Around, ageOf } from './around.ts';
+import type { RecoveryEntry } from './entry.ts';
+
+type Own = Pick<
+  RecoveryEntry,
+  | 'kind'
+  | 'role'
+  | 'hostnames'
+  | 'system'
+  | 'subnets'
+  | 'addressesBefore'
+  | 'addressesAfter'
+  | 'actsTwice'
+  | 'certificates'
+  | 'dataServices'
+  | 'checks'
+  | 'seen'
+  | 'stale'
+>;
+
+export function databaseEntry(
+  { view: { plan, state }, now }: Around,
+  name: string,
+  wanted: DatabasePlan,
+): Own {
+  const at = ({ address, port }: DatabasePlan['publisher']): string => `${address}:${port}`;
+  const server = own(state.servers ?? {}, at(wanted.publisher));
+  const seen = server?.databases.find(each => each.name === name);
+  const jobs = (server?.jobs ?? []).filter(({ enabled }) => enabled);
+  return {
+    kind: 'database',
+    role: 'SQL Server database',
+    hostnames: server === undefined ? [wanted.publisher.address] : [server.name],
+    ...(server === undefined ? {} : { system: `SQL Server ${server.version}, ${server.edition}` }),
+    subnets: [],
+    addressesBefore: [at(wanted.publisher)],
+    addressesAfter: [at(wanted.subscriber)],
+    actsTwice: jobs.map(job => `${job.name} (SQL Server Agent job)`),
+    certificates: [],
+    dataServices:
+      seen === undefined
+        ? []
+        : [
+            `${seen.recovery} recovery, ${formatBytes(seen.dataBytes)} of data, ${formatBytes(seen.logBytes)} of log`,
+            ...seen.features,
+          ],
+    checks: [`landfall database validate ${plan.name} ${name}`],
+    ...ageOf(server?.at, now),
+  };
+}
