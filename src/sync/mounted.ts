@@ -2,7 +2,7 @@ import { LandfallError } from '../foundation/errors.ts';
 import { harmless } from '../foundation/text.ts';
 import type { Host } from '../remote/host.ts';
 import type { Action } from '../step/action.ts';
-import { FINDMNT, type MountRow, parseFindmnt, parseProcMounts } from '../tools/mounts.ts';
+import { MOUNTED, type MountRow, parseFindmnt, parseProcMounts } from '../tools/mounts.ts';
 import { unreadable } from '../tools/virsh.ts';
 import type { RunPlan } from './pass-actions.ts';
 
@@ -15,7 +15,7 @@ import type { RunPlan } from './pass-actions.ts';
 export const mountsAction = (machine: string): Action => ({
   kind: 'exec',
   host: machine,
-  argv: FINDMNT,
+  argv: MOUNTED,
   reads: true,
   note: 'the file system must still be mounted before it is read',
 });
@@ -33,7 +33,7 @@ export async function requireMounted(host: Host, run: RunPlan, signal: AbortSign
         ? `${mountpoint} is no longer mounted on ${host.id}`
         : `another file system than before is mounted at ${mountpoint} of ${host.id}`,
     why: 'a pass would delete the copy of what is missing; nothing was read or deleted',
-    where: { host: host.id, machine: run.job.host, command: FINDMNT.join(' ') },
+    where: { host: host.id, machine: run.job.host, command: MOUNTED.join(' ') },
     evidence: [
       `recorded: ${device} ${uuid}`,
       `mounted:  ${row === undefined ? 'nothing' : harmless(`${row.source} ${row.uuid ?? ''}`)}`,
@@ -53,7 +53,7 @@ function isSame(row: MountRow, device: string, uuid: string): boolean {
 
 /** As the inventory asks: findmnt, or the kernel's own table on hosts without it. */
 async function mountsOf(host: Host, signal: AbortSignal): Promise<MountRow[]> {
-  const answer = await host.exec(FINDMNT, { codes: [0, 1, 127], signal });
+  const answer = await host.exec(MOUNTED, { codes: [0, 1, 127], signal });
   if (answer.code === 127) {
     const { stdout } = await host.exec(['cat', '/proc/mounts'], { signal });
     return parseProcMounts(stdout.toString('utf8'));
@@ -61,6 +61,6 @@ async function mountsOf(host: Host, signal: AbortSignal): Promise<MountRow[]> {
   const text = answer.stdout.toString('utf8');
   if (answer.code === 1 && text.trim() === '') return [];
   const rows = parseFindmnt(text);
-  if (rows === undefined) throw unreadable(host.id, FINDMNT.join(' '), text);
+  if (rows === undefined) throw unreadable(host.id, MOUNTED.join(' '), text);
   return rows;
 }

@@ -12,6 +12,18 @@ export const FINDMNT: readonly [string, ...string[]] = [
   'TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED',
 ];
 
+/**
+ * The same without sizes: nothing is asked of the file systems themselves, so that a share whose server is dead holds
+ * nobody up. Sizes and bytes used are zero in its rows.
+ */
+export const MOUNTED: readonly [string, ...string[]] = [
+  'findmnt',
+  '-J',
+  '--real',
+  '-o',
+  'TARGET,SOURCE,FSTYPE,UUID',
+];
+
 export interface MountRow {
   readonly target: string;
   readonly source: string;

@@ -2,6 +2,7 @@ import type { Argv } from '../../remote/host.ts';
 import { BOOT_PART } from './boot.ts';
 import { HOT_FILES_PART } from './hot-files.ts';
 import { NETWORK_PART } from './network.ts';
+import { FOREIGN_KINDS } from './places.ts';
 import { SERVICES_PART } from './services.ts';
 import { DISK_PART, LVM_PART } from './storage.ts';
 import { SURVEY_PART } from './survey/survey.ts';
@@ -54,11 +55,15 @@ probe() {
 }
 
 ${SYSTEM_PART}
-newline='
+${FOREIGN_KINDS}newline='
 '
 usual=$IFS
-if probe findmnt findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED; then
-  targets=$($guard findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED </dev/null 2>/dev/null |
+# Sizes are asked of local file systems alone: the server of another kind may be dead, and the question would never end.
+kinds=$(foreign_kinds)
+set -- findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED
+[ -z "$kinds" ] || set -- "$@" -t "no\${kinds%,}"
+if probe findmnt "$@"; then
+  targets=$($guard "$@" </dev/null 2>/dev/null |
     tr '{,' '\\n\\n' | sed -n 's/^[[:space:]]*"target": *"\\(\\/[^"\\\\]*\\)".*/\\1/p')
   sized=yes
 else

@@ -1,3 +1,16 @@
+/** Kinds of file systems where a question may have to wait for another server, or for a program: a pattern of awk. */
+const FOREIGN_TYPES =
+  '/^(nfs|cifs|smb|autofs|fuse$|fuse\\.|9p|virtiofs|ceph|glusterfs|lustre|gpfs|afs|ncpfs|coda|ocfs2|gfs|beegfs|orangefs|pvfs2|davfs|acfs|quobyte|mfs|moose)/';
+
+/** Prints the kinds of such file systems that are mounted here, joined by commas and ended by one. */
+export const FOREIGN_KINDS = `
+foreign_kinds() {
+  awk '
+    { for (at = 7; at < NF && $at != "-"; at++) ; }
+    $(at + 1) ~ ${FOREIGN_TYPES} && !seen[$(at + 1)]++ { printf "%s,", $(at + 1) }' /proc/self/mountinfo 2>/dev/null
+}
+`;
+
 /**
  * Directories that can be walked without a word to another server. A walk touches every mount point that it comes
  * across, and one whose server is dead holds it until the guard ends it: so the kernel's own table says beforehand what
@@ -9,7 +22,7 @@ export const LOCAL_PLACES = `
 foreign=$(awk '
   {
     for (at = 7; at < NF && $at != "-"; at++) ;
-    if ($(at + 1) !~ /^(nfs|cifs|smb|autofs|fuse$|fuse\\.|9p|virtiofs|ceph|glusterfs|lustre|gpfs|afs|ncpfs|coda|ocfs2|gfs|beegfs|orangefs|pvfs2|davfs|acfs|quobyte|mfs|moose)/) next
+    if ($(at + 1) !~ ${FOREIGN_TYPES}) next
     gsub(/\\\\040/, " ", $5)
     sub(/\\/[^\\/]*\\\\.*/, "", $5)
     print $5 == "" ? "/" : $5

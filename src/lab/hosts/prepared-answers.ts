@@ -12,6 +12,7 @@ import { quote } from './shell-words.ts';
 
 const LSBLK = ['-J', '-b', '-o', 'NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME'];
 const FINDMNT = ['-J', '-b', '--real', '-o', 'TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED'];
+const MOUNTED = ['-J', '--real', '-o', 'TARGET,SOURCE,FSTYPE,UUID'];
 
 const REPORT = ['--readonly', '--noheadings', '--nosuffix', '--units', 'b', '--separator', '|'];
 
@@ -50,6 +51,7 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
   // A replica fills up all the time, so what it uses is asked for anew; a source hardly moves.
   const settled: [string, string[]][] = [
     ['findmnt', FINDMNT],
+    ['findmnt', MOUNTED],
     ['df', ['-i', '-P', ...mounts]],
     ...mounts.map((path): [string, string[]] => ['df', ['-i', '-P', path]]),
   ];

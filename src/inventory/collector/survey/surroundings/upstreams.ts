@@ -1,3 +1,5 @@
+import { LOCAL_PLACES } from '../../places.ts';
+
 /**
  * Whom the machine is configured to use. Such files hold passwords: of each line only a host and a port leave, out of
  * settings that are known to hold nothing else. One line each: ROLE, HOST, PORT, FILE, LINE.
@@ -22,7 +24,7 @@ const FILES: Readonly<Record<string, string>> = {
     'etc/puppet/puppet.conf etc/puppetlabs/puppet/puppet.conf etc/salt/minion etc/salt/minion.d/*.conf etc/chef/client.rb etc/landscape/client.conf',
   repository: 'etc/rhsm/rhsm.conf',
   database:
-    'etc/postgresql-common/pg_service.conf etc/pgbouncer/pgbouncer.ini etc/my.cnf etc/my.cnf.d/*.cnf etc/mysql/my.cnf etc/mysql/conf.d/*.cnf etc/odbc.ini etc/freetds.conf etc/freetds/freetds.conf var/lib/postgresql/*/*/postgresql.auto.conf var/lib/pgsql/data/postgresql.auto.conf var/www/html/wp-config.php var/www/*/wp-config.php var/www/*/.env opt/*/.env srv/*/.env',
+    'etc/postgresql-common/pg_service.conf etc/pgbouncer/pgbouncer.ini etc/my.cnf etc/my.cnf.d/*.cnf etc/mysql/my.cnf etc/mysql/conf.d/*.cnf etc/odbc.ini etc/freetds.conf etc/freetds/freetds.conf',
 };
 
 const READ = String.raw`
@@ -89,12 +91,16 @@ kind == "database" && match(line, /=[ \t]*host=[^ \t]+/) { rest = substr(line, R
 kind == "database" && match(line, /DB_HOST[\047"][ \t]*,[ \t]*[\047"][^\047"]+/) { rest = substr(line, RSTART, RLENGTH); sub(/^.*,[ \t]*/, "", rest); tell("database", rest, "") }
 `;
 
+/** Where applications and databases keep the like; another server's file system may lie there, and is never asked. */
+const APPLICATIONS = 'var/www opt srv var/lib/postgresql var/lib/pgsql';
+const NAMES = '.env wp-config.php postgresql.auto.conf';
+
 const words = Object.entries(FILES)
   .map(([kind, files]) => `=${kind} ${files.replaceAll(/\S+/g, file => `"$root"/${file}`)}`)
   .join(' ');
 
 /** A disk of another host, by what the kernel and its database of nodes say; then all of the files above in one reading. */
-export const UPSTREAMS_FUNCTIONS = `
+export const UPSTREAMS_FUNCTIONS = `${LOCAL_PLACES}
 disks_of_others() {
   for place in "$root"/sys/class/iscsi_connection/*; do
     [ -r "$place/persistent_address" ] || continue
@@ -115,6 +121,21 @@ upstreams() {
     case $file in =*) kind=\${file#=}; continue ;; esac
     [ -f "$file" ] && [ -r "$file" ] && set -- "$@" "kind=$kind" "$file"
   done
+  newline='
+'
+  IFS=$newline
+  set -f
+  for place in $(local_places ${APPLICATIONS.replaceAll(/\S+/g, place => `"$root"/${place}`)}); do
+    set +f
+    unset IFS
+    for name in ${NAMES}; do
+      for file in "$place/$name" "$place"/*/"$name" "$place"/*/*/"$name"; do
+        [ -f "$file" ] && [ -r "$file" ] && set -- "$@" kind=database "$file"
+      done
+    done
+  done
+  set +f
+  unset IFS
   [ "$#" -gt 0 ] || return 0
   awk -v root="$root" '${READ}' "$@" | head -n 2000
 }
