@@ -54,3 +54,52 @@ export function isInNetwork(address: string, cidr: string): boolean | undefined 
   const shift = BigInt(ip.bits - prefix);
   return ip.value >> shift === network.value >> shift;
 }
+
+/**
+ * The one way to write an address: IPv6 shortest and in small letters, an IPv4 address in IPv6 clothes without them, no
+ * zone, no brackets; undefined where it is none.
+ */
+export function canonicalIp(text: string): string | undefined {
+  const ip = parseIp(text.replace(/^\[(.*)\]$/, '$1'));
+  if (ip === undefined) return undefined;
+  if (ip.bits === 32) return dotted(ip.value);
+  if (ip.value >> 32n === 0xffffn) return dotted(ip.value & 0xffffffffn);
+  const groups = Array.from({ length: 8 }, (_, index) =>
+    ((ip.value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16),
+  );
+  return shortest(groups);
+}
+
+const dotted = (value: bigint): string =>
+  [24n, 16n, 8n, 0n].map(shift => String((value >> shift) & 0xffn)).join('.');
+
+/** The first longest run of two or more zeros becomes `::`. */
+function shortest(groups: readonly string[]): string {
+  let best = { at: 0, length: 0 };
+  for (let at = 0; at < groups.length; at += 1) {
+    let end = at;
+    while (groups[end] === '0') end += 1;
+    if (end - at > best.length) best = { at, length: end - at };
+  }
+  if (best.length < 2) return groups.join(':');
+  return `${groups.slice(0, best.at).join(':')}::${groups.slice(best.at + best.length).join(':')}`;
+}
+
+const NEVER_ELSEWHERE = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::/127',
+  'fe80::/10',
+  'ff00::/8',
+];
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+
+/** Loopback, link-local, multicast, broadcast, unspecified: such an address leads to no host elsewhere. */
+export const leadsNowhere = (address: string): boolean =>
+  NEVER_ELSEWHERE.some(cidr => isInNetwork(address, cidr) === true);
+
+/** In a network that nobody routes through the Internet. */
+export const isPrivateIp = (address: string): boolean =>
+  PRIVATE.some(cidr => isInNetwork(address, cidr) === true);

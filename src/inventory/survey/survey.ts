@@ -29,12 +29,13 @@ export function readSurvey(sections: Sections): SurveyReading {
 
 /** SHA-256 over what does not move by itself: neither rates nor load, uptime, queues and times. */
 export function digestOf(survey: SurveyFacts): string {
-  const { rates, load, uptimeSeconds, gaps, mail, time, dataServices, ...stable } = survey;
+  const { rates, load, uptimeSeconds, gaps, mail, time, dataServices, shares, ...stable } = survey;
   const still = {
     ...stable,
     mail: mail?.map(({ queued: _moving, ...rest }) => rest),
     time: time === undefined ? undefined : { zone: time.zone, service: time.service },
     dataServices: dataServices?.map(({ bytes: _moving, ...rest }) => rest),
+    shares: shares?.map(({ answers: _moving, ...rest }) => rest),
     gaps: gaps.map(({ what, why }) => ({ what, why })),
   };
   return createHash('sha256')
