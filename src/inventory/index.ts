@@ -1,10 +1,22 @@
+import type { Plan } from '../plan/schema.ts';
 import type { Step, View } from '../step/step.ts';
 import { hypervisorStep } from './hypervisor/step.ts';
+import { hypervisorSurveyStep } from './hypervisor/survey-step.ts';
 import { onOneSiteOnly } from './machine/one-site.ts';
 import { machineStep } from './machine/step.ts';
 
 /** All looking, no touching: one step for each hypervisor that the plan uses, one for each machine. */
 export function inventorySteps({ plan }: View): Step[] {
+  return [
+    ...usedHypervisors(plan).map(hypervisorStep),
+    ...Object.keys(plan.machines).map(machine => onOneSiteOnly(machineStep(plan, machine), plan, machine)),
+  ];
+}
+
+/** The wide look at each hypervisor, for which nobody waits. */
+export const hypervisorSurveySteps = ({ plan }: View): Step[] => usedHypervisors(plan).map(hypervisorSurveyStep);
+
+function usedHypervisors(plan: Plan): string[] {
   const used = new Set<string>();
   for (const machine of Object.values(plan.machines)) {
     used.add(machine.source.hypervisor);
@@ -12,11 +24,7 @@ export function inventorySteps({ plan }: View): Step[] {
     const image = plan.images[machine.target.image];
     if (image !== undefined) used.add(image.hypervisor);
   }
-  const hypervisors = Object.keys(plan.hypervisors).filter(name => used.has(name));
-  return [
-    ...hypervisors.map(hypervisorStep),
-    ...Object.keys(plan.machines).map(machine => onOneSiteOnly(machineStep(plan, machine), plan, machine)),
-  ];
+  return Object.keys(plan.hypervisors).filter(name => used.has(name));
 }
 
 export { findingsOf, type GuestFinding } from '../estate/guest/findings.ts';

@@ -6,8 +6,18 @@ export interface NetworkXml {
   readonly bridge: string | undefined;
   /** The IPv4 network that libvirt manages, as `10.20.4.0/24`; otherwise the first one it has. */
   readonly cidr: string | undefined;
+  /** All of them. */
+  readonly cidrs: readonly string[];
   /** The host's own address there, and those reserved for guests. */
   readonly taken: readonly string[];
+}
+
+/** How domains of a network reach others: `nat`, `route`, `bridge`, `open` …; `isolated` where they do not. Undefined where the text is no network. */
+export function forwardOf(xml: string): string | undefined {
+  const network = parseXml(xml)?.child('network');
+  if (network?.exists !== true) return undefined;
+  const forward = network.child('forward');
+  return forward.exists ? (forward.attribute('mode') ?? 'nat') : 'isolated';
 }
 
 /** `virsh net-dumpxml`. */
@@ -28,6 +38,7 @@ export function parseNetwork(xml: string): NetworkXml | undefined {
     name,
     bridge: network.child('bridge').attribute('name'),
     cidr: cidrs.find(cidr => cidr.includes('.')) ?? cidrs[0],
+    cidrs,
     taken: taken.flatMap(address => (address !== undefined && isIP(address) !== 0 ? [address] : [])),
   };
 }

@@ -104,6 +104,8 @@ export function bytesOf(node: XmlNode, fallback: string): number | undefined {
 
 export interface PoolXml {
   readonly name: string;
+  /** `dir`, `logical`, `netfs` …; a pool without a word for it is a directory. */
+  readonly type: string;
   readonly capacity: number;
   readonly available: number;
   readonly path: string;
@@ -116,6 +118,7 @@ export function parsePool(xml: string): PoolXml | undefined {
   if (pool === undefined || name === undefined) return undefined;
   return {
     name,
+    type: pool.attribute('type') ?? 'dir',
     capacity: bytesOf(pool.child('capacity'), 'bytes') ?? 0,
     available: bytesOf(pool.child('available'), 'bytes') ?? 0,
     path: pool.child('target', 'path').text ?? '',

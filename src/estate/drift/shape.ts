@@ -17,7 +17,12 @@ export interface Drift {
     | 'ttl'
     | 'changed'
     | 'certificate'
-    | 'job';
+    | 'job'
+    /** Of the source, and what it has does not go with a copy: devices of the host, snapshots. */
+    | 'passthrough'
+    | 'snapshots'
+    /** The processors of a target lack something that those of a source have. */
+    | 'processor';
   /** The machine, the database, the hypervisor, or the name of the plan. */
   readonly subject: string;
   /** `critical` stands in the way of a cutover. */

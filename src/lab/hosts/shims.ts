@@ -16,7 +16,7 @@ const words = (...lines: string[]): string[] => lines.flatMap(line => line.split
 
 const REAL_TOOLS = words(
   'awk base64 basename cat chmod chown cksum cmp cp cut date dd dirname env false find flock grep head id ionice kill ln',
-  'mkdir mktemp mv nice nohup od printf ps readlink rm rmdir rsync sed setsid sh sha256sum sleep sort ssh ssh-keygen',
+  'mkdir mkfifo mktemp mv nice nohup od printf ps readlink rm rmdir rsync sed setsid sh sha256sum sleep sort ssh ssh-keygen',
   'stat tail tee test [ timeout touch tr true truncate wc xargs',
 );
 /** A copy is alone: it has nothing to reach others with. */
@@ -30,7 +30,7 @@ const GUEST_TOOLS = words(
 /** What the checks of a proof and of a cutover use. */
 const COPY_TOOLS = words('ping nc');
 
-const HYPERVISOR_TOOLS = words('virsh qemu-img uname hostname df sync');
+const HYPERVISOR_TOOLS = words('virsh qemu-img uname hostname ip df sync');
 
 export function simulatedTools({ role }: Pick<SimHost, 'role'>): readonly string[] {
   if (role === 'hypervisor') return HYPERVISOR_TOOLS;

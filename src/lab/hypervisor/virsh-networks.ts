@@ -121,13 +121,14 @@ export function addressReads(
     domifaddr({ host, args }) {
       const parsed = parseOptions(args, ['--full'], ['--source']);
       if (!parsed.ok) return unsupported('domifaddr', parsed.unknown);
-      const [name = '', ...rest] = parsed.operands;
+      const [wanted = '', ...rest] = parsed.operands;
       if (rest.length > 0) return virshError(`unexpected data '${rest[0]}'`);
       const source = parsed.values.get('--source') ?? 'lease';
       if (source !== 'lease' && source !== 'arp' && source !== 'agent')
         return virshError(`Unknown data source '${source}'`);
-      const domain = domainsOf(world, host).find(found => found.name === name);
-      if (domain === undefined) return noDomain(name);
+      const domain = domainsOf(world, host).find(found => found.name === wanted || found.uuid === wanted);
+      if (domain === undefined) return noDomain(wanted);
+      const { name } = domain;
       const failed = 'Failed to query for interfaces addresses';
       if (!domain.running)
         return virshError(failed, 'Requested operation is not valid: domain is not running');

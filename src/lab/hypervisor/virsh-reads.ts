@@ -41,8 +41,6 @@ function table(rows: readonly (readonly string[])[]): string {
   );
 }
 
-const lines = (names: readonly string[]): string => names.map(name => `${name}\n`).join('');
-
 /** A verb whose words are flags and operands of a known number. */
 function verb(
   name: string,
@@ -158,10 +156,6 @@ export function virshReads(
     ...hostReads,
     ...addressReads(world, agentOf),
     ...networkReads(world),
-    list: verb('list', [], ['--all', '--name'], 0, ({ host }) =>
-      answer(lines(domainsOf(world, host).map(({ name }) => name))),
-    ),
-    'pool-list': verb('pool-list', [], ['--all', '--name'], 0, () => answer(lines([POOL]))),
     'pool-dumpxml': verb(
       'pool-dumpxml',
       [],
@@ -223,7 +217,8 @@ export function virshReads(
         : answer(`${mac} ${nic.up ? 'up' : 'down'}\n`);
     },
     domblkinfo: verb('domblkinfo', [], ['--all'], 1, ({ host }, [name = '']) => {
-      const disks = disksOf(world, host, name);
+      const domain = domainsOf(world, host).find(found => found.name === name || found.uuid === name);
+      const disks = disksOf(world, host, domain?.name ?? name);
       if (disks === undefined) return noDomain(name);
       const rows = disks.map(({ target, disk }) => {
         const bytes = allocated(disk);

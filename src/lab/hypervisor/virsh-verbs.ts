@@ -5,6 +5,8 @@ import { type Answer, refusal, type SimHost } from '../world/world.ts';
 export interface VirshCall {
   readonly host: SimHost;
   readonly args: readonly string[];
+  /** What came on its standard input; absent where there is none. */
+  readonly stdin?: string;
   /** Called by a script, whose words are paths of the lab. */
   readonly isScript?: boolean;
 }

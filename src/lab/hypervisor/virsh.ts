@@ -4,7 +4,7 @@ import type { Receivers } from '../hosts/receivers.ts';
 import type { Sources } from '../hosts/sources.ts';
 import { parseOptions } from '../tools/options.ts';
 import type { Tool } from '../tools/tool-box.ts';
-import { answer, refusal, type World } from '../world/world.ts';
+import { answer, refusal, type SimHost, type World } from '../world/world.ts';
 import { domainsOf } from './domains.ts';
 import { agentCommand } from './guest-agent.ts';
 import { screenDump } from './screen.ts';
@@ -15,6 +15,7 @@ import { domainWrites } from './virsh-domains.ts';
 import { networkWrites } from './virsh-networks.ts';
 import { virshReads } from './virsh-reads.ts';
 import { sourceWrites } from './virsh-sources.ts';
+import { surveyReads } from './virsh-survey.ts';
 import { noDomain, unsupported, type Verb, virshError } from './virsh-verbs.ts';
 import { volumeWrites } from './virsh-volumes.ts';
 
@@ -36,7 +37,7 @@ export interface VirshParts {
 export function createVirsh(world: World, { receivers, copies, sources, blocks }: VirshParts): Tool {
   const agentOf = (name: string) => receivers.agentOf(name) ?? copies.agentOf(name);
   const ofBlocks = blockVerbs(world, sources, blocks);
-  const reads = { ...virshReads(world, agentOf), ...ofBlocks.reads };
+  const reads = { ...virshReads(world, agentOf), ...surveyReads(world, blocks), ...ofBlocks.reads };
   const atSource = { ...sourceWrites(world, sources), ...ofBlocks.atSource };
   const writes: Readonly<Record<string, Verb>> = {
     ...volumeWrites(world, receivers),
@@ -65,7 +66,13 @@ export function createVirsh(world: World, { receivers, copies, sources, blocks }
     },
   };
 
-  return async ({ host, args, cwd }) => {
+  /** Of a job on a disk virsh asks and orders with one verb. */
+  const isQuestion = (verb: string, words: readonly string[]): boolean =>
+    verb === 'blockjob' && words.includes('--info');
+  const questionOf = (host: SimHost, verb: string): Verb | undefined =>
+    host.site === 'source' ? atSource[verb] : writes[verb];
+
+  return async ({ host, args, cwd, stdin }) => {
     const rest = [...args];
     let readOnly = false;
     while (rest[0]?.startsWith('-')) {
@@ -81,7 +88,7 @@ export function createVirsh(world: World, { receivers, copies, sources, blocks }
       } else return refusal(`error: unsupported option '${option}'. See --help.\n`);
     }
     const [verb = '', ...words] = rest;
-    const read = reads[verb];
+    const read = reads[verb] ?? (isQuestion(verb, words) ? questionOf(host, verb) : undefined);
     const write = host.site === 'source' ? (atSource[verb] ?? writes[verb]) : writes[verb];
     const run = read ?? write;
     if (run === undefined) return refusal(`error: unknown command: '${verb}'\n`);
@@ -93,7 +100,12 @@ export function createVirsh(world: World, { receivers, copies, sources, blocks }
       if (readOnly) return refusal(`error: ${READ_ONLY} ${verb}\n`);
     }
     if (host.site === 'target') await blocks.pools.adopt(host.id);
-    const result = await run({ host, args: words, isScript: cwd !== undefined });
+    const result = await run({
+      host,
+      args: words,
+      stdin: stdin.toString('utf8'),
+      isScript: cwd !== undefined,
+    });
     // virsh ends every command with an empty line, also one that failed.
     return answer(`${result.stdout}\n`, result.code, result.stderr);
   };

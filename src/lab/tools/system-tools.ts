@@ -59,6 +59,9 @@ const ip: Tool = call => {
   switch (args.join(' ')) {
     case '-j addr':
       return answer(`${JSON.stringify(nics.map(linkJson))}\n`);
+    case '-j link show type bridge':
+      // The one that its network has made.
+      return answer(host.role === 'hypervisor' ? '[{"ifindex":4,"ifname":"virbr1","operstate":"UP"}]\n' : '');
     case '-o addr':
       return answer(
         nics

@@ -9,7 +9,8 @@ import type { Answer } from '../world/world.ts';
  */
 const [socketFile = '', host = '', tool = '', ...args] = process.argv.slice(2);
 // Only these read their standard input; reading it for the others would steal it from the script around them.
-const stdin = tool === 'sfdisk' && !args.includes('--dump') ? await buffer(process.stdin) : Buffer.alloc(0);
+const reads = tool === 'sfdisk' ? !args.includes('--dump') : tool === 'virsh' && args.includes('/dev/stdin');
+const stdin = reads ? await buffer(process.stdin) : Buffer.alloc(0);
 
 const socket = connect(readFileSync(socketFile, 'utf8'));
 socket.on('error', error => {

@@ -58,6 +58,7 @@ describe('libvirt XML', () => {
     expect(bytesOf(memory, 'KiB')).toBe(3 * 1024 ** 2);
     expect(parsePool('<pool><name>p</name></pool>')).toEqual({
       name: 'p',
+      type: 'dir',
       capacity: 0,
       available: 0,
       path: '',
