@@ -9,4 +9,5 @@ export { sceneOf, stateOf, workOf } from './scene.ts';
 export { shippingRound } from './shipping/index.ts';
 export type { Scene, Stage, Work } from './stage.ts';
 export { databaseOutlook, databaseStepId, databaseSteps, orderedSteps } from './steps.ts';
+export { serverSurveySteps } from './survey/step.ts';
 export { trackingRound } from './tracking/index.ts';

@@ -1,7 +1,7 @@
 import { buildSteps } from '../build/index.ts';
 import { cutoverSteps } from '../cutover/index.ts';
-import { databaseOutlook, databaseSteps, orderedSteps } from '../database/index.ts';
-import { inventorySteps } from '../inventory/index.ts';
+import { databaseOutlook, databaseSteps, orderedSteps, serverSurveySteps } from '../database/index.ts';
+import { hypervisorSurveySteps, inventorySteps } from '../inventory/index.ts';
 import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
@@ -22,6 +22,8 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
+    ...hypervisorSurveySteps(view),
+    ...serverSurveySteps(view),
     ...machines.flatMap(machine => moverSteps(view, machine)),
     ...machines.flatMap(machine => buildSteps(view, machine)),
     ...machines.flatMap(machine => syncSteps(view, machine)),
@@ -48,6 +50,8 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
   const machines = Object.keys(view.plan.machines);
   const steps = [
     ...inventorySteps(view),
+    ...hypervisorSurveySteps(view),
+    ...serverSurveySteps(view),
     ...machines.flatMap(machine => [
       ...moverSteps(view, machine),
       ...buildSteps(view, machine),

@@ -2,7 +2,7 @@ import type { FunctionContext } from '../functions/function.ts';
 import type { Database } from '../server/instance.ts';
 import { datetimeAt, type SqlType, SYSNAME, smalldatetimeAt, type Value } from '../values/index.ts';
 import { parseColumnType } from './column-type.ts';
-import { requireDatabaseState, requireServerState } from './state-permission.ts';
+import { requireDatabaseState, requireSelect, requireServerState } from './state-permission.ts';
 import type { SystemView, ViewColumn } from './view.ts';
 
 /**
@@ -17,6 +17,8 @@ export interface ViewOptions {
   readonly parameters?: readonly SqlType[];
   /** Whose state it shows: refused without VIEW SERVER STATE or VIEW DATABASE STATE (297). */
   readonly state?: 'server' | 'database';
+  /** Owners of the database alone read it, and whom they let: refused otherwise (229). */
+  readonly owners?: true;
 }
 
 /**
@@ -44,6 +46,7 @@ export function view(
     *rows(context, database, values) {
       if (options.state === 'server') requireServerState(context);
       if (options.state === 'database') requireDatabaseState(context, database);
+      if (options.owners === true) requireSelect(context, database, name);
       for (const row of rows(context, database, values)) yield arrange(name, parsed, places, row);
     },
   };

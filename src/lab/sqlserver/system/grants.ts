@@ -5,6 +5,7 @@ import { SqlError, unsupported } from '../errors.ts';
 import type { Execution } from '../flow/execution.ts';
 import type { ServerPermission } from '../server/principals.ts';
 import type { AdministrativeStatement } from '../syntax/administration.ts';
+import { systemObjectId } from './catalog-facts.ts';
 import { cannot } from './faults.ts';
 import { permissionCode } from './permission-types.ts';
 import { findPrincipal } from './users.ts';
@@ -35,7 +36,10 @@ const SERVER_SCOPE = new Set([
   'UNSAFE ASSEMBLY',
   'VIEW ANY DATABASE',
   'VIEW ANY DEFINITION',
+  'VIEW ANY PERFORMANCE DEFINITION',
+  'VIEW ANY SECURITY DEFINITION',
   'VIEW SERVER PERFORMANCE STATE',
+  'VIEW SERVER SECURITY STATE',
   'VIEW SERVER STATE',
 ]);
 
@@ -141,6 +145,11 @@ function targetOf(statement: GrantStatement, execution: Execution, catalog: Cata
     schema === undefined || schema === ''
       ? (findObject(catalog, execution.scope.defaultSchema, name) ?? findObject(catalog, 'dbo', name))
       : findObject(catalog, schema, name);
+  if (object === undefined && schema?.toLowerCase() === 'sys') {
+    const views = [...execution.instance.system.views.values()];
+    const view = views.find(each => each.schema === 'sys' && each.name === name.toLowerCase());
+    if (view !== undefined) return { class: 1, majorId: systemObjectId('sys', view.name), all: ['SELECT'] };
+  }
   if (object === undefined) throw cannot('find', 'object', name);
   const callable = object.kind === 'module' && ['P', 'FN'].includes(object.object.type);
   return {

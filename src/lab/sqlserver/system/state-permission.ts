@@ -1,7 +1,8 @@
 import { SqlError } from '../errors.ts';
 import type { FunctionContext } from '../functions/function.ts';
 import type { Database } from '../server/instance.ts';
-import { databasePermitted, serverPermitted, userOf } from '../server/permissions.ts';
+import { databasePermitted, objectPermitted, serverPermitted, userOf } from '../server/permissions.ts';
+import { systemObjectId } from './catalog-facts.ts';
 
 /** Since 2022 states of performance have a permission of their own; the older one still holds for all of them. */
 const nameOf = (context: FunctionContext, scope: 'SERVER' | 'DATABASE'): string =>
@@ -47,6 +48,29 @@ export function requireDatabaseState(context: FunctionContext, database: Databas
   );
 }
 
+/** @throws SqlError 229 */
+export function requireSelect(context: FunctionContext, database: Database, view: string): void {
+  const login = loginOf(context);
+  const user = login && userOf(login, database);
+  const securable = { objectId: systemObjectId('sys', view), schemaId: 4 };
+  if (user !== undefined && objectPermitted(user, database.catalog, 'SELECT', securable)) return;
+  throw new SqlError(
+    229,
+    `The SELECT permission was denied on the object '${view}', database '${database.name}', schema 'sys'.`,
+  );
+}
+
+/** Sizes of databases are for those who may make or alter them, or see every definition. */
+export function maySeeFiles(context: FunctionContext): boolean {
+  const login = loginOf(context);
+  return (
+    login !== undefined &&
+    ['CREATE ANY DATABASE', 'ALTER ANY DATABASE', 'VIEW ANY DEFINITION'].some(each =>
+      serverPermitted(context.instance, login, each),
+    )
+  );
+}
+
 const denied = (first: SqlError): SqlError =>
   new SqlError(297, 'The user does not have permission to perform this action.', { preceding: [first] });
 
@@ -55,7 +79,7 @@ export function maySeeLogin(context: FunctionContext, name: string): boolean {
   const login = loginOf(context);
   if (login === undefined) return false;
   if (login.name.toLowerCase() === name.toLowerCase()) return true;
-  return ['ALTER ANY LOGIN', 'VIEW ANY DEFINITION'].some(each =>
+  return ['ALTER ANY LOGIN', 'VIEW ANY DEFINITION', 'VIEW ANY SECURITY DEFINITION'].some(each =>
     serverPermitted(context.instance, login, each),
   );
 }

@@ -155,6 +155,8 @@ function permitted(
     if (database === undefined) return null;
     const found = userOf(principal, database);
     if (found === undefined) return 0;
+    const everywhere = permission === 'VIEW DEFINITION' ? 'VIEW ANY DEFINITION' : undefined;
+    if (everywhere !== undefined && serverPermitted(context.instance, principal, everywhere)) return 1;
     return Number(
       permission === 'ANY' ||
         permission === 'CONNECT' ||

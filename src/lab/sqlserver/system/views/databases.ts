@@ -3,6 +3,7 @@ import type { Database } from '../../server/instance.ts';
 import { lsnToDecimal } from '../../storage/lsn.ts';
 import { view } from '../define-view.ts';
 import { sizeInPages } from '../sizes.ts';
+import { maySeeFiles } from '../state-permission.ts';
 import { isSubscribed } from '../subscribed.ts';
 
 /** sys.databases, in SQL Server's own order of columns. */
@@ -255,6 +256,7 @@ export const masterFiles = view(
    ${FILE_COLUMNS}
    credential_id int null since 2014`,
   function* (context) {
+    if (!maySeeFiles(context)) return;
     for (const database of context.instance.databases.values())
       for (const file of fileRows(database)) yield { database_id: database.id, ...file };
   },

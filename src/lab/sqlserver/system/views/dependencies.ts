@@ -34,4 +34,5 @@ export const expressionDependencies = view(
           is_caller_dependent: each.schema === null && each.id === null && each.database === null,
         };
   },
+  { owners: true },
 );

@@ -8,6 +8,7 @@ import * as dependencies from './dependencies.ts';
 import * as empty from './empty.ts';
 import * as indexes from './indexes.ts';
 import * as information from './information.ts';
+import * as mirroring from './mirroring.ts';
 import * as objects from './objects.ts';
 import * as parameters from './parameters.ts';
 import * as principals from './principals.ts';
@@ -30,6 +31,7 @@ export const SYSTEM_VIEWS: readonly SystemView[] = [
     empty,
     indexes,
     information,
+    mirroring,
     objects,
     parameters,
     principals,
