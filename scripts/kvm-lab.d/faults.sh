@@ -1,7 +1,8 @@
 # fault: breaks something the way it breaks in life, and takes it back. A fault is written down before it is made, so
-# that one that was interrupted is taken back too. How each is done: fault-guests.sh, fault-dallas.sh, fault-line.sh.
+# that one that was interrupted is taken back too. How each is done: fault-guests.sh, fault-dallas.sh,
+# fault-line.sh, fault-inventory.sh.
 
-for part in fault-guests fault-dallas fault-line; do
+for part in fault-guests fault-dallas fault-line fault-inventory; do
   # shellcheck source=/dev/null
   . "$parts/$part.sh"
 done
@@ -19,6 +20,7 @@ receiver-host-key    machine  the running receiver has another host key than it 
 swapped-plan         -        plans/kvm-lab-swapped.yaml: the addresses of source and target hypervisor are exchanged
 link-down            -        nothing passes between Miami and Dallas; the jump host reaches both
 link-slow            -        2 Mbit/s between Miami and Dallas
+plant-inventory      -        what no plan names: a share, a domain, an address in a file, an expired certificate, a cron job that mails
 TABLE
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type GuestReading, readGuest } from '../../src/inventory/guest/guest.ts';
@@ -16,6 +16,10 @@ const recorded = z.strictObject({
 
 export type RecordedHost = z.output<typeof recorded>;
 
+/** A recording of the inside alone is enough to read a guest. */
+const recordedInside = recorded.partial({ domstate: true, dumpxml: true, domblkinfo: true });
+export type RecordedGuest = z.output<typeof recordedInside>;
+
 export const RECORDED = [
   'debian-12',
   'debian-12-lvm',
@@ -26,13 +30,25 @@ export const RECORDED = [
   'rocky-8-lvm',
 ] as const;
 
+const DIRECTORY = new URL('../../fixtures/hosts/', import.meta.url);
+
+/** Every recording there is. */
+export const GUESTS: readonly string[] = readdirSync(DIRECTORY)
+  .filter(file => file.endsWith('.yaml'))
+  .map(file => file.slice(0, -'.yaml'.length));
+
+const textOf = (name: string): string => readFileSync(new URL(`${name}.yaml`, DIRECTORY), 'utf8');
+
 export function recordedHost(name: (typeof RECORDED)[number]): RecordedHost {
-  const file = new URL(`../../fixtures/hosts/${name}.yaml`, import.meta.url);
-  return recorded.parse(parse(readFileSync(file, 'utf8')));
+  return recorded.parse(parse(textOf(name)));
+}
+
+export function recordedGuest(name: string): RecordedGuest {
+  return recordedInside.parse(parse(textOf(name)));
 }
 
 /** What the collector would have printed there. */
-export function collectorOutput(host: RecordedHost): string {
+export function collectorOutput(host: RecordedGuest): string {
   return Object.entries(host.sections)
     .map(
       ([section, { rc, text }]) =>
