@@ -115,6 +115,8 @@ export const scheduleFacts = z.strictObject({
   what: text,
   /** True where it sends mail, by itself or because cron does. */
   mails: z.boolean().optional(),
+  /** To whom cron sends what it prints, where its table says so. */
+  mailTo: text.optional(),
 });
 
 export const containerFacts = z.strictObject({
