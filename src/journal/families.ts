@@ -1,4 +1,4 @@
-import type { Event, EventOf, EventType } from './events.ts';
+import type { Event, EventType } from './events.ts';
 
 /**
  * Events that are folded and told together, each listed once. An event that is in none of them is named where it is
@@ -82,7 +82,7 @@ const FAMILIES = {
 type Family = keyof typeof FAMILIES;
 
 /** An event of a family. */
-export type FamilyEvent<F extends Family> = Event & EventOf<(typeof FAMILIES)[F][number]>;
+export type FamilyEvent<F extends Family> = Extract<Event, { type: (typeof FAMILIES)[F][number] }>;
 
 const FAMILY_OF: ReadonlyMap<string, string> = new Map(
   Object.entries(FAMILIES).flatMap(([family, types]) => types.map(type => [type, family])),
