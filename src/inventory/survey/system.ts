@@ -24,12 +24,4 @@ export function readSystem(answers: Answers): Learned {
   return learned;
 }
 
-const GROUPS = [
-  'routes',
-  'staticNames',
-  'virtualLinks',
-  'firewall',
-  'time',
-  'identity',
-  'rates',
-] as const;
+const GROUPS = ['routes', 'staticNames', 'virtualLinks', 'firewall', 'time', 'identity', 'rates'] as const;

@@ -7,7 +7,8 @@ export function addressOrNetwork(word: string): string | undefined {
   if (bits !== undefined && !/^\d{1,3}$/.test(bits) && !isIPv4(bits)) return undefined;
   const everything = bits === '0' || bits === '0.0.0.0' || address === '0.0.0.0' || address === '::';
   if (everything || /^127\./.test(address) || address === '::1') return undefined;
-  return bits === '32' || bits === '128' || bits === '255.255.255.255' ? address : word;
+  const one = isIPv4(address) ? ['32', '255.255.255.255'] : ['128'];
+  return bits !== undefined && one.includes(bits) ? address : word;
 }
 
 /** All addresses and networks among the words of a text. */

@@ -113,11 +113,7 @@ function keytabs(answers: Answers): IdentityFacts[] {
     );
   }
   return blocks.map(({ file, words }) =>
-    identity(
-      'keytab',
-      fromRoot(file),
-      words.length === 0 ? 'keys of Kerberos' : `keys of ${several(words)}`,
-    ),
+    identity('keytab', fromRoot(file), words.length === 0 ? 'keys of Kerberos' : `keys of ${several(words)}`),
   );
 }
 
@@ -125,7 +121,12 @@ function vpns(answers: Answers): IdentityFacts[] {
   const lines = (answers.text('vpn-names') ?? '').split('\n').filter(line => line !== '');
   const closed = lines.filter(line => line.startsWith('! ')).map(line => fromRoot(line.slice(2)));
   if (closed.length > 0)
-    answers.gap(`names of tunnels below ${closed.join(' and ')}`, 'needs-root', undefined, 'sudo: true in the plan');
+    answers.gap(
+      `names of tunnels below ${closed.join(' and ')}`,
+      'needs-root',
+      undefined,
+      'sudo: true in the plan',
+    );
   return lines
     .filter(line => !line.startsWith('! '))
     .map(fromRoot)
