@@ -19,7 +19,7 @@ import { reportOf } from '../reports/model.ts';
 import { previewOf } from '../reports/preview.ts';
 import { subjectOf } from '../reports/say.ts';
 import { passTable, statusTable } from '../reports/text.ts';
-import type { Phase } from '../step/step.ts';
+import type { Phase, Step } from '../step/step.ts';
 import type { Io } from './io.ts';
 import { evacuationsRoot, planFile, shortPath } from './paths.ts';
 import { formatPreview } from './preview.ts';
@@ -35,6 +35,7 @@ export type ShowOptions = Pick<
   | 'plan'
   | 'root'
   | 'phases'
+  | 'narrow'
   | 'acceptPlan'
   | 'takeOver'
   | 'anotherPass'
@@ -92,6 +93,7 @@ export interface DryRunOptions {
   readonly root: string;
   readonly json: boolean;
   readonly phases?: readonly Phase[];
+  readonly narrow?: (steps: readonly Step[]) => Step[];
   /** As for a run: why another pass is asked for. */
   readonly anotherPass?: string;
 }
@@ -102,7 +104,8 @@ export async function dryRun(io: Io, options: DryRunOptions): Promise<void> {
   const exists = (await listEvacuations(options.root)).includes(plan.name);
   const recorded = exists ? (await readState(options.root, plan.name)).state : EMPTY_STATE;
   const view = { plan, state: asRequested(recorded, options.anotherPass, io) };
-  const steps = outlookOf(view, options.phases);
+  const all = outlookOf(view, options.phases);
+  const steps = options.narrow?.(all) ?? all;
   if (options.json) {
     const previewed = previewOf(steps, view);
     io.out(`${JSON.stringify({ v: 1, type: 'dry-run', evacuation: plan.name, steps: previewed })}\n`);

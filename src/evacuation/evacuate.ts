@@ -40,6 +40,8 @@ export interface EvacuateOptions {
   readonly root: string;
   /** Which stages this run goes through; by default all that exist. */
   readonly phases?: readonly Phase[];
+  /** Which of the steps of these stages, and how they are asked; the same function for the whole run. */
+  readonly narrow?: (steps: readonly Step[]) => Step[];
   /** Go on with a plan that changed since the evacuation was created. */
   readonly acceptPlan?: boolean;
   /** Take the lock from a holder on another host that cannot be seen. */
@@ -330,10 +332,11 @@ async function orderCutover({ plan, clock, cutover }: EvacuateOptions, journal: 
 }
 
 /** The steps that this engine is for; a cutover that is ordered of any engine is carried out by it. */
-function listed({ prove, measure, database, cutover, phases }: EvacuateOptions, view: View): Step[] {
+function listed(options: EvacuateOptions, view: View): Step[] {
+  const { prove, measure, database, cutover, phases, narrow = all => [...all] } = options;
   if (cutover !== undefined) return cutoverStepsOf(view);
   if (measure !== undefined) return measureStepsOf(view);
-  if (prove === undefined && database === undefined) return stepsOf(view, phases);
+  if (prove === undefined && database === undefined) return narrow(stepsOf(view, phases));
   const errand =
     prove !== undefined
       ? proofStepsOf(view)

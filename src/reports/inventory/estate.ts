@@ -1,6 +1,7 @@
 import type { Dependencies } from '../../estate/dependencies/shape.ts';
 import type { Drift } from '../../estate/drift/shape.ts';
 import type { Sizing } from '../../estate/sizing/shape.ts';
+import { sizingOf } from '../../estate/sizing/sizing.ts';
 import type { View } from '../../step/step.ts';
 
 /** What follows from plan and facts together. */
@@ -11,4 +12,4 @@ export interface Estate {
 }
 
 /** The judgements of the pure room about the estate, as of `now` (epoch ms). */
-export const estateOf = (_view: View, _now: number): Estate => ({});
+export const estateOf = (view: View, now: number): Estate => ({ sizing: sizingOf(view, now) });

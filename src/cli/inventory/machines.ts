@@ -1,19 +1,21 @@
-import { harmless } from '../foundation/text.ts';
-import { formatBytes } from '../foundation/units.ts';
-import { findingsOf } from '../inventory/index.ts';
-import type { ActsTwiceFacts, BootFacts, GuestFacts, NetworkConfigFacts } from '../journal/facts.ts';
-import type { State } from '../journal/state.ts';
-import type { Plan } from '../plan/schema.ts';
+import { freshness } from '../../estate/freshness.ts';
+import { harmless } from '../../foundation/text.ts';
+import { counted, formatBytes } from '../../foundation/units.ts';
+import type { ActsTwiceFacts, BootFacts, GuestFacts, NetworkConfigFacts } from '../../journal/facts.ts';
+import type { SurveyFacts } from '../../journal/facts-survey.ts';
+import { certificateWords, serviceWords } from '../../reports/inventory/recovery/machine.ts';
+import type { View } from '../../step/step.ts';
+import type { Shown } from './json.ts';
 
 /**
  * Each machine in a few lines: what it is and how large, what starts it, who configures its network, what would act a
- * second time if it ran at both sites, and where it would not come up again; the reason where it could not be seen.
+ * second time if it ran at both sites, and what is around it; the reason where it could not be seen.
  */
-export function inventoryTable(plan: Plan, state: State): string {
+export function machinesText({ plan, state }: View, { now, machines }: Shown): string {
   const lines = [
     `${'machine'.padEnd(12)} ${'system'.padEnd(30)} ${'disks'.padStart(9)} ${'used'.padStart(9)}  file systems`,
   ];
-  for (const name of Object.keys(plan.machines)) {
+  for (const name of machines.length > 0 ? machines : Object.keys(plan.machines)) {
     const machine = state.machines[name];
     const seen = machine?.observed;
     if (seen === undefined) {
@@ -27,7 +29,11 @@ export function inventoryTable(plan: Plan, state: State): string {
     const mounts = guest.fileSystems.map(fs => `${fs.mountpoint} (${fs.type})`).join(' ');
     lines.push(
       `${name.padEnd(12)} ${harmless(guest.os.pretty).slice(0, 30).padEnd(30)} ${formatBytes(disks).padStart(9)} ${formatBytes(used).padStart(9)}  ${harmless(mounts)}`,
-      ...details(guest).map(([word, text]) => `${' '.repeat(13)}${word.padEnd(8)} ${text}`),
+      ...[
+        ['seen', freshness('inventory', seen.at, now).words] as const,
+        ...details(guest),
+        ...around(machine?.surveyed, now),
+      ].map(([word, text]) => `${' '.repeat(13)}${word.padEnd(8)} ${text}`),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -40,12 +46,57 @@ function details(guest: GuestFacts): Detail[] {
     ...(guest.boot === undefined ? [] : [['boot', bootLine(guest.boot, guest.kernel)] as const]),
     ...(guest.network === undefined ? [] : [['network', networkLine(guest.network)] as const]),
     ...(guest.actsTwice === undefined ? [] : twiceLines(guest.actsTwice)),
-    ...findingsOf(guest).flatMap(({ found, help }): Detail[] => [
-      ['warning', harmless(found)],
-      ['', harmless(help)],
-    ]),
   ];
 }
+
+/** More would bury the rest; --json has all of it. */
+const MOST_OF_A_KIND = 6;
+
+/** What the wide look found around it, a line a kind. */
+function around(survey: (SurveyFacts & { readonly at: number }) | undefined, now: number): Detail[] {
+  if (survey === undefined) return [];
+  const { shares, upstreams, schedules, containers, certificates, dataServices, gaps } = survey;
+  const kind = (word: string, all: readonly string[] | undefined): Detail[] => {
+    if (all === undefined || all.length === 0) return [];
+    const more = all.length - MOST_OF_A_KIND;
+    const told = all.slice(0, MOST_OF_A_KIND).map(harmless).join('; ');
+    return [[word, more > 0 ? `${told}; and ${more} more` : told]];
+  };
+  return [
+    ...kind('data', dataServices?.map(serviceWords)),
+    ...kind(
+      'shares',
+      shares?.map(({ mountpoint, type, server, path }) => `${mountpoint} from ${server}:${path} (${type})`),
+    ),
+    ...kind('uses', upstreams?.map(({ role, host }) => `${role} ${host}`).filter(isFirst)),
+    ...kind(
+      'boxes',
+      containers?.map(({ engine, name, state }) => `${name} (${engine}, ${state})`),
+    ),
+    ...kind(
+      'clock',
+      schedules === undefined || schedules.length === 0
+        ? []
+        : [
+            `${counted(schedules.length, 'schedule')}, ${schedules.filter(({ mails }) => mails === true).length} with mail`,
+          ],
+    ),
+    ...kind(
+      'ends',
+      certificates
+        ?.filter(({ notAfter }) => notAfter < now + SOON_MS)
+        .map(each => certificateWords(each, now)),
+    ),
+    ...kind(
+      'unknown',
+      gaps.map(({ what }) => what),
+    ),
+  ];
+}
+
+const SOON_MS = 30 * 24 * 3600e3;
+
+const isFirst = <T>(each: T, index: number, all: readonly T[]): boolean => all.indexOf(each) === index;
 
 /** The kernel that runs, or where its image is gone, the others. */
 function bootLine({ loader, kernels }: BootFacts, running: string): string {
