@@ -23,13 +23,8 @@ const engine = (name: string, process: string, packages: string, more: Partial<E
 export const ENGINES: readonly Engine[] = [
   engine('PostgreSQL', 'postgres|postmaster', 'postgresql-\\d+(?:\\.\\d+)?|postgresql\\d*-server', {
     kind: 'postgresql',
-    usual: /^\/var\/lib\/(?:postgresql|pgsql)\//,
+    usual: /\/var\/lib\/(?:postgresql|pgsql)\//,
     hot: /^PostgreSQL$/,
-  }),
-  engine('MariaDB', 'mariadbd', 'mariadb-server(?:-\\d\\S*)?|MariaDB-server', {
-    kind: 'mysql',
-    usual: /^\/var\/lib\/mysql$/,
-    hot: /^(?:InnoDB|MyISAM or Aria|RocksDB)$/,
   }),
   engine(
     'MySQL or MariaDB',
@@ -37,13 +32,18 @@ export const ENGINES: readonly Engine[] = [
     'mysql-server(?:-\\d\\S*)?|mysql-community-server|mariadb-server(?:-\\d\\S*)?',
     {
       kind: 'mysql',
-      usual: /^\/var\/lib\/mysql$/,
+      usual: /\/var\/lib\/mysql$/,
       hot: /^(?:InnoDB|MyISAM or Aria|RocksDB)$/,
     },
   ),
+  engine('MariaDB', 'mariadbd', 'mariadb-server(?:-\\d\\S*)?|MariaDB-server', {
+    kind: 'mysql',
+    usual: /\/var\/lib\/mysql$/,
+    hot: /^(?:InnoDB|MyISAM or Aria|RocksDB)$/,
+  }),
   engine('MongoDB', 'mongod', 'mongodb-org-server|mongodb-server(?:-core)?', {
     kind: 'mongodb',
-    usual: /^\/var\/lib\/mongo(?:db)?$/,
+    usual: /\/var\/lib\/mongo(?:db)?$/,
     hot: /^MongoDB$/,
   }),
   engine('Redis', 'redis-server', 'redis(?:-server)?', { kind: 'redis', usual: /\/redis$/, hot: /^Redis$/ }),
@@ -91,7 +91,7 @@ export const ENGINES: readonly Engine[] = [
   }),
   engine('SQL Server', 'sqlservr', 'mssql-server', {
     kind: 'sqlserver',
-    usual: /^\/var\/opt\/mssql/,
+    usual: /\/var\/opt\/mssql/,
     hot: /^SQL Server$/,
   }),
   engine('ClickHouse', 'clickhouse-serv', 'clickhouse-server', {

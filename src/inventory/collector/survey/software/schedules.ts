@@ -27,6 +27,7 @@ tables() {
     /^[ \\t]*["\\047]?MAILTO["\\047]?[ \\t]*=/ {
       sub(/^[^=]*=[ \\t]*/, ""); gsub(/[^A-Za-z0-9@._,+-]/, "")
       print file "\\t" count "\\t" substr($0, 1, 200)
+      next
     }
     /^[ \\t]*(#|$)/ || /^[ \\t]*["\\047]?[A-Za-z_][A-Za-z0-9_]*["\\047]?[ \\t]*=/ { next }
     tolower($0) ~ mails { print file "\\t" count "\\t+" }
