@@ -3,7 +3,7 @@ import type { MissingRight } from '../../journal/facts-site.ts';
 import { identifier, literal } from '../../remote/sql/quote.ts';
 import type { Role } from '../../remote/sql/statement.ts';
 import { type Question, question } from '../assess/questions-server.ts';
-import { flag, text } from '../assess/rows.ts';
+import { text } from '../assess/rows.ts';
 import { knowsPermission } from './versions.ts';
 
 /** What a login has to be allowed so that the survey sees everything, asked of the server before anything else. */
@@ -20,13 +20,26 @@ export type Sight =
   | `references ${string}`
   | `replication ${string}`;
 
-const row = z.object({ login: text, user: text }).catchall(flag);
+/** Who asked, and which of the rights that were asked for it has. */
+interface Held {
+  readonly login: string;
+  readonly user: string;
+  readonly held: ReadonlySet<string>;
+}
+
+const row = z
+  .object({ login: text, user: text })
+  .catchall(z.union([z.number(), z.null()]))
+  .transform(({ login, user, ...rights }): Held => {
+    const held = Object.entries(rights).filter(([, value]) => value === 1);
+    return { login, user, held: new Set(held.map(([name]) => name)) };
+  });
 
 /** Rights of one database or of the server, in one question. */
 export interface Asked {
   readonly question: Question<typeof row>;
   /** What the answer lets be seen, and what it lacks. */
-  judge(answer: z.infer<typeof row>): { readonly seen: readonly Sight[]; readonly missing: MissingRight[] };
+  judge(answer: Held): { readonly seen: readonly Sight[]; readonly missing: MissingRight[] };
 }
 
 interface ServerRight {
@@ -81,7 +94,7 @@ export function serverRightsAsked(on: Role, major: number): Asked {
       [...new Set(columns)].map(permission => [permission, holds(permission)]),
     ),
     judge(answer) {
-      const may = (permission: string): boolean => answer[permission] === true;
+      const may = (permission: string): boolean => answer.held.has(permission);
       const isHeld = ({ least: one, others }: ServerRight): boolean => may(one) || others.some(may);
       return {
         seen: rights.filter(isHeld).map(({ sight }) => sight),
@@ -152,7 +165,7 @@ function tableRightsAsked(on: Role, database: string, rights: readonly TableRigh
       ),
     ),
     judge(answer) {
-      const lacking = ({ tables }: TableRight): string[] => tables.filter(table => answer[table] !== true);
+      const lacking = ({ tables }: TableRight): string[] => tables.filter(table => !answer.held.has(table));
       return {
         seen: rights.filter(right => lacking(right).length === 0).map(({ sight }) => sight),
         missing: rights.flatMap(right => {
@@ -186,8 +199,8 @@ export function databaseRightsAsked(on: Role, database: string): Asked {
       ['dependencies', selects(DEPENDENCIES)],
     ]),
     judge(answer) {
-      const definitions = answer['definitions'] === true;
-      const dependencies = answer['dependencies'] === true;
+      const definitions = answer.held.has('definitions');
+      const dependencies = answer.held.has('dependencies');
       const missing: MissingRight[] = [];
       if (!definitions)
         missing.push({
@@ -224,11 +237,7 @@ export const closedDatabase = (login: string, database: string): MissingRight =>
 });
 
 /** Nobody grants anything to guest, whom every login may be: it gets a user of its own first. */
-function inside(
-  database: string,
-  { login, user }: z.infer<typeof row>,
-  permissions: readonly string[],
-): string {
+function inside(database: string, { login, user }: Held, permissions: readonly string[]): string {
   const isGuest = user.toLowerCase() === 'guest';
   const to = identifier(isGuest ? login : user);
   const create = isGuest ? `${userFor(login)} ` : '';

@@ -7,6 +7,7 @@ import { type Line, line, span, wrap } from '../text/line.ts';
 import { samplesBySubject, sampleWords } from './cells.ts';
 import { assessmentLines, laneLines } from './database-advice.ts';
 import { pipelineLines, troubleLines } from './database-pipeline.ts';
+import { surveyedLines } from './database-surveyed.ts';
 import { besidesLines, driftLines, handoverLines, seedLines, validationLines } from './database-tables.ts';
 import { failureLines, labelled } from './parts.ts';
 
@@ -32,6 +33,7 @@ export function aboutDatabase(view: View, name: string, width: number): Line[] {
           driftLines(view, state, width),
           assessmentLines(view, state, width),
         ]),
+    surveyedLines(view, name, width),
     planLines(view, name, width),
   ];
   return sections.filter(each => each.length > 0).flatMap((each, at) => (at === 0 ? each : [[], ...each]));
