@@ -66,5 +66,11 @@ export function wildSections(
   good: Readonly<Record<string, readonly string[]>>,
 ): fc.Arbitrary<Record<string, Answered>> {
   const model = Object.fromEntries(Object.entries(good).map(([name, texts]) => [name, wildAnswers(texts)]));
-  return fc.record(model, { requiredKeys: [] });
+  return fc
+    .record(model, { requiredKeys: [] })
+    .map(told =>
+      Object.fromEntries(
+        Object.entries(told).flatMap(([name, answer]) => (answer === undefined ? [] : [[name, answer]])),
+      ),
+    );
 }
