@@ -38,11 +38,10 @@ export function readDataServices(
       (engine.port !== undefined && ports.get('')?.includes(engine.port) ? [engine.port] : []);
     return [{ engine, facts: factsOf(told, engine, installed, directories, processOf(process), listening) }];
   });
-  const engines = served.map(({ engine }) => engine);
   const all = [
     ...served.map(({ facts }) => facts),
     ...embedded(hot.filter(each => !told.processes.some(({ name }) => name === each.process))),
-    ...cold(told, engines, installed),
+    ...cold(told, served, installed),
   ];
   const merged = new Map(all.map(facts => [keyOf(facts), facts]));
   return bounded(answers, 'services that hold data', [...merged.values()].sort(byText(keyOf)), KEPT);
@@ -158,17 +157,24 @@ function embedded(hot: readonly { path: string; engine: string; process: string 
   }));
 }
 
-/** Data at a usual place whose service does not run: it is copied whole, and somebody may start it one day. */
+/**
+ * Data at a usual place that no process serves: a second cluster that is down, or a service that somebody may start one
+ * day. Where one of the same kind runs and does not say from where, nobody can tell.
+ */
 function cold(
   told: DataAnswers,
-  running: readonly Engine[],
+  served: readonly { readonly engine: Engine; readonly facts: DataServiceFacts }[],
   installed: readonly Installed[],
 ): DataServiceFacts[] {
-  const taken = new Set(running.map(({ kind, name }) => kind ?? name));
-  const seen = new Set<string>();
+  const kindOf = ({ kind, name }: Engine): string => kind ?? name;
+  const unclear = new Set(
+    served.filter(({ facts }) => facts.directories.length === 0).map(({ engine }) => kindOf(engine)),
+  );
+  const seen = new Set(served.flatMap(({ facts }) => facts.directories));
   return ENGINES.flatMap(engine => {
+    if (unclear.has(kindOf(engine))) return [];
     const places = told.known.filter(place => engine.usual?.test(place) === true && !seen.has(place));
-    if (places.length === 0 || taken.has(engine.kind ?? engine.name)) return [];
+    if (places.length === 0) return [];
     for (const place of places) seen.add(place);
     return [factsOf(told, engine, installed, places.slice(0, KEPT_PLACES), 'not running', [])];
   });

@@ -115,6 +115,19 @@ describe('the software of a guest', () => {
     ]);
   });
 
+  it('tells of a second cluster that is down beside the one that runs', () => {
+    const places = '/var/lib/postgresql/15/main\n/var/lib/postgresql/13/old\n';
+    const { dataServices } = readSoftware(answersOf({ ...first(), 'data-places': places }));
+    expect(
+      dataServices
+        ?.filter(({ engine }) => engine === 'PostgreSQL')
+        .map(each => [each.process, each.directories]),
+    ).toEqual([
+      ['not running', ['/var/lib/postgresql/13/old']],
+      ['postgres', ['/var/lib/postgresql/15/main']],
+    ]);
+  });
+
   it('has a digest of its packages that does not depend on their order, and changes with a version', () => {
     const digest = (text: string): string | undefined =>
       readSoftware(answersOf({ packages: text })).packages?.digest;
