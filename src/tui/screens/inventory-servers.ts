@@ -41,8 +41,8 @@ function serverPart(view: View, key: string, server: Server | undefined, width: 
   ];
 }
 
-/** What a server has and what is wrong there; the plan's databases with their sizes first. */
-export function aboutServer(view: View, server: Server, width: number): Line[] {
+/** What a server has, what is wrong there, and what could not be seen with the statement that changes it. */
+function aboutServer(view: View, server: Server, width: number): Line[] {
   const { databases, jobs, linkedServers = [], logins, replication = [], missingRights, gaps, at } = server;
   const failing = (jobs ?? []).filter(({ enabled, failingSince }) => enabled && failingSince !== undefined);
   const bytes = databases.reduce((sum, each) => sum + each.dataBytes + each.logBytes, 0);

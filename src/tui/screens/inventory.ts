@@ -11,6 +11,7 @@ import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
+import { serverLines } from './inventory-servers.ts';
 import { inventoryStep, lookState, thousands } from './inventory-state.ts';
 import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
 import { inKeys } from './remedy.ts';
@@ -36,6 +37,17 @@ export const inventory: Screen = {
         most: 6,
         lines: width => hypervisorLines(view, width),
       },
+      ...(Object.keys(view.snapshot?.plan.databases ?? {}).length === 0
+        ? []
+        : [
+            {
+              kind: 'text' as const,
+              id: 'servers',
+              title: 'SQL Servers',
+              most: 10,
+              lines: (width: number) => serverLines(view, width),
+            },
+          ]),
     ];
   },
   next: view => nextOf(view),
