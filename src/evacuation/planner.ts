@@ -7,6 +7,7 @@ import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
 import { afterMover, cleanStep, measureStep, moverSteps, syncOutlook, syncSteps } from '../sync/index.ts';
 import { amidCutover } from './amid-cutover.ts';
+import { afterLook } from './look-before-pass.ts';
 import { inMode } from './modes.ts';
 import { neededBy } from './needs.ts';
 import { byUrgency } from './urgency.ts';
@@ -31,7 +32,7 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
   ];
-  const wanted = afterMover(view, steps)
+  const wanted = afterLook(view, afterMover(view, steps))
     .filter(step => phases.includes(step.phase))
     .sort(byUrgency(view));
   return amidCutover(view, inMode(view, wanted));
@@ -61,7 +62,7 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
     ]),
     ...databasesOf(view).flatMap(database => databaseOutlook(view, database)),
   ];
-  return afterMover(view, steps).filter(step => phases.includes(step.phase));
+  return afterLook(view, afterMover(view, steps)).filter(step => phases.includes(step.phase));
 }
 
 /** Only the proofs that are due, and what they need: for an engine that was started for them alone. */

@@ -14,7 +14,8 @@ export function inventorySteps({ plan }: View): Step[] {
 }
 
 /** The wide look at each hypervisor, for which nobody waits. */
-export const hypervisorSurveySteps = ({ plan }: View): Step[] => usedHypervisors(plan).map(hypervisorSurveyStep);
+export const hypervisorSurveySteps = ({ plan }: View): Step[] =>
+  usedHypervisors(plan).map(hypervisorSurveyStep);
 
 function usedHypervisors(plan: Plan): string[] {
   const used = new Set<string>();
@@ -35,3 +36,4 @@ export { keptCmdline } from './guest/boot.ts';
 export { type GuestReading, readGuest } from './guest/guest.ts';
 export { answered, decodeSections, type Section, type Sections } from './guest/sections.ts';
 export { isSameDigest } from './machine/digest.ts';
+export { lookStep } from './machine/look.ts';

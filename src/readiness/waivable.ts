@@ -47,6 +47,8 @@ export function waivable(gate: Gate): true | string {
 const INCIDENTS: ReadonlySet<string> = new Set([
   'machine/verified',
   'machine/drift',
+  'machine/drift-more',
+  'evacuation/drift-more',
   'machine/no-failure',
   'database/validated',
   'database/no-failure',
@@ -65,7 +67,8 @@ export function standingOf(gate: Gate, waiver: Waiver, now: number): GateWaiver 
   // A time that is no number has passed: only a clear yes opens a gate.
   if (!(until > now)) return { ...given, standing: 'expired' };
   const isFound = gate.verdict === 'fail' || gate.check === 'at-rest';
-  const isIncident = isFound && INCIDENTS.has(`${gate.scope}/${gate.check}`);
+  const isIncident =
+    isFound && (INCIDENTS.has(`${gate.scope}/${gate.check}`) || gate.check.startsWith('drift-changed-'));
   if (isIncident && !(at >= (gate.evidenceAt ?? Number.POSITIVE_INFINITY))) {
     return { ...given, standing: 'overtaken', why: 'it was given before this was found' };
   }

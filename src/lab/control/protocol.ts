@@ -35,6 +35,7 @@ export const FAULT_KINDS = [
   'unreadable',
   'source-reboot',
   'unmounted',
+  'disk-added',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -99,6 +99,8 @@ const SWITCHES: Readonly<Record<FaultKind, Switch>> = {
   unreadable: ({ faults }, at, on) => (on ? faults.unreadable(at, UNREADABLE_FILE) : faults.readable(at)),
   'source-reboot': ({ faults }, at, on) => on && faults.reboot(at),
   unmounted: ({ faults }, at, on) => (on ? Number(faults.unmount(at)) : faults.mountAgain(at)),
+  'disk-added': ({ faults }, at, on) =>
+    on ? Number(faults.plugDisk(at) !== undefined) : faults.unplugDisk(at),
   'freeze-hangs': ({ faults }, at, on) => (on ? faults.freezeHangs(at) : faults.freezeWorks(at)),
 };
 

@@ -14,10 +14,15 @@ export interface SourceFaults {
   /** Its last file system beside the root is unmounted: below the mount point there is an empty directory. False where it has none. */
   unmount(machine: string): boolean;
   mountAgain(machine: string): void;
+  /** Somebody plugs an empty disk into it; answers what the domain calls it. */
+  plugDisk(machine: string): string | undefined;
+  unplugDisk(machine: string): void;
   /** rsync cannot read one of its files. */
   unreadable(machine: string, file: string): void;
   readable(machine: string): void;
 }
+
+const PLUGGED_BYTES = 10 * 1024 ** 3;
 
 export function sourceFaults(
   world: World,
@@ -25,6 +30,7 @@ export function sourceFaults(
 ): { readonly faults: SourceFaults; clear(): void; active(): string[] } {
   const unmounted = new Map<string, Mount>();
   const unread = new Set<string>();
+  const plugged = new Map<string, string>();
   const marker = (machine: string): string =>
     path.join(hostDirectory(world.directory, machine), 'lib', 'unreadable');
 
@@ -51,6 +57,24 @@ export function sourceFaults(
       host.mounts = [...host.mounts, mount];
       world.changed(machine);
     },
+    plugDisk(machine) {
+      const host = world.hosts.get(machine);
+      if (host === undefined || plugged.has(machine)) return undefined;
+      const target = `vd${String.fromCharCode('a'.charCodeAt(0) + host.disks.length)}`;
+      const disk = { bytes: PLUGGED_BYTES, table: null, partitions: [], fs: null };
+      host.disks = [...host.disks, { target, serial: null, disk }];
+      plugged.set(machine, target);
+      world.changed(machine);
+      return target;
+    },
+    unplugDisk(machine) {
+      const host = world.hosts.get(machine);
+      const target = plugged.get(machine);
+      plugged.delete(machine);
+      if (host === undefined || target === undefined) return;
+      host.disks = host.disks.filter(each => each.target !== target);
+      world.changed(machine);
+    },
     unreadable(machine, file) {
       mkdirSync(path.dirname(marker(machine)), { recursive: true });
       writeWhole(marker(machine), `${file}\n`);
@@ -66,10 +90,12 @@ export function sourceFaults(
     clear() {
       for (const machine of [...unmounted.keys()]) faults.mountAgain(machine);
       for (const machine of [...unread]) faults.readable(machine);
+      for (const machine of [...plugged.keys()]) faults.unplugDisk(machine);
     },
     active: () => [
       ...[...unmounted.keys()].map(machine => `unmounted ${machine}`),
       ...[...unread].map(machine => `unreadable ${machine}`),
+      ...[...plugged.keys()].map(machine => `disk-added ${machine}`),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { diskUsage } from '../tools/disk-usage.ts';
 import { fileSystemsOn } from '../world/block-devices.ts';
-import { POOL_PATH } from '../world/layout.ts';
+import { type MachineFacts, POOL_PATH } from '../world/layout.ts';
 import { volumeOfFile } from '../world/volumes.ts';
 import type { Disk, Domain, SimHost, Volume, World } from '../world/world.ts';
 import {
@@ -39,10 +39,18 @@ export interface VolumeView {
   readonly disk: Disk;
 }
 
+/** Those of the first day, and what was plugged in since. */
+function sourceDisks(world: World, machine: MachineFacts): MachineFacts['disks'] {
+  const attached = world.hosts.get(machine.name)?.disks ?? [];
+  const later = attached.filter(({ target }) => !machine.disks.some(disk => disk.target === target));
+  return [...machine.disks, ...later.map(({ target, disk }) => ({ target, storage: 'raw' as const, disk }))];
+}
+
 export function domainsOf(world: World, host: SimHost): DomainView[] {
   const here = world.machines.filter(machine => machine.hypervisor === host.id);
   const sources = here.map((machine, at): DomainView => {
-    const xml = sourceDomainXml(machine, host.hypervisor?.network ?? 'default', at + 1);
+    const shownNow = { ...machine, disks: sourceDisks(world, machine) };
+    const xml = sourceDomainXml(shownNow, host.hypervisor?.network ?? 'default', at + 1);
     const { off, autostart = true } = world.state.sources[machine.name] ?? {};
     const inactive = xml.replace(/ id='\d+'/, '').replace(/^\s*<alias [^>]*>\n/gm, '');
     const { name, uuid } = machine;
@@ -134,7 +142,7 @@ export function disksOf(
   name: string,
 ): readonly { readonly target: string; readonly disk: Disk }[] | undefined {
   const machine = world.machines.find(found => found.name === name && found.hypervisor === host.id);
-  if (machine !== undefined) return machine.disks;
+  if (machine !== undefined) return sourceDisks(world, machine);
   const parsed = parsedDomain(world, host, name);
   const volumes = new Map(volumesOf(world, host).map(volume => [`${POOL_PATH}/${volume.name}`, volume.disk]));
   return parsed?.disks.flatMap(({ file, target }) => {

@@ -6,6 +6,7 @@ import { deadlineOf } from '../makes-it.ts';
 import { openSteps, subjectOfStep } from '../open-steps.ts';
 import { aroundGates } from './around.ts';
 import { capacity } from './capacity.ts';
+import { evacuationDrift } from './drift.ts';
 import { mirrored } from './mirrored.ts';
 import { namesGates } from './names.ts';
 import { peopleGates } from './people.ts';
@@ -28,6 +29,7 @@ export function evacuationGates(view: View, now: number, options: EvacuationOpti
     capacity(view, now),
     ...aroundGates(view, now),
     ...namesGates(view, now),
+    ...evacuationDrift(view, now),
     mirrored(view, now),
     ...peopleGates(view, now, options.rehearsedAt),
   ];

@@ -54,7 +54,8 @@ describe('a hypervisor whose facts are still fresh', () => {
     await using test = await openTestLab({ machines: ['web1'] });
     const run = await LabRun.of(test.lab);
     const look = () => run.conduct(() => [hypervisorStep('dal-kvm1')]);
-    const available = (): number | undefined => run.state.hypervisors['dal-kvm1']?.pools['default']?.available;
+    const available = (): number | undefined =>
+      run.state.hypervisors['dal-kvm1']?.pools['default']?.available;
     test.lab.faults.poolFull();
     await look();
     expect(available()).toBe(0);
