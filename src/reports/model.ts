@@ -1,4 +1,5 @@
 import { type ChecklistOptions, checklistOf } from '../checklist/index.ts';
+import { sizingOf } from '../estate/sizing/sizing.ts';
 import { harmlessValue } from '../foundation/harmless-value.ts';
 import type { EvacuationState } from '../journal/state.ts';
 import { own } from '../readiness/copy.ts';
@@ -123,6 +124,7 @@ export function reportOf(view: View, now: number, options: ReportOptions = {}): 
     })),
     ...(waivers.length === 0 ? {} : { waivers }),
     notes: state.evacuation?.notes ?? [],
+    ...(state.links === undefined && state.surveys === undefined ? {} : { sizing: sizingOf(view, now) }),
     ...(options.triage === true ? { triage: triageOf(view, now) } : {}),
     ...(options.checklist === undefined ? {} : cutoverParts(view, now, options.checklist)),
     ...(options.history === undefined ? {} : { history: options.history }),

@@ -23,6 +23,7 @@ import { around } from './readiness-around.ts';
 import { gateBlocks, machineChapter } from './readiness-machine.ts';
 import { exposureText, groupText, instant, makesItText, money, or, orderText, waiverText } from './render.ts';
 import type { DeadlineReport, MachineReport, NextReport, Report } from './shape.ts';
+import { sizingBlocks } from './sizing-blocks.ts';
 import { triageBlocks } from './triage-blocks.ts';
 
 /**
@@ -40,6 +41,7 @@ export function readinessDocument(report: Report): Document {
       ...overview(report.machines, report.generatedAt),
       ...stake(report),
       ...triageBlocks(report),
+      ...sizingBlocks(report),
       ...waivers(report),
       ...notCovered(report),
       heading(2, 'Machines in detail'),

@@ -1,4 +1,5 @@
 import type { Checklist, Timings } from '../checklist/types.ts';
+import type { Sizing } from '../estate/sizing/shape.ts';
 import type { ErrorEntry } from '../journal/events.ts';
 import type { ProofCheck, ProofReason } from '../journal/proof-facts.ts';
 import type { EvacuationState, Order, State } from '../journal/state.ts';
@@ -52,6 +53,8 @@ export interface Report {
   /** Every waiver on record, with what it is worth now; absent where there is none. */
   readonly waivers?: readonly WaiverReport[];
   readonly notes: ReadonlyArray<{ readonly at: number; readonly by: string; readonly text: string }>;
+  /** How much leaves and whether that fits; absent before the wide look or a measurement of the line. */
+  readonly sizing?: Sizing;
   /** Who makes it by the earliest loss; absent where it was not asked for. */
   readonly triage?: Triage;
   /** The cutover as a list, with how far it is; absent where it was not asked for. */

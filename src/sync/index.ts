@@ -10,6 +10,8 @@ export {
 export { type Judgement, judge, type Verdict } from './converge.ts';
 export { type Forecast, forecast, hindsight } from './forecast.ts';
 export { type HotPath, recurring } from './hot.ts';
+export { type LinkPair, linkPairs } from './link/pairs.ts';
+export { linkStep } from './link/step.ts';
 export { linkLimit } from './link-limit.ts';
 export { canMeasure, measureStep } from './measure.ts';
 export { metricsOf, type PassMetrics, scanFloor } from './metrics.ts';

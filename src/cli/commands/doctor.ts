@@ -1,3 +1,4 @@
+import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
 import { COMMON, defineCommand } from '../command.ts';
@@ -13,12 +14,21 @@ export const doctor = defineCommand({
     'With a plan it also resolves every host of the plan through ssh_config, verifies its host key and logs in; ' +
     'it runs "true" there and nothing else. With --leftovers it lists instead what landfall has left on these hosts, with ' +
     'its age and whose it is: jobs, keys, exclude lists, snapshots, checkpoints, pieces. What a running evacuation uses is ' +
-    'named as such. It only reads; "landfall clean" removes what is this plan\'s own.',
+    'named as such. It only reads; "landfall clean" removes what is this plan\'s own. With --link it measures the line ' +
+    'between the hypervisors: both ways, one and four streams, at most 4 s and 128 MiB each and never above the limit of the ' +
+    'plan; what their disks read and write, what a CPU encrypts, and which of these is the bottleneck. A key for a quarter of ' +
+    'an hour is made for it, and nothing of it stays.',
   arguments: [
     { name: 'plan', description: 'Also try every host of this plan.', required: false, completes: 'plan' },
   ],
   options: [
     { name: 'leftovers', description: 'List what landfall has left on the hosts of this plan.' },
+    {
+      name: 'link',
+      description: "Measure the line between the hypervisors of this plan; it is production's.",
+    },
+    { name: 'yes', description: 'With --link: do not ask before the line is used.' },
+    { ...COMMON.dryRun, description: 'With --link: print every command in order; contact no host.' },
     COMMON.json,
     COMMON.state,
     COMMON.sshConfig,
@@ -30,11 +40,18 @@ export const doctor = defineCommand({
       command: 'landfall doctor plans/miami-to-dallas.yaml --leftovers',
       does: 'what landfall has left on its hosts, and what of it is in use',
     },
+    {
+      command: 'landfall doctor plans/miami-to-dallas.yaml --link',
+      does: 'how fast the line is, and what holds it back; asks first',
+    },
     { command: 'landfall doctor --json', does: 'to paste into a ticket; it holds no secrets' },
   ],
   input: words => ({
     plan: words.text('plan'),
     leftovers: words.flag('leftovers'),
+    link: words.flag('link'),
+    yes: words.flag('yes'),
+    dryRun: words.flag('dry-run'),
     json: words.flag('json'),
     state: words.text('state'),
     sshConfig: words.text('ssh-config'),
@@ -44,6 +61,15 @@ export const doctor = defineCommand({
       const { showLeftovers } = await import('../leftovers.ts');
       return showLeftovers(io, input);
     }
+    if (input.link) {
+      const { testLink } = await import('../link-test.ts');
+      return testLink(io, input);
+    }
+    if (input.dryRun || input.yes)
+      throw new LandfallError('usage', {
+        what: `${input.dryRun ? '--dry-run' : '--yes'} belongs to --link: everything else only reads`,
+        next: ['landfall doctor PLAN --link --dry-run'],
+      });
     const { examineMachine, examineHosts } = await import('../examine.ts');
     const root = evacuationsRoot(io, input.state);
     const findings = await examineMachine(io, root);

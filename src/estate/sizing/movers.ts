@@ -1,5 +1,4 @@
 import { formatBytes, formatRate } from '../../foundation/units.ts';
-import { MOVERS } from '../../journal/events-sync.ts';
 import { fitDirtied } from '../../pace/dirtied.ts';
 import { FLOOR_FACTOR } from '../../pace/judge.ts';
 import { type Model, series } from '../../pace/model.ts';
@@ -10,6 +9,7 @@ import type { MoverSize } from './shape.ts';
 
 /** What each mover would have to do for one machine. Bytes, ms. */
 
+const MOVERS: readonly Mover[] = ['files', 'blocks'];
 /** Entries that a scan over a link gets through in a second, both sides warm (facts of the disk, E5: 45 000). */
 const ENTRIES_PER_SECOND = 40_000;
 /** Asking for a bitmap, a checkpoint, and two logins. */

@@ -1,5 +1,4 @@
 import { listed } from '../../foundation/listing.ts';
-import { counted, formatDuration } from '../../foundation/units.ts';
 import { get } from '../../journal/maps.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { finalPass } from '../../pace/final-pass.ts';
@@ -29,7 +28,9 @@ export function sizingOf(view: View, now: number): Sizing {
   const leftBytes = sum([...machines, ...databases].map(each => each.leftBytes ?? 0));
   const times = machines.flatMap(each => ownMs(each, link) ?? []);
   const totalMs =
-    link === undefined ? undefined : Math.max((leftBytes / link.bytesPerSecond) * 1000, 0, ...times);
+    link === undefined || known.size === 0
+      ? undefined
+      : Math.max((leftBytes / link.bytesPerSecond) * 1000, 0, ...times);
   const deadline = state.evacuation?.deadline.earliest ?? resolveDeadline(plan, now).earliestMs;
   const leftMs = Math.max(0, deadline - now);
   const missing = missingFor(machines, unknown, link);
@@ -136,15 +137,3 @@ function missingFor(
 
 const hold = (names: readonly string[]): string => (names.length === 1 ? 'has' : 'have');
 const write = (names: readonly string[]): string => (names.length === 1 ? 'writes' : 'write');
-
-/** The answer in one sentence, for screens and documents alike. */
-export function verdictOf({ fits, totalMs, leftMs, missing }: Sizing): string {
-  const left = `${formatDuration(leftMs)} are left until the earliest loss`;
-  if (totalMs === undefined) return `nobody can say whether it fits: ${missing[0] ?? 'no line is known'}`;
-  const needs = `what is known takes ${formatDuration(totalMs)}, ${left}`;
-  if (fits === true) return `it fits: ${needs}`;
-  if (fits === false) return `it does not fit: ${needs}`;
-  const [first = '', ...more] = missing;
-  const rest = more.length === 0 ? '' : ` (and ${counted(more.length, 'further reason')})`;
-  return `it may fit: ${needs}; but ${first}${rest}`;
-}

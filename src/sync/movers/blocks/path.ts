@@ -25,7 +25,7 @@ import {
  * landfall's own verified connection reads.
  */
 
-type Between = NonNullable<EventOf<'path.keyed'>['between']>;
+export type Between = NonNullable<EventOf<'path.keyed'>['between']>;
 type ExecAction = Action & { readonly kind: 'exec' };
 
 export const recvBlocksPath = (evacuation: string): string => `${runtimeDirectory(evacuation)}/recv-blocks`;
@@ -164,7 +164,7 @@ function keyAction(view: View, machine: string): ExecAction {
   };
 }
 
-const looks = (view: View, machine: string): ExecAction[] => [
+export const looks = (view: View, machine: string): ExecAction[] => [
   {
     kind: 'exec',
     host: sourceHypervisor(view, machine),
@@ -181,7 +181,11 @@ const looks = (view: View, machine: string): ExecAction[] => [
   },
 ];
 
-async function lookBetween(context: StepContext, machine: string, signal: AbortSignal): Promise<Between> {
+export async function lookBetween(
+  context: StepContext,
+  machine: string,
+  signal: AbortSignal,
+): Promise<Between> {
   const [source, target] = looks(context, machine);
   if (source === undefined || target === undefined) throw noKey(context, machine);
   const answers = lines((await context.perform(source, { signal })).stdout);
@@ -213,7 +217,7 @@ async function lookBetween(context: StepContext, machine: string, signal: AbortS
   return { from: [...new Set(addresses)], login, hostKeys, reach: reachOf(context, machine, door, isKnown) };
 }
 
-const addressOf = ({ plan }: View, hypervisor: string): string => {
+export const addressOf = ({ plan }: View, hypervisor: string): string => {
   const known = plan.hypervisors[hypervisor];
   return known?.data_address ?? known?.address ?? hypervisor;
 };
@@ -247,7 +251,7 @@ function reachOf(
 }
 
 /** `PLAN.between`, as lines of known_hosts; the alias is the name of the hypervisor, whatever its address. */
-function knownHosts(alias: string, keys: readonly string[] | undefined, from: string): Word {
+export function knownHosts(alias: string, keys: readonly string[] | undefined, from: string): Word {
   if (keys === undefined) return join(`${alias} `, fact(undefined, `host key of ${alias}`, from), '\n');
   return keys.map(key => `${alias} ${key}\n`).join('');
 }
@@ -326,7 +330,8 @@ const lines = (stdout: Buffer): string[] =>
     .map(line => line.trim())
     .filter(line => line !== '');
 
-const publicPart = (text: string): string | undefined => /^ssh-ed25519 [A-Za-z0-9+/=]+/m.exec(text)?.[0];
+export const publicPart = (text: string): string | undefined =>
+  /^ssh-ed25519 [A-Za-z0-9+/=]+/m.exec(text)?.[0];
 
 function noKey(view: View, machine: string): LandfallError {
   const host = sourceHypervisor(view, machine);

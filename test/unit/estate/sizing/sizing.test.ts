@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sizingOf, verdictOf } from '../../../../src/estate/sizing/sizing.ts';
+import { sizingOf } from '../../../../src/estate/sizing/sizing.ts';
+import { lineWords, verdictOf } from '../../../../src/estate/sizing/words.ts';
 import { HOUR, planOf, Story } from '../../../support/state.ts';
 import { GB, type Known, MB, measured, run, storyOf } from './world.ts';
 
@@ -63,7 +64,7 @@ describe('sizes', () => {
     expect(noWriters).not.toHaveProperty('fits');
     expect(noWriters.machines[0]).not.toHaveProperty('writtenPerSecond');
 
-    const unseen = new Story(planOf()).begin();
+    const unseen = new Story(planOf()).begin().tell(measured(100 * MB));
     const sizing = sizingOf(unseen.view, unseen.now);
     expect(sizing).toMatchObject({ machines: [], unknown: ['web1'], totalBytes: 0 });
     expect(sizing).not.toHaveProperty('fits');
@@ -92,7 +93,9 @@ describe('sizes', () => {
       bytesPerSecond: 30 * MB,
       oneStream: 30 * MB,
     });
-    expect(sizingOf(story.view, story.now + 13 * HOUR).link).toBeUndefined();
+    const later = sizingOf(story.view, story.now + 13 * HOUR);
+    expect(later.link).toBeUndefined();
+    expect(lineWords(later, story.now)).toMatch(/not known; measure it: landfall doctor PLAN --link/);
   });
 
   it('prefer what passes saw, and hold the outcome beside the estimate', () => {
