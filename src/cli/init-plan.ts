@@ -86,7 +86,8 @@ export async function checkPlanWords(io: Io, input: PlanWords): Promise<void> {
     );
   }
   for (const side of ['source', 'target'] as const) {
-    if (input[side].length === 0) throw refuse(`--${side}: name at least one hypervisor of that site`);
+    if (side === 'source' && input.source.length === 0)
+      throw refuse('--source: name at least one hypervisor of that site');
     for (const address of input[side]) {
       const fault = addressFault(address);
       if (fault === undefined) continue;
@@ -158,6 +159,7 @@ export function proposal(io: Io, input: PlanWords, found: DiscoveredSites): NewP
       `Written by landfall from what it saw on ${[...input.source, ...input.target].join(', ')}.`,
       'It is yours now. Fill in what is marked FILL IN, choose tiers and order, then:',
       `  landfall check ${shown}            every problem with its line; contacts nothing`,
+      `  landfall inventory ${shown}        what the machines need and nobody moves: it belongs under external:`,
       `  landfall run ${shown} --dry-run    every action, in order; touches nothing`,
     ],
     siteNames: nameSites(input.source, input.target),

@@ -8,6 +8,7 @@ import type { EvacuationDirectory } from '../journal/directory.ts';
 import type { Event } from '../journal/events.ts';
 import { readNotes, writeNotes } from '../journal/notes-store.ts';
 import type { CommandRecord } from '../remote/host.ts';
+import { inventoryFile } from './inventory-file.ts';
 import { nameScripts } from './script-words.ts';
 
 /** What an evacuation leaves beside its journal, for people: inventories, the command log, a commit per milestone. */
@@ -83,11 +84,8 @@ export async function openChronicle(
 
   return {
     event(event) {
-      if (event.type === 'machine.observed') {
-        const { machine, domain, guest, digest, at } = event;
-        const text = `${JSON.stringify({ machine, at, digest, domain, guest }, null, 2)}\n`;
-        begin(directory.writeArtifact(`inventories/${machine}.json`, text));
-      }
+      const kept = inventoryFile(event);
+      if (kept !== undefined) begin(directory.writeArtifact(`inventories/${kept.name}`, kept.text));
       const isNoted = notes.add(event);
       const milestone = milestoneOf(event);
       if (milestone !== undefined) begin(keep(isNoted, event, milestone));

@@ -23,6 +23,8 @@ export interface NewPlan {
   readonly networks: readonly NewNetwork[];
   readonly images: readonly NewImage[];
   readonly machines: readonly NewMachine[];
+  /** Machines that do not run: written as comments, to be taken in by hand. */
+  readonly spare?: readonly NewMachine[];
   /** What was seen and is not in the plan, with the reason. */
   readonly leftOut: readonly { readonly name: string; readonly why: string }[];
 }
@@ -106,6 +108,7 @@ export function newPlan(plan: NewPlan): string {
     ...images(plan),
     ...tiers(),
     ...machines(plan),
+    ...spareMachines(plan),
     ...leftOut(plan),
   ].join('\n')}\n`;
 }
@@ -179,9 +182,17 @@ function hypervisors({ source, target }: NewPlan): string[] {
     '# log in, add "sudo: true".',
     'hypervisors:',
     ...entry(source),
-    ...entry(target),
+    ...(target.hypervisors.length > 0 ? entry(target) : openTarget(target)),
   ];
 }
+
+/** Where everything goes is not known yet. */
+const openTarget = ({ name }: NewSite): string[] => [
+  `  # FILL IN: the hypervisors of ${name}, each like this:`,
+  '  # kvm1-there:',
+  `  #   site: ${scalar(name)}`,
+  '  #   address: kvm1.there.example',
+];
 
 function networks({ networks: all, target }: NewPlan): string[] {
   const entry = (network: NewNetwork): string[] => [
@@ -242,6 +253,18 @@ function machines({ machines: all }: NewPlan): string[] {
           'machines:',
           ...all.flatMap((machine, at) => [...(at === 0 ? [] : ['']), ...machineLines(machine)]),
         ]),
+  ];
+}
+
+/** Hundreds of machines that nobody started would bury the plan. */
+const MOST_SPARE = 20;
+
+function spareMachines({ spare = [] }: NewPlan): string[] {
+  if (spare.length === 0) return [];
+  return [
+    '',
+    '  # These did not run when this plan was written. To evacuate one, take the "# " away in front of its lines.',
+    ...spare.slice(0, MOST_SPARE).flatMap(machine => machineLines(machine).map(line => `# ${line}`)),
   ];
 }
 

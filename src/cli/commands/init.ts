@@ -20,7 +20,13 @@ export const init = defineCommand({
       description:
         'Hypervisors of the site that will be lost, as ssh reaches them, with commas between them.',
     },
-    { name: 'target', value: 'HOSTS', description: 'Hypervisors of the site where everything goes.' },
+    { name: 'hypervisor', value: 'HOSTS', description: 'The same as --source.' },
+    {
+      name: 'target',
+      value: 'HOSTS',
+      description:
+        'Hypervisors of the site where everything goes. Where they are not known yet, the plan leaves them open.',
+    },
     {
       name: 'earliest',
       value: 'WHEN',
@@ -54,13 +60,17 @@ export const init = defineCommand({
       does: 'two hypervisors at the source, and the deadline',
     },
     {
+      command: 'landfall init plans/storm.yaml --hypervisor kvm1.miami.example',
+      does: 'what leaves, while it is not known yet where to; the target is left open',
+    },
+    {
       command: 'landfall init plans/storm.yaml --source a --target c --dry-run',
       does: 'which commands it would run there; touches no network',
     },
   ],
   input: words => ({
     file: words.text('file') ?? '',
-    source: hosts(words.text('source')),
+    source: [...new Set([...hosts(words.text('source')), ...hosts(words.text('hypervisor'))])],
     target: hosts(words.text('target')),
     earliest: words.text('earliest'),
     expected: words.text('expected'),

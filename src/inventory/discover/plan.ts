@@ -80,6 +80,16 @@ export function proposePlan(found: FoundSites, wishes: PlanWishes): NewPlan {
     networks: networks.entries,
     images: images.map(({ capacity, ...image }) => ({ ...image, note: formatBytes(capacity) })),
     machines: place(found, chosen, images, networks, wishes.addresses),
+    spare:
+      wishes.machines === undefined
+        ? place(
+            found,
+            all.filter(each => !chosen.includes(each)),
+            images,
+            networks,
+            wishes.addresses,
+          )
+        : [],
     leftOut: leftOut(found, all, chosen, wishes.machines),
   };
 }
@@ -200,6 +210,7 @@ const machineNote = (domain: DomainFinding, networks: readonly string[]): string
     formatBytes(domain.memory),
     domain.disks.length === 0 ? 'no disk' : `${domain.disks.length === 1 ? 'disk' : 'disks'} ${sizes}`,
     `on ${[...new Set(networks)].join(', ') || 'no network'}`,
+    ...(domain.addresses.length > 1 ? [`addresses ${domain.addresses.join(', ')}`] : []),
   ].join(', ');
 };
 

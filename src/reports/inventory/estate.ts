@@ -1,4 +1,6 @@
+import { dependenciesOf } from '../../estate/dependencies/dependencies.ts';
 import type { Dependencies } from '../../estate/dependencies/shape.ts';
+import { driftOf } from '../../estate/drift/drift.ts';
 import type { Drift } from '../../estate/drift/shape.ts';
 import type { Sizing } from '../../estate/sizing/shape.ts';
 import { sizingOf } from '../../estate/sizing/sizing.ts';
@@ -12,4 +14,8 @@ export interface Estate {
 }
 
 /** The judgements of the pure room about the estate, as of `now` (epoch ms). */
-export const estateOf = (view: View, now: number): Estate => ({ sizing: sizingOf(view, now) });
+export const estateOf = (view: View, now: number): Estate => ({
+  dependencies: dependenciesOf(view, now),
+  drift: driftOf(view, now),
+  sizing: sizingOf(view, now),
+});

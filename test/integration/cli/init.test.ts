@@ -83,6 +83,21 @@ describe('landfall init on the pocket lab', () => {
     expect(lab.lab.violations()).toEqual([]);
   });
 
+  test('without a target the plan holds what leaves, and check names what is open', async () => {
+    await using lab = await openTestLab({ machines: ['web1'] });
+    const { code, err, out } = await landfall(
+      ['init', 'plans/storm.yaml', '--hypervisor', 'mia-kvm1', '--ssh-config', lab.lab.paths.sshConfig],
+      { cwd },
+    );
+    expect(code, err).toBe(0);
+    expect(out).toContain('wrote plans/storm.yaml');
+    const text = readFileSync(join(cwd, 'plans/storm.yaml'), 'utf8');
+    expect(text).toContain('# FILL IN: the hypervisors of target, each like this:');
+    const { problems } = JSON.parse((await landfall(['check', 'plans/storm.yaml', '--json'], { cwd })).out);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.every(({ line }: { line: number }) => line > 0)).toBe(true);
+  });
+
   test('overwrites nothing, and asks nobody before it says so', async () => {
     await using lab = await openTestLab({ machines: ['web1'] });
     await init(lab);
