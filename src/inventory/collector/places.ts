@@ -11,6 +11,9 @@ foreign_kinds() {
 }
 `;
 
+/** So many neighbours of a foreign mount are told one by one: each is a word of a command, and starts no program. */
+const BESIDE = 1000;
+
 /**
  * Directories that can be walked without a word to another server. A walk touches every mount point that it comes
  * across, and one whose server is dead holds it until the guard ends it: so the kernel's own table says beforehand what
@@ -29,20 +32,26 @@ foreign=$(awk '
   }' /proc/self/mountinfo 2>/dev/null)
 local_place() (
   [ "$2" -gt 0 ] || exit 0
-  below=
-  IFS='
+  newline='
 '
+  mounts=$newline$foreign$newline
+  IFS=$newline
   set -f
   for mount in $foreign; do
-    case $1/ in "$mount"/*) exit 0 ;; esac
     [ "$mount" != / ] || exit 0
-    case $mount in "$1"/*) below=yes ;; esac
+    case $1/ in "$mount"/*) exit 0 ;; esac
   done
-  if [ -z "$below" ]; then printf '%s\\n' "$1"; exit 0; fi
+  case $mounts in *"$newline$1/"*) ;; *) printf '%s\\n' "$1"; exit 0 ;; esac
   set +f
+  printed=0
   for child in "$1"/* "$1"/.[!.]*; do
     case $child in *'/*'|*'/.[!.]*') continue ;; esac
-    local_place "$child" $(($2 - 1))
+    case $mounts in
+      *"$newline$child$newline"*) continue ;;
+      *"$newline$child/"*) local_place "$child" $(($2 - 1)); continue ;;
+    esac
+    printed=$((printed + 1))
+    [ "$printed" -gt ${BESIDE} ] || printf '%s\\n' "$child"
   done
 )
 local_places() { for place do local_place "$place" 5; done; }
