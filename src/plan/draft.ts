@@ -27,6 +27,7 @@ export interface Draft {
   readonly tiers: Section<Plan['tiers'][string]>;
   readonly machines: Section<Plan['machines'][string]>;
   readonly databases: Section<Plan['databases'][string]>;
+  readonly external: Section<Plan['external'][string]>;
 }
 
 export function draftOf(raw: unknown): Draft {
@@ -46,6 +47,7 @@ export function draftOf(raw: unknown): Draft {
     tiers: section(shape.tiers.valueType, at('tiers')),
     machines: section(shape.machines.valueType, at('machines')),
     databases: section(shape.databases.unwrap().valueType, at('databases')),
+    external: section(shape.external.unwrap().valueType, at('external')),
   };
 }
 

@@ -4,6 +4,7 @@ import { lintDatabases } from './lint/databases.ts';
 import { lintDeadline } from './lint/deadline.ts';
 import { lintDns } from './lint/dns.ts';
 import { lintExcludes } from './lint/excludes.ts';
+import { lintExternal } from './lint/external.ts';
 import { lintLevels } from './lint/levels.ts';
 import { lintLink } from './lint/link.ts';
 import { lintMovers } from './lint/movers.ts';
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
   lintMovers,
   lintDns,
   lintCutover,
+  lintExternal,
 ];
 
 /** What a schema cannot see. Pure; every finding names its place in the plan. */

@@ -1,3 +1,4 @@
+import { settlingOf } from '../estate/dependencies/dependencies.ts';
 import type { Waiver } from '../journal/state.ts';
 import { moverOf } from '../step/mover.ts';
 import type { View } from '../step/step.ts';
@@ -5,6 +6,7 @@ import { own } from './copy.ts';
 import { type Gate, type GateFacts, type GateScope, gate } from './gate.ts';
 import { asItIsNow, databaseAsItIsNow } from './gates/changed.ts';
 import { databaseGates } from './gates/database.ts';
+import { driftGates } from './gates/drift.ts';
 import { evacuationGates } from './gates/evacuation.ts';
 import { buildGates } from './gates/machine-build.ts';
 import { copyGates } from './gates/machine-copy.ts';
@@ -14,6 +16,7 @@ import { proofGates } from './gates/machine-proof.ts';
 import { riskGates } from './gates/machine-risk.ts';
 import { standbyGates } from './gates/machine-standby.ts';
 import { machineNotCovered } from './gates/not-covered.ts';
+import { settlingGates } from './gates/settling.ts';
 import type { MachineSubject } from './gates/subject.ts';
 import { courseOf, withWhatRuns } from './gates/under-way.ts';
 import { deadlineOf } from './makes-it.ts';
@@ -56,7 +59,9 @@ export function gatesOfMachine(view: View, name: string, now: number): Gate[] {
     ...proofGates(subject),
     network(subject),
     dependencies(subject, view),
+    ...settlingGates(view, name, now),
     ...standbyGates(subject, view),
+    ...driftGates(view, name, now),
   ];
   const current = checked.map(facts => asItIsNow(facts, subject, view.state));
   const facts = [...withWhatRuns(current, subject, view), ...machineNotCovered()];
@@ -73,9 +78,10 @@ export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
     now,
     'database',
     name,
-    databaseGates({ plan: view.plan, name, wanted, database, now, deadline: deadlineOf(view) }).map(facts =>
-      databaseAsItIsNow(facts, name, database, view.state),
-    ),
+    [
+      ...databaseGates({ plan: view.plan, name, wanted, database, now, deadline: deadlineOf(view) }),
+      ...settlingGates(view, name, now),
+    ].map(facts => databaseAsItIsNow(facts, name, database, view.state)),
   );
 }
 
@@ -83,12 +89,15 @@ export function gatesOfDatabase(view: View, name: string, now: number): Gate[] {
  * Everything that the gates of a machine rest on beside the plan, the clock and the waivers: where all of it is the same
  * object as before, the gates are the same.
  */
-export function basisOfMachine({ plan, state }: View, name: string): readonly unknown[] {
+export function basisOfMachine(view: View, name: string): readonly unknown[] {
+  const { plan, state } = view;
   const { evacuation, cutover } = state;
   const awaited = own(plan.machines, name)?.after ?? [];
   return [
     own(state.machines, name),
+    settlingOf(view, name),
     courseOf(state),
+    ...[state.surveys, own(state.drift ?? {}, name)],
     ...[evacuation?.deadline, evacuation?.planChanged, evacuation?.lab, evacuation?.mode],
     ...[cutover?.dark, cutover?.ended, own(cutover?.machines ?? {}, name)],
     ...awaited.map(each => own(state.machines, each) ?? own(state.databases, each)),
@@ -96,9 +105,16 @@ export function basisOfMachine({ plan, state }: View, name: string): readonly un
 }
 
 /** The same for a database. */
-export function basisOfDatabase({ state }: View, name: string): readonly unknown[] {
+export function basisOfDatabase(view: View, name: string): readonly unknown[] {
+  const { state } = view;
   const { evacuation } = state;
-  return [own(state.databases, name), evacuation?.deadline, evacuation?.planChanged, evacuation?.lab];
+  return [
+    own(state.databases, name),
+    settlingOf(view, name),
+    evacuation?.deadline,
+    evacuation?.planChanged,
+    evacuation?.lab,
+  ];
 }
 
 /** A rehearsal is taken up by its name: its plan file is part of the lab. */

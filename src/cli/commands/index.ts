@@ -6,7 +6,9 @@ import { clean } from './clean.ts';
 import { completionCommand } from './completion.ts';
 import { cutover } from './cutover.ts';
 import { database } from './database.ts';
+import { dependencies } from './dependencies.ts';
 import { doctor } from './doctor.ts';
+import { drift } from './drift.ts';
 import { evidence } from './evidence.ts';
 import { failback } from './failback.ts';
 import { init } from './init.ts';
@@ -26,6 +28,7 @@ import { resume } from './resume.ts';
 import { retry } from './retry.ts';
 import { run } from './run.ts';
 import { since } from './since.ts';
+import { sizing } from './sizing.ts';
 import { standby } from './standby.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -43,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   doctor,
   look,
   inventory,
+  dependencies,
   run,
   prove,
   database,
@@ -50,7 +54,9 @@ export const COMMANDS: readonly Command[] = [
   attach,
   list,
   status,
+  drift,
   triage,
+  sizing,
   report,
   measure,
   standby,

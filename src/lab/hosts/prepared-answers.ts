@@ -28,6 +28,7 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
     ['hostname', []],
     ['ip', ['-j', 'addr']],
     ['ss', ['-H', '-tulnp']],
+    ['ss', ['-H', '-tunap']],
     ['systemctl', ['list-units', '--type=service', '--state=running', '--plain', '--no-legend']],
     ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend']],
     ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend', '--no-pager']],

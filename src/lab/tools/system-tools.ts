@@ -109,7 +109,8 @@ function change(host: SimHost, args: readonly string[]): ReturnType<Tool> {
 const ss: Tool = ({ args, host }) => {
   // Nobody talks to a simulated host but by SSH, which ends at its door.
   if (args.join(' ') === '-Htn state established') return answer('');
-  if (args.join(' ') !== '-H -tulnp') return refusal(`ss: the lab knows "ss -H -tulnp" only\n`);
+  if (args.join(' ') !== '-H -tulnp' && args.join(' ') !== '-H -tunap')
+    return refusal(`ss: the lab knows "ss -H -tulnp" and "ss -H -tunap" only\n`);
   return answer(
     host.system.sockets
       .map(

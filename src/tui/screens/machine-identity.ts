@@ -3,6 +3,7 @@ import { own } from '../../readiness/copy.ts';
 import type { View } from '../screen.ts';
 import { type Line, span, wrap } from '../text/line.ts';
 import { statusSpan } from './cells.ts';
+import { seenDependencies } from './machine-dependencies.ts';
 
 const LABEL = 8;
 
@@ -18,6 +19,7 @@ export function identityLines(view: View, name: string, width: number): Line[] {
   const before = Object.entries(snapshot.plan.machines).flatMap(([other, { after }]) =>
     after.includes(name) ? [other] : [],
   );
+  const { uses, usedBy } = seenDependencies(view, name);
   const rows_ = new Map(rows.map(row => [row.name, row]));
   const needs = wanted.after.map(each => {
     const row = rows_.get(each);
@@ -76,6 +78,8 @@ export function identityLines(view: View, name: string, width: number): Line[] {
       ? []
       : [[label('after'), ...needs.flatMap((each, index) => (index === 0 ? each : [span(', '), ...each]))]]),
     ...(before.length === 0 ? [] : fact('before', before, width)),
+    ...(uses.length === 0 ? [] : fact('uses', uses, width)),
+    ...(usedBy.length === 0 ? [] : fact('used by', usedBy, width)),
     ...(wanted.exclude.length === 0 ? [] : fact('without', wanted.exclude, width)),
     ...(wanted.owner === undefined ? [] : fact('owner', [wanted.owner], width)),
     ...(wanted.description === undefined ? [] : fact('what', [wanted.description], width)),
