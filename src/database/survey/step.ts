@@ -13,15 +13,13 @@ export const surveyStepId = (server: string): string => `inventory/${server}`;
 
 /**
  * One look at each SQL Server of the plan. Nothing waits for it, and a server that cannot be reached fails its own look
- * alone. Production that is gone, or in the dark, is not looked at any more.
+ * alone. In the dark there are none: what was learned before has to do.
  */
 export function serverSurveySteps(view: View): Step[] {
-  return serversOf(view.plan)
-    .filter(server => server.databases.length === 0 || !isSourceDark(view.state))
-    .map(server => stepOf(server));
+  return isDark(view.state) ? [] : serversOf(view.plan).map(server => stepOf(server));
 }
 
-const isSourceDark = ({ evacuation, cutover }: State): boolean =>
+const isDark = ({ evacuation, cutover }: State): boolean =>
   evacuation?.mode?.mode === 'dark' || (cutover?.dark === true && cutover.ended?.outcome !== 'rolled-back');
 
 function stepOf(server: SurveyedServer): Step {
