@@ -110,5 +110,21 @@ export const collectorCommand = (root: string, extra = ''): Argv => [
 /** The collector on a running guest with the wide look behind what a copy needs: one command, one login. */
 export const surveyCommand = (): Argv => ['sh', '-c', script('', SURVEY_PART), 'sh', ''];
 
+/** The last line of a script that arrived whole. */
+const WHOLE = '# whole';
+
+/** Reads the script first and closes the input: no question can read on in it. */
+const FROM_INPUT = `script=$(cat); exec </dev/null
+case $script in *'${WHOLE}') eval "$script" ;; *) echo 'the script of the survey was cut off' >&2; exit 1 ;; esac`;
+
+/**
+ * The same with its script as standard input, as it is sent to a guest: SSH promises no more than 35 000 bytes for a
+ * command (RFC 4253, 6.1), and some servers and every audit log of commands take less.
+ */
+export const surveyByInput = (): { readonly argv: Argv; readonly stdin: string } => ({
+  argv: ['sh', '-c', FROM_INPUT, 'sh', ''],
+  stdin: `${script('', SURVEY_PART)}${WHOLE}\n`,
+});
+
 /** Longest time the collector may take: every question timed out, and then some. */
 export const COLLECTOR_TIMEOUT_MS = 600_000;

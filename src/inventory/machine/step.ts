@@ -15,7 +15,7 @@ import { lookAtBlocks, lookAtProductUuid, PRODUCT_UUID_FILE } from '../../tools/
 import { suggestion } from '../../tools/suggest.ts';
 import { unsupportedLayout } from '../../tools/unsupported.ts';
 import { askVirsh, nameLines, needVirsh, unreadable, virshError, virshRead } from '../../tools/virsh.ts';
-import { COLLECTOR_TIMEOUT_MS, surveyCommand } from '../collector/collector.ts';
+import { COLLECTOR_TIMEOUT_MS, surveyByInput } from '../collector/collector.ts';
 import { isFresh } from '../fresh.ts';
 import { type GuestReading, readGuest } from '../guest/guest.ts';
 import { decodeSections } from '../guest/sections.ts';
@@ -104,7 +104,7 @@ function preview({ plan }: View, machine: string): Action[] {
       ? {
           kind: 'exec',
           host: machine,
-          argv: surveyCommand(),
+          ...surveyByInput(),
           reads: true,
           note: 'the collector: read-only, low priority, one line of JSON for each question',
         }
@@ -228,7 +228,9 @@ interface Collected {
 }
 
 async function collect(guest: Host, signal: AbortSignal): Promise<Collected> {
-  const { stdout } = await guest.exec(surveyCommand(), {
+  const { argv, stdin } = surveyByInput();
+  const { stdout } = await guest.exec(argv, {
+    stdin,
     timeoutMs: COLLECTOR_TIMEOUT_MS,
     maxBytes: 48 * 1024 ** 2,
     signal,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { surveyCommand } from '../../../../src/inventory/collector/collector.ts';
+import { surveyByInput, surveyCommand } from '../../../../src/inventory/collector/collector.ts';
 import { decodeSections } from '../../../../src/inventory/guest/sections.ts';
 import { readSurvey } from '../../../../src/inventory/survey/survey.ts';
 import { commandLine } from '../../../../src/remote/quote.ts';
@@ -31,9 +31,18 @@ function environmentOf(pid: string): string {
 }
 
 describe('the manners of the survey', () => {
-  it('fits with much room into one word of a command line, quoted for the login shell', () => {
-    // Linux takes 128 KiB a word, and sshd hands the whole command to the login shell as one.
-    expect(commandLine(['sudo', '-n', '--', ...surveyCommand()]).length).toBeLessThan(100_000);
+  it('is sent as a short command and a script behind it (a command over 35 000 bytes broke the connection)', () => {
+    const { argv, stdin } = surveyByInput();
+    expect(commandLine(['sudo', '-n', '--', ...argv]).length).toBeLessThan(1000);
+    expect(stdin).toContain('probe survey-end true');
+  });
+
+  it('runs no script that was cut off on its way', async () => {
+    const { argv, stdin } = surveyByInput();
+    const [program, ...words] = argv;
+    const cut = stdin.slice(0, stdin.indexOf('probe lsblk'));
+    const { exitCode, stdout } = await execa(program, words, { input: cut, reject: false });
+    expect([exitCode, stdout]).toEqual([1, '']);
   });
 
   it.each(SHELLS)('finishes with %s as root or as whoever runs this, and says so', async (...shell) => {
@@ -94,9 +103,10 @@ async function run(
   environment: Record<string, string> = {},
 ): Promise<{ readonly stdout: string }> {
   const [program = '', ...before] = shell;
-  const [, ...words] = surveyCommand();
+  const { argv, stdin } = surveyByInput();
+  const [, ...words] = argv;
   return await execa(program, [...before, ...words], {
-    ...{ env: environment, maxBuffer: 64 * 1024 ** 2 },
+    ...{ env: environment, maxBuffer: 64 * 1024 ** 2, input: stdin },
     stripFinalNewline: false,
   });
 }
