@@ -5,7 +5,7 @@ import type { View } from '../screen.ts';
 import { type Line, wrap } from '../text/line.ts';
 
 /** How much leaves, over which line, and whether that fits; then what is missing for a yes. */
-export function sizingLines(view: View, width: number): Line[] {
+export function sizingLines(view: Pick<View, 'snapshot' | 'now' | 'glyphs'>, width: number): Line[] {
   const { snapshot, now, glyphs } = view;
   if (snapshot === undefined) return [];
   const sizing = sizingOf(snapshot, now);
