@@ -54,6 +54,7 @@ function hide(s, head, ends, after, unless,   from, start, at, end, q) {
     at = start + RLENGTH
     q = quoteat(s, at)
     end = valueend(s, at, q, q == "" ? ends : " \\t")
+    while (end > at && substr(s, end - 1, 1) == " ") end--
     if (end == at || (after != "" && tolower(substr(s, 1, start - 1)) ~ after) ||
         (unless != "" && tolower(substr(s, at, end - at)) ~ unless)) { from = at; continue }
     s = substr(s, 1, at - 1) "${WITHHELD}" (left == "" ? q : "") substr(s, end)

@@ -42,7 +42,9 @@ function hide(line: string, rule: (typeof RULES)[number]): string {
     const start = from + found.index;
     const at = start + found[0].length;
     const quote = quoteAt(text, at);
-    const { end, left } = valueEnd(text, at, quote, quote === '' ? rule.ends : ENDS.word);
+    const { end: beyond, left } = valueEnd(text, at, quote, quote === '' ? rule.ends : ENDS.word);
+    let end = beyond;
+    while (end > at && text[end - 1] === ' ') end--;
     const isNone =
       end === at ||
       rule.after?.test(lower(text.slice(0, start))) === true ||

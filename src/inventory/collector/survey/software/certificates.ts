@@ -12,7 +12,10 @@ root=$1
 eval "$real_places"
 named() {
   for place in nginx apache2 httpd haproxy postfix dovecot exim4 ldap openldap mysql postgresql vsftpd lighttpd stunnel; do
-    place=$(real "$root/etc/$place") && [ -d "$place" ] || continue
+    place=$root/etc/$place
+    far "$place" && continue
+    if [ -h "$place" ]; then place=$(real "$place") || continue; fi
+    [ -d "$place" ] || continue
     local_places "$place" | while IFS= read -r part; do
       find "$part" -xdev -maxdepth 5 -type f -size -512 -exec awk '
         /^[ \\t]*#/ { next }

@@ -56,10 +56,10 @@ anacron() {
 }
 units() {
   [ -z "$root" ] && [ -d /run/systemd/system ] || return 0
-  systemctl show -p Id -p Unit -p TimersCalendar -p TimersMonotonic '*.timer' || return
-  echo '@ services'
+  timers=$(systemctl show -p Id -p Unit -p TimersCalendar -p TimersMonotonic '*.timer') || return
+  printf '%s\\n@ services\\n' "$timers"
   set -f
-  set -- $(systemctl show -p Unit '*.timer' | sed -n 's/^Unit=//p' | head -n 200)
+  set -- $(printf '%s\\n' "$timers" | sed -n 's/^Unit=//p' | head -n 200)
   [ "$#" -eq 0 ] || systemctl show -p Id -p User -p ExecStart "$@" | awk "$withhold"'
     /^ExecStart=/ {
       if (!match($0, /argv\\[\\]=/)) next
