@@ -1,3 +1,4 @@
+import { freshness } from '../../estate/freshness.ts';
 import { missingIn } from '../../estate/guest/missing.ts';
 import { counted, formatBytes } from '../../foundation/units.ts';
 import { own } from '../../readiness/copy.ts';
@@ -6,7 +7,9 @@ import type { View } from '../screen.ts';
 import { type Line, line, wrap } from '../text/line.ts';
 import { isStalled, samplesBySubject, sampleWords, statusSpan } from './cells.ts';
 import { heldUnitLines } from './held-units.ts';
+import { findingsAbout } from './inventory-findings.ts';
 import { inventoryStep, thousands } from './inventory-state.ts';
+import { surveyLines } from './inventory-survey.ts';
 import { failureLines, labelled } from './parts.ts';
 
 /** Everything that was found about one machine; first what went wrong and what is missing. */
@@ -27,8 +30,10 @@ export function aboutMachine(view: View, name: string, width: number): Line[] {
     ...(observed === undefined
       ? notSeen(view, name, width)
       : [
+          ...findingsAbout(view, name, width),
           ...missingLines(view, observed, width),
           ...factLines(view, observed, width),
+          ...surveyLines(view, name, width),
           ...heldUnitLines(view, name, width),
         ]),
   ];
@@ -61,10 +66,17 @@ function missingLines(view: View, observed: Observed, width: number): Line[] {
   ]);
 }
 
+function seenLines(view: View, at: number, width: number): Line[] {
+  const { stale } = freshness('inventory', at, view.now);
+  return stale
+    ? labelled('seen', `${ago(at, view.now)}: stale; landfall inventory --again looks anew`, width, 'warn')
+    : labelled('seen', ago(at, view.now), width, 'muted');
+}
+
 function factLines(view: View, { domain, guest, at }: Observed, width: number): Line[] {
   const swap = guest.swap.reduce((sum, { size }) => sum + size, 0);
   return [
-    ...labelled('seen', ago(at, view.now), width, 'muted'),
+    ...seenLines(view, at, width),
     ...labelled(
       'system',
       `${guest.os.pretty}, kernel ${guest.kernel}, ${guest.architecture}, boots by ${guest.bootMode}`,

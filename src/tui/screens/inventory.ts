@@ -3,18 +3,20 @@ import { counted, formatBytes } from '../../foundation/units.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { own } from '../../readiness/copy.ts';
 import type { MachineRow } from '../../reports/rows.ts';
-import type { ListPane, NextAction, Screen, View } from '../screen.ts';
+import type { ListPane, NextAction, Screen, TextPane, View } from '../screen.ts';
 import { type Line, line, span } from '../text/line.ts';
 import type { Column } from '../text/table.ts';
 import { ageText, DASH, statusSpan } from './cells.ts';
 import { layoutsOf, nameColumn } from './columns.ts';
 import { foremostAction, foremostLine, seeAndApprove } from './foremost.ts';
+import { findingLines, findingsTitle, toSettle } from './inventory-findings.ts';
 import { hypervisorLines } from './inventory-hypervisors.ts';
 import { aboutMachine } from './inventory-machine.ts';
 import { serverLines } from './inventory-servers.ts';
 import { inventoryStep, lookState, thousands } from './inventory-state.ts';
 import { chosenIn, detailPane, quietMark, rowItem, sentence } from './parts.ts';
 import { inKeys } from './remedy.ts';
+import { sizingLines } from './sizing-lines.ts';
 import { stageSummary } from './stage-summary.ts';
 import { orderedToWait } from './waiting.ts';
 
@@ -27,33 +29,36 @@ export const inventory: Screen = {
     const chosen = chosenIn(view, 'inventory', list.id, list.items);
     return [
       list,
+      ...(toSettle(view).length === 0
+        ? []
+        : [textPane('findings', findingsTitle(view), 6, width => findingLines(view, width))]),
       ...(chosen === undefined
         ? []
-        : [detailPane(chosen, chosen, width => aboutMachine(view, chosen, width), { weight: 1 })]),
-      {
-        kind: 'text',
-        id: 'hypervisors',
-        title: 'hypervisors',
-        most: 6,
-        lines: width => hypervisorLines(view, width),
-      },
+        : [detailPane(chosen, chosen, width => aboutMachine(view, chosen, width), { weight: 2 })]),
+      textPane('hypervisors', 'hypervisors', 6, width => hypervisorLines(view, width)),
       ...(Object.keys(view.snapshot?.plan.databases ?? {}).length === 0
         ? []
-        : [
-            {
-              kind: 'text' as const,
-              id: 'servers',
-              title: 'SQL Servers',
-              most: 10,
-              lines: (width: number) => serverLines(view, width),
-            },
-          ]),
+        : [textPane('servers', 'SQL Servers', 10, width => serverLines(view, width))]),
+      ...(isAnythingSeen(view)
+        ? [textPane('size', 'how much leaves', 5, width => sizingLines(view, width))]
+        : []),
     ];
   },
   next: view => nextOf(view),
   message: view =>
-    (failed(view) === undefined ? foremostLine(view) : orderedToWait(view)) ?? failed(view) ?? rest(view),
+    (failed(view) === undefined ? foremostLine(view) : orderedToWait(view)) ??
+    failed(view) ??
+    settle(view) ??
+    rest(view),
 };
+
+const textPane = (id: string, title: string, most: number, lines: TextPane['lines']): TextPane => ({
+  kind: 'text',
+  ...{ id, title, most, lines },
+});
+
+const isAnythingSeen = ({ snapshot }: View): boolean =>
+  Object.values(snapshot?.state.machines ?? {}).some(({ observed }) => observed !== undefined);
 
 function machines(view: View): ListPane {
   const layouts = layoutsOf(() => columnsOf(view), view.glyphs.ellipsis);
@@ -173,6 +178,18 @@ function failed(view: View): Line | undefined {
   const remedy = first.error?.next[0] ?? 'see the log: l';
   return sentence(
     `${view.glyphs.bad} ${first.id} failed${more}: ${first.error?.what ?? 'no reason was recorded'}. Remedy: ${inKeys(remedy)}; then r tries again.`,
+    'bad',
+  );
+}
+
+/** What stands in the way of a cutover is said even where the list of findings has no room. */
+function settle(view: View): Line | undefined {
+  const [first, ...others] = toSettle(view).filter(({ severity }) => severity === 'critical');
+  if (first === undefined) return undefined;
+  const more = others.length > 0 ? ` (and ${others.length} more)` : '';
+  const remedy = first.next[0];
+  return sentence(
+    `${view.glyphs.bad} ${first.subject}: ${first.what}${more}.${remedy === undefined ? '' : ` Remedy: ${inKeys(remedy)}.`}`,
     'bad',
   );
 }

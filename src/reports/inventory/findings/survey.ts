@@ -55,41 +55,23 @@ function surveyFindings(name: string, { surveyed, observed }: MachineState): Bar
   return found.map(each => ({ ...each, seenAt: surveyed.at }));
 }
 
-function shareFindings(name: string, share: ShareFacts): BareFinding[] {
-  const { mountpoint, server, path, type } = share;
-  const where = `${type} ${server}:${path} on ${mountpoint}`;
-  const common = { kind: 'share', subject: name, evidence: [where] } as const;
+/** Whether a share is written down anywhere is a dependency's question. */
+function shareFindings(name: string, { mountpoint, server, path, type, answers }: ShareFacts): BareFinding[] {
+  if (answers !== false) return [];
   return [
-    ...(share.answers === false
-      ? [
-          {
-            ...common,
-            id: `share-dead:${name}:${mountpoint}`,
-            severity: 'critical' as const,
-            what: `the share on ${mountpoint} does not answer: ${server} is not there`,
-            why: 'whatever touches it hangs, at the source now and at the target after the cutover',
-            next: [
-              `ask who still needs it; umount -l ${mountpoint} on ${name} if nobody does`,
-              `name ${server} under external: in the plan, with what becomes of it`,
-            ],
-          },
-        ]
-      : []),
-    ...(share.undocumented === true
-      ? [
-          {
-            ...common,
-            id: `share-by-hand:${name}:${mountpoint}`,
-            severity: 'warning' as const,
-            what: `the share on ${mountpoint} was mounted by hand: no fstab, unit or automounter knows of it`,
-            why: 'the copy boots without it, and what is below is neither copied nor there',
-            next: [
-              `write it into /etc/fstab on ${name} yourself, with nofail and _netdev`,
-              `or name ${server} under external: in the plan, so that it is not forgotten`,
-            ],
-          },
-        ]
-      : []),
+    {
+      id: `share-dead:${name}:${mountpoint}`,
+      kind: 'share',
+      severity: 'critical',
+      subject: name,
+      what: `the share on ${mountpoint} does not answer: ${server} is not there`,
+      why: 'whatever touches it hangs, at the source now and at the target after the cutover',
+      evidence: [`${type} ${server}:${path} on ${mountpoint}`],
+      next: [
+        `ask who still needs it; umount -l ${mountpoint} on ${name} if nobody does`,
+        `name ${server} under external: in the plan, with what becomes of it`,
+      ],
+    },
   ];
 }
 

@@ -24,7 +24,6 @@ describe('findings', () => {
       'unlisted-domain:legacy-cron',
       'job:sql1:1433:Replicate to HQ',
       'rights:sql1:1433',
-      'share-by-hand:web1:/mnt/legacy',
       'mailer:web1',
       'bound:web1',
       'gap:web1',
