@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAsKnown } from '../../../../src/database/survey/as-known.ts';
+import { lookAtServer } from '../../../../src/database/survey/look.ts';
 import { sqlServerSurvey } from '../../../../src/journal/facts-site.ts';
 import { SA_PASSWORD } from '../../../support/sql-double.ts';
 import { serverAt } from '../assess/world.ts';
@@ -59,6 +60,30 @@ FROM dbo.sysjobs CROSS JOIN (VALUES (0, 20260525), (1, 20260601), (0, 20260608),
         failingSince: Date.UTC(2026, 5, 8, 2, 30),
       },
     ]);
+  });
+
+  it('finds the replication that has been broken for months', async () => {
+    await using double = await production();
+    await inside(double, 'master', [
+      `EXEC sp_adddistributor @distributor = N'MIA-SQL1', @password = N'${SA_PASSWORD}'`,
+      `EXEC sp_adddistributiondb @database = N'distribution', @security_mode = 0, @login = N'sa', @password = N'${SA_PASSWORD}'`,
+    ]);
+    await inside(double, 'distribution', [
+      `INSERT dbo.MSlogreader_agents (name, publisher_id, publisher_db, publication, profile_id) VALUES (N'MIA-SQL1-Orders-1', 0, N'Orders', N'ALL', 2)`,
+      `INSERT dbo.MSlogreader_history (agent_id, runstatus, start_time, [time], duration, comments, delivered_transactions, delivered_commands, average_commands, delivery_rate, error_id, updateable_row)
+SELECT id, v.status, v.at, v.at, 0, N'', 0, 0, 0, 0, 0, 1 FROM dbo.MSlogreader_agents
+CROSS JOIN (VALUES (3, '2026-05-01T00:00:00'), (6, '2026-05-02T03:00:00'), (6, '2026-11-20T03:00:00')) AS v (status, at)`,
+    ]);
+    const { replication, gaps } = await surveyAs(double, []);
+    expect(gaps).toEqual([]);
+    expect(replication?.[0]).toBe('the log reader of Orders has failed since 2026-05-02 03:00 UTC');
+  });
+
+  it('of a server that is not there fails with a remedy', async () => {
+    const server = serverAt('publisher', { port: 1, password: SA_PASSWORD });
+    const { signal } = new AbortController();
+    await expect(lookAtServer(server, ['Orders'], signal)).rejects.toMatchObject({ code: 'sql.unreachable' });
+    await server.close();
   });
 
   it('names exactly the rights that a login lacks, learns everything else, and lacks none once they are granted', async () => {
