@@ -32,8 +32,11 @@ export function readDataAnswers(answers: Answers): DataAnswers | undefined {
   const places = answers.learn(`places of ${what}`, 'data-places', rows) ?? [];
   const copies = answers.learn(`replication of ${what}`, 'data-copies', rows) ?? [];
   const sizes = answers.learn(`sizes of ${what}`, 'data-sizes', rows) ?? [];
-  const cut = sizes.filter(([kind]) => kind === 'cut').map(([, place = '']) => place);
-  if (cut.length > 0) answers.gap(`sizes of ${what}`, 'timed-out', cut.join(', '), 'du -skx DIRECTORY');
+  const named = (mark: string): string =>
+    sizes.flatMap(([kind, place = '']) => (kind === mark ? [place] : [])).join(', ');
+  const help = 'du -skx DIRECTORY';
+  if (named('cut') !== '') answers.gap(`sizes of ${what}`, 'timed-out', named('cut'), help);
+  if (named('closed') !== '') answers.gap(`sizes of ${what}`, 'needs-root', named('closed'), help);
   return {
     processes: processes.flatMap(([kind, name = '', pid = '', mark, main = '']) =>
       kind === 'process' && name !== ''

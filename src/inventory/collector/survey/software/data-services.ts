@@ -145,11 +145,18 @@ usual_places() {
     done
   done
 }
+# Files come and go while root counts, which du takes for a failure; to others a directory is closed.
 sizes() {
+  who=$(id -u)
   command -v timeout >/dev/null || return 0
   for place; do
     [ $(($(date +%s) - began)) -lt 12 ] || { say cut "$place"; continue; }
-    size=$(timeout 5 du -skx "$place" 2>/dev/null) && say size "$place" "\${size%%[!0-9]*}" || say cut "$place"
+    size=$(timeout 5 du -skx "$place" 2>/dev/null)
+    case $?:$who in
+      0:*|1:0) say size "$place" "\${size%%[!0-9]*}" ;;
+      1:*) say closed "$place" ;;
+      *) say cut "$place" ;;
+    esac
   done
 }
 running=$(processes)

@@ -115,6 +115,18 @@ describe('the software of a guest', () => {
     ]);
   });
 
+  it('does not call a directory that is closed one that took too long', () => {
+    const answers = answersOf({ ...first(), 'data-sizes': 'closed\t/srv/es\n' });
+    readSoftware(answers);
+    expect(answers.gaps).toContainEqual(
+      expect.objectContaining({
+        what: 'sizes of services that hold data',
+        why: 'needs-root',
+        raw: '/srv/es',
+      }),
+    );
+  });
+
   it('tells of a second cluster that is down beside the one that runs', () => {
     const places = '/var/lib/postgresql/15/main\n/var/lib/postgresql/13/old\n';
     const { dataServices } = readSoftware(answersOf({ ...first(), 'data-places': places }));
