@@ -92,4 +92,32 @@ describe('recorded guests of other kinds', () => {
     expect(survey.dataServices).toMatchObject([{ engine: 'MariaDB', process: 'mariadbd' }]);
     expect(survey.packages).toMatchObject({ manager: 'dpkg', count: 223 });
   });
+
+  it('debian-12-dead-nfs: a share that nobody wrote down and whose server is silent, btrfs, an expired certificate', () => {
+    const { facts } = read('debian-12-dead-nfs');
+    expect(facts.fileSystems.map(fs => [fs.mountpoint, fs.device, fs.type])).toEqual([
+      ['/', '/dev/vda2', 'ext4'],
+      ['/srv/photos', '/dev/vdb', 'btrfs'],
+      ['/srv/2026', '/dev/vdb', 'btrfs'],
+    ]);
+    const { survey, peers } = readSurvey(sectionsOf('debian-12-dead-nfs'));
+    expect(survey.shares).toMatchObject([
+      {
+        ...{ mountpoint: '/srv/www/theme', type: 'nfs4', server: '10.77.1.1', path: '/export/theme' },
+        ...{ state: 'mounted', undocumented: true, answers: false },
+      },
+    ]);
+    expect(peers?.peers).toContainEqual(
+      expect.objectContaining({ direction: 'out', address: '10.77.1.1', port: 2049 }),
+    );
+    expect(survey.hardAddresses).toContainEqual({
+      ...{ file: '/etc/shop/shop.conf', line: 5, address: '10.77.1.77', setting: 'archive_server' },
+    });
+    expect(survey.certificates).toMatchObject([
+      { path: '/etc/shop/tls/shop.pem', notAfter: Date.UTC(2021, 0, 1) },
+    ]);
+    expect(survey.schedules).toContainEqual(
+      expect.objectContaining({ where: '/etc/cron.d/daily-figures', mails: true }),
+    );
+  });
 });
