@@ -147,6 +147,8 @@ export function writePlan(world: World, { name, linkBytesPerSecond, sql }: PlanW
         ...(machine.after.length === 0 ? {} : { after: [...machine.after] }),
       }),
     ),
+    // The resolver that all machines name: it belongs to neither site.
+    external: { resolver: { at: ['192.0.2.53'], ports: [53], after_loss: 'stays' } },
     dns: world.machines
       .filter(({ name }) => name === 'web1')
       .map(({ address, receiverAddress }) => ({

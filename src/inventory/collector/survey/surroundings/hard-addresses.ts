@@ -53,7 +53,7 @@ find "$@" -xdev -maxdepth 7 -type d \( -name .git -o -name node_modules -o -name
   ! -path '*/etc/protocols' ! -path '*/etc/networks' ! -path '*/etc/sysconfig/network' ! -name '*shadow*' \
   ! -name '*.dpkg-*' ! -name '*.rpm*' ! -name '*.ucf-*' ! -name '*.bak' ! -name '*.orig' ! -name '*.old' ! -name '*~' \
   ! -name '*.lock' ! -name 'package*.json' ! -name 'composer.json' ! -name '*.pem' ! -name '*.key' ! -name '*.crt' \
-  ! -name '*secret*' ! -name '*passwd*' ! -name 'mime.types' ! -name 'magic' -print 2>/dev/null | head -n 3000 |
+  ! -name '*secret*' ! -name '*passwd*' ! -name 'mime.types' ! -name 'magic' -exec awk -v root="$root" '
 `;
 
 const READ = String.raw`
@@ -62,48 +62,48 @@ function tell(address, before, after) {
   if (before ~ /([Vv]ersion|[Rr]elease|VERSION|OID|oid)[^=:]*[=: "\047]*$/) return
   if (after ~ /^(\.?[0-9]|[A-Za-z_]|-[0-9A-Za-z])/) return
   if (after ~ /^\/[0-9]+/ && after !~ /^\/(32|128)([^0-9]|$)/) return
-  print substr(file, length(root) + 1) "\t" number "\t" address "\t" setting
+  print file "\t" FNR "\t" address "\t" setting
   if (++told >= 2000) exit
 }
+FNR == 1 {
+  if (++files > 3000) exit
+  file = substr(FILENAME, length(root) + 1)
+  if (match(file, /\/(etc|opt|srv|usr|var|home)\//)) file = substr(file, RSTART)
+}
+length($0) > 2000 { next }
+!/[0-9]\.[0-9]/ && !/:[0-9a-fA-F]*:/ { next }
+/^[ \t]*(#|;|\/\/|<!--|\*|--|")/ && !/^[ \t]*"[^"]*"[ \t]*[:,]/ { next }
 {
-  file = $0
-  number = 0
-  while ((getline line < file) > 0) {
-    number++
-    if (length(line) > 2000) continue
-    if (line !~ /[0-9]\.[0-9]/ && line !~ /:[0-9a-fA-F]*:/) continue
-    if (line ~ /^[ \t]*(#|;|\/\/|<!--|\*|--|")/ && line !~ /^[ \t]*"[^"]*"[ \t]*[:,]/) continue
-    sub(/[ \t]#.*$/, "", line)
-    setting = ""
-    if (match(line, /^[ \t]*(export[ \t]+|set[ \t]+)?["\047<]?[A-Za-z][A-Za-z0-9_.-]*["\047]?[ \t]*([=:>][^\/]|[ \t])/)) {
-      setting = substr(line, RSTART, RLENGTH)
-      sub(/^[ \t]*(export[ \t]+|set[ \t]+)?["\047<]?/, "", setting)
-      match(setting, /^[A-Za-z0-9_.-]+/); setting = substr(setting, 1, RLENGTH)
-      if (length(setting) > 60 || setting ~ /^[0-9.]+$/) setting = ""
-    }
-    rest = line; before = ""
-    while (match(rest, /[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/)) {
-      found = substr(rest, RSTART, RLENGTH)
-      before = before substr(rest, 1, RSTART - 1)
-      rest = substr(rest, RSTART + RLENGTH)
-      split(found, part, ".")
-      if (part[1] > 0 && part[1] < 224 && part[1] != 127 && part[2] < 256 && part[3] < 256 && part[4] < 256) tell(found, before, rest)
-      before = before found
-    }
-    rest = line; before = ""
-    while (match(rest, /[23fF][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]:[0-9a-fA-F:]*:[0-9a-fA-F:]*/)) {
-      found = substr(rest, RSTART, RLENGTH)
-      before = before substr(rest, 1, RSTART - 1)
-      rest = substr(rest, RSTART + RLENGTH)
-      if (tolower(found) ~ /^([23]|f[cd])/ && before !~ /[0-9A-Za-z_.:]$/) tell(found, before, rest)
-      before = before found
-    }
+  line = $0
+  sub(/[ \t]#.*$/, "", line)
+  setting = ""
+  if (match(line, /^[ \t]*(export[ \t]+|set[ \t]+)?["\047<]?[A-Za-z][A-Za-z0-9_.-]*["\047]?[ \t]*([=:>][^\/]|[ \t])/)) {
+    setting = substr(line, RSTART, RLENGTH)
+    sub(/^[ \t]*(export[ \t]+|set[ \t]+)?["\047<]?/, "", setting)
+    match(setting, /^[A-Za-z0-9_.-]+/); setting = substr(setting, 1, RLENGTH)
+    if (length(setting) > 60 || setting ~ /^[0-9.]+$/) setting = ""
   }
-  close(file)
+  rest = line; before = ""
+  while (match(rest, /[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+/)) {
+    found = substr(rest, RSTART, RLENGTH)
+    before = before substr(rest, 1, RSTART - 1)
+    rest = substr(rest, RSTART + RLENGTH)
+    split(found, part, ".")
+    if (part[1] > 0 && part[1] < 224 && part[1] != 127 && part[2] < 256 && part[3] < 256 && part[4] < 256) tell(found, before, rest)
+    before = before found
+  }
+  rest = line; before = ""
+  while (match(rest, /[23fF][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]:[0-9a-fA-F:]*:[0-9a-fA-F:]*/)) {
+    found = substr(rest, RSTART, RLENGTH)
+    before = before substr(rest, 1, RSTART - 1)
+    rest = substr(rest, RSTART + RLENGTH)
+    if (tolower(found) ~ /^([23]|f[cd])/ && before !~ /[0-9A-Za-z_.:]$/) tell(found, before, rest)
+    before = before found
+  }
 }
 `;
 
 /** A program of its own: its functions share names with nothing else in the group. */
 export const HARD_ADDRESSES_FUNCTIONS = `
-hard_addresses() { (${SEARCH}${FIND.trim()} awk -v root="$root" '${READ}') }
+hard_addresses() { (${SEARCH}${FIND.trim()}${READ}' {} + 2>/dev/null | head -n 2000) }
 `;

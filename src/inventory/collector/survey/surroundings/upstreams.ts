@@ -43,12 +43,16 @@ function tell(what, text, port,    host, at) {
   if (host !~ /^[A-Za-z0-9_]([A-Za-z0-9_.:-]*[A-Za-z0-9_])?$/ || length(host) > 253) return
   if (tolower(host) ~ /^(none|no|yes|true|false|direct|off|auto|localhost|default|ip6-localhost)$/) return
   if (port !~ /^[0-9]+$/ || port + 0 < 1 || port + 0 > 65535) port = ""
-  print what "\t" host "\t" port "\t" substr(FILENAME, length(root) + 1) "\t" FNR
+  print what "\t" host "\t" port "\t" told "\t" FNR
 }
 function each(what, list, port,    words, count, at) {
   gsub(/[][]/, " ", list)
   count = split(list, words, /[ \t,]+/)
   for (at = 1; at <= count && at <= 16; at++) if (words[at] != "") tell(what, words[at], port)
+}
+FNR == 1 {
+  told = substr(FILENAME, length(root) + 1)
+  if (match(told, /\/(etc|run|opt|srv|var)\//)) told = substr(told, RSTART)
 }
 function value(line) { sub(/^[^=]*=[ \t]*/, "", line); return line }
 /^[ \t]*(#|;|\/\/|$)/ || length($0) > 4000 { next }
