@@ -7,10 +7,13 @@ import type { Step, View } from '../step/step.ts';
  * begun, and none once a cutover has stopped the machine: then every second counts, and nobody plugs anything in.
  */
 export function afterLook(view: View, steps: readonly Step[]): Step[] {
+  const { evacuation, cutover } = view.state;
+  // In the dark nothing is asked of the source.
+  if (evacuation?.mode?.mode === 'dark' || cutover?.dark === true) return [...steps];
   return steps.flatMap(step => {
     const pass = Number(/^sync\/[^/]+\/pass-(\d+)$/.exec(step.id)?.[1] ?? 0);
     const machine = get(view.state.machines, step.subject);
-    const isStopped = get(view.state.cutover?.machines ?? {}, step.subject)?.stopped !== undefined;
+    const isStopped = get(cutover?.machines ?? {}, step.subject)?.stopped !== undefined;
     const hasBegun = machine?.passes.some(each => each.pass === pass) === true;
     if (pass < 2 || isStopped || hasBegun) return [step];
     const look = lookStep(view.plan, step.subject, pass);

@@ -13,9 +13,11 @@ export function inventorySteps({ plan }: View): Step[] {
   ];
 }
 
-/** The wide look at each hypervisor, for which nobody waits. */
-export const hypervisorSurveySteps = ({ plan }: View): Step[] =>
-  usedHypervisors(plan).map(hypervisorSurveyStep);
+/** The wide look at each hypervisor, for which nobody waits. It also asks the source how its processors are: never in the dark. */
+export const hypervisorSurveySteps = ({ plan, state }: View): Step[] =>
+  state.evacuation?.mode?.mode === 'dark' || state.cutover?.dark === true
+    ? []
+    : usedHypervisors(plan).map(hypervisorSurveyStep);
 
 function usedHypervisors(plan: Plan): string[] {
   const used = new Set<string>();

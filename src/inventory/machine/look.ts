@@ -72,14 +72,9 @@ async function changes(
   try {
     const [outside, inside] = await Promise.all([
       lookOutside(context, machine, known.domain, signal),
-      hasLogin(context.plan, machine) && known.guest.login !== false
-        ? lookAtBlocks(await context.host(machine), signal)
-        : undefined,
+      lookInside(context, machine, known, signal),
     ]);
-    return [
-      ...outside,
-      ...(inside === undefined ? [] : blockChanges(known.guest.blocks, inside.filter(isOwnDisk))),
-    ];
+    return [...outside, ...inside];
   } catch (thrown) {
     const error = asLandfallError(thrown);
     // libvirt that is restarted, a guest that is slow: the pass finds out for itself whether it can run.
@@ -87,6 +82,17 @@ async function changes(
       return [];
     throw error;
   }
+}
+
+async function lookInside(
+  context: StepContext,
+  machine: string,
+  { guest: known }: Observed,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (!hasLogin(context.plan, machine) || known.login === false) return [];
+  const blocks = await lookAtBlocks(await context.host(machine), signal);
+  return blockChanges(known.blocks, blocks.filter(isOwnDisk));
 }
 
 const TIMEOUT_MS = 20_000;
