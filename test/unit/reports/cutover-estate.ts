@@ -129,8 +129,15 @@ export function settled(report: Report): Report {
       costOfIgnoring: 'nobody knows',
     }),
   ];
+  const entries = (report.recovery?.entries ?? []).map(each => ({
+    ...each,
+    dependsOn: ['db1 :5432 by socket'],
+    neededBy: [],
+    open: each.name === 'web1' ? ['nobody has settled this'] : [],
+  }));
   return {
     ...report,
+    recovery: { entries },
     verdict: {
       overall: 'not-ready',
       line: 'READY 2 of 3 · 1 blocked · verdict: NOT READY',
