@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
-import { surveyCommand } from '../../src/inventory/collector/collector.ts';
+import { surveyByInput } from '../../src/inventory/collector/collector.ts';
 import { decodeSections } from '../../src/inventory/guest/sections.ts';
 import { formatArgv } from '../../src/remote/quote.ts';
 import { Pseudonyms } from './pseudonyms.ts';
@@ -25,6 +25,9 @@ Options:
   --rename A=B         replace a word, again and again where given several times
   -h, --help           this text
 `;
+
+/** Exit codes of a group of questions that its guard ended: its parts stand for themselves, that it was cut does not. */
+const CUT_OFF: readonly number[] = [124, 137, 143];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -52,13 +55,19 @@ async function main(): Promise<void> {
   });
   const names = new Pseudonyms([...renamed, ...ownName()]);
   const began = new Date();
-  const collector = values.sudo ? ['sudo', '-n', '--', ...surveyCommand()] : surveyCommand();
-  const sections = decodeSections(await ask(host, collector), host);
+  const { argv, stdin } = surveyByInput();
+  const sections = decodeSections(
+    await ask(host, values.sudo ? ['sudo', '-n', '--', ...argv] : argv, stdin),
+    host,
+  );
   const domain = values.hypervisor === undefined ? {} : await domainOf(values.hypervisor, host);
   const answers = Object.fromEntries(
     [...sections]
-      .filter(([name]) => !name.startsWith('group:'))
-      .map(([name, { rc, text }]) => [names.of(name), { rc, text: names.of(text) }]),
+      .filter(([name, { rc }]) => !name.startsWith('group:') || CUT_OFF.includes(rc))
+      .map(([name, { rc, text }]) => [
+        names.of(name),
+        { rc, text: name.startsWith('group:') ? '' : names.of(text) },
+      ]),
   );
   const told = Object.fromEntries(Object.entries(domain).map(([name, text]) => [name, names.of(text)]));
   const day = began.toISOString().slice(0, 10);
@@ -74,10 +83,10 @@ function ownName(): readonly (readonly [string, string])[] {
   return username === 'root' ? [] : [[username, 'engineer']];
 }
 
-async function ask(host: string, argv: readonly string[]): Promise<string> {
+async function ask(host: string, argv: readonly string[], input = ''): Promise<string> {
   const config = values['ssh-config'] === undefined ? [] : ['-F', values['ssh-config']];
   const words = [...config, '-o', 'BatchMode=yes', host, formatArgv(argv)];
-  const { stdout } = await execa('ssh', words, { stdin: 'ignore', maxBuffer: 48 * 1024 ** 2 });
+  const { stdout } = await execa('ssh', words, { input, maxBuffer: 48 * 1024 ** 2 });
   return stdout;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { surveyCommand } from '../../src/inventory/collector/collector.ts';
+import { surveyByInput } from '../../src/inventory/collector/collector.ts';
 import { formatArgv } from '../../src/remote/quote.ts';
 import { KvmLab, type SourceGuest } from '../support/kvm-lab.ts';
 
@@ -139,5 +139,6 @@ printf '],"read":%s,"files":%s}' "$(all -newerat "@$since" | wc -l)" "$(all | wc
 `;
 
 async function inGuest(lab: KvmLab, name: string, script: string): Promise<string> {
-  return lab.script('ssh', name, formatArgv(['sh', '-c', script, 'sh', ...surveyCommand()]));
+  const { argv, stdin } = surveyByInput();
+  return lab.fed(stdin, 'ssh', name, formatArgv(['sh', '-c', script, 'sh', ...argv]));
 }

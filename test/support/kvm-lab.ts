@@ -57,6 +57,12 @@ export class KvmLab implements AsyncDisposable {
     return stdout;
   }
 
+  /** The same with a text as its standard input. */
+  async fed(input: string, ...words: string[]): Promise<string> {
+    const { stdout } = await execa(join(ROOT, 'scripts/kvm-lab'), words, { input });
+    return stdout;
+  }
+
   /** Namespaces, mounts, loop devices and emulators of a lab that this machine still has. */
   async traces(): Promise<string[]> {
     const of = async (file: string, ...words: string[]): Promise<string[]> =>

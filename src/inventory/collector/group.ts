@@ -45,3 +45,10 @@ export function partsOf(
   }
   return found;
 }
+
+/** The question in which a group was cut off; undefined where it was not, or between two questions. */
+export function openPart(text: string): string | undefined {
+  const heads = text.split('\n@@@ ');
+  const last = heads.length > 1 ? heads.at(-1)?.split('\n', 1)[0] : undefined;
+  return last === undefined || last === '' || last.startsWith('=') ? undefined : last;
+}

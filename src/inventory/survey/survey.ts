@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SurveyFacts } from '../../journal/facts-survey.ts';
 import type { Sections } from '../guest/sections.ts';
+import { tellCutGroups } from './cut-off.ts';
 import { Answers, type PeerSample } from './learn.ts';
 import { readSoftware } from './software.ts';
 import { readPeers, readSurroundings } from './surroundings.ts';
@@ -17,6 +18,7 @@ export function readSurvey(sections: Sections): SurveyReading {
   const answers = new Answers(sections);
   const learned = { ...readSystem(answers), ...readSoftware(answers), ...readSurroundings(answers) };
   const peers = readPeers(answers);
+  tellCutGroups(answers);
   if (answers.section('survey-end') === undefined)
     answers.gap('the end of the survey', 'cut-short', undefined, 'landfall inventory PLAN --again');
   const survey: SurveyFacts = {
