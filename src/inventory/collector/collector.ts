@@ -40,6 +40,8 @@ if [ "$(id -u 2>/dev/null)" != 0 ]; then
   case " $(id -Gn 2>/dev/null) " in *' ${SUDO_GROUP} '*) as_root=yes ;; esac
 fi
 export as_root
+seam=$(od -An -tx1 -N8 /dev/urandom 2>/dev/null | tr -d ' \\n')
+export seam
 if [ "$(printf x | base64 -w0 2>/dev/null)" = eA== ]; then
   encode() { base64 -w0; }
 else

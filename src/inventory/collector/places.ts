@@ -19,7 +19,8 @@ const BESIDE = 1000;
  * across, and one whose server is dead holds it until the guard ends it: so the kernel's own table says beforehand what
  * lies on or above such a mount. `local_places DIR…` prints each directory as it is where nothing foreign lies at it,
  * above it or below it; of one with something foreign below it the children that are clean (at most four levels down),
- * and nothing else. The shell reads the names of those itself: an `ls` may touch what it lists.
+ * and nothing else: no links, which may lead there, and no name with a line break, whose second half would be a word of
+ * its own to whoever reads the list. The shell reads the names of those itself: an `ls` may touch what it lists.
  */
 export const LOCAL_PLACES = `
 foreign=$(awk '
@@ -45,11 +46,12 @@ local_place() (
   set +f
   printed=0
   for child in "$1"/* "$1"/.[!.]*; do
-    case $child in *'/*'|*'/.[!.]*') continue ;; esac
+    case $child in *'/*'|*'/.[!.]*'|*"$newline"*) continue ;; esac
     case $mounts in
       *"$newline$child$newline"*) continue ;;
       *"$newline$child/"*) local_place "$child" $(($2 - 1)); continue ;;
     esac
+    [ ! -h "$child" ] || continue
     printed=$((printed + 1))
     [ "$printed" -gt ${BESIDE} ] || printf '%s\\n' "$child"
   done

@@ -7,6 +7,8 @@ import { REMOTE_TYPES } from './shares.ts';
  *
  * \`find\` asks the kernel about every directory that it meets, also about one that it is to leave out. So no search
  * begins above a file system of another server: directories above one are taken apart by their names alone.
+ * Links are passed over, because they may lead there. A name with a line break would be two words of the search, and the
+ * second one may be `-delete`: whoever may make a file chooses it.
  */
 const SEARCH = `
 set -f
@@ -20,11 +22,12 @@ remote="$newline$remote$newline"
 set +f
 list=
 apart() {
+  case $1 in *"$newline"*) return 0 ;; esac
   place=\${1#"$root"}
   case $remote in *"$newline$place$newline"*) return 0 ;; esac
   case $remote in
     *"$newline$place/"*) for child in "$1"/* "$1"/.[!.]*; do apart "$child"; done ;;
-    *) [ -e "$1" ] && list="$list$1$newline" ;;
+    *) [ ! -h "$1" ] && [ -e "$1" ] && list="$list$1$newline" ;;
   esac
   return 0
 }
@@ -69,6 +72,7 @@ FNR == 1 {
   if (++files > 3000) exit
   file = substr(FILENAME, length(root) + 1)
   if (match(file, /\/(etc|opt|srv|usr|var|home)\//)) file = substr(file, RSTART)
+  gsub(/[\t\n\r]/, "?", file)
 }
 length($0) > 2000 { next }
 !/[0-9]\.[0-9]/ && !/:[0-9a-fA-F]*:/ { next }
