@@ -58,5 +58,7 @@ export const inventoryBodies = [
     subject: name,
     /** What is not as it was at the last inventory, one sentence each; empty where it is again. */
     found: z.array(z.string()),
+    /** When the inventory that it is compared with was taken, epoch ms. */
+    since: z.number().optional(),
   }),
 ];

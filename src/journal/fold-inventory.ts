@@ -2,7 +2,7 @@ import type { Event, EventOf } from './events.ts';
 import type { PeerFacts } from './facts-survey.ts';
 import type { FamilyEvent } from './families.ts';
 import { get, type OwnMaps, put } from './maps.ts';
-import type { MachineState, PeerState, State } from './state.ts';
+import type { DriftState, MachineState, PeerState, State } from './state.ts';
 
 /** An event of the wide look at the estate. */
 export type InventoryEvent = FamilyEvent<'inventory'>;
@@ -39,8 +39,9 @@ export function foldInventory(state: State, event: InventoryEvent, own?: OwnMaps
       return { ...state, links: put(state.links ?? {}, linkKey(event.from, event.to), facts, own) };
     }
     case 'drift.seen': {
-      const { subject, found, at } = event;
-      return { ...state, drift: put(state.drift ?? {}, subject, { found, at }, own) };
+      const { subject } = event;
+      const drift = withDrift(get(state.drift ?? {}, subject), event);
+      return { ...state, drift: put(state.drift ?? {}, subject, drift, own) };
     }
   }
 }
@@ -69,6 +70,26 @@ function withPeers(
     });
   }
   return Object.fromEntries([...all].slice(-PEERS_KEPT));
+}
+
+/** How long changes stay known after a newer inventory has been taken: somebody comes back in the morning. */
+export const CHANGES_KEPT_MS = 24 * 3600e3;
+/** Inventories whose changes are kept of one subject. */
+const CHANGES_KEPT = 24;
+
+/** What was told against the same inventory is replaced; what was found against an older one stays known for a day. */
+function withDrift(
+  before: DriftState | undefined,
+  { found, at, since }: Event & EventOf<'drift.seen'>,
+): DriftState {
+  const isOver = before !== undefined && before.since !== since && before.found.length > 0;
+  const all = [...(before?.earlier ?? []), ...(isOver ? [{ found: before.found, at: before.at }] : [])];
+  const earlier = all.filter(each => at - each.at < CHANGES_KEPT_MS).slice(-CHANGES_KEPT);
+  return {
+    ...{ found, at },
+    ...(since === undefined ? {} : { since }),
+    ...(earlier.length === 0 ? {} : { earlier }),
+  };
 }
 
 function machine(

@@ -27,7 +27,7 @@ export interface State {
   /** The newest measurement of each way between two hypervisors (`linkKey`). */
   readonly links?: Readonly<Record<string, Omit<EventOf<'link.measured'>, 'type'> & { readonly at: number }>>;
   /** What was not as at the last inventory when somebody looked last, by machine or hypervisor. */
-  readonly drift?: Readonly<Record<string, { readonly found: readonly string[]; readonly at: number }>>;
+  readonly drift?: Readonly<Record<string, DriftState>>;
   /** Number and time of the last event folded; 0 before the first. */
   readonly lastSeq: number;
   readonly lastAt: number;
@@ -212,6 +212,17 @@ export interface MachineState {
 }
 
 /** The other end of connections, over all samples. */
+/** What changed at a machine or a hypervisor, as sentences. */
+export interface DriftState {
+  /** Empty where it is again as its inventory knows it. */
+  readonly found: readonly string[];
+  readonly at: number;
+  /** When the inventory was taken that it was compared with; absent in older journals. */
+  readonly since?: number;
+  /** What was found against older inventories within a day before, the oldest first. */
+  readonly earlier?: ReadonlyArray<{ readonly found: readonly string[]; readonly at: number }>;
+}
+
 export interface PeerState extends PeerFacts {
   readonly firstAt: number;
   readonly lastAt: number;

@@ -58,7 +58,13 @@ export function sayInventory(event: InventoryEvent): Said {
         : {
             subject: event.subject,
             tone: 'warn',
-            text: `is not as the inventory knows it: ${event.found.join('; ')}`,
+            text: `is not as the inventory before knew it: ${briefly(event.found)}`,
           };
   }
+}
+
+/** All of it stands in the journal; here is the beginning. */
+function briefly(found: readonly string[]): string {
+  const rest = found.length - 5;
+  return [...found.slice(0, 5), ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }

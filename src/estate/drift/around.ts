@@ -1,12 +1,14 @@
 import { formatDuration } from '../../foundation/units.ts';
+import { CHANGES_KEPT_MS } from '../../journal/fold-inventory.ts';
 import { get } from '../../journal/maps.ts';
+import type { DriftState } from '../../journal/state.ts';
 import type { View } from '../../step/step.ts';
 import { driftId } from './build.ts';
 import type { Drift } from './shape.ts';
 
 /** Credentials and names as somebody looked at them last, and what the last looks at hypervisors found changed. */
 export function aroundDrift(view: View, now: number): Drift[] {
-  return [...credentials(view), ...records(view, now), ...hosts(view)];
+  return [...credentials(view), ...records(view, now), ...hosts(view, now)];
 }
 
 function credentials({ plan, state: { surroundings } }: View): Drift[] {
@@ -58,25 +60,51 @@ function records({ plan, state }: View, now: number): Drift[] {
 }
 
 /** What is recorded of machines is told with them. */
-function hosts({ plan, state }: View): Drift[] {
-  return Object.entries(state.drift ?? {}).flatMap(([subject, { found, at }]): Drift[] =>
-    found.length === 0 || get(plan.hypervisors, subject) === undefined
+const hosts = ({ plan, state }: View, now: number): Drift[] =>
+  Object.entries(state.drift ?? {}).flatMap(([subject, recorded]) =>
+    get(plan.hypervisors, subject) === undefined
       ? []
-      : [changedDrift(subject, found, at)],
+      : changedDrift(subject, recorded, get(state.surveys ?? {}, subject)?.at, now).map(drift => ({
+          ...drift,
+          why: 'machines of the plan stand on it or are to stand on it',
+          next: ['see whether somebody changed it on purpose, and whether the plan has to follow'],
+        })),
   );
+
+/**
+ * What changed since the inventory before: told for a day, because a newer inventory is what counts from then on; and for as
+ * long as none has been taken since `inventoryAt` (epoch ms), against which it was found.
+ */
+export function changedDrift(
+  subject: string,
+  { found, at, since, earlier = [] }: DriftState,
+  inventoryAt: number | undefined,
+  now: number,
+): Drift[] {
+  const isRecent = (seenAt: number): boolean => now - seenAt < CHANGES_KEPT_MS;
+  const isOpen = since !== undefined && since === inventoryAt;
+  const told = [
+    ...(isOpen || isRecent(at) ? [{ found, at }] : []),
+    ...earlier.filter(each => isRecent(each.at)).toReversed(),
+  ].filter(each => each.found.length > 0);
+  const [newest] = told;
+  if (newest === undefined) return [];
+  return [
+    {
+      id: driftId('changed', subject),
+      kind: 'changed',
+      subject,
+      severity: 'warning',
+      what: `${subject} is not as it was at the inventory before`,
+      why: 'whatever was prepared or proved for it rests on what it was',
+      evidence: told.flatMap(each => each.found.map(sentence => `${agoOf(each.at, now)}: ${sentence}`)),
+      next: [
+        'see whether somebody changed it on purpose, and whether the plan has to follow',
+        `prove it again where it has been proved: landfall prove <the plan file> ${subject}`,
+      ],
+      seenAt: newest.at,
+    },
+  ];
 }
 
-export const changedDrift = (subject: string, found: readonly string[], at: number): Drift => ({
-  id: driftId('changed', subject),
-  kind: 'changed',
-  subject,
-  severity: 'warning',
-  what: `${subject} is not as it was at the inventory before`,
-  why: 'whatever was prepared or proved for it rests on what it was',
-  evidence: found,
-  next: [
-    'see whether somebody changed it on purpose, and whether the plan has to follow',
-    `prove it again where it has been proved: landfall prove <the plan file> ${subject}`,
-  ],
-  seenAt: at,
-});
+const agoOf = (at: number, now: number): string => `seen ${formatDuration(Math.max(0, now - at))} ago`;

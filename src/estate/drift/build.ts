@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Drift } from './shape.ts';
 
+/** The check of a gate that stands for a drift, by its id. */
+export const checkOfDrift = (id: string): string => `drift-${id.replaceAll(':', '-')}`;
+
 /**
  * What makes an id of a drift: words of the host with what may not stand in the name of a gate replaced, and then with a
  * piece of their hash, so that two odd names stay two.

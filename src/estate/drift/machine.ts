@@ -42,9 +42,7 @@ export function machineDrift(view: View, name: string, now: number): Drift[] {
     ...jobs(subject),
     ...staysBehind(subject),
     ...certificates(subject),
-    ...(changed === undefined || changed.found.length === 0
-      ? []
-      : [changedDrift(name, changed.found, changed.at)]),
+    ...(changed === undefined ? [] : changedDrift(name, changed, machine?.observed?.at, now)),
   ];
 }
 

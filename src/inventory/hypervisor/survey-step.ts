@@ -1,3 +1,4 @@
+import { get } from '../../journal/maps.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type Action, fact, type Word } from '../../step/action.ts';
 import { LINK_RETRY } from '../../step/retry.ts';
@@ -6,9 +7,11 @@ import { BRIDGES } from '../../tools/bridges.ts';
 import { imageInfoArgv } from '../../tools/qemu-img.ts';
 import { virshRead } from '../../tools/virsh.ts';
 import { isFresh } from '../fresh.ts';
+import { tellChanges } from '../tell-changes.ts';
 import { compareQuestion, processorQuestion, sourcesOf } from './cpu-fit.ts';
 import { hypervisorStepId } from './step.ts';
 import { STATS, surveyHypervisor } from './survey.ts';
+import { hypervisorDrift } from './survey-drift.ts';
 
 export const hypervisorSurveyId = (hypervisor: string): string => `inventory/${hypervisor}/survey`;
 
@@ -38,7 +41,10 @@ export function hypervisorSurveyStep(hypervisor: string): Step {
         clock: context.clock,
         signal,
       });
+      const before = get(context.state.surveys ?? {}, hypervisor);
       await context.emit({ type: 'hypervisor.surveyed', hypervisor, survey });
+      if (before !== undefined)
+        await tellChanges(context, hypervisor, hypervisorDrift(before, survey), before.at);
     },
   };
 }

@@ -1,7 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { asLandfallError, type LandfallError } from '../../foundation/errors.ts';
-import { harmless } from '../../foundation/text.ts';
-import { formatBytes } from '../../foundation/units.ts';
-import type { BlockFacts, DomainFacts } from '../../journal/facts.ts';
+import type { DomainFacts } from '../../journal/facts.ts';
 import { get } from '../../journal/maps.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { hasLogin } from '../../plan/login.ts';
@@ -12,6 +11,8 @@ import type { Step, StepContext } from '../../step/step.ts';
 import { isOwnDisk, LSBLK } from '../../tools/block-devices.ts';
 import { lookAtBlocks } from '../../tools/look.ts';
 import { askVirsh, unreadable, virshError, virshRead } from '../../tools/virsh.ts';
+import { blockChanges, domainChanges } from '../drift.ts';
+import { tellChanges } from '../tell-changes.ts';
 import { readDomain } from './domain.ts';
 import { machineStep, machineStepId } from './step.ts';
 
@@ -41,9 +42,10 @@ export function lookStep(plan: Plan, machine: string, pass: number): Step {
       const known = get(context.state.machines, machine)?.observed;
       const found = known === undefined ? [] : await changes(context, machine, known, signal);
       if (found.length === 0) return;
-      const before = get(context.state.drift ?? {}, machine)?.found;
-      if (JSON.stringify(before) !== JSON.stringify(found))
-        await context.emit({ type: 'drift.seen', subject: machine, found });
+      const before = get(context.state.drift ?? {}, machine);
+      const since = known?.at;
+      if (since !== undefined && !(before?.since === since && isDeepStrictEqual(before.found, found)))
+        await tellChanges(context, machine, found, since);
       await lookAgain(whole, context, signal);
     },
   };
@@ -130,51 +132,4 @@ function questions(plan: Plan, machine: string): Action[] {
     },
     ...(hasLogin(plan, machine) ? [{ kind: 'exec' as const, host: machine, argv: LSBLK, reads: true }] : []),
   ];
-}
-
-/** What differs between two looks at a domain, sizes aside: those show in the guest. Texts are harmless. */
-export function domainChanges(was: DomainFacts, is: DomainFacts): string[] {
-  const disk = (facts: DomainFacts, target: string) => facts.disks.find(each => each.target === target);
-  const card = (facts: DomainFacts, mac: string) => facts.interfaces.find(each => each.mac === mac);
-  return [
-    ...(was.uuid === is.uuid ? [] : [`the domain UUID changed from ${was.uuid} to ${is.uuid}`]),
-    ...is.disks
-      .filter(({ target }) => disk(was, target) === undefined)
-      .map(({ target, source }) => `disk ${target} was added (${source})`),
-    ...was.disks
-      .filter(({ target }) => disk(is, target) === undefined)
-      .map(({ target }) => `disk ${target} was removed`),
-    ...is.disks.flatMap(({ target, source }) => {
-      const before = disk(was, target)?.source;
-      return before === undefined || before === source
-        ? []
-        : [`disk ${target} now lies at ${source}, not at ${before}`];
-    }),
-    ...is.interfaces
-      .filter(({ mac }) => card(was, mac) === undefined)
-      .map(({ mac, network }) => `the network card ${mac} on ${network} is new`),
-    ...was.interfaces
-      .filter(({ mac }) => card(is, mac) === undefined)
-      .map(({ mac }) => `the network card ${mac} is gone`),
-  ].map(harmless);
-}
-
-/** The same for the block devices that a guest has. */
-export function blockChanges(was: readonly BlockFacts[], is: readonly BlockFacts[]): string[] {
-  const at = (all: readonly BlockFacts[], device: string) => all.find(each => each.device === device);
-  return [
-    ...is
-      .filter(({ device }) => at(was, device) === undefined)
-      .map(({ device, size }) => `${device} (${formatBytes(size)}) is new in the guest`),
-    ...was
-      .filter(({ device }) => at(is, device) === undefined)
-      .map(({ device }) => `${device} is gone from the guest`),
-    ...is.flatMap(({ device, size, fstype, uuid }) => {
-      const before = at(was, device);
-      if (before === undefined) return [];
-      if (before.size !== size)
-        return [`${device} went from ${formatBytes(before.size)} to ${formatBytes(size)}`];
-      return before.fstype === fstype && before.uuid === uuid ? [] : [`${device} holds something else now`];
-    }),
-  ].map(harmless);
 }

@@ -1,5 +1,6 @@
 import { LandfallError } from '../../foundation/errors.ts';
 import type { DomainFacts, GuestFacts } from '../../journal/facts.ts';
+import type { SurveyFacts } from '../../journal/facts-survey.ts';
 import { get } from '../../journal/maps.ts';
 import type { MachineState } from '../../journal/state.ts';
 import { hasLogin } from '../../plan/login.ts';
@@ -16,11 +17,14 @@ import { suggestion } from '../../tools/suggest.ts';
 import { unsupportedLayout } from '../../tools/unsupported.ts';
 import { askVirsh, nameLines, needVirsh, unreadable, virshError, virshRead } from '../../tools/virsh.ts';
 import { COLLECTOR_TIMEOUT_MS, surveyByInput } from '../collector/collector.ts';
+import { drift } from '../drift.ts';
 import { isFresh } from '../fresh.ts';
 import { type GuestReading, readGuest } from '../guest/guest.ts';
 import { decodeSections } from '../guest/sections.ts';
 import { hypervisorStepId } from '../hypervisor/step.ts';
 import { readSurvey, type SurveyReading } from '../survey/survey.ts';
+import { surveyDrift } from '../survey-drift.ts';
+import { tellChanges } from '../tell-changes.ts';
 import { digestOf } from './digest.ts';
 import { readDomain } from './domain.ts';
 import { keptDefinition } from './kept-definition.ts';
@@ -48,6 +52,7 @@ export function machineStep(plan: Plan, machine: string): Step {
     preview: view => preview(view, machine),
     done: (context, signal) => isKnown(context, machine, signal),
     async run(context, signal) {
+      const before = get(context.state.machines, machine);
       const { domain, xml } = await observeDomain(context, machine, signal);
       const kept = xml.length <= LONGEST_XML ? { domainXml: keptDefinition(xml) } : {};
       if (!hasLogin(context.plan, machine)) return observeOutside(context, machine, domain, kept, signal);
@@ -68,9 +73,29 @@ export function machineStep(plan: Plan, machine: string): Step {
         ...kept,
       });
       await tellSurvey(context, machine, wide);
+      await tellSince(context, machine, before, { domain, guest: facts, survey: wide.survey });
       if (byFiles) refuseUnsupported(domain, facts, machine);
     },
   };
+}
+
+interface Found {
+  readonly domain: DomainFacts;
+  readonly guest: GuestFacts;
+  readonly survey?: SurveyFacts;
+}
+
+/** What is not as it was at the inventory before; nothing where this is the first. */
+async function tellSince(
+  context: StepContext,
+  machine: string,
+  before: MachineState | undefined,
+  { domain, guest, survey }: Found,
+): Promise<void> {
+  const { observed, surveyed } = before ?? {};
+  if (observed === undefined) return;
+  const around = surveyed === undefined || survey === undefined ? [] : surveyDrift(surveyed, survey);
+  await tellChanges(context, machine, [...drift(observed, { domain, guest }), ...around], observed.at);
 }
 
 async function tellSurvey(context: StepContext, machine: string, wide: SurveyReading): Promise<void> {
@@ -157,7 +182,8 @@ async function observeOutside(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan } = context;
-  refuseSuccessor(context.state.machines[machine], domain, machine);
+  const before = get(context.state.machines, machine);
+  refuseSuccessor(before, domain, machine);
   const hypervisor = plan.machines[machine]?.source.hypervisor ?? '';
   const uri = plan.hypervisors[hypervisor]?.uri ?? 'qemu:///system';
   const host = await context.host(hypervisor);
@@ -171,6 +197,7 @@ async function observeOutside(
     digest: digestOf(domain, guest),
     ...kept,
   });
+  await tellSince(context, machine, before, { domain, guest });
 }
 
 async function observeDomain(

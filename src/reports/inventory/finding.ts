@@ -18,6 +18,8 @@ export interface InventoryFinding {
   /** `12m00s ago`, `2d 03h ago: stale`, `not looked at`, `from the plan`. */
   readonly seen: string;
   readonly stale: boolean;
+  /** The gate that speaks of it, where that is not named by its id: what `landfall waive` takes. */
+  readonly gate?: string;
   /** The reason for which it was accepted, and by whom. */
   readonly waived?: string;
 }

@@ -20,7 +20,7 @@ export function inventoryOf(view: View, now: number, estate: Estate): Inventory 
   const found = [
     ...lookFindings(view, now),
     ...(dependencies === undefined ? [] : dependencyFindings(dependencies)),
-    ...(drift === undefined ? [] : driftFindings(drift)),
+    ...(drift === undefined ? [] : driftFindings(view, drift, now)),
     ...(sizing === undefined ? [] : sizingFindings(sizing, plan.name)),
     ...serverFindings(state),
     ...machineFindings(view),

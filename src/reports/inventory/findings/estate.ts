@@ -2,6 +2,8 @@ import type { Dependencies } from '../../../estate/dependencies/shape.ts';
 import type { Drift } from '../../../estate/drift/shape.ts';
 import type { Sizing } from '../../../estate/sizing/shape.ts';
 import { formatBytes, formatDuration } from '../../../foundation/units.ts';
+import { settledBy } from '../../../readiness/gates/drift.ts';
+import type { View } from '../../../step/step.ts';
 import type { BareFinding } from '../finding.ts';
 
 /** Dependencies that somebody has to settle, and the order where it contradicts them. */
@@ -46,8 +48,19 @@ export function dependencyFindings({ findings, contradictions, circles }: Depend
   ];
 }
 
-export const driftFindings = (all: readonly Drift[]): BareFinding[] =>
-  all.map(({ kind: _kind, ...each }) => ({ ...each, kind: 'drift' }));
+/** All drift there is at `now` (epoch ms), with the waiver of the gate that speaks of it. */
+export function driftFindings(view: View, all: readonly Drift[], now: number): BareFinding[] {
+  const settled = settledBy(view, all, now);
+  return all.map(({ kind: _kind, ...each }): BareFinding => {
+    const { gate, waiver } = settled.get(each.id) ?? {};
+    return {
+      ...each,
+      kind: 'drift',
+      ...(gate === undefined ? {} : { gate }),
+      ...(waiver?.standing === 'in-force' ? { waived: `${waiver.reason} (${waiver.by})` } : {}),
+    };
+  });
+}
 
 /** Only what stands in the way: that there is not time enough. */
 export function sizingFindings(
