@@ -7,7 +7,7 @@ export const HUNG_PLACES = ['/srv/theme', '/opt/app/data', '/home/anna/share', '
 /**
  * Mounts file systems that never answer, as one of a server that is gone, and becomes the command: each is a FUSE file
  * system whose daemon holds the device and never reads from it. Whoever asks anything of the place itself waits until
- * somebody ends him. The namespace and its mounts end with the command.
+ * somebody ends him. A link leads there, as from the root of a web server. The namespace and its mounts end with the command.
  */
 const PREPARE = `set -e
 mount --make-rprivate /
@@ -19,6 +19,9 @@ for place in ${HUNG_PLACES.join(' ')}; do
   eval "exec $at<>/dev/fuse"
   mount -i -t fuse.sshfs -o "fd=$at,rootmode=40000,user_id=0,group_id=0" "nas.miami.example:/export$place" "$place"
 done
+mkdir -p /srv/web/shop
+ln -s /mnt/archive /srv/web/site
+ln -s /mnt/archive/.env /srv/web/shop/.env
 exec "$@"`;
 
 /** A command that runs the given one where shares hang. */

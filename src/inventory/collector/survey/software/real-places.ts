@@ -5,7 +5,7 @@ import { LOCAL_PLACES } from '../../places.ts';
  * `real PATH` prints what a path is when every link on its way is followed, and nothing where the way leads over a
  * mount of another server: each step is compared with the kernel's table before it is looked at.
  */
-const REAL = `${LOCAL_PLACES}
+export const REAL = `${LOCAL_PLACES}
 far() {
   for mount in $foreign; do
     [ "$mount" != / ] || return 0

@@ -1,4 +1,4 @@
-import { LOCAL_PLACES } from '../../places.ts';
+import { REAL } from '../software/real-places.ts';
 
 /**
  * Whom the machine is configured to use. Such files hold passwords: of each line only a host and a port leave, out of
@@ -98,13 +98,15 @@ kind == "database" && match(line, /DB_HOST[\047"][ \t]*,[ \t]*[\047"][^\047"]+/)
 /** Where applications and databases keep the like; another server's file system may lie there, and is never asked. */
 const APPLICATIONS = 'var/www opt srv var/lib/postgresql var/lib/pgsql';
 const NAMES = '.env wp-config.php postgresql.auto.conf';
+/** Each link costs a few programs. */
+const LINKS = 100;
 
 const words = Object.entries(FILES)
   .map(([kind, files]) => `=${kind} ${files.replaceAll(/\S+/g, file => `"$root"/${file}`)}`)
   .join(' ');
 
 /** A disk of another host, by what the kernel and its database of nodes say; then all of the files above in one reading. */
-export const UPSTREAMS_FUNCTIONS = `${LOCAL_PLACES}
+export const UPSTREAMS_FUNCTIONS = `${REAL}
 disks_of_others() {
   for place in "$root"/sys/class/iscsi_connection/*; do
     [ -r "$place/persistent_address" ] || continue
@@ -116,6 +118,39 @@ disks_of_others() {
     rest=\${node#*,}
     printf 'iscsi\\t%s\\t%s\\t%s\\t\\n' "\${node%%,*}" "\${rest%%,*}" "\${place#"$root"}"
   done
+}
+# A web root is often a link to a share: each link is followed step by step, and not to where a mount of another server is.
+settings_in() {
+  for name in ${NAMES}; do
+    file=$1/$name
+    if [ -h "$file" ]; then file=$(followed "$file") || continue; fi
+    [ -f "$file" ] && [ -r "$file" ] && printf '%s\\n' "$file"
+  done
+  [ "$2" -gt 0 ] || return 0
+  for child in "$1"/*; do
+    case $child in *"$newline"*) continue ;; esac
+    if [ -h "$child" ]; then
+      links=$((links + 1))
+      [ "$links" -le ${LINKS} ] && child=$(followed "$child") || continue
+    fi
+    [ -d "$child" ] && settings_in "$child" $(($2 - 1))
+  done
+}
+followed() {
+  to=$(real "$1") || return
+  case $newline$foreign in *"$newline$to/"*) return 1 ;; esac
+  printf '%s\\n' "$to"
+}
+of_applications() {
+  links=0
+  local_places ${APPLICATIONS.replaceAll(/\S+/g, place => `"$root"/${place}`)} | {
+    set +f
+    unset IFS
+    while IFS= read -r place; do
+      if [ -h "$place" ]; then place=$(followed "$place") || continue; fi
+      settings_in "$place" 2
+    done
+  }
 }
 upstreams() {
   disks_of_others
@@ -129,15 +164,7 @@ upstreams() {
 '
   IFS=$newline
   set -f
-  for place in $(local_places ${APPLICATIONS.replaceAll(/\S+/g, place => `"$root"/${place}`)}); do
-    set +f
-    unset IFS
-    for name in ${NAMES}; do
-      for file in "$place/$name" "$place"/*/"$name" "$place"/*/*/"$name"; do
-        [ -f "$file" ] && [ -r "$file" ] && set -- "$@" kind=database "$file"
-      done
-    done
-  done
+  for file in $(of_applications); do set -- "$@" kind=database "$file"; done
   set +f
   unset IFS
   [ "$#" -gt 0 ] || return 0
