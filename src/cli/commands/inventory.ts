@@ -6,12 +6,12 @@ export const inventory = defineCommand({
   name: 'inventory',
   summary: 'look at every hypervisor, machine and SQL Server of the plan; changes nothing on them',
   description:
-    'Reads what a move needs to know, and what it breaks where nobody knows of it: hypervisors with all their domains,\n' +
-    'guests with file systems, shares, schedules, containers, certificates and whom they talk to, SQL Servers with jobs\n' +
-    'and linked servers. Only reading commands are run, and --dry-run lists them. What was found is recorded in the\n' +
+    'Reads what a move needs to know, and what it breaks where nobody knows of it: hypervisors with all their domains, ' +
+    'guests with file systems, shares, schedules, containers, certificates and whom they talk to, SQL Servers with jobs ' +
+    'and linked servers. Only reading commands are run, and --dry-run lists them. What was found is recorded in the ' +
     'evacuation with the time at which it was seen, and what is older than six hours is called stale.\n' +
     '\n' +
-    'What has to be settled comes first: what depends on something that nobody moves, what is not as the plan says,\n' +
+    'What has to be settled comes first: what depends on something that nobody moves, what is not as the plan says, ' +
     'what does not answer, what could not be learned. Each finding says what to do.\n' +
     '\n' +
     'Exit code 1: nothing could be looked at. Exit code 5: some could not be.',

@@ -1,39 +1,44 @@
 import { freshness } from '../../estate/freshness.ts';
 import { harmless } from '../../foundation/text.ts';
-import { counted, formatBytes } from '../../foundation/units.ts';
+import { formatBytes } from '../../foundation/units.ts';
 import type { ActsTwiceFacts, BootFacts, GuestFacts, NetworkConfigFacts } from '../../journal/facts.ts';
 import type { SurveyFacts } from '../../journal/facts-survey.ts';
 import { certificateWords, serviceWords } from '../../reports/inventory/recovery/machine.ts';
 import type { View } from '../../step/step.ts';
 import type { Shown } from './json.ts';
+import { detail, hung } from './lay.ts';
 
 /**
  * Each machine in a few lines: what it is and how large, what starts it, who configures its network, what would act a
  * second time if it ran at both sites, and what is around it; the reason where it could not be seen.
  */
-export function machinesText({ plan, state }: View, { now, machines }: Shown): string {
+export function machinesText(
+  { plan, state }: View,
+  { now, machines, width }: Shown & { readonly width: number },
+): string {
   const lines = [
-    `${'machine'.padEnd(12)} ${'system'.padEnd(30)} ${'disks'.padStart(9)} ${'used'.padStart(9)}  file systems`,
+    `${'machine'.padEnd(12)} ${'system'.padEnd(30)} ${'disks'.padStart(9)} ${'used'.padStart(9)}`,
   ];
   for (const name of machines.length > 0 ? machines : Object.keys(plan.machines)) {
     const machine = state.machines[name];
     const seen = machine?.observed;
     if (seen === undefined) {
       const why = machine?.failure?.error.what ?? 'not seen yet';
-      lines.push(`${name.padEnd(12)} ${harmless(why)}`);
+      lines.push(...hung(`${name.padEnd(12)} `, harmless(why), width));
       continue;
     }
     const { domain, guest } = seen;
     const disks = domain.disks.reduce((sum, disk) => sum + disk.capacity, 0);
     const used = guest.fileSystems.reduce((sum, fs) => sum + fs.used, 0);
-    const mounts = guest.fileSystems.map(fs => `${fs.mountpoint} (${fs.type})`).join(' ');
+    const mounts = guest.fileSystems.map(fs => `${fs.mountpoint} (${fs.type})`).join(', ');
     lines.push(
-      `${name.padEnd(12)} ${harmless(guest.os.pretty).slice(0, 30).padEnd(30)} ${formatBytes(disks).padStart(9)} ${formatBytes(used).padStart(9)}  ${harmless(mounts)}`,
+      `${name.padEnd(12)} ${harmless(guest.os.pretty).slice(0, 30).padEnd(30)} ${formatBytes(disks).padStart(9)} ${formatBytes(used).padStart(9)}`,
       ...[
         ['seen', freshness('inventory', seen.at, now).words] as const,
+        ['mounts', harmless(mounts)] as const,
         ...details(guest),
         ...around(machine?.surveyed, now),
-      ].map(([word, text]) => `${' '.repeat(13)}${word.padEnd(8)} ${text}`),
+      ].flatMap(([word, text]) => detail(word, text, width)),
     );
   }
   return `${lines.join('\n')}\n`;
@@ -70,25 +75,25 @@ function around(survey: (SurveyFacts & { readonly at: number }) | undefined, now
     ),
     ...kind('uses', upstreams?.map(({ role, host }) => `${role} ${host}`).filter(isFirst)),
     ...kind(
-      'boxes',
+      'containers',
       containers?.map(({ engine, name, state }) => `${name} (${engine}, ${state})`),
     ),
     ...kind(
-      'clock',
+      'schedules',
       schedules === undefined || schedules.length === 0
         ? []
         : [
-            `${counted(schedules.length, 'schedule')}, ${schedules.filter(({ mails }) => mails === true).length} with mail`,
+            `${schedules.length}, ${schedules.filter(({ mails }) => mails === true).length || 'none'} of them known to send mail`,
           ],
     ),
     ...kind(
-      'ends',
+      'expiring',
       certificates
         ?.filter(({ notAfter }) => notAfter < now + SOON_MS)
         .map(each => certificateWords(each, now)),
     ),
     ...kind(
-      'unknown',
+      'not known',
       gaps.map(({ what }) => what),
     ),
   ];
@@ -109,7 +114,7 @@ function bootLine({ loader, kernels }: BootFacts, running: string): string {
           .filter(name => drivers[name] === 'missing')
           .join(', ')}`
       : states.includes('unknown')
-        ? 'virtio drivers unknown'
+        ? '(whether it has virtio drivers is not known)'
         : 'with virtio drivers';
     return `kernel ${version}, ${initramfs === undefined ? 'no initramfs' : 'initramfs'} ${virtio}`;
   });

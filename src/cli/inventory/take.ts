@@ -84,6 +84,7 @@ async function show(io: Io, input: InventoryInput, view: View): Promise<void> {
           now,
           machines: input.machines,
           style: createStyle(io.colour, io.unicode),
+          width: io.columns,
         }),
       ),
     );

@@ -12,11 +12,11 @@ import { sizeText } from './size.ts';
 export function inventoryText(
   view: View,
   inventory: Inventory,
-  shown: Shown & { readonly style: Style },
+  shown: Shown & { readonly style: Style; readonly width: number },
 ): string {
   const isWhole = shown.machines.length === 0;
   return [
-    findingsText(view.plan.name, inventory.findings, shown.style),
+    findingsText(view.plan.name, inventory.findings, shown),
     machinesText(view, shown),
     ...(isWhole ? [hypervisorsText(view, shown), serversText(view, shown), sizeText(inventory)] : []),
   ]

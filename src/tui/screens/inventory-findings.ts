@@ -54,7 +54,7 @@ function findingLine({ glyphs }: View, each: InventoryFinding, width: number): L
   const { severity, subject, what, seen, stale } = each;
   const mark = severity === 'critical' ? glyphs.bad : glyphs.warn;
   return wrap(
-    `${mark} ${subject}: ${what}${stale ? ` (${seen})` : ''}`,
+    `${mark} ${what.startsWith(`${subject} `) ? what : `${subject}: ${what}`}${stale ? ` (${seen})` : ''}`,
     width,
     severity === 'critical' ? 'bad' : 'warn',
   );

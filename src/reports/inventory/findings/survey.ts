@@ -146,7 +146,7 @@ export const gapWords = ({ what, why }: SurveyGap): string => `${what}: ${BECAUS
 /** One finding for all that could not be learned of a host. */
 export function gapFinding(name: string, gaps: readonly SurveyGap[], at: number): BareFinding[] {
   if (gaps.length === 0) return [];
-  const help = [...new Set(gaps.flatMap(gap => (gap.help === undefined ? [] : [gap.help])))];
+  const byHelp = Map.groupBy(gaps, ({ help }) => help ?? 'look by hand, and write it down: landfall note');
   return [
     {
       id: `gap:${name}`,
@@ -156,7 +156,7 @@ export function gapFinding(name: string, gaps: readonly SurveyGap[], at: number)
       what: `not learned: ${gaps.map(({ what }) => what).join(', ')}`,
       why: 'what is not known may be what breaks',
       evidence: gaps.map(gapWords),
-      next: help.length > 0 ? help : ['look by hand, and write down what you find: landfall note'],
+      next: [...byHelp].map(([help, all]) => `${all.map(({ what }) => what).join(', ')}: ${help}`),
       seenAt: at,
     },
   ];

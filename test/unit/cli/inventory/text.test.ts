@@ -6,11 +6,11 @@ import { inventoryOf } from '../../../../src/reports/inventory/inventory.ts';
 import { HOUR } from '../../../support/state.ts';
 import { ESTATE, looked } from '../../reports/inventory/estate.ts';
 
-const textAfter = (after: number): string => {
+const textAfter = (after: number, width = 120): string => {
   const story = looked();
   const now = story.now + after;
   const inventory = inventoryOf(story.view, now, ESTATE);
-  return inventoryText(story.view, inventory, { now, machines: [], style: createStyle(false, false) });
+  return inventoryText(story.view, inventory, { now, machines: [], style: createStyle(false, false), width });
 };
 
 describe('what landfall inventory prints', () => {
@@ -18,7 +18,7 @@ describe('what landfall inventory prints', () => {
     const lines = textAfter(60e3).split('\n');
     expect(lines[0]).toBe('[x] 9 things to settle, 2 of them critical; 1 note');
     expect(lines.slice(2, 6)).toEqual([
-      '[x] web1: web1 talks to 10.20.0.99:6379, which nobody moves (1m00s ago)',
+      '[x] web1 talks to 10.20.0.99:6379, which nobody moves (1m00s ago)',
       '    because it goes down with the source site',
       '    | php-fpm to 10.20.0.99:6379, in 4 of 4 looks',
       '    next: name it under external: in the plan',
@@ -29,13 +29,24 @@ describe('what landfall inventory prints', () => {
     const text = textAfter(60e3);
     expect(text).toMatch(/^mia-kvm1 +not seen yet$/m);
     expect(text).toContain('sql1:1433: MIA-SQL1, SQL Server 15.0.4355, Standard Edition, seen 1m00s ago');
-    expect(text).toContain('leaves   Orders: 50.0 GB, FULL, ONLINE');
+    expect(text).toContain('leaves     Orders: 50.0 GB, FULL recovery, ONLINE');
     expect(text).toContain('2 jobs, 1 of them failing');
   });
 
   it('what is stale says so at every place', () => {
     const text = textAfter(8 * HOUR);
     expect(text.match(/8h00m ago: stale/g)?.length).toBeGreaterThan(8);
+  });
+
+  it('wraps findings below themselves, and leaves a command in one piece', () => {
+    const lines = textAfter(60e3, 50).split('\n');
+    const settled = lines.slice(
+      0,
+      lines.findIndex(each => each.startsWith('machine ')),
+    );
+    const wide = settled.filter(each => each.length > 50);
+    expect(wide.map(each => each.trim())).toEqual([]);
+    expect(lines).toContain('    next: GRANT VIEW SERVER STATE TO [repl]');
   });
 
   it('carries no colour and no control character where none may be', () => {
