@@ -23,9 +23,15 @@ export interface WithholdRule {
   readonly unless?: string;
 }
 
-/** Names of settings whose value is nobody's business. */
-const NAME =
-  '([a-z0-9_.-]*(pass|pwd|secret|token|api[-_]?key|access[-_]?key|credential|auth|bearer|cookie|psk|priv|signature|session)[a-z0-9_.-]*|[a-z0-9_.]*[-_.]key|key|[a-z0-9]*[-_]?pw)';
+const PRIVATE =
+  '(pass|pwd|secret|token|api[-_]?key|access[-_]?key|credential|auth|bearer|cookie|psk|priv|signature|session)[a-z0-9_.-]*';
+/**
+ * The end of the name of a setting whose value is nobody's business. What stands before it is no part: a pattern that
+ * begins with any run of letters is tried from each of them on, and holds landfall for minutes over a table made for it.
+ */
+const NAME = `(${PRIVATE}|key|pw)`;
+/** The same as an option, which has a beginning. */
+const OPTION = `(^|[^a-z0-9_.-])--?([a-z0-9_.-]*${PRIVATE}|([a-z0-9_.-]*[-_.])?key|[a-z0-9_-]*pw)`;
 
 /** Programs whose `-p` and `-P` take no password. */
 const NO_PASSWORD =
@@ -39,7 +45,7 @@ export const WITHHOLD_RULES: readonly WithholdRule[] = [
     ends: 'word',
   },
   { head: `${NAME}["'\\\\]*[ \t]*[=:>(]+[ \t]*`, ends: 'word' },
-  { head: `(^|[^a-z0-9])--?${NAME}[ \t]+`, ends: 'word' },
+  { head: `${OPTION}[ \t]+`, ends: 'word' },
   {
     head: '(^|[ \t"\'(])(-u|--user|--proxy-user|--username|--login)[ \t=]*["\'\\\\]*[^ \t:"\'/%,]+[:%,]',
     ends: 'word',

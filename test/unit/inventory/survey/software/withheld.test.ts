@@ -142,3 +142,11 @@ describe('a secret in a command line', () => {
     expect(here.map(withheld)).toEqual(here);
   });
 });
+
+it('a table of thousands of lines made for it does not hold landfall for minutes', () => {
+  const lines = ['pass', '-token-', 'session.', '--pw', 'key-', ' -p', '://', 'a:'].map(word =>
+    word.repeat(1000).slice(0, 1000),
+  );
+  for (const line of lines)
+    for (let at = 0; at < 20; at++) expect(withheld(line).length).toBeLessThanOrEqual(8 * line.length);
+});
