@@ -1,10 +1,15 @@
+import stringWidth from 'string-width';
+import { isAbout } from '../estate/dependencies/collected.ts';
 import type { Dependencies, Dependency, Endpoint } from '../estate/dependencies/shape.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { didYouMean } from '../foundation/spelling.ts';
 import { harmless } from '../foundation/text.ts';
+import { counted } from '../foundation/units.ts';
 import type { Plan } from '../plan/schema.ts';
+import { namePlanFile } from '../readiness/plan-file.ts';
 import { ASCII_FIGURES, UNICODE_FIGURES } from '../reports/figures.ts';
 import { type Column, layOut } from '../reports/table.ts';
+import { wrap } from './help.ts';
 import { createStyle } from './style.ts';
 
 interface Options {
@@ -13,17 +18,30 @@ interface Options {
   readonly colour: boolean;
 }
 
-/** What leads to one machine or database and away from it; the order stays whole. Refuses a name that the plan lacks. */
+export interface Asked {
+  /** How many the plan has. */
+  readonly machines: number;
+  /** Those that no survey knows. */
+  readonly unseen: readonly string[];
+  /** The one machine, database or place that was asked about. */
+  readonly only?: string;
+}
+
+/**
+ * What leads to one machine or database and away from it, or to a place that something needs; the order stays whole.
+ * Refuses a name that nothing of this has.
+ */
 export function onlyOf(plan: Plan, all: Dependencies, name: string): Dependencies {
-  const names = [...Object.keys(plan.machines), ...Object.keys(plan.databases)];
+  const own = [...Object.keys(plan.machines), ...Object.keys(plan.databases)];
+  const names = [...new Set([...own, ...all.edges.map(({ to }) => nameOf(to))])];
   if (!names.includes(name))
     throw new LandfallError('usage', {
-      what: `"${harmless(name)}" is no machine and no database of the plan`,
-      next: [didYouMean(name, names) ?? `it has: ${names.slice(0, 12).join(', ')}`],
+      what: `"${harmless(name)}" is no machine and no database of the plan, and nothing is known to need it`,
+      next: [didYouMean(name, names) ?? `there are ${own.slice(0, 12).join(', ')}`],
     });
   return {
     edges: all.edges.filter(edge => edge.from === name || nameOf(edge.to) === name),
-    findings: all.findings.filter(({ subject }) => subject === name),
+    findings: all.findings.filter(({ subject, check }) => subject === name || isAbout(check, name)),
     order: all.order,
     circles: all.circles.filter(circle => circle.includes(name)),
     contradictions: all.contradictions.filter(each => each.subject === name || each.needs === name),
@@ -55,78 +73,77 @@ const COLUMNS: readonly Column<Dependency>[] = [
 /** The table, what is to settle with what to do about it, the order, and where the plan's own contradicts it. */
 export function dependenciesText(
   { edges, findings, order, circles, contradictions }: Dependencies,
-  asked: { readonly machines: number; readonly looked: number },
+  asked: Asked,
   options: Options,
 ): string {
   const style = createStyle(options.colour, options.unicode);
   const { ellipsis } = options.unicode ? UNICODE_FIGURES : ASCII_FIGURES;
-  const unseen = asked.machines - asked.looked;
+  const { width } = options;
+  const told = (mark: string, text: string): string[] => under(`${mark} `, harmless(text), width);
+  const nexts = (next: readonly string[]): string[] =>
+    next.flatMap(each => under('    next: ', namePlanFile(harmless(each)), width));
+  const unseen = unseenWords(asked);
   return `${[
     ...(edges.length === 0
-      ? ['no dependency is known']
-      : layOut(edges, COLUMNS, options.width, { ellipsis })),
-    ...(unseen > 0
       ? [
-          '',
-          `${unseen} of ${asked.machines} machines were not looked at: what they need is not known. Next: landfall inventory PLAN`,
+          asked.only === undefined
+            ? 'no dependency is known'
+            : `no dependency of ${harmless(asked.only)} is known`,
         ]
-      : []),
+      : layOut(edges, COLUMNS, width, { ellipsis })),
+    ...(unseen === undefined ? [] : ['', ...told(style.warn(style.marks.warn), unseen), ...nexts([LOOK])]),
     '',
-    findings.length === 0 ? 'nothing is left to settle' : style.strong(`to settle: ${findings.length}`),
-    ...findings.flatMap(({ subject, kind, what, why, evidence, next }) => [
-      `${kind === 'unknown' ? style.marks.warn : style.marks.bad} ${harmless(subject)}: ${harmless(what)}`,
-      `    ${harmless(why)}`,
-      ...evidence.slice(0, 3).map(each => style.dim(`    ${harmless(each)}`)),
-      ...next.map(each => `    next: ${harmless(each)}`),
-    ]),
+    findings.length > 0
+      ? style.strong(`to settle: ${findings.length}`)
+      : `nothing is left to settle${unseen === undefined ? '' : ', as far as anybody looked'}`,
+    ...findings.flatMap(({ subject, kind, what, why, evidence, next }) => {
+      const verdict = kind === 'unknown' ? 'warn' : 'bad';
+      return [
+        ...told(style[verdict](style.marks[verdict]), `${subject}: ${what}`),
+        ...under('    ', harmless(why), width),
+        ...evidence
+          .slice(0, 3)
+          .flatMap(each => under('    | ', harmless(each), width))
+          .map(style.dim),
+        ...nexts(next),
+      ];
+    }),
     '',
-    'the order that follows, what is on one line may come up together:',
-    ...order.map((wave, index) => `${String(index + 1).padStart(3)}  ${wave.map(harmless).join(', ')}`),
-    ...circles.map(circle => `they need each other in a circle: ${circle.map(harmless).join(', ')}`),
-    ...contradictions.flatMap(({ subject, needs, why, next }) => [
-      `${style.marks.warn} the plan brings up ${harmless(subject)} before ${harmless(needs)}, which it needs: ${harmless(why)}`,
-      ...next.map(each => `    next: write ${harmless(each)}`),
-    ]),
-  ].join('\n')}\n`;
-}
-
-/** One line for each pair of ends, whatever the ways between them. */
-function pairs({ edges }: Dependencies): { readonly edge: Dependency; readonly label: string }[] {
-  const all = new Map<string, { readonly edge: Dependency; readonly labels: Set<string> }>();
-  for (const edge of edges) {
-    const key = JSON.stringify([edge.from, edge.to.kind, nameOf(edge.to)]);
-    const known = all.get(key) ?? { edge, labels: new Set<string>() };
-    known.labels.add(edge.port === undefined ? edge.via : `${edge.via} ${edge.port}`);
-    all.set(key, known);
-  }
-  return [...all.values()].map(({ edge, labels }) => ({ edge, label: [...labels].slice(0, 4).join(', ') }));
-}
-
-const quoted = (text: string): string => `"${harmless(text).replace(/["\\]/g, '_')}"`;
-
-export function dotText(all: Dependencies): string {
-  const known = pairs(all);
-  const dead = new Set(known.flatMap(({ edge: { to } }) => (to.kind === 'unknown' ? [nameOf(to)] : [])));
-  return `${[
-    'digraph landfall {',
-    '  rankdir=LR;',
-    ...[...dead].map(name => `  ${quoted(name)} [style=dashed];`),
-    ...known.map(
-      ({ edge, label }) => `  ${quoted(edge.from)} -> ${quoted(nameOf(edge.to))} [label=${quoted(label)}];`,
+    ...wrap('the order that follows, what is under one number may come up together:', width),
+    ...order.flatMap((wave, index) =>
+      under(`${String(index + 1).padStart(3)}  `, wave.map(harmless).join(', '), width),
     ),
-    '}',
+    ...circles.flatMap(circle =>
+      wrap(`they need each other in a circle: ${circle.map(harmless).join(', ')}`, width),
+    ),
+    ...contradictions.flatMap(({ subject, needs, why, next }) => [
+      ...told(
+        style.warn(style.marks.warn),
+        `the plan brings up ${subject} before ${needs}, which it needs: ${why}`,
+      ),
+      ...nexts(next.map(each => `write ${each}`)),
+    ]),
   ].join('\n')}\n`;
 }
 
-export function mermaidText(all: Dependencies): string {
-  const ids = new Map<string, string>();
-  const id = (name: string): string => {
-    const known = ids.get(name) ?? `n${ids.size}`;
-    ids.set(name, known);
-    return known;
-  };
-  const lines = pairs(all).map(
-    ({ edge, label }) => `  ${id(edge.from)} -->|${quoted(label)}| ${id(nameOf(edge.to))}`,
-  );
-  return `${['flowchart LR', ...[...ids].map(([name, each]) => `  ${each}[${quoted(name)}]`), ...lines].join('\n')}\n`;
+const MOST_NAMED = 12;
+const LOOK = 'landfall inventory PLAN';
+
+/** What nobody has looked at: silence about it is no good news. */
+function unseenWords({ machines, unseen, only }: Asked): string | undefined {
+  if (unseen.length === 0) return undefined;
+  if (only !== undefined && unseen.includes(only))
+    return `${only} was not looked at: what it needs is not known`;
+  const some =
+    unseen.length > MOST_NAMED
+      ? `${unseen.slice(0, MOST_NAMED).join(', ')} and ${unseen.length - MOST_NAMED} more`
+      : unseen.join(', ');
+  const words = unseen.length === 1 ? ['was', 'it needs'] : ['were', 'they need'];
+  return `${unseen.length} of ${counted(machines, 'machine')} ${words[0]} not looked at, what ${words[1]} is not known: ${some}`;
+}
+
+/** Prose behind a mark; what does not fit goes on below its text. The mark may carry colours. */
+function under(mark: string, text: string, width: number): string[] {
+  const lead = stringWidth(mark);
+  return wrap(text, width - lead).map((line, at) => `${at === 0 ? mark : ' '.repeat(lead)}${line}`);
 }

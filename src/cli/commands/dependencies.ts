@@ -1,3 +1,4 @@
+import { LandfallError } from '../../foundation/errors.ts';
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 
@@ -12,10 +13,16 @@ export const dependencies = defineCommand({
     'The order is a proposal: databases before applications before front ends, nothing before what it needs. Where the ' +
     "plan's order contradicts it, the line that sets it right is named.\n" +
     '\n' +
-    'Exit code 0: everything is settled. Exit code 3: something is unknown, or lost with the source site.',
+    'Exit code 0: everything is settled. Exit code 3: something is unknown, or lost with the source site, or a machine was\n' +
+    'not looked at.',
   arguments: [
     ARGUMENTS.evacuation,
-    { name: 'machine', description: 'Only this machine or database.', required: false, completes: 'nothing' },
+    {
+      name: 'machine',
+      description: 'Only this machine, database, or place that something needs.',
+      required: false,
+      completes: 'nothing',
+    },
   ],
   options: [
     COMMON.json,
@@ -37,26 +44,38 @@ export const dependencies = defineCommand({
     state: words.text('state'),
   }),
   async run(io, input) {
-    const [{ loadEvacuation }, { dependenciesOf }, text] = await Promise.all([
+    const forms = (['json', 'dot', 'mermaid'] as const).filter(form => input[form]);
+    if (forms.length > 1)
+      throw new LandfallError('usage', {
+        what: `${forms.map(form => `--${form}`).join(' and ')} contradict each other: each is a form of the whole answer`,
+        next: ['give one of them', 'landfall dependencies --help'],
+      });
+    const [{ loadEvacuation }, { dependenciesOf }, text, graph] = await Promise.all([
       import('../recorded.ts'),
       import('../../estate/dependencies/dependencies.ts'),
       import('../dependencies-text.ts'),
+      import('../dependencies-graph.ts'),
     ]);
     const { plan, state } = await loadEvacuation(io, input.evacuation, input.state);
     const now = io.clock.now();
+    const only = input.machine;
     const whole = dependenciesOf({ plan, state }, now);
-    const all = input.machine === undefined ? whole : text.onlyOf(plan, whole, input.machine);
+    const all = only === undefined ? whole : text.onlyOf(plan, whole, only);
+    const machines = Object.keys(plan.machines);
+    const unseen = machines.filter(name => state.machines[name]?.surveyed === undefined);
+    const own = only === undefined ? [...machines, ...Object.keys(plan.databases)] : [only];
     if (input.json)
-      io.out(`${JSON.stringify({ v: 1, type: 'dependencies', evacuation: plan.name, at: now, ...all })}\n`);
-    else if (input.dot) io.out(text.dotText(all));
-    else if (input.mermaid) io.out(text.mermaidText(all));
+      io.out(
+        `${JSON.stringify({ v: 1, type: 'dependencies', evacuation: plan.name, at: now, ...all, unseen })}\n`,
+      );
+    else if (input.dot) io.out(graph.dotText(all, own));
+    else if (input.mermaid) io.out(graph.mermaidText(all, own));
     else {
-      const looked = Object.values(state.machines).filter(({ surveyed }) => surveyed !== undefined).length;
-      const asked = { machines: Object.keys(plan.machines).length, looked };
+      const asked = { machines: machines.length, unseen, ...(only === undefined ? {} : { only }) };
       io.out(
         text.dependenciesText(all, asked, { width: io.columns, unicode: io.unicode, colour: io.colour }),
       );
     }
-    return all.findings.length === 0 ? EXIT.ok : EXIT.notReady;
+    return all.findings.length === 0 && unseen.length === 0 ? EXIT.ok : EXIT.notReady;
   },
 });

@@ -249,5 +249,6 @@ const slug = (text: string): string =>
 const place = (address: string, port: number | undefined): string =>
   port === undefined ? slug(address) : `${slug(address)}-${port}`;
 
-const isAbout = (check: string, address: string): boolean =>
+/** Whether a check is about an address, or about a place of the plan by its name. */
+export const isAbout = (check: string, address: string): boolean =>
   check === `depends-${slug(address)}` || check.startsWith(`depends-${slug(address)}-`);
