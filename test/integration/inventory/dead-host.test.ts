@@ -66,4 +66,4 @@ it('looks at every living machine while dead hosts keep silent', async () => {
   expect(seen().toSorted()).toEqual(living.toSorted());
   expect(failedBefore).toBe(0);
   expect(failed.toSorted()).toEqual(DEAD.map(name => `inventory/${name}`));
-});
+}, 120_000);

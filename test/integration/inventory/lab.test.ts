@@ -63,7 +63,7 @@ describe('inventory of the pocket lab', () => {
     await run.conduct(inventorySteps);
     expect(run.events.filter(e => e.type === 'machine.observed')).toHaveLength(6);
     expect(Object.values(run.state.machines).map(machine => machine.observed?.digest)).toEqual(digests);
-  });
+  }, 120_000);
 
   it('says which domain was meant', async () => {
     await using test = await openTestLab({ machines: ['app1', 'web1'] });

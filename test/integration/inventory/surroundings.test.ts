@@ -25,5 +25,5 @@ describe('surroundings in the pocket lab', () => {
       }),
     );
     expect(order.flat().toSorted()).toEqual(Object.keys(run.view.plan.machines).toSorted());
-  });
+  }, 120_000);
 });
