@@ -11,7 +11,10 @@ there() {
   grep -q "^$1" /proc/modules || grep -q "/$1[a-z_]*[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
 }
 legacy() {
-  if command -v "$1-legacy-save" >/dev/null 2>&1; then rooted "$1-legacy-save"; else rooted "$1-save"; fi
+  if command -v "$1-legacy-save" >/dev/null 2>&1; then rooted "$1-legacy-save"; return; fi
+  # The newer tool of that name asks the newer filter, and would load it.
+  if ! there nf_tables && "$1-save" -V 2>/dev/null </dev/null | grep -q nf_tables; then return 127; fi
+  rooted "$1-save"
 }
 ufw() { awk '/^ENABLED=/ { print tolower($1) }' /etc/ufw/ufw.conf; }
 firewalld() { find /run/firewalld.pid /var/run/firewalld.pid -maxdepth 0 2>/dev/null | head -n 1; }
