@@ -37,8 +37,11 @@ export function driftText(view: View, found: readonly Drift[], paper: DriftPaper
     ...lines,
     ...(unseen.length === 0
       ? []
-      : wrap(`never surveyed: ${unseen.join(', ')}; landfall inventory PLAN looks`, paper.width)),
-    summary(found),
+      : [
+          ...wrap(`never surveyed: ${unseen.join(', ')}`, paper.width),
+          ...under('next: ', namePlanFile('landfall inventory PLAN'), paper),
+        ]),
+    ...wrap(summary(found, view, unseen), paper.width),
     '',
   ].join('\n');
 }
@@ -54,9 +57,13 @@ const neverSeen = ({ plan, state }: View): string[] => [
   ...Object.keys(plan.machines).filter(name => state.machines[name]?.surveyed === undefined),
 ];
 
-function summary(found: readonly Drift[]): string {
+function summary(found: readonly Drift[], { plan }: View, unseen: readonly string[]): string {
   const critical = found.filter(({ severity }) => severity === 'critical').length;
-  if (found.length === 0) return 'plan and what was seen last agree';
+  if (found.length === 0) {
+    const all = Object.keys(plan.hypervisors).length + Object.keys(plan.machines).length;
+    if (unseen.length === all) return 'nothing was seen yet that the plan could be compared with';
+    return `plan and what was seen last agree${unseen.length > 0 ? ', as far as anybody looked' : ''}`;
+  }
   return critical === 0
     ? `${counted(found.length, 'difference')}, none of which stands in the way`
     : `${counted(found.length, 'difference')}, ${critical} of which ${critical === 1 ? 'stands' : 'stand'} in the way`;
