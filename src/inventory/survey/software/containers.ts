@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ContainerFacts } from '../../../journal/facts-survey.ts';
 import type { Answers } from '../learn.ts';
-import { bounded, byText, rows, shown } from './rows.ts';
+import { bounded, byText, isRoot, rows, shown } from './rows.ts';
 
 const KEPT = 300;
 const KEPT_PLACES = 50;
@@ -14,13 +14,7 @@ export function readContainers(answers: Answers): ContainerFacts[] | undefined {
   const all = [
     ...asked(answers, 'docker', state),
     ...asked(answers, 'podman', state),
-    ...learned(
-      answers,
-      'containers of podman',
-      'containers:podman-files',
-      podmanFiles,
-      state.has('podman asked'),
-    ),
+    ...learned(answers, 'containers of podman, of users', 'containers:podman-files', podmanFiles),
     ...learned(answers, 'containers of LXC and Incus', 'containers:lxc', lxc),
     ...learned(answers, 'pods', 'containers:kubernetes', text => pods(text, state.has('kubernetes runs'))),
     ...learned(answers, 'containers of containerd', 'containers:containerd', containerd),
@@ -35,12 +29,13 @@ function learned(
   what: string,
   section: string,
   parse: (text: string) => ContainerFacts[] | undefined,
-  skipped = false,
 ): ContainerFacts[] {
-  return skipped ? [] : (answers.learn(what, section, parse) ?? []);
+  return answers.learn(what, section, parse) ?? [];
 }
 
 function tellClosed(answers: Answers, state: ReadonlySet<string>): void {
+  if (!isRoot(answers))
+    answers.gap('containers that users run for themselves', 'needs-root', undefined, 'list them as root');
   for (const engine of ['docker', 'podman', 'lxc', 'lxd', 'incus', 'machines'])
     if (state.has(`${engine} needs-root`))
       answers.gap(`containers of ${engine}`, 'needs-root', undefined, `list them as root`);

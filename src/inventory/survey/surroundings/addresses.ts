@@ -54,6 +54,9 @@ export function readAddresses(answers: Answers): Pick<SurveyFacts, 'hardAddresse
     'hard-addresses',
     parseHardAddresses,
   );
+  // The host stops there, too: so many lines are as many as it was let tell.
+  if ((answers.text('hard-addresses')?.match(/\n/g)?.length ?? 0) >= MOST)
+    answers.gap(`addresses in configuration files beyond the ${MOST} that are kept`, 'cut-short');
   if (hardAddresses !== undefined && answers.text('survey-user')?.trim() !== '0')
     answers.gap('addresses in configuration files that only root may read', 'needs-root');
   const own = (answers.text('hostname') ?? '').trim().toLowerCase().split('.')[0] ?? '';

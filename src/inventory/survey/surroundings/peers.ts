@@ -48,14 +48,16 @@ function peerOf(line: string): PeerFacts | undefined {
 
 /** All looks put together; undefined, and a gap, where not one could be had. */
 export function readPeerSample(answers: Answers): PeerSample | undefined {
-  const sample = sampleOf(answers);
+  const sample = sampleOf(answers, MOST + 1);
   if (sample === undefined)
     answers.learn('who is at the other end of its connections', 'peers:1', parseLook, 'ss of iproute2');
-  return sample;
+  if (sample === undefined || sample.peers.length <= MOST) return sample;
+  answers.gap(`other ends of its connections beyond the ${MOST} that are kept`, 'cut-short');
+  return { ...sample, peers: sample.peers.slice(0, MOST) };
 }
 
 /** The same for whoever asks besides: it leaves no gap. */
-export function sampleOf(answers: Answers): PeerSample | undefined {
+export function sampleOf(answers: Answers, most = MOST): PeerSample | undefined {
   const looks = answers
     .named('peers:')
     .map(name => answers.text(name))
@@ -69,7 +71,7 @@ export function sampleOf(answers: Answers): PeerSample | undefined {
   return {
     samples: looks.length,
     seconds: Math.round(seconds * 10) / 10,
-    peers: [...all.values()].sort((a, b) => b.seen - a.seen).slice(0, MOST),
+    peers: [...all.values()].sort((a, b) => b.seen - a.seen).slice(0, most),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ShareFacts } from '../../../journal/facts-survey.ts';
 import { parseFstab } from '../../../tools/fstab.ts';
 import { unescapeOctal } from '../../../tools/mounts.ts';
 import type { Answers, PeerSample } from '../learn.ts';
+import { bounded } from '../system/bounds.ts';
 import { rowsOf } from './rows.ts';
 import { complaints, isSilent, type Signs, stalled } from './silence.ts';
 
@@ -85,7 +86,7 @@ export function readShares(answers: Answers, looks: PeerSample | undefined): Sha
     );
   if (shares.size > 0 && answers.text('kernel-ring') === undefined)
     answers.gap('what the kernel says of servers that do not answer', 'needs-root');
-  return [...shares.values()].slice(0, MOST);
+  return bounded(answers, 'file systems of other servers', [...shares.values()], MOST);
 }
 
 function places(answers: Answers, name: string): Place[] {

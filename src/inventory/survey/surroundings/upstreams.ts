@@ -2,6 +2,7 @@ import { canonicalIp, leadsNowhere } from '../../../foundation/ip.ts';
 import { harmless } from '../../../foundation/text.ts';
 import { type UpstreamFacts, upstreamFacts } from '../../../journal/facts-survey.ts';
 import type { Answers } from '../learn.ts';
+import { bounded } from '../system/bounds.ts';
 import { portOf, rowsOf } from './rows.ts';
 
 const MOST = 500;
@@ -53,5 +54,5 @@ export function readUpstreams(answers: Answers): UpstreamFacts[] | undefined {
     const key = `${each.role} ${each.host} ${each.port ?? ''}`;
     if (!once.has(key)) once.set(key, each);
   }
-  return [...once.values()].slice(0, MOST);
+  return bounded(answers, 'whom it is configured to use', [...once.values()], MOST);
 }

@@ -44,9 +44,10 @@ podman_asked() {
   ids=$(podman ps -aq --no-trunc | head -n 200)
   [ -z "$ids" ] || podman inspect --type container --format '${FORMAT}' $ids
 }
+# podman knows only of who asks: containers of users are read from their homes besides.
 # A user's own directory holds what the user wants: a link out of it would make root print any file of the machine.
 podman_files() {
-  { echo /var/lib; echo /root/.local/share; inside /home | sed 's|.*|/home/&/.local/share|'; } | while IFS= read -r store; do
+  { [ "$asked" = yes ] || echo /var/lib; echo /root/.local/share; inside /home | sed 's|.*|/home/&/.local/share|'; } | while IFS= read -r store; do
     there "$store/containers/storage/overlay-containers/containers.json" && [ -f "$place" ] && [ -r "$place" ] || continue
     case $store in
       /home/*) home=$(real "$root\${store%/.local/share}") && case $place in "$home/"*) ;; *) continue ;; esac ;;
@@ -89,7 +90,9 @@ snaps() { inside /var/lib/snapd/snaps | grep '[.]snap$'; true; }
 found=$(state)
 part containers:state printf '%s\\n' "$found"
 case $found in *'docker asked'*) part containers:docker docker_asked ;; esac
-case $found in *'podman asked'*) part containers:podman podman_asked ;; *) part containers:podman-files podman_files ;; esac
+asked=
+case $found in *'podman asked'*) asked=yes; part containers:podman podman_asked ;; esac
+part containers:podman-files podman_files
 part containers:lxc guests_of_lxc
 part containers:kubernetes of_kubernetes
 part containers:containerd of_containerd

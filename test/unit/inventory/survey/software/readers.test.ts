@@ -170,6 +170,7 @@ describe('the software of a guest', () => {
     expect(found.mail).toEqual([{ agent: 'exim' }]);
     expect(answers.gaps.filter(({ why }) => why === 'needs-root').map(({ what }) => what)).toEqual([
       'cron tables of users',
+      'containers that users run for themselves',
       'containers of docker',
       'certificates in closed files',
       'where databases of others keep their files',
