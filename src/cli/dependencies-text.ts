@@ -1,6 +1,5 @@
 import stringWidth from 'string-width';
-import { isAbout } from '../estate/dependencies/collected.ts';
-import type { Dependencies, Dependency, Endpoint } from '../estate/dependencies/shape.ts';
+import type { Dependencies, Dependency, DependencyFinding, Endpoint } from '../estate/dependencies/shape.ts';
 import { LandfallError } from '../foundation/errors.ts';
 import { didYouMean } from '../foundation/spelling.ts';
 import { harmless } from '../foundation/text.ts';
@@ -39,9 +38,16 @@ export function onlyOf(plan: Plan, all: Dependencies, name: string): Dependencie
       what: `"${harmless(name)}" is no machine and no database of the plan, and nothing is known to need it`,
       next: [didYouMean(name, names) ?? `there are ${own.slice(0, 12).join(', ')}`],
     });
+  const edges = all.edges.filter(edge => edge.from === name || nameOf(edge.to) === name);
+  // A place is nobody's subject: what is to settle about it rests on what was seen of it.
+  const rests = (finding: DependencyFinding): boolean =>
+    edges.some(
+      ({ from, evidence }) =>
+        from === finding.subject && evidence.some(each => finding.evidence.includes(each)),
+    );
   return {
-    edges: all.edges.filter(edge => edge.from === name || nameOf(edge.to) === name),
-    findings: all.findings.filter(({ subject, check }) => subject === name || isAbout(check, name)),
+    edges,
+    findings: all.findings.filter(each => (own.includes(name) ? each.subject === name : rests(each))),
     order: all.order,
     circles: all.circles.filter(circle => circle.includes(name)),
     contradictions: all.contradictions.filter(each => each.subject === name || each.needs === name),
@@ -83,6 +89,7 @@ export function dependenciesText(
   const nexts = (next: readonly string[]): string[] =>
     next.flatMap(each => under('    next: ', namePlanFile(harmless(each)), width));
   const unseen = unseenWords(asked);
+  const alike = together(findings);
   return `${[
     ...(edges.length === 0
       ? [
@@ -94,18 +101,21 @@ export function dependenciesText(
     ...(unseen === undefined ? [] : ['', ...told(style.warn(style.marks.warn), unseen), ...nexts([LOOK])]),
     '',
     findings.length > 0
-      ? style.strong(`to settle: ${findings.length}`)
+      ? style.strong(
+          `to settle: ${alike.length}${alike.length < findings.length ? ` (${findings.length} with each machine counted)` : ''}`,
+        )
       : `nothing is left to settle${unseen === undefined ? '' : ', as far as anybody looked'}`,
-    ...findings.flatMap(({ subject, kind, what, why, evidence, next }) => {
+    ...alike.flatMap(({ first: { kind, what, why, evidence, next }, subjects }) => {
       const verdict = kind === 'unknown' ? 'warn' : 'bad';
       return [
-        ...told(style[verdict](style.marks[verdict]), `${subject}: ${what}`),
+        ...told(style[verdict](style.marks[verdict]), `${named(subjects)}: ${what}`),
         ...under('    ', harmless(why), width),
         ...evidence
           .slice(0, 3)
           .flatMap(each => under('    | ', harmless(each), width))
           .map(style.dim),
         ...nexts(next),
+        ...(subjects.length > 1 ? under('    ', `the same for each of the ${subjects.length}`, width) : []),
       ];
     }),
     '',
@@ -134,12 +144,31 @@ function unseenWords({ machines, unseen, only }: Asked): string | undefined {
   if (unseen.length === 0) return undefined;
   if (only !== undefined && unseen.includes(only))
     return `${only} was not looked at: what it needs is not known`;
-  const some =
-    unseen.length > MOST_NAMED
-      ? `${unseen.slice(0, MOST_NAMED).join(', ')} and ${unseen.length - MOST_NAMED} more`
-      : unseen.join(', ');
   const words = unseen.length === 1 ? ['was', 'it needs'] : ['were', 'they need'];
-  return `${unseen.length} of ${counted(machines, 'machine')} ${words[0]} not looked at, what ${words[1]} is not known: ${some}`;
+  return `${unseen.length} of ${counted(machines, 'machine')} ${words[0]} not looked at, what ${words[1]} is not known: ${named(unseen)}`;
+}
+
+const named = (names: readonly string[]): string =>
+  names.length > MOST_NAMED
+    ? `${names.slice(0, MOST_NAMED).join(', ')} and ${names.length - MOST_NAMED} more`
+    : names.join(', ');
+
+interface Alike {
+  readonly first: DependencyFinding;
+  readonly subjects: string[];
+}
+
+/** What is to settle in the same words for many machines is said once: fifty that ask one resolver are one thing. */
+function together(findings: readonly DependencyFinding[]): Alike[] {
+  const all = new Map<string, Alike>();
+  for (const finding of findings) {
+    const { subject, kind, check, what, why } = finding;
+    const key = JSON.stringify([kind, check, ...[what, why].map(text => text.replaceAll(subject, '*'))]);
+    const known = all.get(key);
+    if (known === undefined) all.set(key, { first: finding, subjects: [subject] });
+    else known.subjects.push(subject);
+  }
+  return [...all.values()];
 }
 
 /** Prose behind a mark; what does not fit goes on below its text. The mark may carry colours. */

@@ -249,6 +249,5 @@ const slug = (text: string): string =>
 const place = (address: string, port: number | undefined): string =>
   port === undefined ? slug(address) : `${slug(address)}-${port}`;
 
-/** Whether a check is about an address, or about a place of the plan by its name. */
-export const isAbout = (check: string, address: string): boolean =>
+const isAbout = (check: string, address: string): boolean =>
   check === `depends-${slug(address)}` || check.startsWith(`depends-${slug(address)}-`);

@@ -85,6 +85,37 @@ describe('landfall dependencies prints', () => {
     expect(text).toContain('nothing is left to settle, as far as anybody looked');
   });
 
+  it('once what is the same for many machines', () => {
+    const { all } = estate();
+    const [finding] = all.findings;
+    if (finding === undefined) throw new Error('the estate has something to settle');
+    const findings = ['web1', 'web2', 'web3'].map(subject => ({ ...finding, subject }));
+    const text = dependenciesText({ ...all, findings }, asked, plain(120));
+    expect(text).toContain('to settle: 1 (3 with each machine counted)');
+    expect(text).toContain('[x] web1, web2, web3: ');
+    expect(text.match(/at the source site, which is not in the plan/g)).toHaveLength(1);
+    expect(text).toContain('the same for each of the 3');
+  });
+
+  it('of a place in the Internet what is to settle about it', () => {
+    const plan = planOf({ machines: { web1: machinePlan(at(11)) } });
+    const story = new Story(plan).begin();
+    story.tell(
+      {
+        ...{ type: 'machine.observed', machine: 'web1', domain: domainFacts({ name: 'web1' }), digest: 'd' },
+        guest: guestFacts({ hostname: 'web1', addresses: ['10.20.0.11'] }),
+      },
+      { type: 'machine.surveyed', machine: 'web1', survey: { root: true, gaps: [] }, digest: 's' },
+      {
+        ...{ type: 'peers.sampled', machine: 'web1', samples: 4, seconds: 3 },
+        peers: [out('192.0.2.53', 53, 'resolved')],
+      },
+    );
+    const all = dependenciesOf(story.view, story.now);
+    expect(all.findings).toHaveLength(1);
+    expect(onlyOf(plan, all, '192.0.2.53').findings).toEqual(all.findings);
+  });
+
   it('what is about one machine, or about a place that something needs', () => {
     const { plan, all } = estate();
     expect(onlyOf(plan, all, 'db1')).toMatchObject({ edges: [{ port: 3306 }, { port: 22 }], findings: [] });
