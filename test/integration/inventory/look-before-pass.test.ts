@@ -60,7 +60,7 @@ it('a disk that is plugged in between two passes is noticed before the next one'
   );
   expect(order.at(-1), 'the pass begins only then').toBe('step.started');
   expect(test.lab.violations()).toEqual([]);
-});
+}, 120_000);
 
 it('a hypervisor that does not answer just now delays no pass', async () => {
   await using test = await openTestLab({ machines: ['web1'] });
@@ -71,7 +71,7 @@ it('a hypervisor that does not answer just now delays no pass', async () => {
   const outcome = await run.conduct(view => [{ ...lookStep(view.plan, 'web1', 2), needs: [] }]);
   expect(outcome.done).toEqual(['sync/web1/look-2']);
   expect(run.events.filter(({ type }) => type === 'drift.seen')).toEqual([]);
-});
+}, 120_000);
 
 it('no look is put before the first pass, nor once a cutover has stopped the machine', async () => {
   await using test = await openTestLab({ machines: ['web1'] });

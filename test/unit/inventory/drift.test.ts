@@ -19,6 +19,59 @@ describe('drift', () => {
     expect(digestOf(after.domain, after.guest)).toBe(digestOf(domain, guest));
   });
 
+  it('is silent about what comes and goes by itself: random ports, services on demand', () => {
+    const socket = (port: number) => ({
+      protocol: 'udp' as const,
+      address: '0.0.0.0',
+      port,
+      process: 'rpc.statd',
+    });
+    const heard = (port: number, ...services: string[]) => ({
+      domain,
+      guest: {
+        ...guest,
+        sockets: [...guest.sockets, socket(port)],
+        services: [...guest.services, ...services],
+      },
+    });
+    expect(drift(heard(40_123), heard(51_999, 'user@1000.service', 'packagekit.service'))).toEqual([]);
+    expect(drift(before, heard(40_123))).toEqual([
+      'the listening socket udp 0.0.0.0:a port of its own choice (rpc.statd) is new',
+    ]);
+  });
+
+  it('who listens is compared only where both looks were told', () => {
+    const nameless = { ...guest, sockets: guest.sockets.map(({ process: _hidden, ...each }) => each) };
+    expect(drift(before, { domain, guest: nameless })).toEqual([]);
+    expect(drift({ domain, guest: nameless }, before)).toEqual([]);
+    const other = { ...guest, sockets: guest.sockets.map(each => ({ ...each, process: 'socat' })) };
+    expect(drift(before, { domain, guest: other })[0]).toMatch(
+      /^who listens at .* changed from .* to socat$/,
+    );
+  });
+
+  it('of a machine that nobody logs in to any more only what its hypervisor has is compared', () => {
+    const outside = { ...guest, login: false as const, services: [], sockets: [], addresses: [] };
+    const grown = { ...domain, memory: domain.memory * 2 };
+    expect(drift(before, { domain: grown, guest: outside })).toEqual([
+      expect.stringMatching(/^the memory changed from /),
+    ]);
+  });
+
+  it('tells of cards and of block devices that no file system lies on', () => {
+    const [nic] = domain.interfaces;
+    const [block] = guest.blocks;
+    if (nic === undefined || block === undefined) throw new Error('the fixture has both');
+    const after = {
+      domain: { ...domain, interfaces: [{ ...nic, network: 'br-other' }, ...domain.interfaces.slice(1)] },
+      guest: { ...guest, blocks: [...guest.blocks, { ...block, device: '/dev/vdz', size: 10 ** 10 }] },
+    };
+    expect(drift(before, after)).toEqual([
+      `the network of the card ${nic.mac} changed from ${nic.network} to br-other`,
+      '/dev/vdz (10.0 GB) is new in the guest',
+    ]);
+  });
+
   it('tells of disks, file systems, addresses, services and sockets, the copy first', () => {
     const [vda, sda] = domain.disks;
     if (vda === undefined || sda === undefined) throw new Error('the fixture has two disks');

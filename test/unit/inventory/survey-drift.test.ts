@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeSections } from '../../../src/inventory/guest/sections.ts';
 import { readSurvey } from '../../../src/inventory/survey/survey.ts';
 import { surveyDrift } from '../../../src/inventory/survey-drift.ts';
-import type { SurveyFacts } from '../../../src/journal/facts-survey.ts';
+import type { ContainerFacts, FirewallFacts, SurveyFacts } from '../../../src/journal/facts-survey.ts';
 import { collectorOutput, GUESTS, recordedGuest } from '../../support/recorded-host.ts';
 
 const survey = (parts: Partial<SurveyFacts> = {}): SurveyFacts => ({ root: true, gaps: [], ...parts });
@@ -16,14 +16,14 @@ const share = {
   state: 'mounted',
 } as const;
 const cron = { kind: 'cron', where: '/etc/crontab', user: 'root', when: '0 6 * * *', what: 'send' } as const;
-const docker = {
-  ...{ engine: 'docker', name: 'shop', image: 'shop:1', state: 'running', ports: [], volumes: [] },
-} as const;
+const docker: ContainerFacts = {
+  ...{ engine: 'docker' as const, name: 'shop', image: 'shop:1', state: 'running', ports: [], volumes: [] },
+};
 const certificate = { path: '/etc/tls.pem', subject: 'CN=x', names: ['x'], notAfter: 1000 };
 const upstream = { role: 'dns', host: '10.1.0.53', where: '/etc/resolv.conf' } as const;
 const postgres = { engine: 'PostgreSQL', process: 'postgres', directories: ['/var/lib/pg'], ports: [5432] };
 const identity = { kind: 'licence', where: '/opt/a.lic', detail: 'host id 1' } as const;
-const firewall = { kind: 'nftables', rules: 10, addresses: ['10.0.0.0/8'] } as const;
+const firewall: FirewallFacts = { kind: 'nftables', rules: 10, addresses: ['10.0.0.0/8'] };
 const packages = { manager: 'dpkg', count: 400, digest: 'a' } as const;
 
 describe('what changed between two surveys', () => {

@@ -62,4 +62,25 @@ describe('the wide look in the state', () => {
     expect(state.drift?.['web1']).toEqual({ found: [], at: 4000 });
     expect(state.links?.[linkKey('mia', 'dal')]?.at).toBe(3000);
   });
+
+  it('keeps for a day what changed before, and replaces what was told against the same inventory', () => {
+    const drift = (...looks: [hours: number, since: number, ...found: string[]][]) =>
+      fold(
+        looks.map(([hours, since, ...found], at) => ({
+          ...({ type: 'drift.seen', subject: 'web1', found, since } as const),
+          ...{ v: 1 as const, seq: at + 1, at: hours * 3600e3, by: 'engine' },
+        })),
+      ).drift?.['web1'];
+    expect(drift([1, 7, 'a disk'], [2, 7, 'a disk (1 GB)'])).toEqual({
+      ...{ found: ['a disk (1 GB)'], at: 7200e3, since: 7 },
+    });
+    expect(drift([1, 7, 'a'], [2, 8, 'b'], [3, 9, 'c'])?.earlier?.map(({ found }) => found)).toEqual([
+      ['a'],
+      ['b'],
+    ]);
+    expect(drift([1, 7, 'a'], [2, 8, 'b'], [26, 9, 'c'])?.earlier, 'a day is over').toBeUndefined();
+    expect(drift([1, 7, 'a'], [2, 7])).toEqual({ found: [], at: 7200e3, since: 7 });
+    const many = Array.from({ length: 60 }, (_, at): [number, number, string] => [1, at, `${at}`]);
+    expect(drift(...many)?.earlier).toHaveLength(24);
+  });
 });

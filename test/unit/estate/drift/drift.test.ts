@@ -203,6 +203,29 @@ describe('plan against what was seen', () => {
     expect(found(stateOf(asPlanned, {}, { drift: { web1: { found: [], at: NOW } } }))).toEqual([]);
   });
 
+  it('what changed is told for a day, and longer where no inventory has been taken since', () => {
+    const observed = { domain: domainFacts(), guest: guestFacts({ addresses: ['10.1.0.11'] }), digest: 'd' };
+    const drift = (since: number) => ({
+      web1: { found: ['b'], at: NOW, since, earlier: [{ found: ['a'], at: NOW - DAY / 2 }] },
+    });
+    const told = (since: number, now: number) =>
+      driftOf(
+        { plan, state: stateOf(asPlanned, { observed: { ...observed, at: NOW } }, { drift: drift(since) }) },
+        now,
+      ).flatMap(({ kind, evidence, seenAt }) => (kind === 'changed' ? [[seenAt, ...evidence]] : []));
+    expect(told(1, NOW)).toEqual([[NOW, 'seen 0.0s ago: b', 'seen 12h00m ago: a']]);
+    expect(told(1, NOW + DAY / 2)).toEqual([[NOW, 'seen 12h00m ago: b']]);
+    expect(told(1, NOW + DAY)).toEqual([]);
+    expect(told(NOW, NOW + DAY)).toEqual([[NOW, 'seen 1d 00h ago: b']]);
+  });
+
+  it('what changed on a hypervisor does not ask for a proof of it', () => {
+    const drift = { 'mia-kvm1': { found: ['the pool ssd is gone'], at: NOW } };
+    const [first] = driftOf({ plan, state: stateOf(asPlanned, {}, { drift }) }, NOW);
+    expect(first?.id).toBe('changed:mia-kvm1');
+    expect(first?.next.join()).not.toContain('landfall prove');
+  });
+
   it('two names never have one id, and an id fits into the name of a gate', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (one, other) => {
