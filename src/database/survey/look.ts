@@ -8,6 +8,7 @@ import {
 } from '../assess/questions-server.ts';
 import { ENGINE } from '../assess/survey-server.ts';
 import { type Beginning, begin, rowOf } from './begin.ts';
+import { dataSourceOf } from './data-source.ts';
 import { databasesOf } from './databases.ts';
 import { instantOf } from './instants.ts';
 import { jobsOf } from './jobs.ts';
@@ -80,11 +81,13 @@ export async function lookAtServer(
     ...(linked === undefined
       ? {}
       : {
-          linkedServers: linked.map(({ name, provider, source }) => ({
-            name: harmless(name),
-            provider: harmless(provider),
-            ...(source === null ? {} : { dataSource: sourceOf(source) }),
-          })),
+          linkedServers: linked.map(({ name, provider, source }) => {
+            const dataSource = source === null ? undefined : dataSourceOf(source);
+            return {
+              ...{ name: harmless(name), provider: harmless(provider) },
+              ...(dataSource === undefined ? {} : { dataSource }),
+            };
+          }),
         }),
     ...(logins === undefined ? {} : { logins: { ...logins, orphanedUsers } }),
     replication: await readReplication(look, begun, inside, offset),
@@ -100,9 +103,6 @@ export async function lookAtServer(
 /** `16.0.4135.4 (CU14)`. */
 const versionOf = ({ version, update_level }: Beginning['about']): string =>
   update_level === null ? version : `${version} (${update_level})`;
-
-/** A data source may be a whole connection string: what stands behind its first part may be a password. */
-const sourceOf = (source: string): string => harmless(source.split(';')[0] ?? '');
 
 async function agentRuns(look: Looker, { about, seen }: Beginning): Promise<boolean | undefined> {
   if (about.engine_edition === ENGINE.express || !seen.has('agent')) return undefined;
