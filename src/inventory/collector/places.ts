@@ -20,7 +20,8 @@ const BESIDE = 1000;
  * lies on or above such a mount. `local_places DIR…` prints each directory as it is where nothing foreign lies at it,
  * above it or below it; of one with something foreign below it the children that are clean (at most four levels down),
  * and nothing else: no links, which may lead there, and no name with a line break, whose second half would be a word of
- * its own to whoever reads the list. The shell reads the names of those itself: an `ls` may touch what it lists.
+ * its own to whoever reads the list. The shell reads the names of those itself: an `ls` may touch what it lists. No
+ * process is started but for a directory that has something foreign below it. `far PATH`: whether one lies at or above it.
  */
 export const LOCAL_PLACES = `
 foreign=$(awk '
@@ -31,10 +32,10 @@ foreign=$(awk '
     sub(/\\/[^\\/]*\\\\.*/, "", $5)
     print $5 == "" ? "/" : $5
   }' /proc/self/mountinfo 2>/dev/null)
+newline='
+'
 local_place() (
   [ "$2" -gt 0 ] || exit 0
-  newline='
-'
   mounts=$newline$foreign$newline
   IFS=$newline
   set -f
@@ -56,5 +57,23 @@ local_place() (
     [ "$printed" -gt ${BESIDE} ] || printf '%s\\n' "$child"
   done
 )
-local_places() { for place do local_place "$place" 5; done; }
+far() {
+  [ -n "$foreign" ] || return 1
+  mounts=$newline$foreign$newline
+  case $mounts in *"$newline/$newline"*) return 0 ;; esac
+  above=$1
+  while :; do
+    case $mounts in *"$newline$above$newline"*) return 0 ;; esac
+    case $above in */*) above=\${above%/*} ;; *) return 1 ;; esac
+  done
+}
+local_places() {
+  for place do
+    far "$place" && continue
+    case $newline$foreign in
+      *"$newline$place/"*) local_place "$place" 5 ;;
+      *) printf '%s\\n' "$place" ;;
+    esac
+  done
+}
 `;

@@ -13,9 +13,7 @@ eval "$real_places"
 named() {
   for place in nginx apache2 httpd haproxy postfix dovecot exim4 ldap openldap mysql postgresql vsftpd lighttpd stunnel; do
     place=$root/etc/$place
-    far "$place" && continue
-    if [ -h "$place" ]; then place=$(real "$place") || continue; fi
-    [ -d "$place" ] || continue
+    resolve "$place" && place=$resolved && [ -d "$place" ] || continue
     local_places "$place" | while IFS= read -r part; do
       find "$part" -xdev -maxdepth 5 -type f -size -512 -exec awk '
         /^[ \\t]*#/ { next }
@@ -29,17 +27,21 @@ named() {
     find "$place" -xdev -maxdepth 2 -name fullchain.pem 2>/dev/null | while IFS= read -r path; do real "$path"; done
 }
 looked() {
-  for place in etc opt usr/local/etc usr/local/share var/lib root srv; do
-    local_places "$root/$place"
-  done | while IFS= read -r part; do
-    [ -d "$part" ] && find "$part" -xdev -maxdepth 6 \\( -path '*/letsencrypt/archive' -o -path '*/pki/ca-trust' \\
+  set --
+  for place in etc opt usr/local/etc usr/local/share var/lib root srv; do set -- "$@" "$root/$place"; done
+  IFS='
+'
+  set -f
+  set -- $(local_places "$@")
+  unset IFS
+  set +f
+  [ "$#" -eq 0 ] || find "$@" -xdev -maxdepth 6 \\( -path '*/letsencrypt/archive' -o -path '*/pki/ca-trust' \\
       -o -path '*/etc/ca-certificates' -o -path '*/share/ca-certificates' -o -path '*/lib/ca-certificates' -o -name node_modules -o -name certifi -o -name .git \\
       -o -path '*/lib/docker' -o -path '*/lib/containers' -o -path '*/lib/containerd' -o -path '*/lib/lxc' -o -path '*/lib/lxd' \\
       -o -path '*/lib/incus' -o -path '*/lib/machines' -o -path '*/lib/flatpak' -o -path '*/lib/snapd' -o -path '*/lib/kubelet/pods' \\) -prune -o \\
       -type f \\( -name '*.pem' -o -name '*.crt' -o -name '*.cer' -o -name '*.cert' \\) ! -name 'ca-bundle*' ! -name 'ca-certificates*' \\
       ! -name 'cacert*' ! -path '*/etc/ssl/cert.pem' ! -name '*[-_.]key.pem' ! -name 'privkey*' ! -name 'key.pem' ! -name 'dh*.pem' \\
       -size -256 -size +0 -print 2>/dev/null
-  done
 }
 certificates() {
   { named; looked; } | awk '!seen[$0]++' | {

@@ -19,7 +19,7 @@ runs() {
   # Where the kernel hides the processes of others, systemd is asked, which starts nothing.
   [ ! -r /proc/1/comm ] && systemctl -q is-active "$1.service" 2>/dev/null
 }
-there() { place=$(real "$root$1") && [ -e "$place" ]; }
+there() { resolve "$root$1" && place=$resolved && [ -e "$place" ]; }
 closed() { there "$1" && { [ ! -r "$place" ] || [ ! -x "$place" ]; }; }
 inside() { there "$1" && ls -1 "$place" 2>/dev/null | head -n 200; }
 state() {

@@ -79,7 +79,7 @@ configurations() {
     etc/dovecot/dovecot.conf etc/dovecot/conf.d/10-mail.conf etc/postgresql/*/*/postgresql.conf etc/default/etcd etc/etcd/etcd.conf \\
     etc/clickhouse-server/config.xml etc/samba/smb.conf etc/exports etc/exports.d/*.exports var/opt/mssql/mssql.conf; do
     for file in "$root"/$file; do
-      file=$(real "$file") && [ -f "$file" ] && [ -r "$file" ] && set -- "$@" "$file"
+      resolve "$file" && [ -f "$resolved" ] && [ -r "$resolved" ] && set -- "$@" "$resolved"
     done
   done
   [ "$#" -gt 0 ] || return 0
@@ -140,8 +140,8 @@ usual_places() {
     var/lib/elasticsearch var/lib/opensearch var/lib/influxdb var/lib/rabbitmq var/lib/kafka var/lib/cassandra var/lib/etcd var/lib/consul \\
     var/lib/couchdb var/lib/neo4j var/lib/clickhouse var/lib/firebird var/opt/mssql/data var/lib/samba/private var/spool/cyrus var/lib/imap var/lib/prometheus; do
     for place in "$root"/$place; do
-      there=$(real "$place") && [ -d "$there" ] && [ "$there" != "$root/" ] || continue
-      printf '%s\\n' "$there"
+      resolve "$place" && [ -d "$resolved" ] && [ "$resolved" != "$root/" ] || continue
+      printf '%s\\n' "$resolved"
     done
   done
 }

@@ -11,7 +11,7 @@ eval "$real_places"
 count() {
   total=0
   for place; do
-    place=$(real "$place") && [ -d "$place" ] || continue
+    resolve "$place" && place=$resolved && [ -d "$place" ] || continue
     [ -r "$place" ] && [ -x "$place" ] || { echo -; return; }
     total=$((total + $(find "$place" -xdev -type f -name "\${names:-*}" 2>/dev/null | head -n 100000 | wc -l)))
   done

@@ -3,38 +3,30 @@ import { LOCAL_PLACES } from '../../places.ts';
 
 /**
  * `real PATH` prints what a path is when every link on its way is followed, and nothing where the way leads over a
- * mount of another server: each step is compared with the kernel's table before it is looked at.
+ * mount of another server: each step is compared with the kernel's table before it is looked at. `resolve PATH` puts the
+ * same into `resolved`, and starts no process but for a link.
  */
 export const REAL = `${LOCAL_PLACES}
-far() {
-  for mount in $foreign; do
-    [ "$mount" != / ] || return 0
-    case $1/ in "$mount"/*) return 0 ;; esac
-  done
-  return 1
-}
-real() (
-  IFS='
-'
-  set -f
-  rest=$1 at= links=0
-  while [ -n "$rest" ]; do
-    name=\${rest%%/*}
-    case $rest in */*) rest=\${rest#*/} ;; *) rest= ;; esac
-    case $name in ''|.) continue ;; ..) at=\${at%/*}; continue ;; esac
-    far "$at/$name" && exit 1
-    if [ -h "$at/$name" ]; then
-      links=$((links + 1))
-      [ "$links" -le 12 ] || exit 1
-      to=$(readlink "$at/$name") || exit 1
-      rest=$to/$rest
-      case $to in /*) at= ;; esac
+resolve() {
+  to_follow=$1 reached= links_followed=0
+  while [ -n "$to_follow" ]; do
+    step=\${to_follow%%/*}
+    case $to_follow in */*) to_follow=\${to_follow#*/} ;; *) to_follow= ;; esac
+    case $step in ''|.) continue ;; ..) reached=\${reached%/*}; continue ;; esac
+    far "$reached/$step" && return 1
+    if [ -h "$reached/$step" ]; then
+      links_followed=$((links_followed + 1))
+      [ "$links_followed" -le 12 ] || return 1
+      link=$(readlink "$reached/$step") || return 1
+      to_follow=$link/$to_follow
+      case $link in /*) reached= ;; esac
     else
-      at=$at/$name
+      reached=$reached/$step
     fi
   done
-  printf '%s\\n' "\${at:-/}"
-)
+  resolved=\${reached:-/}
+}
+real() ( resolve "$1" && printf '%s\\n' "$resolved" )
 `;
 
 /** Groups that follow begin with `eval "$real_places"`: the functions travel once. */

@@ -13,11 +13,19 @@ root=$1
 eval "$real_places"
 mails='BEGIN { mails = ${awkText(MAILS).replaceAll('`', '\\140')} }'
 scripts() {
+  set --
+  named=
   while IFS='	' read -r mark path; do
-    place=$(real "$root$path") && [ -f "$place" ] && [ -r "$place" ] || continue
-    [ -n "$(find "$place" -size -256 2>/dev/null)" ] || continue
-    awk "$mails"' /^[ \\t]*#/ { next } tolower($0) ~ mails { found = 1; exit } END { exit !found }' "$place" 2>/dev/null &&
-      printf '%s\\t+\\n' "$mark" | tr '|' '\\t'
+    resolve "$root$path" && [ -f "$resolved" ] && [ -r "$resolved" ] || continue
+    set -- "$@" "$resolved"
+    named="$named$mark	$resolved$newline"
+  done
+  [ "$#" -gt 0 ] || return 0
+  mailing=$newline$(find "$@" -maxdepth 0 -size -256 -exec awk "$mails"'
+    /^[ \\t]*#/ || FILENAME in told { next }
+    tolower($0) ~ mails { told[FILENAME]; print FILENAME }' {} + 2>/dev/null)$newline
+  printf '%s' "$named" | while IFS='	' read -r mark place; do
+    case $mailing in *"$newline$place$newline"*) printf '%s\\t%s\\t+\\n' "\${mark%|*}" "\${mark##*|}" ;; esac
   done
 }
 tables() {

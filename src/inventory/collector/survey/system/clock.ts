@@ -6,11 +6,15 @@ import { group } from '../../group.ts';
  */
 const PARTS = `
 names() { { ps -e -o comm= 2>/dev/null || ps -o comm; } | sort -u | head -n 1000; }
-part programs names
+running=$(names)
+part programs printf '%s\\n' "$running"
+programs=
+set -f
+for name in $running; do programs="$programs $name "; done
+set +f
 part zone-link readlink /etc/localtime
 part zone-file head -c 200 /etc/timezone
 part timesync-mark find /run/systemd/timesync/synchronized -maxdepth 0
-programs=" $(names | tr '\\n' ' ') "
 case $programs in *' chronyd '*) part chrony chronyc -n tracking ;; esac
 case $programs in *' ntpd '*) part ntpq ntpq -pn ;; esac
 case $programs in *' ntpd '*|*' openntpd '*) part openntpd ntpctl -s status ;; esac

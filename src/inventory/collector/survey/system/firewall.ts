@@ -6,9 +6,12 @@ import { group } from '../../group.ts';
  * alone are cut off. A kernel without modules cannot load one.
  */
 const PARTS = `
+modules=$(awk '{ sub(/^.*\\//, "", $1) } $1 ~ /^(nf_tables|iptable_|ip6table_)/ { print " " $1 }' \\
+  /proc/modules "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null)
 there() {
-  cat /proc/modules >/dev/null 2>&1 || return 0
-  grep -q "^$1" /proc/modules || grep -q "/$1[a-z_]*[.]ko" "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null
+  { true </proc/modules; } 2>/dev/null || return 0
+  case $modules in *" $1"*) return 0 ;; esac
+  return 1
 }
 legacy() {
   if command -v "$1-legacy-save" >/dev/null 2>&1; then rooted "$1-legacy-save"; return; fi

@@ -2,6 +2,14 @@ import { AGENTS, CONFIGURED, SETTING_KEYS } from '../../../survey/system/identit
 import { group } from '../../group.ts';
 import { LOCAL_PLACES } from '../../places.ts';
 
+/** Makes the arguments of a function those of these directories that can be walked, for one search in all of them. */
+const among = (places: readonly string[]): string => `IFS=$newline
+  set -f
+  set -- $(local_places ${places.join(' ')})
+  unset IFS
+  set +f
+  [ "$#" -gt 0 ] || return 0`;
+
 /**
  * What is bound to this very machine. Files are named, never printed: of those that are read, only the values of the
  * keys of the table leave the host, and of keytabs the names of the principals. Nothing on a mount of another server is touched.
@@ -9,11 +17,10 @@ import { LOCAL_PLACES } from '../../places.ts';
 const PARTS = `
 ${LOCAL_PLACES}
 settings() {
-  local_places ${CONFIGURED.join(' ')} | while IFS= read -r place; do
-    find "$place" -maxdepth 2 -type f \\( -name '*.conf' -o -name '*.cfg' -o -name '*.yaml' -o -name '*.yml' -o -name '*.rb' \\
-      -o -name '*.cnf' -o -name '*.sys' -o -name '*.info' -o -name '*.iscsi' -o -name minion -o -name minion_id \\
-      -o -name instance-id -o -name previous-instance-id -o -name datasource -o -name cloud-id \\) 2>/dev/null
-  done | head -n 200 | tr '\\n' '\\000' | xargs -0 awk '
+  ${among(CONFIGURED)}
+  find "$@" -maxdepth 2 -type f \\( -name '*.conf' -o -name '*.cfg' -o -name '*.yaml' -o -name '*.yml' -o -name '*.rb' \\
+    -o -name '*.cnf' -o -name '*.sys' -o -name '*.info' -o -name '*.iscsi' -o -name minion -o -name minion_id \\
+    -o -name instance-id -o -name previous-instance-id -o -name datasource -o -name cloud-id \\) 2>/dev/null | head -n 200 | tr '\\n' '\\000' | xargs -0 awk '
     FNR == 1 { block = ""; words = 0 }
     FNR > 4000 || words > 60 { next }
     FNR == 1 && FILENAME ~ /(minion_id|instance-id|datasource|cloud-id)$/ { print FILENAME "\\t=\\t" substr($0, 1, 120); next }
@@ -37,16 +44,14 @@ settings() {
   true
 }
 agents() {
-  local_places ${AGENTS.map(({ place }) => place).join(' ')} | while IFS= read -r place; do
-    find "$place" -maxdepth 0 2>/dev/null
-  done
+  ${among(AGENTS.map(({ place }) => place))}
+  find "$@" -maxdepth 0 2>/dev/null
   true
 }
 keytabs() {
-  { local_places /etc/krb5.keytab; local_places /etc /var/lib/samba /opt | while IFS= read -r place; do
-      find "$place" -maxdepth 4 -xdev -type f -name '*.keytab' 2>/dev/null
-    done; } | sort -u | head -n 40 | while IFS= read -r file; do
-    [ -n "$(find "$file" -maxdepth 0 2>/dev/null)" ] || continue
+  ${among(['/etc', '/var/lib/samba', '/opt'])}
+  { local_places /etc/krb5.keytab; find "$@" -maxdepth 4 -xdev -type f -name '*.keytab' 2>/dev/null; } | sort -u | head -n 40 | while IFS= read -r file; do
+    [ -h "$file" ] || [ -e "$file" ] || continue
     printf '@@ %s\\n' "$file"
     case $file in
       /etc/krb5.keytab) rooted klist -k "$file" ;;
@@ -57,15 +62,14 @@ keytabs() {
 }
 names() {
   local_places /etc/wireguard /etc/openvpn /etc/swanctl /etc/ipsec.d | while IFS= read -r place; do
-    find "$place" -maxdepth 0 >/dev/null 2>&1 || continue
+    [ -h "$place" ] || [ -e "$place" ] || continue
     find "$place" -maxdepth 3 \\( -name '*.conf' -o -name '*.ovpn' \\) 2>/dev/null || printf '! %s\\n' "$place"
   done | head -n 100
   true
 }
 licences() {
-  local_places /opt /usr/local /usr/share/flexlm /var/flexlm /etc /srv | while IFS= read -r place; do
-    find "$place" -maxdepth 6 -xdev -type f -size -64k \\( -name '*.lic' -o -name 'license.dat' \\) 2>/dev/null
-  done | head -n 40 | tr '\\n' '\\000' | xargs -0 awk '
+  ${among(['/opt', '/usr/local', '/usr/share/flexlm', '/var/flexlm', '/etc', '/srv'])}
+  find "$@" -maxdepth 6 -xdev -type f -size -64k \\( -name '*.lic' -o -name 'license.dat' \\) 2>/dev/null | head -n 40 | tr '\\n' '\\000' | xargs -0 awk '
     FNR == 1 { found = 0; print "@@ " FILENAME }
     found < 8 && toupper($1) == "SERVER" && $3 ~ /^[A-Za-z_]*=?[0-9A-Fa-f:.-]+$/ { found++; print $3 }
     found < 8 && match($0, /HOSTID=[A-Za-z_]*=?[0-9A-Za-z:.-]+/) { found++; print substr($0, RSTART + 7, RLENGTH - 7) }

@@ -6,8 +6,7 @@ import { group } from '../../group.ts';
  */
 const LINKS = `
 below() {
-  find -L /sys/class/net/ -maxdepth 2 -name 'lower_*' 2>/dev/null
-  find -L /sys/class/net/ -maxdepth 2 -name uevent -exec awk '/^DEVTYPE=/ { print FILENAME " " $1 }' {} + 2>/dev/null
+  find -L /sys/class/net/ -maxdepth 2 -name 'lower_*' -print -o -name uevent -exec awk '/^DEVTYPE=/ { print FILENAME " " $1 }' {} + 2>/dev/null
   find /proc/net/bonding/ -type f -exec awk '/^Slave Interface:/ { print FILENAME " " $3 }' {} + 2>/dev/null
   awk -F '|' 'NR > 2 { print "vlan " $1 " " $3 }' /proc/net/vlan/config 2>/dev/null
   true
