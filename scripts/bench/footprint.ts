@@ -18,7 +18,7 @@ export interface Footprint {
 
 const SAMPLE_MS = 50;
 /** Clock ticks a second in /proc/PID/stat: 100 on every Linux that Node runs on. */
-const TICK_MS = 10;
+export const TICK_MS = 10;
 
 export async function footprint(lab: LabClient, root: string, machines: number): Promise<Footprint> {
   const program = join(import.meta.dirname, '../landfall');
@@ -49,7 +49,8 @@ export async function footprint(lab: LabClient, root: string, machines: number):
   return { machines, exitCode, wallMs, peakMB, cpuMs, cpuShare: cpuMs / wallMs };
 }
 
-function look(pid: number | undefined): { peakMB: number; cpuMs: number } | undefined {
+/** The most memory a process ever had in MB (10^6 bytes), and its own processor time; nothing where it is gone. */
+export function look(pid: number | undefined): { peakMB: number; cpuMs: number } | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
