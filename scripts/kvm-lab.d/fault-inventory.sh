@@ -48,7 +48,14 @@ install_file_server() {
 }
 
 unplant_share() {
-  in_site miami sh -c '[ ! -s /run/lab-nfs/pid ] || kill "$(cat /run/lab-nfs/pid)" 2>/dev/null; rm -rf /run/lab-nfs'
+  in_site miami sh -c '[ ! -s /run/lab-nfs/pid ] || kill "$(cat /run/lab-nfs/pid)" 2>/dev/null || true'
+  # It writes below its directory until it has ended.
+  until_true 30 file_server_ended || fail 'the file server of Miami did not end' '/run/lab-nfs on miami-kvm' 'scripts/kvm-lab fault clear'
+  in_site miami rm -rf /run/lab-nfs
+}
+
+file_server_ended() {
+  in_site miami sh -c '[ ! -s /run/lab-nfs/pid ] || ! kill -0 "$(cat /run/lab-nfs/pid)" 2>/dev/null'
 }
 
 plant_files() { # SAVED

@@ -5,8 +5,11 @@ import { formatArgv } from '../../src/remote/quote.ts';
 import { KvmLab, type SourceGuest } from '../support/kvm-lab.ts';
 
 const MACHINES = ['db1', 'files1', 'web1'];
-/** How long a guest may be looked at, on two emulated cores (seconds). */
-const AT_MOST = 10;
+/**
+ * How long a guest may be looked at, in starts of a program on the same guest at the same time: what a look costs is
+ * starting programs, and how long one takes is the machine's that emulates. 10 s where a start takes 25 ms.
+ */
+const AT_MOST = 400;
 
 /** What nobody wrote down, on real guests: `scripts/kvm-lab fault plant-inventory` plants it. */
 describe('what documentation knows nothing of', () => {
@@ -86,13 +89,13 @@ describe('what documentation knows nothing of', () => {
   test.each(MACHINES)('%s is looked at quickly, and no trace of it stays', async name => {
     const seen = looked.parse(JSON.parse(await inGuest(lab, name, WATCHED)));
     process.stdout.write(
-      `${name}: looked at in ${seen.seconds} s, ${seen.read} of ${seen.files} files read\n`,
+      `${name}: looked at in ${seen.seconds} s where a program starts in ${seen.start} s, ${seen.read} of ${seen.files} files read\n`,
     );
-    expect(seen.seconds).toBeLessThan(AT_MOST);
     expect(seen.written).toEqual([]);
     expect(seen.left).toEqual([]);
     // Reading a file is told in its atime once a day; a walk that opened everything would show here.
     expect(seen.read * 10).toBeLessThan(seen.files);
+    expect(seen.seconds / seen.start).toBeLessThan(AT_MOST);
   });
 
   test('the source guests are as they were', async () => {
@@ -106,6 +109,8 @@ describe('what documentation knows nothing of', () => {
 
 const looked = z.object({
   seconds: z.number(),
+  /** What starting one program took (seconds): before and after the look. */
+  start: z.number(),
   written: z.array(z.string()),
   left: z.array(z.string()),
   read: z.number(),
@@ -119,15 +124,22 @@ const looked = z.object({
 const WATCHED = `
 all() { find / -xdev -type f ! -path '/proc/*' ! -path '/sys/*' "$@" 2>/dev/null; }
 list() { while IFS= read -r line; do printf '%s"%s"' "$comma" "$line"; comma=,; done; }
+now() { cut -d ' ' -f 1 /proc/uptime; }
+starts() { count=0; while [ "$count" -lt 40 ]; do sh -c :; count=$((count + 1)); done; }
 running() { ps -eo pid=,args= | grep -v -e '\\[' -e 'ps -eo' -e sshd -e ' sh -c' -e 'grep -v' -e 'sed ' | sed 's/^ *[0-9]* //' | sort -u; }
 running >/dev/shm/landfall-before
 since=$(date +%s)
 sleep 1
-began=$(cut -d ' ' -f 1 /proc/uptime)
+before=$(now)
+starts
+began=$(now)
 "$@" >/dev/null
-ended=$(cut -d ' ' -f 1 /proc/uptime)
+ended=$(now)
+starts
+after=$(now)
 running >/dev/shm/landfall-after
-printf '{"seconds":%s,"written":[' "$(awk "BEGIN { print $ended - $began }")"
+printf '{"seconds":%s,"start":%s,"written":[' \\
+  "$(awk "BEGIN { print $ended - $began }")" "$(awk "BEGIN { print ($began - $before + $after - $ended) / 80 }")"
 comma=
 all -newermt "@$since" ! -path '/var/log/*' ! -path '/var/lib/mysql/*' ! -path '/var/lib/systemd/*' \\
   ! -path /var/lib/shop-index ! -path /var/lib/drawings-count ! -path '/var/lib/docker/*' | list
