@@ -146,6 +146,9 @@ function tell({ around, living, hypervisors, pairs, limitMs, aloneMs, reached }:
       `  the collector alone takes ${formatDuration(aloneMs)} a host; all ${living} keep ${around.cores} cores busy for ${formatDuration(limitMs)};`,
       `  the dead one is given up after ${formatDuration(median(({ withDead }) => withDead.wallMs))}, it took ${reached} connections in ${counted(pairs.length, 'run')}`,
       `  load ${around.loadBefore.toFixed(1)} at the start, ${around.cores} cores shared by hosts and landfall; ${program.at(-1)}`,
+      ...(around.loadBefore > around.cores
+        ? ['  the machine was busy with other work: the ratios of times swing with it, the memory does not']
+        : []),
       '',
     ].join('\n'),
   );
