@@ -13,8 +13,8 @@ export interface Around {
 export function ageOf(
   at: number | undefined,
   now: number,
-): Pick<Freshness, 'stale'> & { readonly seen: string } {
+): Pick<Freshness, 'stale'> & { readonly seen: string; readonly seenAt?: number } {
   if (at === undefined) return { seen: 'not looked at', stale: true };
   const { words, stale } = freshness('inventory', at, now);
-  return { seen: words, stale };
+  return { seen: words, seenAt: at, stale };
 }

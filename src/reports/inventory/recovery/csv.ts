@@ -1,6 +1,7 @@
 import { formatDuration } from '../../../foundation/units.ts';
 import { csvOf } from '../../document/csv.ts';
 import { distinctName, slug } from '../../file-name.ts';
+import { instant } from '../../render.ts';
 import type { Recovery, RecoveryEntry } from './entry.ts';
 
 const TITLES = [
@@ -51,7 +52,7 @@ const row = (each: RecoveryEntry): string[] => [
   each.dataServices.join('\n'),
   each.checks.join('\n'),
   each.open.join('\n'),
-  each.seen,
+  each.seenAt === undefined ? each.seen : instant(each.seenAt),
   each.stale ? 'STALE' : '',
 ];
 

@@ -18,6 +18,7 @@ type Own = Pick<
   | 'dataServices'
   | 'checks'
   | 'seen'
+  | 'seenAt'
   | 'stale'
 >;
 
@@ -44,7 +45,7 @@ export function databaseEntry(
       seen === undefined
         ? []
         : [
-            `${seen.recovery} recovery, ${formatBytes(seen.dataBytes)} of data, ${formatBytes(seen.logBytes)} of log`,
+            `${seen.recovery} recovery, ${seen.sizeKnown === false ? 'its size is not known' : `${formatBytes(seen.dataBytes)} of data, ${formatBytes(seen.logBytes)} of log`}`,
             ...seen.features,
           ],
     checks: [`landfall database validate ${plan.name} ${name}`],

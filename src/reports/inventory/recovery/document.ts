@@ -13,6 +13,7 @@ import {
   warning,
 } from '../../document/blocks.ts';
 import { marks } from '../../readiness.ts';
+import { instant } from '../../render.ts';
 import type { Report } from '../../shape.ts';
 import type { RecoveryEntry } from './entry.ts';
 
@@ -104,7 +105,7 @@ const sheet = (each: RecoveryEntry): Block =>
         ...lines('keeps data', each.dataServices),
         ...lines('it works when', each.checks, 'nobody has said how one sees that: checks: in the plan'),
         ...lines('NOT SETTLED', each.open),
-        line('seen', each.seen),
+        line('seen', each.seenAt === undefined ? each.seen : `${instant(each.seenAt)}, ${each.seen}`),
       ].flat(),
     ),
   ]);

@@ -32,6 +32,8 @@ export interface RecoveryEntry {
   readonly open: readonly string[];
   /** `12m00s ago`, `2d 03h ago: stale`, `not looked at`. */
   readonly seen: string;
+  /** A sheet outlives the moment from which an age counts. */
+  readonly seenAt?: number;
   readonly stale: boolean;
 }
 

@@ -24,6 +24,7 @@ type Own = Pick<
   | 'dataServices'
   | 'checks'
   | 'seen'
+  | 'seenAt'
   | 'stale'
 >;
 

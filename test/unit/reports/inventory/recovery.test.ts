@@ -109,3 +109,9 @@ describe('recovery worksheets', () => {
     );
   });
 });
+
+it('a table that lies around for a week says when something was seen, not how long ago that was', () => {
+  const csv = recoveryCsv(recovery());
+  expect(csv).toMatch(/2026-11-\d\d \d\d:\d\d UTC/);
+  expect(csv).not.toMatch(/\d+s ago/);
+});
