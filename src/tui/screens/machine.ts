@@ -6,6 +6,8 @@ import { ageText } from './cells.ts';
 import { commandTable, isMachine, listedCommands } from './command-list.ts';
 import { eventLines } from './event-lines.ts';
 import { foremostAction, foremostLine } from './foremost.ts';
+import { findingsAbout } from './inventory-findings.ts';
+import { surveyLines } from './inventory-survey.ts';
 import { identityLines } from './machine-identity.ts';
 import { nowLines } from './machine-now.ts';
 import { passLogOf, passTable } from './machine-passes.ts';
@@ -63,6 +65,7 @@ function panesOf(view: View, name: string): Pane[] {
       most: Math.max(5, Math.floor(rows / 7)),
       lines: width => identityLines(view, name, width),
     },
+    ...aroundPane(view, name),
     {
       kind: 'list',
       id: 'passes',
@@ -100,6 +103,21 @@ function panesOf(view: View, name: string): Pane[] {
     },
   ];
   return all.filter(({ id }) => !gone.includes(id));
+}
+
+/** What the wide look found: here is where somebody looks who wants to know what a machine needs. */
+function aroundPane(view: View, name: string): Pane[] {
+  const { snapshot, ui } = view;
+  if (snapshot?.state.machines[name]?.surveyed === undefined) return [];
+  return [
+    {
+      kind: 'text',
+      id: 'around',
+      title: 'around it: data, shares, schedules, containers, certificates',
+      most: Math.max(3, Math.floor(ui.rows / 8)),
+      lines: width => [...findingsAbout(view, name, width), ...surveyLines(view, name, width)],
+    },
+  ];
 }
 
 /** Nothing to show, no pane: the lines above say that there is none yet. */
