@@ -53,3 +53,10 @@ describe('the inventory stage', () => {
       expect(words(ui)).toContain(each);
   });
 });
+
+test('what is around a machine is on the page that enter opens, not only behind the list of the inventory', async () => {
+  const ui = await open(5000, [120, 120]);
+  await ui.press('enter');
+  expect(words(ui)).toContain('around it: data, shares, schedules, containers, certificates');
+  expect(words(ui)).toContain('/mnt/legacy from nas9.miami.example:/export/cfg');
+});
