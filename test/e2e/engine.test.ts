@@ -55,7 +55,7 @@ test('an engine outlives whoever started it, is refused a twin, obeys other shel
 
   const events = await site.events();
   expect(events.at(-1)).toMatchObject({ type: 'evacuation.ended', outcome: 'cancelled' });
-  const orders = events.filter(e => /^(machine\.(?:paused|resumed)|note|stop)/.test(e.type) && e.type !== 'machine.observed');
+  const orders = events.filter(e => /^(machine\.(?:paused|resumed)|note|stop)/.test(e.type));
   expect(orders.map(e => e.type)).toEqual([
     'machine.paused',
     'note.added',
