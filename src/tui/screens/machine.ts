@@ -115,7 +115,7 @@ function aroundPane(view: View, name: string): Pane[] {
       id: 'around',
       title: 'around it: data, shares, schedules, containers, certificates',
       most: Math.max(3, Math.floor(ui.rows / 8)),
-      lines: width => [...findingsAbout(view, name, width), ...surveyLines(view, name, width)],
+      lines: width => [...surveyLines(view, name, width), ...findingsAbout(view, name, width)],
     },
   ];
 }
