@@ -59,7 +59,9 @@ export const databasesQuestion = (on: Role, major: number) => {
       ledger: flag,
       change_feed: flag,
     }),
-    `SELECT TOP (${MOST.databases + 1}) d.name, d.state_desc AS state, d.user_access_desc AS access, HAS_DBACCESS(d.name) AS opens,
+    // Whether it opens is not asked of one that closes itself: the question alone may start it.
+    `SELECT TOP (${MOST.databases + 1}) d.name, d.state_desc AS state, d.user_access_desc AS access,
+  CASE WHEN d.is_auto_close_on = 1 THEN 1 ELSE HAS_DBACCESS(d.name) END AS opens,
   d.recovery_model_desc AS recovery, CONVERT(int, d.compatibility_level) AS compatibility,
   d.is_read_only AS read_only, d.is_in_standby AS standby, d.is_auto_close_on AS auto_close, d.is_auto_shrink_on AS auto_shrink,
   d.is_published AS published, d.is_merge_published AS merge_published, d.is_subscribed AS subscribed,

@@ -31,7 +31,8 @@ if ! command -v base64 >/dev/null 2>&1; then
   exit 0
 fi
 guard= patient=
-if timeout 5 true </dev/null >/dev/null 2>&1; then guard='timeout 30' patient='timeout 120'; fi
+if timeout -k 1 5 true </dev/null >/dev/null 2>&1; then guard='timeout -k 5 30' patient='timeout -k 5 120'
+elif timeout 5 true </dev/null >/dev/null 2>&1; then guard='timeout 30' patient='timeout 120'; fi
 if ! renice -n 10 -p $$ >/dev/null 2>&1 && nice -n 10 true </dev/null >/dev/null 2>&1; then
   guard="nice -n 10 $guard" patient="nice -n 10 $patient"
 fi
