@@ -1,6 +1,7 @@
 /**
  * Gates that `landfall run` alone can never open: proofs and rehearsals are orders of their own, what a database needs
- * beyond a copy of its files is decided by people, and names and telephone numbers are theirs to know.
+ * beyond a copy of its files is decided by people, names and telephone numbers are theirs to know, and so is what becomes
+ * of a server that nobody moves.
  */
 const BEYOND_A_RUN: ReadonlySet<string> = new Set([
   'boot-proof',
@@ -11,4 +12,8 @@ const BEYOND_A_RUN: ReadonlySet<string> = new Set([
   'rehearsed',
 ]);
 
-export const isARunsBusiness = (check: string): boolean => !BEYOND_A_RUN.has(check);
+/** One gate each for what the inventory found and only a plan or a waiver settles (gates/settling, gates/drift). */
+const SETTLED_BY_PEOPLE = /^(?:depends|address|silent|mount|client|drift)-|^order$/;
+
+export const isARunsBusiness = (check: string): boolean =>
+  !BEYOND_A_RUN.has(check) && !SETTLED_BY_PEOPLE.test(check);
