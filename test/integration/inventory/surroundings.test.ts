@@ -14,6 +14,8 @@ describe('surroundings in the pocket lab', () => {
       expect(peerSamples, name).toBe(4);
       const asked = [surveyed?.shares, surveyed?.upstreams, surveyed?.hardAddresses, surveyed?.staticNames];
       expect(asked.includes(undefined), name).toBe(false);
+      const engines = surveyed?.dataServices?.map(({ engine }) => engine) ?? [];
+      expect(engines, `a database of the machine that the lab runs on is none of ${name}'s`).toEqual([]);
     }
     const { edges, findings, order } = dependenciesOf(run.view, run.state.lastAt);
     expect(findings.map(({ subject, what, evidence }) => `${subject}: ${what}: ${evidence[0]}`)).toEqual([]);

@@ -140,7 +140,8 @@ usual_places() {
     var/lib/elasticsearch var/lib/opensearch var/lib/influxdb var/lib/rabbitmq var/lib/kafka var/lib/cassandra var/lib/etcd var/lib/consul \\
     var/lib/couchdb var/lib/neo4j var/lib/clickhouse var/lib/firebird var/opt/mssql/data var/lib/samba/private var/spool/cyrus var/lib/imap var/lib/prometheus; do
     for place in "$root"/$place; do
-      resolve "$place" && [ -d "$resolved" ] && [ "$resolved" != "$root/" ] || continue
+      # The pocket lab's hosts share the shell's own eyes with the machine they run on; programs see theirs alone.
+      resolve "$place" && [ -d "$resolved" ] && [ "$resolved" != "$root/" ] && find "$resolved" -maxdepth 0 >/dev/null 2>&1 || continue
       printf '%s\\n' "$resolved"
     done
   done
