@@ -1,3 +1,4 @@
+import { externalsOf } from '../../estate/dependencies/places.ts';
 import { isInNetwork, parseIp } from '../../foundation/ip.ts';
 import { formatDuration } from '../../foundation/units.ts';
 import type { State } from '../../journal/state.ts';
@@ -79,7 +80,7 @@ interface LeftBehind {
   readonly words: string;
 }
 
-/** Servers of network file systems that the plan does not evacuate. */
+/** Servers of network file systems that the plan neither evacuates nor knows as something that outlives the source. */
 function leftBehind({ plan, machine }: MachineSubject): LeftBehind[] {
   const sources = Object.values(plan.networks).flatMap(each =>
     own(plan.sites, each.site)?.role === 'source' && each.cidr !== undefined ? [each.cidr] : [],
@@ -87,11 +88,13 @@ function leftBehind({ plan, machine }: MachineSubject): LeftBehind[] {
   const known = new Set(
     Object.entries(plan.machines).flatMap(([name, { source }]) => [name, source.address]),
   );
+  const outlives = externalsOf(plan).filter(({ afterLoss }) => afterLoss !== 'lost');
   return (machine?.observed?.guest.fstab ?? []).flatMap(({ spec, mountpoint, type, options }) => {
     const host = serverOf(spec, type);
     if (host === undefined || options.includes('noauto') || known.has(host)) return [];
     // A short name may be that of a machine under another domain; the address decides.
     if (parseIp(host) === undefined && known.has(host.split('.')[0] ?? host)) return [];
+    if (outlives.some(each => each.matches(parseIp(host), [host.toLowerCase()], undefined))) return [];
     const isDead = sources.some(cidr => isInNetwork(host, cidr) === true);
     const where = isDead ? 'at the source site' : 'which is no machine of the plan';
     return [{ host, isDead, words: `${mountpoint} is mounted from ${host} (${type}), ${where}` }];

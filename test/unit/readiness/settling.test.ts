@@ -39,4 +39,16 @@ describe('what a machine depends on, as gates', () => {
     const story = seeing(out('10.20.0.77', 389)).wait(72 * HOUR);
     expect(settling(story)[0]?.evidence.at(-1)).toContain('stale');
   });
+
+  it('a share of fstab whose server the plan knows to outlive the source is no reason to be red a second time', () => {
+    const fstab = [
+      { line: 1, spec: '10.20.0.77:/export', mountpoint: '/srv', type: 'nfs4', options: ['defaults'] },
+    ];
+    const gate = (after_loss: 'stays' | 'lost') => {
+      const plan = planOf({ external: { nas: { at: ['10.20.0.77'], after_loss } } });
+      const story = new Story(plan).begin().observe('web1', { fstab });
+      return gatesOf(story).find(({ check }) => check === 'dependencies')?.verdict;
+    };
+    expect([gate('stays'), gate('lost')]).toEqual(['pass', 'fail']);
+  });
 });
