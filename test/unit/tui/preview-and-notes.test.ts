@@ -81,7 +81,7 @@ describe('the preview', () => {
   ])('is of use at %ix%i', async (columns, rows) => {
     const { ui } = await open('d', fresh(), {}, [columns, rows]);
     await expect.poll(() => ui.text()).toMatch(/inventory\/web1 .*only looks/);
-    expect(ui.text()).toMatch(/build\/web1\/replica .*1 change/);
+    expect(ui.text()).toMatch(/Build +6 steps, \d+ changes/);
   });
 });
 
