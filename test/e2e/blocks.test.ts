@@ -38,12 +38,12 @@ describe('a machine that travels by blocks', () => {
 
     const first = await site.events();
     expect(fold(first)).toEqual(await site.state());
-    expect(passes(first).map(({ mover, kind }) => `${mover} ${kind}`)).toEqual([
-      'blocks full',
-      'blocks delta',
-    ]);
+    // How many deltas it takes depends on what the writer did meanwhile.
+    const [whole, ...deltas] = passes(first).map(({ mover, kind }) => `${mover} ${kind}`);
+    expect(whole).toBe('blocks full');
+    expect([...new Set(deltas)]).toEqual(['blocks delta']);
     // The guest stood still while libvirt began, and no longer than that.
-    expect(passes(first).map(({ consistency }) => consistency)).toEqual(['filesystem', 'filesystem']);
+    expect([...new Set(passes(first).map(({ consistency }) => consistency))]).toEqual(['filesystem']);
     expect(first.find(event => event.type === 'replica.verified')).toMatchObject({
       mismatches: [],
       disks: ['vda'],
