@@ -13,6 +13,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/setup/node-version.ts'],
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // What is marked as concurrent waits for hosts most of the time; more at once only makes each slower.
     maxConcurrency: 3,
     // A condition is met when it is met; only what never comes is a failure.
@@ -28,7 +29,7 @@ export default defineConfig({
           exclude: ['test/kvm/**', ...LONG],
         },
       },
-      { extends: true, test: { name: 'long', include: LONG, hookTimeout: 60_000 } },
+      { extends: true, test: { name: 'long', include: LONG } },
     ],
   },
 });

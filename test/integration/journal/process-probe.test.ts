@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Writable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemProbe } from '../../../src/journal/process-probe.ts';
 import { tempDir } from '../../unit/journal/temp.ts';
@@ -23,13 +24,19 @@ test('a child is seen with a start of its own, and gone after kill -9', async ()
 });
 
 test('a zombie counts as gone', async () => {
-  // A parent that is stopped cannot ask for the child that has ended.
-  const parent = spawn('sh', ['-c', ': & echo $!; kill -STOP $$'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // A shell may ask for its child at any moment; the program that takes its place never does.
+  const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 300'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
   onTestFinished(() => {
     parent.kill('SIGKILL');
   });
-  const [line] = await once(parent.stdout, 'data');
+  const { stdout } = parent;
+  const held = parent.stdio[3];
+  if (stdout === null || !(held instanceof Writable)) throw new Error('both are pipes');
+  const [line] = await once(stdout, 'data');
   const zombie = Number(line);
+  held.end();
   const stat = (): Promise<string> => readFile(`/proc/${zombie}/stat`, 'utf8');
   while (!(await stat()).includes(') Z ')) expect(parent.exitCode).toBeNull();
   expect(await systemProbe.look(zombie)).toEqual({ exists: false });
