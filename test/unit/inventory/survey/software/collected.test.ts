@@ -33,7 +33,7 @@ MAILTO=""
   'srv2/tls/shop.bundle': `${KEY}${CERTIFICATE}${CERTIFICATE}`,
   'etc/haproxy/certs/only-key.pem': KEY,
   'etc/app/broken.crt': `-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n${KEY}`,
-  'etc/apt/sources.list': `deb http://deb.debian.org/debian bookworm main\ndeb https://me:${SECRET}@packages.shop.example:8443/apt stable main\n# deb http://old.example/ x y\n`,
+  'etc/apt/sources.list': `deb http://ftp.debian.org/debian bookworm main\ndeb https://me:${SECRET}@packages.shop.example:8443/apt stable main\n# deb http://old.example/ x y\n`,
   'etc/apt/sources.list.d/off.sources': `Enabled: no\nURIs: https://off.example/\n\nURIs: https://on.example/${SECRET}\n`,
   'etc/yum.repos.d/x.repo': `[a]\nbaseurl=https://repo-a.example/\nenabled=1\npassword=${SECRET}\n[b]\nenabled = 0\nbaseurl=https://repo-b.example/\n`,
   'lib/apk/db/installed': 'P:musl\nV:1.2.4-r2\nA:x86_64\n\nP:nginx\nV:1.24.0-r7\nA:x86_64\n\n',
