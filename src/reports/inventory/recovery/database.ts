@@ -2,31 +2,13 @@ import { formatBytes } from '../../../foundation/units.ts';
 import type { DatabasePlan } from '../../../plan/schema.ts';
 import { own } from '../../../readiness/copy.ts';
 import { type Around, ageOf } from './around.ts';
-import type { RecoveryEntry } from './entry.ts';
-
-type Own = Pick<
-  RecoveryEntry,
-  | 'kind'
-  | 'role'
-  | 'hostnames'
-  | 'system'
-  | 'subnets'
-  | 'addressesBefore'
-  | 'addressesAfter'
-  | 'actsTwice'
-  | 'certificates'
-  | 'dataServices'
-  | 'checks'
-  | 'seen'
-  | 'seenAt'
-  | 'stale'
->;
+import type { OwnPart } from './entry.ts';
 
 export function databaseEntry(
   { view: { plan, state }, now }: Around,
   name: string,
   wanted: DatabasePlan,
-): Own {
+): OwnPart {
   const at = ({ address, port }: DatabasePlan['publisher']): string => `${address}:${port}`;
   const server = own(state.servers ?? {}, at(wanted.publisher));
   const seen = server?.databases.find(each => each.name === name);

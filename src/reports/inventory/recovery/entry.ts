@@ -37,6 +37,25 @@ export interface RecoveryEntry {
   readonly stale: boolean;
 }
 
+/** What only a machine or only a database knows of itself; the rest is the same for both. */
+export type OwnPart = Pick<
+  RecoveryEntry,
+  | 'kind'
+  | 'role'
+  | 'hostnames'
+  | 'system'
+  | 'subnets'
+  | 'addressesBefore'
+  | 'addressesAfter'
+  | 'actsTwice'
+  | 'certificates'
+  | 'dataServices'
+  | 'checks'
+  | 'seen'
+  | 'seenAt'
+  | 'stale'
+>;
+
 /** Sorted as it is brought up: departments by name, in them the tiers by priority, then waves. */
 export interface Recovery {
   readonly entries: readonly RecoveryEntry[];

@@ -8,27 +8,9 @@ import { checkWords } from '../../cutover-facts.ts';
 import { heldUnitsOf } from '../../held-units.ts';
 import { instant } from '../../render.ts';
 import { type Around, ageOf } from './around.ts';
-import type { RecoveryEntry } from './entry.ts';
+import type { OwnPart } from './entry.ts';
 
-type Own = Pick<
-  RecoveryEntry,
-  | 'kind'
-  | 'role'
-  | 'hostnames'
-  | 'system'
-  | 'subnets'
-  | 'addressesBefore'
-  | 'addressesAfter'
-  | 'actsTwice'
-  | 'certificates'
-  | 'dataServices'
-  | 'checks'
-  | 'seen'
-  | 'seenAt'
-  | 'stale'
->;
-
-export function machineEntry({ view, now }: Around, name: string, wanted: MachinePlan): Own {
+export function machineEntry({ view, now }: Around, name: string, wanted: MachinePlan): OwnPart {
   const { plan, state } = view;
   const machine = own(state.machines, name);
   const guest = machine?.observed?.guest;
