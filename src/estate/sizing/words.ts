@@ -8,7 +8,7 @@ import type { MachineSize, Sizing } from './shape.ts';
 export function verdictOf({ fits, totalMs, leftMs, missing }: Sizing): string {
   const left = `${formatDuration(leftMs)} are left until the earliest loss`;
   if (totalMs === undefined) return `nobody can say whether it fits: ${missing[0] ?? 'no line is known'}`;
-  const needs = `what is known takes ${formatDuration(totalMs)}, ${left}`;
+  const needs = `what is known takes ${formatDuration(totalMs)} of the line, ${left}`;
   if (fits === true) return `it fits: ${needs}`;
   if (fits === false) return `it does not fit: ${needs}`;
   const [first = '', ...more] = missing;

@@ -14,7 +14,7 @@ const linesOf = (story: ReturnType<typeof storyOf>, width = 200): string[] =>
 describe('sizes on the screen', () => {
   it('begin with whether it fits, and say over which line', () => {
     const lines = linesOf(storyOf({ written: MB }).tell(measured(100 * MB)));
-    expect(lines[0]).toMatch(/^\S+ it fits: what is known takes 1m41s/);
+    expect(lines[0]).toMatch(/^\S+ it fits: what is known takes 1m41s of the line/);
     expect(lines[1]).toBe('line: 100 MB/s, measured, 0.0s ago; bottleneck: link');
     expect(lines[2]).toMatch(/^web1: 10.0 GB by files in 1m40s; writes 1.0+ MB\/s; converges, last pass/);
     expect(lines).toHaveLength(3);

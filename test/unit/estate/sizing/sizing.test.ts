@@ -35,7 +35,7 @@ describe('sizes', () => {
     expect(sizing.totalBytes).toBe(10 * GB);
     expect(sizing.leftBytes).toBeGreaterThan(10 * GB);
     expect(sizing).toMatchObject({ fits: true, missing: [], unknown: [], leftMs: 96 * HOUR });
-    expect(verdictOf(sizing)).toMatch(/^it fits: what is known takes 1m4\ds, 4d 00h are left/);
+    expect(verdictOf(sizing)).toMatch(/^it fits: what is known takes 1m4\ds of the line, 4d 00h are left/);
   });
 
   it('say of a writer that is faster than the line that passes do not catch up, and promise nothing', () => {
