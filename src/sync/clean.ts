@@ -5,8 +5,8 @@ import type { Step, StepContext, View } from '../step/step.ts';
 import { clearLeftovers, leftoverActions, snapshotLeftovers } from './consistency/index.ts';
 import { endComparison } from './movers/blocks/compare/actions.ts';
 import { cleanBlocks, cleanBlocksActions, hasUsedBlocks } from './movers/blocks/leftovers.ts';
-import { REVOKE_SCRIPT, REVOKED_SCRIPT } from './movers/files/scripts/keys.ts';
 import { cleanStepId, keyComment, REPLICA_ROOT, receiverOf, runtimeDirectory } from './names.ts';
+import { RECEIVER_KEYS } from './path/keys.ts';
 import { WAITING_RETRY } from './retry.ts';
 import { runningJob } from './running.ts';
 
@@ -47,7 +47,7 @@ export function cleanStep(machine: string): Step {
       if (context.state.machines[machine]?.receiver?.hostKey === undefined) return true;
       const receiver = await context.host(receiverOf(machine));
       const comment = keyComment(context.plan.name, machine);
-      const revoked = await receiver.exec(['sh', '-c', REVOKED_SCRIPT, 'sh', comment], {
+      const revoked = await receiver.exec(['sh', '-c', RECEIVER_KEYS.revoked, 'sh', comment], {
         codes: [0, 1],
         signal,
       });
@@ -83,7 +83,7 @@ function actions({ plan, state }: View, machine: string): ExecAction[] {
     {
       kind: 'exec',
       host,
-      argv: ['sh', '-c', REVOKE_SCRIPT, 'sh', keyComment(plan.name, machine)],
+      argv: ['sh', '-c', RECEIVER_KEYS.revoke, 'sh', keyComment(plan.name, machine)],
       note: "the key's line in authorized_keys",
     },
     ...(known.receiver.prepared?.mounts ?? []).map(({ mountpoint }): ExecAction => {

@@ -1,11 +1,10 @@
 import { type Action, fact, type Word } from '../../step/action.ts';
 import type { View } from '../../step/step.ts';
 import { virshRead } from '../../tools/virsh.ts';
-import { type Between, knownHosts, looks } from '../movers/blocks/path.ts';
-import { AUTHORIZE_SCRIPT, REVOKE_SCRIPT } from '../movers/blocks/scripts/path.ts';
-import { KEY_SCRIPT } from '../movers/files/scripts/keys.ts';
-import { rshScript } from '../movers/files/scripts/rsh.ts';
+import { type Between, knownHosts, looks } from '../movers/blocks/between.ts';
 import { keyComment, runtimeDirectory } from '../names.ts';
+import { HYPERVISOR_KEYS, KEY_SCRIPT } from '../path/keys.ts';
+import { rshScript } from '../path/rsh.ts';
 import { isRelayed, RELAY_ADDRESSES, type RelayEnds, relayPort } from '../relay.ts';
 import type { LinkPair } from './pairs.ts';
 import {
@@ -98,7 +97,10 @@ export function linkActions(view: View, pair: LinkPair, bounds: LinkBounds, foun
   const pool = plan.machines[machine]?.target.pool ?? 'default';
   return {
     clean: [
-      { ...sh(to, REVOKE_SCRIPT, comment(view, pair)), note: 'takes the key out of authorized_keys again' },
+      {
+        ...sh(to, HYPERVISOR_KEYS.revoke, comment(view, pair)),
+        note: 'takes the key out of authorized_keys again',
+      },
       sh(to, CLEAN_SCRIPT, far, recvPath(view, pair)),
       sh(from, CLEAN_SCRIPT, near),
     ],
@@ -153,13 +155,13 @@ function openActions(view: View, pair: LinkPair, found: Found): Action[] {
     {
       ...sh(
         to,
-        AUTHORIZE_SCRIPT,
+        HYPERVISOR_KEYS.authorize,
         comment(view, pair),
         fact(expiry, 'expiry of the key, a quarter of an hour from now', id),
         isRelayed(view) ? RELAY_ADDRESSES : fact(between?.from.join(','), `addresses of ${from}`, id),
+        fact(found.publicKey, 'public key of the path', id),
         recvPath(view, pair),
         far,
-        fact(found.publicKey, 'public key of the path', id),
       ),
       note: 'one line in authorized_keys: this key, from that hypervisor only, to swallow or give bytes, for a quarter of an hour',
     },

@@ -13,12 +13,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  AUTHORIZE_SCRIPT,
-  AUTHORIZED_SCRIPT,
-  KEY_SCRIPT,
-} from '../../../src/sync/movers/files/scripts/keys.ts';
-import { rshScript } from '../../../src/sync/movers/files/scripts/rsh.ts';
+import { KEY_SCRIPT, RECEIVER_KEYS } from '../../../src/sync/path/keys.ts';
+import { rshScript } from '../../../src/sync/path/rsh.ts';
 import { syncSteps } from '../../../src/sync/steps.ts';
 import { Story } from '../../support/state.ts';
 
@@ -63,13 +59,13 @@ describe('the line in authorized_keys', () => {
       'sh',
       [
         '-c',
-        AUTHORIZE_SCRIPT,
+        RECEIVER_KEYS.authorize,
         'sh',
         'landfall:e:web1',
         String(until),
         '10.0.0.1,fd00::1',
-        '/run/landfall/e/recv',
         key,
+        '/run/landfall/e/recv',
       ],
       {
         env: { HOME: user, TZ, PATH },
@@ -130,7 +126,7 @@ describe('the line in authorized_keys', () => {
     expect(lines).toHaveLength(4);
     expect(lines[3]).toContain('AAAA2');
     const found = (key: string) =>
-      execa('sh', ['-c', AUTHORIZED_SCRIPT, 'sh', 'landfall:e:web1', key], {
+      execa('sh', ['-c', RECEIVER_KEYS.authorized, 'sh', 'landfall:e:web1', key], {
         env: { HOME: user },
         reject: false,
       });

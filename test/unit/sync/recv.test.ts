@@ -4,11 +4,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  RECV_NOT_ALLOWED,
-  RECV_NOT_MOUNTED,
-  RECV_SCRIPT,
-} from '../../../src/sync/movers/files/scripts/recv.ts';
+import { RECV_NOT_MOUNTED, RECV_SCRIPT } from '../../../src/sync/movers/files/scripts/recv.ts';
+import { RECV_NOT_ALLOWED } from '../../../src/sync/path/rsync-server.ts';
 
 /** What rsync 3.5.0 asks for with landfall's options; recorded with a remote shell that prints its arguments. */
 const ASKED = [

@@ -4,6 +4,7 @@ import type { Action } from '../../../step/action.ts';
 import type { StepContext, View } from '../../../step/step.ts';
 import { askVirsh, nameLines, virshWrite } from '../../../tools/virsh.ts';
 import { keyComment, pathDirectory, runtimeDirectory } from '../../names.ts';
+import { HYPERVISOR_KEYS } from '../../path/keys.ts';
 import {
   checkpointPrefix,
   domainOf,
@@ -18,7 +19,6 @@ import {
 import { runningBackup, virshOf } from './observe.ts';
 import { DROP_SCRIPT } from './scripts/backup.ts';
 import { LEFT_SCRIPT, SWEEP_SCRIPT } from './scripts/leftovers.ts';
-import { REVOKE_SCRIPT, REVOKED_SCRIPT } from './scripts/path.ts';
 import { drop, endBackup } from './settle.ts';
 
 /** What the blocks mover has on both hypervisors for a machine: listed for `doctor`, taken away by `clean`. */
@@ -60,7 +60,7 @@ export async function blocksLeftovers(
     runningBackup(context, machine, signal),
     source.exec(['sh', '-c', LEFT_SCRIPT, 'sh', ...placesAtSource(context, machine)], { signal }),
     target.exec(['sh', '-c', LEFT_SCRIPT, 'sh', ...placesAtTarget(context, machine)], { signal }),
-    target.exec(['sh', '-c', REVOKED_SCRIPT, 'sh', comment], { codes: [0, 1, 2], signal }),
+    target.exec(['sh', '-c', HYPERVISOR_KEYS.revoked, 'sh', comment], { codes: [0, 1, 2], signal }),
   ]);
   const checkpoints = names.ok ? nameLines(names.text).filter(isOwn(context)) : [];
   const file = (host: string, path: string): BlocksLeftover => ({
@@ -141,7 +141,7 @@ function cleaning(view: View, machine: string) {
     ),
     revoke: exec(
       target,
-      sh(REVOKE_SCRIPT, keyComment(view.plan.name, machine)),
+      sh(HYPERVISOR_KEYS.revoke, keyComment(view.plan.name, machine)),
       "the key's line in authorized_keys",
     ),
     sweepTarget: exec(

@@ -1,9 +1,9 @@
 import { get } from '../../../journal/maps.ts';
 import type { Step, View } from '../../../step/step.ts';
 import { stepId } from '../../names.ts';
+import { isExpiring } from '../../path/opening.ts';
 import { nextVerify, type PassPlan } from '../../plan-passes.ts';
 import { relayed } from '../../relay.ts';
-import { isExpiring } from '../files/path.ts';
 import { verifyBlocksStep } from './compare/verify.ts';
 import { blocksPassStep } from './pass.ts';
 import { blocksKeyStep, blocksPathStep, blocksRenewStep, relayEnds } from './path.ts';

@@ -1,34 +1,37 @@
-import { LandfallError } from '../../../foundation/errors.ts';
 import type { MachinePlan } from '../../../plan/schema.ts';
-import type { Argv } from '../../../remote/host.ts';
 import { type Action, fact, type Word } from '../../../step/action.ts';
 import type { Step, StepContext, View } from '../../../step/step.ts';
 import { keyComment, pathDirectory, receiverOf, recvScriptPath, stepId } from '../../names.ts';
+import { RECEIVER_KEYS } from '../../path/keys.ts';
+import {
+  expiryFrom,
+  hasKey,
+  isExpiring,
+  isPathOpen,
+  keyAction,
+  makeKey,
+  openPath,
+  renewalStep,
+  type Way,
+} from '../../path/opening.ts';
+import { knownHostsLine, rshScript } from '../../path/rsh.ts';
 import { isRelayed, RELAY_ADDRESSES, relayPort } from '../../relay.ts';
-import { AUTHORIZE_SCRIPT, AUTHORIZED_SCRIPT, KEY_SCRIPT } from './scripts/keys.ts';
 import { RECV_SCRIPT } from './scripts/recv.ts';
-import { knownHostsLine, rshScript } from './scripts/rsh.ts';
 
 /**
  * The data path of one machine: a key made on the source, which opens one command on one receiver and expires. Bytes
  * go from source to target with it, and through the control machine only where the plan says so (relay.ts).
  */
 
-/** The key outlives the expected loss of the source: the storm may be late, and a pass may be under way. */
-export const PATH_MARGIN_MS = 36 * 3600e3;
-
-/** Renewed when less than this is left: sshd asks for the expiry only at login, once for every file system. */
-export const PATH_RENEWAL_MS = 6 * 3600e3;
-
-/** True where the path's key is about to expire at `now` (epoch ms). */
-export function isExpiring(view: View, machine: string, now: number): boolean {
-  const path = view.state.machines[machine]?.path;
-  return path !== undefined && path.expiresAt - now < PATH_RENEWAL_MS;
-}
+const wayOf = (machine: string): Way => ({
+  actions: view => pathActions(view, machine),
+  door: () => receiverOf(machine),
+  keys: RECEIVER_KEYS,
+});
 
 /** `sync/<m>/key`: the ephemeral key on the source. */
 export function keyStep(view: View, machine: string): Step {
-  const action = keyAction(view, machine);
+  const action = keyAction(view, machine, machine);
   return {
     id: stepId(machine, 'key'),
     phase: 'sync',
@@ -38,32 +41,22 @@ export function keyStep(view: View, machine: string): Step {
     resources: [],
     preview: () => [action],
     async done(context, signal) {
-      const path = context.state.machines[machine]?.path;
-      if (path === undefined || isExpiring(context, machine, context.clock.now())) return false;
-      const host = await context.host(machine);
-      const file = `${pathDirectory(context.plan.name, machine)}/key.pub`;
-      const { code, stdout } = await host.exec(['cat', file], { codes: [0, 1], signal });
-      return code === 0 && publicPart(stdout.toString()) === path.publicKey;
+      if (context.state.machines[machine]?.path === undefined) return false;
+      if (isExpiring(context, machine, context.clock.now())) return false;
+      return hasKey(context, machine, machine, signal);
     },
-    run: (context, signal) => makeKey(context, machine, signal),
+    run: (context, signal) => keyed(context, machine, signal),
   };
 }
 
-async function makeKey(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
-  const { stdout } = await context.perform(keyAction(context, machine), { signal });
-  const publicKey = publicPart(stdout.toString());
-  if (publicKey === undefined) {
-    throw new LandfallError('remote.answer-unreadable', {
-      what: `ssh-keygen on ${machine} made no readable key`,
-      where: { host: machine, machine },
-      next: ['check that /run of the source has free space and that ssh-keygen works there'],
-    });
-  }
+async function keyed(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
+  const publicKey = await makeKey(context, machine, machine, signal);
   await context.emit({ type: 'path.keyed', machine, publicKey, expiresAt: expiryFrom(context) });
 }
 
 /** `sync/<m>/path`: the forced command and the key on the receiver, the way there on the source. */
 export function pathStep(machine: string): Step {
+  const way = wayOf(machine);
   return {
     id: stepId(machine, 'path'),
     phase: 'sync',
@@ -72,89 +65,32 @@ export function pathStep(machine: string): Step {
     needs: [stepId(machine, 'key')],
     resources: [],
     preview: now => pathActions(now, machine),
-    async done(context, signal) {
-      return context.state.machines[machine]?.path?.opened === true && isOpen(context, machine, signal);
-    },
-    run: (context, signal) => open(context, machine, signal),
+    done: (context, signal) => isPathOpen(context, machine, way, signal),
+    run: (context, signal) => openPath(context, machine, way, signal),
   };
 }
 
-/** `sync/<m>/renew-<n>`: the same key for longer, before pass n, in a run that has lasted for days. */
-export function renewStep(machine: string, pass: number): Step {
-  return {
-    id: stepId(machine, `renew-${pass}`),
-    phase: 'sync',
-    subject: machine,
-    title: `let the key of ${machine}'s data path live longer`,
-    needs: [stepId(machine, 'path')],
-    resources: [],
-    preview: now => pathActions(now, machine),
-    async done(context) {
-      return !isExpiring(context, machine, context.clock.now());
-    },
-    async run(context, signal) {
-      const publicKey = context.state.machines[machine]?.path?.publicKey;
-      // Without a key there is nothing to renew: the path step has failed and says so itself.
-      if (publicKey === undefined) return;
-      await context.emit({ type: 'path.keyed', machine, publicKey, expiresAt: expiryFrom(context) });
-      await open(context, machine, signal);
-    },
-  };
-}
+/** `sync/<m>/renew-<n>`: the same key for longer, before pass n. */
+export const renewStep = (machine: string, pass: number): Step =>
+  renewalStep(machine, `renew-${pass}`, [stepId(machine, 'path')], wayOf(machine));
 
 /**
  * What a further attempt may have to do before it begins: a source or a receiver that was restarted meanwhile has lost
  * its part of the path with its /run.
  */
 export const reopenActions = (view: View, machine: string): Action[] => [
-  keyAction(view, machine),
+  keyAction(view, machine, machine),
   ...pathActions(view, machine),
 ];
 
 /** Opens the path again where it is no longer whole. */
 export async function reopen(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
+  const way = wayOf(machine);
   if (context.state.machines[machine]?.path?.opened !== true) return;
-  if (await isOpen(context, machine, signal)) return;
+  if (await isPathOpen(context, machine, way, signal)) return;
   context.sample({ text: 'one of its hosts was restarted: the data path is opened again' });
-  await makeKey(context, machine, signal);
-  await open(context, machine, signal);
-}
-
-async function open(context: StepContext, machine: string, signal: AbortSignal): Promise<void> {
-  for (const action of pathActions(context, machine)) {
-    if (action.kind === 'write') await context.perform(action);
-    if (action.kind === 'exec') await context.perform(action, { signal });
-  }
-  const expiresAt = context.state.machines[machine]?.path?.expiresAt ?? expiryFrom(context);
-  await context.emit({ type: 'path.opened', machine, expiresAt });
-}
-
-/** Whether everything that `open` makes is in place: after a restart of either host it is not. */
-async function isOpen(context: StepContext, machine: string, signal: AbortSignal): Promise<boolean> {
-  for (const action of pathActions(context, machine)) {
-    if (action.kind !== 'write' || typeof action.content !== 'string') continue;
-    const host = await context.host(action.host);
-    const { code, stdout } = await host.exec(['cat', action.path], { codes: [0, 1], signal });
-    if (code !== 0 || stdout.toString() !== action.content) return false;
-  }
-  const key = context.state.machines[machine]?.path?.publicKey;
-  if (key === undefined) return false;
-  const receiver = await context.host(receiverOf(machine));
-  const check: Argv = ['sh', '-c', AUTHORIZED_SCRIPT, 'sh', keyComment(context.plan.name, machine), key];
-  const { code } = await receiver.exec(check, { codes: [0, 1, 2], signal });
-  return code === 0;
-}
-
-function keyAction({ plan }: View, machine: string): Action & { kind: 'exec' } {
-  const argv = [
-    'sh',
-    '-c',
-    KEY_SCRIPT,
-    'sh',
-    pathDirectory(plan.name, machine),
-    keyComment(plan.name, machine),
-  ];
-  return { kind: 'exec', host: machine, argv, note: 'the private half never leaves the source' };
+  await keyed(context, machine, signal);
+  await openPath(context, machine, way, signal);
 }
 
 function pathActions(view: View, machine: string): Action[] {
@@ -174,13 +110,13 @@ function pathActions(view: View, machine: string): Action[] {
       argv: [
         'sh',
         '-c',
-        AUTHORIZE_SCRIPT,
+        RECEIVER_KEYS.authorize,
         'sh',
         keyComment(plan.name, machine),
         fact(expiry, 'expiry of the key', fromKey),
         addresses(view, machine),
-        recv,
         fact(known?.path?.publicKey, 'public key of the path', fromKey),
+        recv,
       ],
       note: 'one line in authorized_keys: this key, from the source only, for one command, until it expires',
     },
@@ -224,15 +160,4 @@ function addresses(view: View, machine: string): Word {
   return guest === undefined || list === ''
     ? { unknown: `addresses of ${machine}`, from: `inventory/${machine}` }
     : list;
-}
-
-/** Epoch ms, whole seconds: some time after the expected loss of the source, or after now where that is past. */
-function expiryFrom(context: StepContext): number {
-  const expected = context.state.evacuation?.deadline.expected ?? 0;
-  return Math.ceil((Math.max(expected, context.clock.now()) + PATH_MARGIN_MS) / 1000) * 1000;
-}
-
-/** Type and data of a public key line, without its comment. */
-function publicPart(line: string): string | undefined {
-  return /^ssh-ed25519 [A-Za-z0-9+/=]+/.exec(line.trim())?.[0];
 }

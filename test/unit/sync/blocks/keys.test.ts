@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
-import { AUTHORIZE_SCRIPT, REVOKE_SCRIPT } from '../../../../src/sync/movers/blocks/scripts/path.ts';
+import { HYPERVISOR_KEYS } from '../../../../src/sync/path/keys.ts';
 
 it('many machines open and close their paths to one hypervisor at once: nobody is locked out, and no line is lost', async () => {
   const home = mkdtempSync(join(tmpdir(), 'landfall-keys-'));
@@ -19,14 +19,14 @@ it('many machines open and close their paths to one hypervisor at once: nobody i
       `landfall:e:${machine}`,
       '1900000000',
       '10.0.0.1',
+      'ssh-ed25519 A',
       '/r/recv',
       join(home, machine),
-      'ssh-ed25519 A',
     ];
-    return execa('sh', ['-c', AUTHORIZE_SCRIPT, 'sh', ...words], { env, extendEnv: false });
+    return execa('sh', ['-c', HYPERVISOR_KEYS.authorize, 'sh', ...words], { env, extendEnv: false });
   };
   const close = (machine: string) =>
-    execa('sh', ['-c', REVOKE_SCRIPT, 'sh', `landfall:e:${machine}`], { env, extendEnv: false });
+    execa('sh', ['-c', HYPERVISOR_KEYS.revoke, 'sh', `landfall:e:${machine}`], { env, extendEnv: false });
 
   await Promise.all(machines.map(open));
   await Promise.all(machines.map((machine, at) => (at % 2 === 0 ? close(machine) : open(machine))));

@@ -18,7 +18,8 @@ import {
   PIECES_SCRIPT,
 } from '../../../../src/sync/movers/blocks/scripts/backup.ts';
 import { LEFT_SCRIPT, SWEEP_SCRIPT } from '../../../../src/sync/movers/blocks/scripts/leftovers.ts';
-import { RECV_NOT_ALLOWED, RECV_SCRIPT } from '../../../../src/sync/movers/blocks/scripts/path.ts';
+import { RECV_SCRIPT } from '../../../../src/sync/movers/blocks/scripts/path.ts';
+import { RECV_NOT_ALLOWED } from '../../../../src/sync/path/rsync-server.ts';
 
 let root: string;
 beforeEach(() => {

@@ -1,6 +1,6 @@
-import type { Word } from '../../../../step/action.ts';
-import { join } from '../../../../step/action.ts';
-import { STANDBY } from '../../../names.ts';
+import type { Word } from '../../step/action.ts';
+import { join } from '../../step/action.ts';
+import { STANDBY } from '../names.ts';
 
 /**
  * The remote shell of a pass, on the source: ssh with the key and the host key of this one path and nothing from the
