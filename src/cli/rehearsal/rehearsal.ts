@@ -282,7 +282,9 @@ export async function chooseRehearsal(
 }
 
 async function namedRehearsal(root: string, name: string): Promise<{ name: string; state: State }> {
-  await openEvacuationDirectory(root, name);
+  await openEvacuationDirectory(root, name).catch((error: unknown) => {
+    throw error instanceof LandfallError && error.code === 'state.absent' ? absent(error) : error;
+  });
   const { state } = await readState(root, name);
   if (state.evacuation?.lab === true) return { name, state };
   throw new LandfallError('usage', {
@@ -290,6 +292,14 @@ async function namedRehearsal(root: string, name: string): Promise<{ name: strin
     next: ['take it up with its plan: landfall run PLAN', 'see what there is: landfall list'],
   });
 }
+
+/** A rehearsal has no plan to be started with, and gets its name from landfall. */
+const absent = ({ code, facts }: LandfallError): LandfallError =>
+  new LandfallError(code, {
+    ...facts,
+    why: '--name takes up a rehearsal that is there; a new one is given the next number',
+    next: ['begin a new one: landfall rehearse', 'see what there is: landfall list'],
+  });
 
 /** Where both sides lie, so that the engineer need not believe landfall. */
 async function showTrees(io: Io, lab: LabClient): Promise<void> {

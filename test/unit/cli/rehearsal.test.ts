@@ -8,6 +8,7 @@ import { LAST_PASS } from '../../../src/cli/rehearsal/reasons.ts';
 import { chooseRehearsal } from '../../../src/cli/rehearsal/rehearsal.ts';
 import type { Outcome } from '../../../src/evacuation/conductor.ts';
 import { systemClock } from '../../../src/foundation/clock.ts';
+import { EXIT } from '../../../src/foundation/exit-codes.ts';
 import type { EventBody } from '../../../src/journal/events.ts';
 import type { MachineState, State } from '../../../src/journal/state.ts';
 import { labFileFor, writeLabFile } from '../../../src/lab/directory/lab-file.ts';
@@ -103,6 +104,16 @@ describe('which rehearsal', () => {
       state: { evacuation: { lab: true } },
     });
     await expect(chooseRehearsal(site.root, 'rehearsal-1')).rejects.toMatchObject({ code: 'state.absent' });
+  });
+
+  test('one that was never begun is not begun with a plan', async () => {
+    const { root } = await recordedEvacuation({ name: 'rehearsal-2', lab: true });
+    const { code, err } = await landfall(['rehearse', '--name', 'drill', '--headless', '--state', root]);
+    expect(code).toBe(EXIT.usage);
+    expect(err).toContain('there is no evacuation called drill');
+    expect(err).toContain('begin a new one: landfall rehearse');
+    expect(err).toContain('evacuations here: rehearsal-2');
+    expect(err).not.toContain('landfall run');
   });
 
   test('is taken up in its own lab, with what that was made with; where its lab is gone it says so', async () => {
