@@ -15,6 +15,12 @@ export interface Measured {
   readonly rounds: number;
   /** A round with nothing to do. */
   readonly noopMs: number;
+  /** A round after each machine has written `writtenBytes` of random bytes into a new file. */
+  readonly writtenMs: number;
+  readonly writtenBytes: number;
+  /** Machines that moved by their blocks, and why the others did not. */
+  readonly byBlocks?: readonly string[];
+  readonly notByBlocks?: Readonly<Record<string, string>>;
   /** What comparing all contents took after it, where that is done. */
   readonly verifiedMs?: number;
   /** Relative errors of the forecasts, by pass. */
@@ -22,7 +28,11 @@ export interface Measured {
 }
 
 /** The very steps of a run, conducted with its budgets, from the first pass to the comparison of contents. */
-export async function measureLandfall(lab: LabClient, prepared: Prepared): Promise<Measured> {
+export async function measureLandfall(
+  lab: LabClient,
+  prepared: Prepared,
+  writtenBytes: number,
+): Promise<Measured> {
   const machines = Object.keys(prepared.view.plan.machines);
   const times = { began: performance.now(), first: 0, converged: 0 };
   const firsts = new Set<string>();
@@ -48,7 +58,11 @@ export async function measureLandfall(lab: LabClient, prepared: Prepared): Promi
   await lab.writer.stop();
   await round(prepared, machines, 'what the writer left');
   const noopMs = await round(prepared, machines, 'nothing to do');
+  await writeOn(prepared, machines, writtenBytes);
+  const writtenMs = await round(prepared, machines, 'what was written');
   return {
+    ...movedBy(prepared, machines),
+    ...{ writtenMs, writtenBytes: writtenBytes * machines.length },
     firstMs: first - began,
     firstBytes,
     convergedMs: converged ? settled - began : undefined,
@@ -56,6 +70,28 @@ export async function measureLandfall(lab: LabClient, prepared: Prepared): Promi
     noopMs,
     verifiedMs: Math.max(0, done - settled),
     forecasts: errorsOf(passes.map(of => hindsight(of))),
+  };
+}
+
+/** Random bytes into a new file of each machine: what every contender has to bring, and no compression makes smaller. */
+export async function writeOn(prepared: Prepared, machines: readonly string[], bytes: number): Promise<void> {
+  const script = 'umask 077; head -c "$1" /dev/urandom > "$HOME/bench-written" && sync';
+  for (const machine of machines)
+    await (await prepared.host(machine)).exec(['sh', '-c', script, 'sh', String(bytes)]);
+}
+
+/** Who moved by blocks in the end: a row of the table that moved files must not pass for one of blocks. */
+function movedBy(
+  { view }: Prepared,
+  machines: readonly string[],
+): Pick<Measured, 'byBlocks' | 'notByBlocks'> {
+  const last = (machine: string) => view.state.machines[machine]?.passes.at(-1)?.mover;
+  const others = machines.filter(machine => last(machine) !== 'blocks');
+  return {
+    byBlocks: machines.filter(machine => last(machine) === 'blocks'),
+    notByBlocks: Object.fromEntries(
+      others.map(machine => [machine, view.state.machines[machine]?.mover?.reasons.join('; ') ?? 'planned']),
+    ),
   };
 }
 

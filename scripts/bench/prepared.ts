@@ -43,7 +43,7 @@ export async function prepare(
   lab: LabClient,
   root: string,
   machine: string,
-  mover: 'files' | 'as planned' = 'files',
+  mover: 'files' | 'blocks' = 'files',
 ): Promise<Prepared> {
   const clock = systemClock;
   const random: Random = {
@@ -52,10 +52,7 @@ export async function prepare(
   };
   const redactor = createRedactor();
   const written = await readPlan(lab.paths.plan, clock.now());
-  const machines = Object.entries(written.plan.machines).map(([name, each]) => [
-    name,
-    mover === 'files' ? { ...each, mover } : each,
-  ]);
+  const machines = Object.entries(written.plan.machines).map(([name, each]) => [name, { ...each, mover }]);
   const plan: Plan = { ...written.plan, machines: Object.fromEntries(machines) };
   const loaded = { ...written, plan };
   const signal = new AbortController().signal;
