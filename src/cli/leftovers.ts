@@ -59,10 +59,8 @@ export function leftoversText(
   }
   for (const { host, why } of unasked) out.push(`${marks.bad} ${host}: not asked: ${why}`);
   const idle = found.filter(({ inUse }) => !inUse);
-  const own = idle.filter(each => each.evacuation === evacuation);
-  const measuring = own.filter(isOfMeasurement).length;
-  const ours = own.length - measuring;
-  const others = idle.length - own.length;
+  const ours = idle.filter(each => each.evacuation === evacuation).length;
+  const others = idle.length - ours;
   out.push(
     '',
     found.length === 0
@@ -72,19 +70,10 @@ export function leftoversText(
       : `${counted(found.length, 'thing')} of landfall, ${found.length - idle.length} in use by an evacuation that runs`,
   );
   if (ours > 0) out.push(`next: landfall clean removes what is left of ${evacuation}`);
-  if (measuring > 0)
-    out.push(
-      'next: landfall doctor PLAN --link removes what an interrupted measurement left; its key expires by itself',
-    );
   if (others > 0)
     out.push(`${counted(others, 'thing')} of other evacuations: clean up with the plan of each`);
   return `${out.join('\n')}\n`;
 }
-
-/** What a measurement of the line makes, and takes away itself: the next one where the last was killed. */
-const isOfMeasurement = ({ kind, name }: Leftover): boolean =>
-  (kind === 'file' && /^link-(?:from|to)-/.test(name)) ||
-  (kind === 'key' && /^landfall:[^:]+:link:/.test(name));
 
 function wordsOf({ kind, name, evacuation, ageSeconds, running, inUse }: Leftover): string {
   const facts = [

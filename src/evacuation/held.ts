@@ -2,7 +2,7 @@ import { isGivingSourceBack, isTakingBack } from '../checklist/index.ts';
 import { isSourceLost } from '../cutover/index.ts';
 import type { Order, State } from '../journal/state.ts';
 import type { Step } from '../step/step.ts';
-import { cleanStepId } from '../sync/index.ts';
+import { cleanStepId, linkCleanStepId } from '../sync/index.ts';
 import { modeHold } from './modes.ts';
 
 /** Why a step is not started although it could be. */
@@ -21,7 +21,7 @@ export interface Hold {
  * own, takes away only what landfall has brought, and refuses by itself while a copy runs.
  */
 export function holdOf(step: Pick<Step, 'id' | 'phase' | 'subject'>, state: State): Hold | undefined {
-  if (step.id === cleanStepId(step.subject)) return undefined;
+  if (step.id === cleanStepId(step.subject) || step.id === linkCleanStepId(step.subject)) return undefined;
   if (step.phase === 'cutover' && state.cutover?.aborted !== undefined) {
     // Whoever has said that the source is lost must not find it started by an attempt that was still waiting for it.
     if (isGivingSourceBack(step.id) && isSourceLost(state))

@@ -5,7 +5,15 @@ import { hypervisorSurveySteps, inventorySteps } from '../inventory/index.ts';
 import type { DatabaseOrder } from '../journal/database-facts.ts';
 import { proveOutlook, proveSteps } from '../prove/index.ts';
 import type { Phase, Step, View } from '../step/step.ts';
-import { afterMover, cleanStep, measureStep, moverSteps, syncOutlook, syncSteps } from '../sync/index.ts';
+import {
+  afterMover,
+  cleanStep,
+  linkCleanStep,
+  measureStep,
+  moverSteps,
+  syncOutlook,
+  syncSteps,
+} from '../sync/index.ts';
 import { amidCutover } from './amid-cutover.ts';
 import { afterLook } from './look-before-pass.ts';
 import { inMode } from './modes.ts';
@@ -31,6 +39,7 @@ export function stepsOf(view: View, phases: readonly Phase[] = RUN_PHASES): Step
     ...databasesOf(view).flatMap(database => databaseSteps(view, database)),
     ...machines.flatMap(machine => proveSteps(view, machine)),
     ...machines.map(machine => cleanStep(machine)),
+    ...hypervisorsOf(view).map(hypervisor => linkCleanStep(hypervisor)),
   ];
   const wanted = afterLook(view, afterMover(view, steps))
     .filter(step => phases.includes(step.phase))
@@ -60,6 +69,7 @@ export function outlookOf(view: View, phases: readonly Phase[] = RUN_PHASES): St
       ...proveSteps(view, machine),
       cleanStep(machine),
     ]),
+    ...hypervisorsOf(view).map(hypervisor => linkCleanStep(hypervisor)),
     ...databasesOf(view).flatMap(database => databaseOutlook(view, database)),
   ];
   return afterLook(view, afterMover(view, steps)).filter(step => phases.includes(step.phase));
@@ -92,6 +102,7 @@ export const databaseOutlookOf = (view: View, order: DatabaseOrder, databases: r
   databases.flatMap(database => databaseOutlook(view, database, order));
 
 const databasesOf = ({ plan }: View): string[] => Object.keys(plan.databases);
+const hypervisorsOf = ({ plan }: View): string[] => Object.keys(plan.hypervisors);
 
 /** What the proofs of these machines would do, without what must stand before: for `landfall prove --dry-run`. */
 export const proofOutlookOf = (view: View, machines: readonly string[]): Step[] =>

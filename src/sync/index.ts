@@ -10,6 +10,7 @@ export {
 export { type Judgement, judge, type Verdict } from './converge.ts';
 export { type Forecast, forecast, hindsight } from './forecast.ts';
 export { type HotPath, recurring } from './hot.ts';
+export { linkCleanStep, linkCleanStepId } from './link/clean.ts';
 export { type LinkPair, linkPairs } from './link/pairs.ts';
 export { linkStep } from './link/step.ts';
 export { linkLimit } from './link-limit.ts';

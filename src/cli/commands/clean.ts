@@ -1,16 +1,19 @@
 import { EXIT } from '../../foundation/exit-codes.ts';
 import { counted } from '../../foundation/units.ts';
+import type { Plan } from '../../plan/schema.ts';
 import { ARGUMENTS, COMMON, defineCommand } from '../command.ts';
 import { evacuationsRoot, sshConfigOption } from '../paths.ts';
 
 export const clean = defineCommand({
   name: 'clean',
-  summary: 'remove what landfall has put on the source machines, and the keys of the data paths',
+  summary: 'remove what landfall has put on source machines and hypervisors, and the keys of the data paths',
   description:
     'Takes away /run/landfall/EVACUATION on every source machine and the line that let its key into the receiver, ' +
     'snapshots of landfall in the guests, what broken transfers have left in the replicas, and, where disks travelled by ' +
-    'blocks, checkpoints, backup jobs, pieces and unfinished copies on both hypervisors. Only what bears the mark of this ' +
-    'evacuation goes. Replicas and receivers stay as they are. A machine whose pass is running is refused. A later ' +
+    'blocks, checkpoints, backup jobs, pieces and unfinished copies on both hypervisors. On every hypervisor it takes away ' +
+    'what a measurement of the line (landfall doctor --link) left that was killed. Only what bears the mark of this ' +
+    'evacuation goes. Replicas and receivers stay as they are. A machine whose pass is running is refused, and so is a ' +
+    'hypervisor that is measuring. A later ' +
     '"landfall run" opens the data paths anew, with other keys; a machine that travels by blocks begins with a full copy ' +
     'then, because its checkpoints are gone.\n' +
     '\n' +
@@ -49,9 +52,12 @@ export const clean = defineCommand({
     });
     if (outcome.cancelled) return EXIT.interrupted;
     if (outcome.failed.length === 0) {
-      if (!input.json) io.out(`clean: ${counted(outcome.done.length, 'machine')}\n`);
+      if (!input.json) io.out(`clean: ${cleaned(plan.plan)}\n`);
       return EXIT.ok;
     }
     return outcome.done.length > 0 ? EXIT.partial : EXIT.failed;
   },
 });
+
+const cleaned = ({ machines, hypervisors }: Plan): string =>
+  `${counted(Object.keys(machines).length, 'machine')}, ${counted(Object.keys(hypervisors).length, 'hypervisor')}`;

@@ -83,8 +83,15 @@ for place do
     printf 'pieces %s %s\\n' "$age" "$entry"
   done
 done
-if [ -r ~/.ssh/authorized_keys ]; then
-  sed -n 's/^.*[[:space:]]\\(landfall:[^[:space:]]*\\)[[:space:]]*$/key \\1/p' ~/.ssh/authorized_keys
+keys() {
+  [ ! -r "$1/.ssh/authorized_keys" ] ||
+    sed -n 's/^.*[[:space:]]\\(landfall:[^[:space:]]*\\)[[:space:]]*$/key \\1/p' "$1/.ssh/authorized_keys"
+}
+keys "$HOME"
+# Keys of a hypervisor are those of the user who logs in there.
+if [ -n "\${SUDO_USER:-}" ]; then
+  login=$(getent passwd "$SUDO_USER" | cut -d: -f6)
+  case $login in '' | "$HOME") ;; *) keys "$login" ;; esac
 fi
 exit 0
 `;

@@ -2,7 +2,6 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { leftoversText } from '../../../src/cli/leftovers.ts';
 import { EXIT } from '../../../src/foundation/exit-codes.ts';
 import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
 import { landfall } from '../../support/cli.ts';
@@ -71,21 +70,4 @@ describe('doctor --link', () => {
     expect(code).toBe(EXIT.usage);
     expect(err).toContain('--yes belongs to --link');
   });
-});
-
-it('what a measurement left that was killed is named with what takes it away', () => {
-  const own = { evacuation: 'e', inUse: false };
-  const text = leftoversText(
-    {
-      found: [
-        { host: 'mia-kvm1', kind: 'file', name: 'link-to-dal-kvm1', ...own },
-        { host: 'dal-kvm1', kind: 'key', name: 'landfall:e:link:mia-kvm1:dal-kvm1', ...own },
-      ],
-      unasked: [],
-    },
-    'e',
-    { good: '+', warn: '!', bad: 'x' },
-  );
-  expect(text).toContain('landfall doctor PLAN --link removes');
-  expect(text).not.toContain('landfall clean');
 });
