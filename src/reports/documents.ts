@@ -201,7 +201,7 @@ function json(kind: ReportKind, report: Report): object {
         contacts: report.contacts,
       };
     case 'recovery':
-      return { ...about, entries: report.recovery?.entries ?? [] };
+      return { ...about, entries: [], ...report.recovery };
     case 'executive':
       return { ...about, lines: executiveFacts(report) };
     case 'rehearsal':

@@ -22,7 +22,8 @@ export const inventory = defineCommand({
       short: 'm',
       value: 'NAME',
       many: true,
-      description: 'Only this machine, and what looking at it needs; may be repeated.',
+      description:
+        'Only this machine, and what looking at it needs; worksheets hold it alone and name what they leave out. May be repeated.',
     },
     { name: 'again', description: 'Look also where what is known is fresh.' },
     { name: 'last', description: 'Look at nothing: show what is recorded, with its age. Takes no lock.' },

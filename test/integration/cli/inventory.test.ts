@@ -48,6 +48,30 @@ test('looks, records with its time, shows what is recorded without a host, and l
   expect(existsSync(join(kept, 'web1.survey.json'))).toBe(true);
 });
 
+test('worksheets of one machine hold that machine alone and name what they leave out', async () => {
+  let plan = '';
+  {
+    await using open = await openTestLab({ machines: ['web1', 'db1'] });
+    const looked = await taking(open.lab.paths.plan, '--machine', 'web1');
+    expect(looked.code, looked.err).toBe(0);
+    [plan = ''] = readdirSync(join(cwd, 'evacuations'));
+  }
+  const sheets = (): string[] =>
+    readdirSync(join(cwd, 'sheets')).map(name => readFileSync(join(cwd, 'sheets', name), 'utf8'));
+  const { err } = await taking(plan, '--last', '-m', 'web1', '--markdown', 'one.md', '--csv', 'sheets');
+  expect(err).toContain('not in the worksheets, as --machine has it: db1');
+  const one = readFileSync(join(cwd, 'one.md'), 'utf8');
+  expect(one).toMatch(/^#+ web1$/m);
+  expect(one).not.toMatch(/^#+ db1$/m);
+  expect(one).toMatch(/Not the whole plan.*: left out are .*db1/);
+  expect(sheets().join()).toContain(',web1,');
+  expect(sheets().join()).not.toContain(',db1,');
+
+  const whole = await taking(plan, '--last', '--markdown', '-');
+  expect(whole.out).toMatch(/^#+ db1$/m);
+  expect(whole.out + whole.err).not.toMatch(/left out|not in the worksheets/);
+});
+
 test('words that contradict each other and machines that the plan lacks are refused before a host is asked', async () => {
   await using open = await openTestLab({ machines: ['web1'] });
   const { plan } = open.lab.paths;

@@ -21,7 +21,7 @@ import type { RecoveryEntry } from './entry.ts';
 export function recoveryDocument(report: Report): Document | undefined {
   const { recovery, evacuation } = report;
   if (recovery === undefined) return undefined;
-  const { entries } = recovery;
+  const { entries, leftOut = [] } = recovery;
   const stale = entries.filter(each => each.stale);
   const departments = Map.groupBy(entries, ({ department }) => department);
   return {
@@ -33,6 +33,9 @@ export function recoveryDocument(report: Report): Document | undefined {
       paragraph(
         `${counted(entries.length, 'machine or database', 'machines and databases')} of ${counted(departments.size, 'department')}, in the order in which they are brought up at ${evacuation.to}.`,
       ),
+      ...(leftOut.length === 0
+        ? []
+        : [warning([strong('Not the whole plan'), `: left out are ${leftOut.join(', ')}.`])]),
       ...(stale.length === 0
         ? []
         : [

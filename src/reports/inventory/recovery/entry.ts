@@ -59,6 +59,8 @@ export type OwnPart = Pick<
 /** Sorted as it is brought up: departments by name, in them the tiers by priority, then waves. */
 export interface Recovery {
   readonly entries: readonly RecoveryEntry[];
+  /** Machines and databases of the plan that somebody did not ask for. */
+  readonly leftOut?: readonly string[];
 }
 
 /** Where the plan names no department. */
