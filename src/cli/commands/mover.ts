@@ -18,7 +18,7 @@ export const mover = defineCommand({
     '\n' +
     'The plan says files, blocks or auto (machines.NAME.mover). auto decides once, from the inventory: what is impossible ' +
     'is out; blocks where a database runs or looking through the files is dear; else the cheaper first copy. Later it ' +
-    'suggests and switches nothing by itself. Where what was asked for cannot be, the other one moves the machine, and ' +
+    'only suggests, unless blocks that it chose itself become impossible: then its files go on. Where what was asked for cannot be, the other one moves the machine, and ' +
     'why is shown everywhere (fallback).\n' +
     '\n' +
     'To order another needs a running engine. It takes effect with the next pass. Towards blocks that pass is a full ' +

@@ -5,7 +5,9 @@ import type { Action } from '../../../step/action.ts';
 import type { Step, StepContext, View } from '../../../step/step.ts';
 import { judge } from '../../converge.ts';
 import { clear, discard } from '../../follow.ts';
+import { fallBack } from '../../mover/fallback.ts';
 import { stepId } from '../../names.ts';
+
 import { Pacer } from '../../pacer.ts';
 import { resourcesOf } from '../../passes.ts';
 import { type PassPlan, settingsOf } from '../../plan-passes.ts';
@@ -48,11 +50,16 @@ export function blocksPassStep(view: View, machine: string, plan: PassPlan, need
     async run(context, signal) {
       const actions = (): PassActions => actionsOf(context);
       if (stateOf(context, machine, plan.pass)?.ended === undefined) {
-        const brought = await bring(
-          context,
-          { machine, plan: () => planNow(context, machine, plan), actions, pacer, route },
-          signal,
+        const now = (): PassPlan => planNow(context, machine, plan);
+        const brought = await broughtOr(
+          bring(context, { machine, plan: now, actions, pacer, route }, signal),
+          thrown => {
+            const { pass, kind, reason } = now();
+            return fallBack(context, machine, { pass, kind, reason }, thrown);
+          },
         );
+        // Another mover has it now: there is nothing to end, and nothing of the last checkpoint is taken away.
+        if (brought === undefined) return;
         await end(context, machine, plan.pass, brought);
       }
       await tidy(context, machine, actions(), signal);
@@ -77,6 +84,19 @@ export function blocksPassStep(view: View, machine: string, plan: PassPlan, need
       await drop(context, machine, rest.dropOwn, signal);
     },
   };
+}
+
+/** What a pass has brought; undefined where `otherwise` has dealt with its failure. */
+async function broughtOr(
+  brought: Promise<Brought>,
+  otherwise: (thrown: unknown) => Promise<void>,
+): Promise<Brought | undefined> {
+  try {
+    return await brought;
+  } catch (thrown) {
+    await otherwise(thrown);
+    return undefined;
+  }
 }
 
 /** Where the open pass goes on as another kind, what had begun to be merged of it is finished as what it was. */

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, LandfallError } from '../../../../src/foundation/errors.ts';
+import type { EventBody, EventOf } from '../../../../src/journal/events.ts';
+import type { PlanInput } from '../../../../src/plan/schema.ts';
+import { moverOf } from '../../../../src/step/mover.ts';
+import type { StepContext } from '../../../../src/step/step.ts';
+import { afterBlocks, fallBack } from '../../../../src/sync/mover/fallback.ts';
+import { isMoverDue } from '../../../../src/sync/mover/index.ts';
+import { nextPass } from '../../../../src/sync/plan-passes.ts';
+import { factsOf } from '../../../support/recorded-host.ts';
+import { HOUR, MINUTE, machinePlan, planOf, Story } from '../../../support/state.ts';
+
+const RAW = 'vda: raw image: only qcow2 keeps track of what is written';
+const failure = (code: ErrorCode = 'blocks.impossible'): LandfallError =>
+  new LandfallError(code, { what: 'the blocks mover cannot move web1', evidence: [RAW], next: ['mend it'] });
+
+const chosen = (decided: EventOf<'mover.chosen'>['decided']): EventBody => ({
+  type: 'mover.chosen',
+  machine: 'web1',
+  mover: 'blocks',
+  decided,
+  reasons: ['postgres runs there'],
+  against: [],
+});
+
+const story = (
+  decided: EventOf<'mover.chosen'>['decided'] = 'auto',
+  machine: Partial<PlanInput['machines'][string]> = {},
+): Story =>
+  new Story(planOf({ machines: { web1: machinePlan({ mover: 'auto', ...machine }) } }))
+    .begin()
+    .tell({ type: 'machine.observed', machine: 'web1', ...factsOf('debian-12'), digest: 'd1' })
+    .build('web1')
+    .tell(chosen(decided))
+    .pass('web1', 1, { mover: 'blocks' });
+
+const whole: EventBody = {
+  type: 'replica.advanced',
+  machine: 'web1',
+  pass: 1,
+  checkpoint: 'landfall-e-p1',
+  replaced: true,
+};
+
+const outcome = (told: Story, error = failure()) => afterBlocks(told.view, 'web1', error, told.now);
+
+/** The hands of a pass; `letsIn` is whether the machine answers. */
+function handsOf(told: Story, letsIn: boolean): StepContext {
+  const hands: Partial<StepContext> = {
+    clock: { now: () => told.now, monotonic: () => 0, sleep: async () => undefined },
+    emit: async event => void told.tell(event),
+    host: () =>
+      letsIn
+        ? Promise.resolve({ id: 'web1' } as Awaited<ReturnType<StepContext['host']>>)
+        : Promise.reject(new LandfallError('ssh.unreachable', { what: 'web1 does not answer', next: [] })),
+  };
+  return { ...told.view, ...hands } as StepContext;
+}
+
+const PASS = { pass: 2, kind: 'delta', reason: 'until the passes converge' } as const;
+
+describe('blocks that cannot go on', () => {
+  it('a machine for which landfall had chosen them goes on by its files, and the journal says why', async () => {
+    const told = story();
+    await fallBack(handsOf(told, true), 'web1', PASS, failure());
+    expect(told.state.machines['web1']?.mover).toMatchObject({ mover: 'files', decided: 'fallback' });
+    expect(told.state.machines['web1']?.mover?.reasons[0]).toBe(
+      `landfall had chosen blocks, which cannot go on: ${RAW}`,
+    );
+    expect(moverOf(told.view, 'web1')).toBe('files');
+    expect(isMoverDue(told.view, 'web1')).toBe(false);
+    // The number of the pass that blocks had begun is used up: the step of that name is over.
+    expect(nextPass(told.view, 'web1')).toMatchObject({ pass: 3, kind: 'delta', checksum: true });
+  });
+
+  it('a pass that was announced is not announced again', async () => {
+    const told = story().startPass('web1', 2, { mover: 'blocks' });
+    const before = told.state.machines['web1']?.passes.length;
+    await fallBack(handsOf(told, true), 'web1', PASS, failure('blocks.refused'));
+    expect(told.state.machines['web1']?.passes).toHaveLength(before ?? 0);
+    expect(nextPass(told.view, 'web1')?.pass).toBe(3);
+  });
+
+  it.each(['plan', 'engineer', 'fallback'] as const)(
+    'where the %s has chosen them, the verdict stays as it is',
+    async decided => {
+      const told = story(decided);
+      const error = failure();
+      await expect(fallBack(handsOf(told, true), 'web1', PASS, error)).rejects.toBe(error);
+      expect(moverOf(told.view, 'web1')).toBe('blocks');
+    },
+  );
+
+  it.each([
+    'sync.link-lost',
+    'blocks.foreign-job',
+    'blocks.scratch-full',
+    'blocks.broken-off',
+    'cancelled',
+  ] as const)('what passes or is mended by others (%s) moves nothing', async code => {
+    const told = story();
+    const error = failure(code);
+    await expect(fallBack(handsOf(told, true), 'web1', PASS, error)).rejects.toBe(error);
+    expect(told.state.machines['web1']?.passes).toHaveLength(1);
+  });
+
+  it('an order that nothing has answered yet comes first', () => {
+    expect(outcome(story().tell({ type: 'mover.ordered', machine: 'web1', mover: 'blocks' })).kind).toBe(
+      'stays',
+    );
+  });
+
+  it('a machine that lets nobody in has nothing to win by its files: it is off, or cut off', async () => {
+    const told = story();
+    const thrown = await fallBack(handsOf(told, false), 'web1', PASS, failure()).catch(
+      (error: unknown) => error,
+    );
+    expect(thrown).toMatchObject({
+      code: 'blocks.impossible',
+      facts: {
+        evidence: [RAW, 'landfall does not turn to its files by itself: web1 does not answer'],
+        next: ['mend it'],
+      },
+    });
+    expect(moverOf(told.view, 'web1')).toBe('blocks');
+  });
+
+  it('a whole copy is not opened to files that would not be there before the storm', () => {
+    const told = story().tell(whole);
+    const earliest = told.state.evacuation?.deadline.earliest ?? 0;
+    told.wait(earliest - told.now - MINUTE / 60);
+    expect(outcome(told)).toMatchObject({
+      kind: 'stays',
+      why: expect.stringContaining('until the earliest loss, and the copy that is there is whole'),
+    });
+    const early = story().tell(whole);
+    expect((early.state.evacuation?.deadline.earliest ?? 0) - early.now).toBeGreaterThan(HOUR);
+    expect(outcome(early).kind).toBe('files');
+  });
+
+  it('where no copy is there yet, files are tried however late it is', () => {
+    const told = story();
+    told.wait((told.state.evacuation?.deadline.earliest ?? 0) - told.now - MINUTE / 60);
+    expect(outcome(told).kind).toBe('files');
+  });
+
+  it('nor does it where files are impossible, or would leave a disk out', () => {
+    expect(outcome(story('auto', { source: { ...machinePlan().source, login: false } }))).toMatchObject({
+      kind: 'stays',
+      why: 'the plan says that nobody logs in there',
+    });
+    const other = { path: '/pool/new.raw', format: 'raw', capacity: 1, allocation: 1 };
+    const told = story().tell({
+      type: 'blocks.observed',
+      machine: 'web1',
+      libvirt: '9.0.0',
+      qemu: '7.2.22',
+      disks: [{ target: 'vdz', ...other }],
+      foreignCheckpoints: [],
+      ownCheckpoints: [],
+      agent: true,
+      refusals: [],
+    });
+    expect(outcome(told)).toMatchObject({
+      kind: 'stays',
+      why: expect.stringContaining('no inventory has seen vdz'),
+    });
+  });
+});
