@@ -30,6 +30,11 @@ export interface MachineSize {
   readonly mover: (typeof MOVERS)[number];
   /** What has still to travel until its copies converge: all of it before the first copy. Absent where nobody can say. */
   readonly leftBytes?: number;
+  /**
+   * What a pass costs by itself (connecting, looking at every file, asking for the bitmap), as passes of its mover have
+   * shown; absent before they did. Added to the time of what is left, which is the line's alone without it.
+   */
+  readonly fixedMs?: number;
   /** What passes took, beside what was forecast of them when they began. */
   readonly passes?: readonly PassOutcome[];
   readonly seenAt?: number;
@@ -70,7 +75,10 @@ export interface Sizing {
   readonly totalBytes: number;
   /** What of it has still to travel, with the changes until copies converge. */
   readonly leftBytes: number;
-  /** The time of that over the line; absent where no line is known. */
+  /**
+   * The time of that over the line, and of the longest machine with what its last pass costs by itself where that is known
+   * (`MachineSize.fixedMs`): the least that it takes. Absent where no line is known.
+   */
   readonly totalMs?: number;
   /** Until the earliest loss. */
   readonly leftMs: number;

@@ -50,11 +50,14 @@ const sum = (values: readonly number[]): number => values.reduce((all, each) => 
 
 const ownMover = ({ movers, mover }: MachineSize) => movers.find(each => each.mover === mover);
 
-/** A machine by blocks has one stream, and so takes longer than its share of the line. */
+/**
+ * A machine by blocks has one stream, and so takes longer than its share of the line; and a pass costs something besides.
+ * Others use the line meanwhile: it is added to none but its own time.
+ */
 function ownMs(machine: MachineSize, link: Line | undefined): number | undefined {
   if (link === undefined || machine.leftBytes === undefined) return undefined;
   const rate = machine.mover === 'blocks' ? (link.oneStream ?? link.bytesPerSecond) : link.bytesPerSecond;
-  return (machine.leftBytes / rate) * 1000;
+  return (machine.leftBytes / rate) * 1000 + (machine.fixedMs ?? 0);
 }
 
 function machineSize(view: View, name: string, line: Line | undefined, now: number): MachineSize | undefined {
@@ -74,6 +77,10 @@ function machineSize(view: View, name: string, line: Line | undefined, now: numb
   const own = courses.find(each => each.mover === mover);
   const leftBytes = leftOf(view, name, own, now);
   const outcomes = outcomesOf(known, own);
+  const isShown = passes.some(
+    each => each.mover === mover && each.kind === 'delta' && each.ended !== undefined,
+  );
+  const fixedMs = isShown && mover === latest ? model?.floorMs : undefined;
   return {
     name,
     allocatedBytes: held.allocated,
@@ -83,6 +90,7 @@ function machineSize(view: View, name: string, line: Line | undefined, now: numb
     movers: courses.map(({ bytes: _all, ...size }) => size),
     mover,
     ...(leftBytes === undefined ? {} : { leftBytes }),
+    ...(fixedMs === undefined ? {} : { fixedMs: Math.round(fixedMs) }),
     ...(outcomes.length === 0 ? {} : { passes: outcomes }),
     seenAt: held.seenAt,
   };

@@ -5,15 +5,25 @@ import type { MachineSize, Sizing } from './shape.ts';
 /** Sizes in words, the same ones for screens, terminals and documents. */
 
 /** The answer in one sentence. */
-export function verdictOf({ fits, totalMs, leftMs, missing }: Sizing): string {
+export function verdictOf(sizing: Sizing): string {
+  const { fits, totalMs, leftMs, missing } = sizing;
   const left = `${formatDuration(leftMs)} are left until the earliest loss`;
   if (totalMs === undefined) return `nobody can say whether it fits: ${missing[0] ?? 'no line is known'}`;
-  const needs = `what is known takes ${formatDuration(totalMs)} of the line, ${left}`;
+  const needs = `what is known takes ${formatDuration(totalMs)}${ofWhat(sizing)}, ${left}`;
   if (fits === true) return `it fits: ${needs}`;
   if (fits === false) return `it does not fit: ${needs}`;
   const [first = '', ...more] = missing;
   const rest = more.length === 0 ? '' : ` (and ${counted(more.length, 'further reason')})`;
   return `it may fit: ${needs}; but ${first}${rest}`;
+}
+
+/** What that time leaves out: before passes were made nobody knows what one costs besides its bytes. */
+function ofWhat({ machines, databases }: Sizing): string {
+  const counted = machines.filter(({ fixedMs }) => fixedMs !== undefined).length;
+  if (counted === 0) return ' of the line';
+  return counted === machines.length && databases.length === 0
+    ? ' with what passes cost by themselves'
+    : ' of the line, with what passes cost by themselves where some were made';
 }
 
 /** The line that is counted with, and how it is measured where nobody has. `now` in epoch ms. */

@@ -112,6 +112,28 @@ describe('sizes', () => {
     ]);
   });
 
+  it('count what a pass costs by itself once passes have shown it, and say so; before, the line alone', () => {
+    const story = storyOf({ written: 1 * MB }).tell(measured(100 * MB));
+    story.pass('web1', 1, { kind: 'full', literal: 10 * GB, ms: 120e3 }).wait(1e3);
+    const before = sizingOf(story.view, story.now);
+    expect(before.machines[0]).not.toHaveProperty('fixedMs');
+    expect(verdictOf(before)).toContain(' of the line, ');
+    expect(before.totalMs).toBeCloseTo((before.leftBytes / (100 * MB)) * 1000);
+    for (const pass of [2, 3, 4]) story.pass('web1', pass, { literal: 1 * MB, ms: 45e3 }).wait(1e3);
+    const later = sizingOf(story.view, story.now);
+    const [web1] = later.machines;
+    expect(web1?.fixedMs).toBeGreaterThan(40e3);
+    expect(web1?.fixedMs).toBeLessThanOrEqual(45e3);
+    expect(later.totalMs).toBeCloseTo((later.leftBytes / (100 * MB)) * 1000 + (web1?.fixedMs ?? 0));
+    expect(verdictOf(later)).toMatch(/takes \d+s with what passes cost by themselves, /);
+    // What files cost says nothing of blocks.
+    story.tell({
+      ...{ type: 'mover.chosen', machine: 'web1', mover: 'blocks', decided: 'engineer' },
+      ...{ reasons: [], against: [] },
+    });
+    expect(sizingOf(story.view, story.now).machines[0]).not.toHaveProperty('fixedMs');
+  });
+
   it('know a machine into which nobody logs in by its disks alone', () => {
     const story = storyOf({ machine: { mover: 'blocks' } }).tell(measured(10 * MB));
     story.observe('web1', { fileSystems: [] });
