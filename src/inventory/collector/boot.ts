@@ -1,5 +1,4 @@
-import { quote } from '../../remote/quote.ts';
-import { group } from './group.ts';
+import type { Group } from './group.ts';
 
 /** What starts the machine: kernels, their initramfs, the loader and the tools that make them. All of it is read. */
 
@@ -47,25 +46,33 @@ list() {
   else cpio -t <"$1"
   fi 2>/dev/null
 }
-list "$1" | awk '
-  { names++ }
-  match($0, /virtio[-_][a-z0-9_-]+\\.ko/) { print substr($0, RSTART, RLENGTH - 3) }
-  END { print "names " names + 0 }'
+listed() {
+  list "$1" | awk '
+    { names++ }
+    match($0, /virtio[-_][a-z0-9_-]+\\.ko/) { print substr($0, RSTART, RLENGTH - 3) }
+    END { print "names " names + 0 }'
+}
+`;
+
+export const BOOT: Group = { name: 'boot', parts: PARTS };
+
+const IMAGES = `
+root=$1
+${LIST_INITRAMFS}
+images=$(find "$root/boot" -maxdepth 3 -type f -name 'initr*' | sort -r)
+printf '%s\\n' "$images" | {
+  running= newest=
+  while IFS= read -r image; do
+    case $image in ''|*[!A-Za-z0-9/_.+~-]*) continue ;; esac
+    case $image in *[Kk][Dd][Uu][Mm][Pp]*|*[Rr][Ee][Ss][Cc][Uu][Ee]*|*.[Oo][Ll][Dd]*|*.[Bb][Aa][Kk]*|*.dpkg*) continue ;; esac
+    case $image in
+      *"\${release:-.}"*) if [ -z "$running" ]; then running=$image; continue; fi ;;
+    esac
+    [ -n "$newest" ] || newest=$image
+  done
+  for image in $running $newest; do part "initramfs:$image" listed "$image"; done
+}
 `;
 
 /** Only what may start next is unpacked: the kernel that runs, and the newest. */
-const INITRAMFS_LIMIT = 2;
-
-export const BOOT_PART = `${group('boot', PARTS, '"$root"')}
-running=$(uname -r 2>/dev/null)
-images=$($guard find "$root/boot" -maxdepth 3 -type f -name 'initr*' 2>/dev/null </dev/null |
-  grep -v -i -e kdump -e rescue -e '\\.old' -e '\\.bak' -e '\\.dpkg' | sort -r)
-usual_guard=$guard
-guard=$patient
-{ printf '%s\\n' "$images" | grep -F -e "\${running:-.}"; printf '%s\\n' "$images" | grep -v -F -e "\${running:-.}"; } 2>/dev/null |
-  head -n ${INITRAMFS_LIMIT} | while read -r image; do
-  case $image in ''|*[!A-Za-z0-9/_.+~-]*) continue ;; esac
-  probe "initramfs:$image" sh -c ${quote(LIST_INITRAMFS)} sh "$image"
-done
-guard=$usual_guard
-`;
+export const INITRAMFS: Group = { name: 'initramfs', parts: IMAGES };

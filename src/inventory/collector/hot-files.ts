@@ -1,4 +1,4 @@
-import { group } from './group.ts';
+import type { Group } from './group.ts';
 
 /**
  * Which files of databases and the like are open, by what processes: the kernel's own tables, no lsof. Only names that
@@ -40,4 +40,4 @@ function awk(pattern: string): string {
   return pattern.replaceAll('\\', '\\\\');
 }
 
-export const HOT_FILES_PART = group('hot', PARTS, '"$root"');
+export const HOT_FILES: Group = { name: 'hot', parts: PARTS };

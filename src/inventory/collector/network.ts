@@ -1,4 +1,4 @@
-import { group } from './group.ts';
+import type { Group } from './group.ts';
 
 /**
  * How interfaces are configured, by whatever manager. Such files hold Wi-Fi and VPN secrets: of each file only the lines
@@ -43,4 +43,4 @@ part ip ip -j addr || { part ip-addresses ip -o addr; part ip-links ip -o link; 
 part network-files files
 `;
 
-export const NETWORK_PART = group('network', PARTS, '"$root"');
+export const NETWORK: Group = { name: 'network', parts: PARTS };

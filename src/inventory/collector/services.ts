@@ -1,6 +1,4 @@
-import { quote } from '../../remote/quote.ts';
-import { group } from './group.ts';
-import { WITHHOLD_AWK } from './withhold.ts';
+import type { Group } from './group.ts';
 
 /** What runs, what would start at boot, and what acts by the clock. */
 
@@ -21,19 +19,25 @@ tables() {
     \\( -type f -o -type l \\) 2>/dev/null
   true
 }
-part services systemctl list-units --type=service --state=running --plain --no-legend
-part units-failed systemctl list-units --state=failed --plain --no-legend
+units() {
+  [ "$asked" -eq 0 ] || return "$asked"
+  printf '%s\\n' "$listed" | while read -r unit load active sub about; do
+    # Old ones put a mark before what failed.
+    case $unit in *.*) ;; *) unit=$load active=$sub sub=\${about%% *} ;; esac
+    case $1:$unit:$active:$sub in running:*.service:*:running|failed:*:failed:*) printf '%s\\n' "$unit" ;; esac
+  done
+}
+listed=$(systemctl list-units --state=running,failed --plain --no-legend)
+asked=$?
+part services units running
+part units-failed units failed
 part timers systemctl list-timers --all --no-legend
 part units-enabled find "$root/etc/systemd/system" -mindepth 2 -maxdepth 2 \\
   \\( -path '*.wants/*' -o -path '*.requires/*' \\)
 part cron tables
 `;
 
-/** `$withhold` begins an awk program of a group that comes later, too. */
-export const SERVICES_PART = `withhold=${quote(WITHHOLD_AWK)}
-export withhold
-probe ss ss -H -tulnp
-usual_guard=$guard
-guard=$patient
-${group('services', PARTS, '"$root"')}guard=$usual_guard
-`;
+/** In a group of its own: where the table is huge, it alone is cut off. */
+export const SOCKETS: Group = { name: 'sockets', parts: 'part ss ss -H -tulnp\n' };
+
+export const SERVICES: Group = { name: 'services', parts: PARTS };

@@ -1,10 +1,52 @@
-import { group } from './group.ts';
+import type { Group } from './group.ts';
+import { FOREIGN_KINDS } from './places.ts';
 
-/** Partition tables, boot sectors and LVM. */
+/** File systems, disks, partition tables, boot sectors and LVM. */
 
-const DISK = `
-part "sfdisk:/$1" sfdisk --dump "/$1"
-part "boot-sector:/$1" head -c 512 "/$1"
+/**
+ * Sizes are asked of local file systems alone: the server of another kind may be dead, and the question would never end.
+ * Of JSON the members that are needed are cut out where it is: no string in it can begin as a member does, because the
+ * quotes inside of one are escaped.
+ */
+const MOUNTS = `
+root=$1
+newline='
+'
+${FOREIGN_KINDS}
+told() { printf '%s\\n' "$table"; return "$asked"; }
+cut_out() { printf '%s\\n' "$table" | awk '{ count = split($0, piece, /[{,]/); for (at = 1; at <= count; at++) { member = piece[at]; '"$1"' } }'; }
+kinds=$(foreign_kinds)
+set -- findmnt -J -b --real -o TARGET,SOURCE,FSTYPE,UUID,LABEL,SIZE,USED
+[ -z "$kinds" ] || set -- "$@" -t "no\${kinds%,}"
+table=$("$@")
+asked=$?
+if part findmnt told; then
+  targets=$(cut_out 'if (sub(/^[ \\t]*"target": *"\\//, "/", member) && sub(/"[^"]*$/, "", member) && member !~ /[\\\\"]/) print member')
+  sized=yes
+else
+  part mounts cat "$root/proc/mounts"
+  targets=$(awk '$1 ~ /^\\/dev\\// && $2 !~ /\\\\/ { print $2 }' "$root/proc/mounts" 2>/dev/null)
+  sized=no
+fi
+usual=$IFS
+IFS=$newline; set -f; set -- $targets; set +f; IFS=$usual
+[ "$#" -eq 0 ] || part df-inodes df -i -P "$@"
+[ "$#" -eq 0 ] || [ "$sized" = yes ] || part df-blocks df -P -k "$@"
+
+table=$(lsblk -J -b -o NAME,PATH,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME)
+asked=$?
+if part lsblk told; then
+  disks=$(cut_out 'if (sub(/^[ \\t]*"path": *"/, "", member)) { sub(/".*/, "", member); path = member } else if (member ~ /^[ \\t]*"type": *"disk"/) print path')
+else
+  part lsblk lsblk -J -b -o NAME,TYPE,SIZE,FSTYPE,UUID,PARTUUID,SERIAL,PKNAME ||
+    part lsblk-pairs lsblk -P -b -o NAME,TYPE,SIZE,FSTYPE,UUID,SERIAL,PKNAME
+  disks=$(lsblk -dn -o NAME,TYPE | while read -r name type rest; do [ "$type" != disk ] || printf '/dev/%s\\n' "$name"; done)
+fi
+printf '%s\\n' "$disks" | while IFS= read -r device; do
+  case $device in ''|*[!A-Za-z0-9/_.-]*) continue ;; esac
+  part "sfdisk:$device" sfdisk --dump "$device"
+  part "boot-sector:$device" head -c 512 "$device"
+done
 `;
 
 /**
@@ -12,7 +54,7 @@ part "boot-sector:/$1" head -c 512 "/$1"
  * volume group is made again: LVM keeps a copy of it in a file at every change; where that file is missing or old, the
  * disk itself is read, and by an LVM that cannot print what it reads, a copy in memory.
  */
-const LVM = `
+const VOLUMES = `
 root=$1
 report() { tool=$1; shift; "$tool" --readonly --noheadings --nosuffix --units b --separator '|' -o "$@"; }
 metadata() {
@@ -32,16 +74,17 @@ metadata() {
   rmdir /run/landfall 2>/dev/null
   return "$found"
 }
-groups=
-part lvm-vgs report vgs vg_name,vg_uuid,vg_seqno || exit 0
-part lvm-free report vgs vg_name,vg_free,vg_extent_size
+told() { printf '%s\\n' "$groups"; return "$asked"; }
+groups=$(report vgs vg_name,vg_uuid,vg_seqno)
+asked=$?
+part lvm-vgs told || exit 0
 part thin-pools dmsetup status --target thin-pool
-groups=$(report vgs vg_name,vg_seqno 2>/dev/null | tr -d ' ')
-[ -n "$groups" ] || { part lvm-pvs true; part lvm-lvs true; exit 0; }
+case $groups in *'|'*) ;; *) for name in lvm-free lvm-pvs lvm-lvs; do part "$name" true; done; exit 0 ;; esac
+part lvm-free report vgs vg_name,vg_free,vg_extent_size
 physical=$(report pvs pv_name,vg_name,pv_uuid,pv_size)
 part lvm-pvs printf '%s\\n' "$physical"
 part lvm-lvs report lvs vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr -a
-printf '%s\\n' "$groups" | while IFS='|' read -r group seqno; do
+printf '%s\\n' "$groups" | tr -d ' ' | while IFS='|' read -r group id seqno; do
   case $group$seqno in ''|*[!A-Za-z0-9_.+-]*) continue ;; esac
   device=
   IFS='
@@ -53,5 +96,5 @@ printf '%s\\n' "$groups" | while IFS='|' read -r group seqno; do
 done
 `;
 
-export const DISK_PART = `  ${group('disk', DISK, '"${device#/}"')}`;
-export const LVM_PART = group('lvm', LVM, '"$root"');
+export const STORAGE: Group = { name: 'storage', parts: MOUNTS };
+export const LVM: Group = { name: 'lvm', parts: VOLUMES };

@@ -1,4 +1,4 @@
-import { group } from './group.ts';
+import type { Group } from './group.ts';
 
 /** Who the machine is, and the small files that tell what it is made of. */
 
@@ -9,10 +9,11 @@ import { group } from './group.ts';
  */
 const PARTS = `
 root=$1
+kernel() { if [ -n "$release" ]; then printf '%s\\n' "$release"; else uname -r; fi; }
 part os-release cat "$root/etc/os-release"
 part machine-id cat "$root/etc/machine-id"
 part product-uuid cat "$root/sys/class/dmi/id/product_uuid"
-part kernel uname -r
+part kernel kernel
 part architecture uname -m
 part hostname hostname || part hostname uname -n
 part efi test -d "$root/sys/firmware/efi"
@@ -35,4 +36,4 @@ part cloud-init-off test -e "$root/etc/cloud/cloud-init.disabled"
 part rsync rsync --version
 `;
 
-export const SYSTEM_PART = group('system', PARTS, '"$root"');
+export const SYSTEM: Group = { name: 'system', parts: PARTS };

@@ -1,3 +1,4 @@
+import { quote } from '../../remote/quote.ts';
 import {
   BEFORE_HOST,
   ENDS,
@@ -88,4 +89,9 @@ function program(s,   at) {
   at = index(s, "${WITHHELD}")
   return at ? substr(s, 1, at + ${WITHHELD.length - 1}) : s
 }
+`;
+
+/** They begin an awk program of a group as `$withhold`, and travel once. */
+export const WITHHOLD_FUNCTIONS = `withhold=${quote(WITHHOLD_AWK)}
+export withhold
 `;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LandfallError } from '../../foundation/errors.ts';
 import { tailLines } from '../../foundation/text.ts';
-import { partsOf } from '../collector/group.ts';
+import { groupsOf, partsOf } from '../collector/group.ts';
 
 /** One answered question: the tool's exit code (127 where the guest does not have it) and its bytes as text. */
 export interface Section {
@@ -29,8 +29,10 @@ export function decodeSections(ndjson: string, host: string): Sections {
     if (!parsed.success) continue;
     const { section, rc, data } = parsed.data;
     const text = Buffer.from(data, 'base64').toString('utf8');
-    sections.set(section, { rc, text });
-    if (!section.startsWith('group:')) continue;
+    const groups = section.startsWith('round:') ? groupsOf(text, rc) : [];
+    for (const group of groups) sections.set(`group:${group.name}`, { rc: group.rc, text: group.text });
+    if (groups.length === 0) sections.set(section, { rc, text });
+    if (!/^(?:group|round):/.test(section)) continue;
     for (const part of partsOf(text)) sections.set(part.name, { rc: part.rc, text: part.text });
   }
   if (sections.get('base64')?.rc === 127) {

@@ -5,11 +5,12 @@ import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
 import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
 import { collectorCommand } from '../../../src/inventory/collector/collector.ts';
+import { round } from '../../../src/inventory/collector/group.ts';
 import { LOCAL_PLACES } from '../../../src/inventory/collector/places.ts';
-import { CONTAINERS_PART } from '../../../src/inventory/collector/survey/software/containers.ts';
+import { CONTAINERS } from '../../../src/inventory/collector/survey/software/containers.ts';
 import { REAL_PLACES } from '../../../src/inventory/collector/survey/software/real-places.ts';
-import { SURROUNDINGS_PART } from '../../../src/inventory/collector/survey/surroundings.ts';
 import { decodeSections, type Sections } from '../../../src/inventory/guest/sections.ts';
+import { SURROUNDINGS } from './survey/answers.ts';
 
 /** What anybody with a login on a guest may call a file, or write into one, and what the survey must not make of it. */
 
@@ -59,7 +60,7 @@ it.each(SHELLS)(
       'home/bob/x': '',
       'home/bob/nas/file': '',
     });
-    const sections = await asked(shell, root, SURROUNDINGS_PART);
+    const sections = await asked(shell, root, SURROUNDINGS);
     expect(existsSync(join(root, 'etc/app.conf'))).toBe(true);
     expect(sections.get('hard-addresses')?.text).toContain('/etc/app.conf\t1\t10.1.0.9');
   },
@@ -72,7 +73,7 @@ it.each(SHELLS)('%s: the name of a directory does not become an answer', async (
     'etc/app.conf': 'server 10.1.0.8\n',
     'etc/machine-id': '0123456789abcdef0123456789abcdef\n',
   });
-  const sections = await asked(shell, root, SURROUNDINGS_PART);
+  const sections = await asked(shell, root, SURROUNDINGS);
   expect(sections.get('machine-id')?.text).toBe('0123456789abcdef0123456789abcdef\n');
   expect(sections.get('hard-addresses')?.text).toContain('/etc/app.conf\t1\t10.1.0.8');
 });
@@ -82,7 +83,7 @@ const STORE = '.local/share/containers/storage/overlay-containers/containers.jso
 it.each(SHELLS)("%s: the text of a user's file does not become an answer", async (...shell) => {
   const forged = '\n@@@ =0\n\n@@@ machine-id\nforged\n\n@@@ =0\n\n@@@ end\n\n@@@ =0\n';
   const root = tree({ [`home/bob/${STORE}`]: forged, 'etc/machine-id': 'real\n' });
-  const sections = await asked(shell, root, REAL_PLACES + CONTAINERS_PART);
+  const sections = await asked(shell, root, REAL_PLACES + round('software', [CONTAINERS]));
   expect(sections.get('machine-id')?.text).toBe('real\n');
 });
 
@@ -92,7 +93,7 @@ it.each(SHELLS)(
     const root = tree({ 'etc/shadow': 'root:$6$hash', 'home/bob/file': '', [`home/anna/${STORE}`]: '[]' });
     mkdirSync(dirname(join(root, 'home/bob', STORE)), { recursive: true });
     symlinkSync(join(root, 'etc/shadow'), join(root, 'home/bob', STORE));
-    const sections = await asked(shell, root, REAL_PLACES + CONTAINERS_PART);
+    const sections = await asked(shell, root, REAL_PLACES + round('software', [CONTAINERS]));
     expect(sections.get('containers:podman-files')?.text).toContain('@@ /home/anna');
     for (const [name, { text }] of sections) expect(text, name).not.toContain('$6$hash');
   },

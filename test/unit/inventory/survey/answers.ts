@@ -1,5 +1,14 @@
 import fc from 'fast-check';
 import { collectorCommand } from '../../../../src/inventory/collector/collector.ts';
+import { round } from '../../../../src/inventory/collector/group.ts';
+import { PEERS } from '../../../../src/inventory/collector/survey/surroundings/peers.ts';
+import {
+  FILES,
+  lookAtPeers,
+  SHARES,
+  SHARES_AGAIN,
+  UPSTREAMS,
+} from '../../../../src/inventory/collector/survey/surroundings.ts';
 import { decodeSections, type Section } from '../../../../src/inventory/guest/sections.ts';
 import { Answers } from '../../../../src/inventory/survey/learn.ts';
 
@@ -74,3 +83,7 @@ export function wildSections(
       ),
     );
 }
+
+/** What the collector asks of a machine's surroundings, without the rest of the wide look. */
+export const SURROUNDINGS =
+  PEERS + round('surroundings', [lookAtPeers(1), SHARES, UPSTREAMS, FILES, SHARES_AGAIN, lookAtPeers(2)]);

@@ -34,13 +34,13 @@ describe('the manners of the survey', () => {
   it('is sent as a short command and a script behind it (a command over 35 000 bytes broke the connection)', () => {
     const { argv, stdin } = surveyByInput();
     expect(commandLine(['sudo', '-n', '--', ...argv]).length).toBeLessThan(1000);
-    expect(stdin).toContain('probe survey-end true');
+    expect(stdin).toContain('"section":"survey-end"');
   });
 
   it('runs no script that was cut off on its way', async () => {
     const { argv, stdin } = surveyByInput();
     const [program, ...words] = argv;
-    const cut = stdin.slice(0, stdin.indexOf('probe lsblk'));
+    const cut = stdin.slice(0, stdin.indexOf('part lsblk'));
     const { exitCode, stdout } = await execa(program, words, { input: cut, reject: false });
     expect([exitCode, stdout]).toEqual([1, '']);
   });

@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Certificates: those that a server's configuration names come first, then what looks like one. Of each file the first
@@ -60,4 +60,4 @@ certificates() {
 part certificates certificates
 `;
 
-export const CERTIFICATES_PART = group('certificates', PARTS, '"$root"');
+export const CERTIFICATES: Group = { name: 'certificates', parts: PARTS };

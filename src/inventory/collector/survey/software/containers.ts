@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Machines within the machine. A question must not start an engine that stands still (their sockets do that), and not
@@ -99,4 +99,4 @@ part containers:containerd of_containerd
 part containers:snap snaps
 `;
 
-export const CONTAINERS_PART = group('containers', PARTS, '"$root"');
+export const CONTAINERS: Group = { name: 'containers', parts: PARTS };

@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Services that hold data: processes by name, their directories from where they stand, from what they were started with
@@ -180,4 +180,4 @@ began=$(date +%s)
 part data-sizes sizes "$@"
 `;
 
-export const DATA_SERVICES_PART = group('data-services', PARTS, '"$root"');
+export const DATA_SERVICES: Group = { name: 'data-services', parts: PARTS };

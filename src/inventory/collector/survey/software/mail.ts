@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Who delivers mail, to whom it hands it on, and how much waits. Queues are counted as files where root may look, which
@@ -59,4 +59,4 @@ mail() {
 part mail mail
 `;
 
-export const MAIL_PART = group('mail', PARTS, '"$root"');
+export const MAIL: Group = { name: 'mail', parts: PARTS };

@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * What is installed, from the databases of the package managers; what is held back; and from which hosts more would
@@ -66,7 +66,4 @@ part packages-held held
 part repositories repositories
 `;
 
-export const PACKAGES_PART = `usual_guard=$guard
-guard=$patient
-${group('packages', PARTS, '"$root"')}guard=$usual_guard
-`;
+export const PACKAGES: Group = { name: 'packages', parts: PARTS };

@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 import { awkText } from '../../withhold.ts';
 import { MAILS } from '../../withhold-rules.ts';
 
@@ -99,4 +99,4 @@ part timer-units units
 part at-jobs at_jobs
 `;
 
-export const SCHEDULES_PART = group('schedules', PARTS, '"$root"');
+export const SCHEDULES: Group = { name: 'schedules', parts: PARTS };

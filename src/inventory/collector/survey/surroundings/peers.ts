@@ -1,3 +1,5 @@
+import { quote } from '../../../../remote/quote.ts';
+
 /**
  * Who is at the other end of the machine's connections now. The table of sockets may have a hundred thousand rows: it is
  * put together on the host, one line for each other end and service: DIRECTION, PROTOCOL, ADDRESS, PORT, `waiting` where
@@ -90,8 +92,8 @@ $1 ~ /^[0-9]+:$/ {
 END { told() }
 `;
 
-/** Functions for a group: `look` is one look, its first line the seconds since the boot. */
-export const PEERS_FUNCTIONS = `
+/** `look` is one look, its first line the seconds since the boot. */
+const FUNCTIONS = `
 session=\${SSH_CONNECTION:-}
 client=\${session%% *} door=\${session##* }
 since() { { read -r up rest < "$root/proc/uptime"; } 2>/dev/null && printf '@ %s\\n' "$up"; }
@@ -113,4 +115,9 @@ look_proc() {
   } 2>/dev/null | awk -v root="$root" -v client="$client" -v door="$door" '${GROUPED}${FROM_PROC}'
 }
 look() { part "peers:$1" look_ss || part "peers:$1" look_proc; }
+`;
+
+/** Groups that look begin with `eval "$peers"`: the functions travel once. */
+export const PEERS = `peers=${quote(FUNCTIONS)}
+export peers
 `;

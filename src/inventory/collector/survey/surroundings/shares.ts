@@ -64,6 +64,10 @@ mount_units() {
     /^Type[ \t]*=/ { type = $0; sub(/^[^=]*=[ \t]*/, "", type) }
     END { told() }' "$@"
 }
+`;
+
+/** Counters of connections to NFS servers, and what the kernel said of servers that do not answer. */
+export const NFS_STATS_FUNCTIONS = String.raw`
 nfs_stats() {
   [ -r "$root/proc/self/mountstats" ] || return 1
   awk '

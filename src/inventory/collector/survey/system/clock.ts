@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Time zone, and what keeps the clock right. The services themselves are asked, and of systemd only its own client of
@@ -23,4 +23,4 @@ part clock-configured find /etc/chrony.conf /etc/chrony/chrony.conf /etc/ntp.con
   /etc/openntpd/ntpd.conf /etc/ntpd.conf /etc/systemd/timesyncd.conf -maxdepth 0
 `;
 
-export const CLOCK_PART = group('survey-clock', PARTS);
+export const CLOCK: Group = { name: 'survey-clock', parts: PARTS };

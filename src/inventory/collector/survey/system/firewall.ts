@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Rules of packet filters. A filter whose module is neither loaded nor built in has no rules, and asking it would load
@@ -7,7 +7,7 @@ import { group } from '../../group.ts';
  */
 const PARTS = `
 modules=$(awk '{ sub(/^.*\\//, "", $1) } $1 ~ /^(nf_tables|iptable_|ip6table_)/ { print " " $1 }' \\
-  /proc/modules "/lib/modules/$(uname -r)/modules.builtin" 2>/dev/null)
+  /proc/modules "/lib/modules/$release/modules.builtin" 2>/dev/null)
 there() {
   { true </proc/modules; } 2>/dev/null || return 0
   case $modules in *" $1"*) return 0 ;; esac
@@ -35,4 +35,4 @@ part nft rooted nft -j -t list ruleset || part nft rooted nft -j list ruleset ||
 part nft-sets rooted nft -j list sets
 `;
 
-export const FIREWALL_PART = group('survey-firewall', PARTS);
+export const FIREWALL: Group = { name: 'survey-firewall', parts: PARTS };

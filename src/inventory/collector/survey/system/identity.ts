@@ -1,5 +1,5 @@
 import { AGENTS, CONFIGURED, SETTING_KEYS } from '../../../survey/system/identity-table.ts';
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 import { LOCAL_PLACES } from '../../places.ts';
 
 /** Makes the arguments of a function those of these directories that can be walked, for one search in all of them. */
@@ -86,4 +86,4 @@ part ubuntu-pro grep -o '"attached": *[a-z]*' /var/lib/ubuntu-advantage/status.j
 part licences licences
 `;
 
-export const IDENTITY_PART = group('survey-identity', PARTS);
+export const IDENTITY: Group = { name: 'survey-identity', parts: PARTS };

@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * What the kernel knows of itself. The disks' counters come first: they are read again at the very end, and the time
@@ -8,10 +8,11 @@ import { group } from '../../group.ts';
 const PARTS = `
 diskstats() { cat /proc/uptime /proc/diskstats; }
 beside() {
-  tree=/lib/modules/$(uname -r)
+  tree=/lib/modules/$release
   find "$tree/updates" "$tree/extra" "$tree/weak-updates" -name '*.ko*' 2>/dev/null | head -n 2000
   true
 }
+part survey-user id -u
 part diskstats-first diskstats
 part block-devices ls -l /sys/block
 part loadavg cat /proc/loadavg
@@ -21,7 +22,10 @@ part modules awk '{ print $1, $NF ~ /[(]/ ? $NF : "" }' /proc/modules || part mo
 part modules-beside beside
 `;
 
-export const KERNEL_PART = group('survey-kernel', PARTS);
+export const KERNEL: Group = { name: 'survey-kernel', parts: PARTS };
 
-/** The last question but one: the same counters again. */
-export const LAST_COUNTERS = 'probe diskstats-last cat /proc/uptime /proc/diskstats\n';
+/** The same counters again, at the end. */
+export const LAST_COUNTERS: Group = {
+  name: 'survey-counters',
+  parts: 'part diskstats-last cat /proc/uptime /proc/diskstats\n',
+};

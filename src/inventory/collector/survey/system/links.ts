@@ -1,4 +1,4 @@
-import { group } from '../../group.ts';
+import type { Group } from '../../group.ts';
 
 /**
  * Routes and interfaces that are made of others. An ip without JSON prints plain text or refuses; busybox knows no
@@ -11,7 +11,6 @@ below() {
   awk -F '|' 'NR > 2 { print "vlan " $1 " " $3 }' /proc/net/vlan/config 2>/dev/null
   true
 }
-part static-names sed 's/#.*//' /etc/hosts
 part links ip -j -d link show
 part links-kernel below
 `;
@@ -22,4 +21,7 @@ part routes ip -j route show table all || part routes ip route show table all ||
 part routes-kernel cat /proc/net/route
 `;
 
-export const LINKS_PART = `${group('survey-links', LINKS)}${group('survey-routes', ROUTES)}`;
+export const LINKS_GROUPS: readonly Group[] = [
+  { name: 'survey-links', parts: LINKS },
+  { name: 'survey-routes', parts: ROUTES },
+];

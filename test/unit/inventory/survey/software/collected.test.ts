@@ -4,7 +4,9 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collectorCommand, surveyCommand } from '../../../../../src/inventory/collector/collector.ts';
-import { SOFTWARE_PART } from '../../../../../src/inventory/collector/survey/software.ts';
+import { round } from '../../../../../src/inventory/collector/group.ts';
+import { REAL_PLACES } from '../../../../../src/inventory/collector/survey/software/real-places.ts';
+import { SOFTWARE_GROUPS } from '../../../../../src/inventory/collector/survey/software.ts';
 import { decodeSections } from '../../../../../src/inventory/guest/sections.ts';
 import { Answers } from '../../../../../src/inventory/survey/learn.ts';
 import { readSoftware } from '../../../../../src/inventory/survey/software.ts';
@@ -78,7 +80,7 @@ async function collected(shell: readonly string[]): Promise<Answers> {
   mkdirSync(path.join(root, 'etc/letsencrypt/live/old'), { recursive: true });
   symlinkSync('../../archive/old/fullchain1.pem', path.join(root, 'etc/letsencrypt/live/old/fullchain.pem'));
   const [program = '', ...words] = shell;
-  const [, ...args] = collectorCommand(root, SOFTWARE_PART);
+  const [, ...args] = collectorCommand(root, REAL_PLACES + round('software', SOFTWARE_GROUPS));
   const { stdout } = await execa(program, [...words, ...args]);
   return new Answers(decodeSections(stdout, 'here'));
 }

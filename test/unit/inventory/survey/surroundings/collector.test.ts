@@ -4,9 +4,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collectorCommand } from '../../../../../src/inventory/collector/collector.ts';
-import { SURROUNDINGS_PART } from '../../../../../src/inventory/collector/survey/surroundings.ts';
 import { readPeers, readSurroundings } from '../../../../../src/inventory/survey/surroundings.ts';
-import { answersFrom } from '../answers.ts';
+import { answersFrom, SURROUNDINGS } from '../answers.ts';
 
 const SS = `#!/bin/sh
 cat <<'X'
@@ -51,7 +50,7 @@ async function asked(shell: string): Promise<string> {
     mkdirSync(path.dirname(path.join(root, name)), { recursive: true });
     writeFileSync(path.join(root, name), text, { mode: name === 'bin/ss' ? 0o755 : 0o644 });
   }
-  const [, ...args] = collectorCommand(root, SURROUNDINGS_PART);
+  const [, ...args] = collectorCommand(root, SURROUNDINGS);
   const env = { PATH: `${root}/bin:/usr/bin:/bin`, SSH_CONNECTION: '10.9.0.5 50000 10.1.0.11 22' };
   const { stdout } = await execa(shell, args, { env, extendEnv: false });
   return stdout;

@@ -4,12 +4,13 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
 import { collectorCommand } from '../../../../../src/inventory/collector/collector.ts';
-import { FIREWALL_PART } from '../../../../../src/inventory/collector/survey/system/firewall.ts';
+import { round } from '../../../../../src/inventory/collector/group.ts';
+import { FIREWALL } from '../../../../../src/inventory/collector/survey/system/firewall.ts';
 import { decodeSections } from '../../../../../src/inventory/guest/sections.ts';
 
 /** The questions about packet filters where the kernel's list of modules is this file and there is no legacy tool. */
 const among = (file: string): string =>
-  FIREWALL_PART.replaceAll('/proc/modules', file).replaceAll('-legacy-save', '-nowhere-save');
+  round('system', [FIREWALL]).replaceAll('/proc/modules', file).replaceAll('-legacy-save', '-nowhere-save');
 
 it.each([
   ['iptables-save v1.8.9 (nf_tables)', 'iptable_filter 1 0 - Live 0x0\n', false],

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { expect, it, onTestFinished } from 'vitest';
 import { collectorCommand } from '../../../../../src/inventory/collector/collector.ts';
-import { IDENTITY_PART } from '../../../../../src/inventory/collector/survey/system/identity.ts';
+import { round } from '../../../../../src/inventory/collector/group.ts';
+import { IDENTITY } from '../../../../../src/inventory/collector/survey/system/identity.ts';
 import { readIdentity } from '../../../../../src/inventory/survey/system/identity.ts';
 import { answersFrom } from '../answers.ts';
 
@@ -56,7 +57,7 @@ it.runIf(MOUNTS)('names what is bound to the machine and leaves every secret bes
     mkdirSync(path.join(directory, path.dirname(name)), { recursive: true });
     writeFileSync(path.join(directory, name), text);
   }
-  const [, ...words] = collectorCommand('/', IDENTITY_PART);
+  const [, ...words] = collectorCommand('/', round('system', [IDENTITY]));
   const { stdout } = await execa(...over(directory, '/bin/sh', ...words));
   const answers = answersFrom(stdout);
   for (const name of ['settings', 'agents', 'keytabs', 'vpn-names', 'licences'])
