@@ -22,15 +22,13 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
   const disks = devices(host).filter(({ kind }) => kind === 'disk');
   const always: [string, string[]][] = [
     ['lsblk', LSBLK],
-    ['lsblk', ['-dn', '-o', 'PATH,TYPE']],
     ['uname', ['-r']],
     ['uname', ['-m']],
     ['hostname', []],
     ['ip', ['-j', 'addr']],
     ['ss', ['-H', '-tulnp']],
     ['ss', ['-H', '-tunap']],
-    ['systemctl', ['list-units', '--type=service', '--state=running', '--plain', '--no-legend']],
-    ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend']],
+    ['systemctl', ['list-units', '--state=running,failed', '--plain', '--no-legend']],
     ['systemctl', ['list-units', '--state=failed', '--plain', '--no-legend', '--no-pager']],
     ['systemctl', ['list-jobs', '--no-legend', '--no-pager']],
     ['systemctl', ['list-timers', '--all', '--no-legend']],
@@ -41,7 +39,6 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
     ['hostname', ['-I']],
     ['pvs', [...REPORT, '-o', 'pv_name,vg_name,pv_uuid,pv_size']],
     ['vgs', [...REPORT, '-o', 'vg_name,vg_uuid,vg_seqno']],
-    ['vgs', [...REPORT, '-o', 'vg_name,vg_seqno']],
     ['lvs', [...REPORT, '-o', 'vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr', '-a']],
     ...disks.map(({ path }): [string, string[]] => ['sfdisk', ['--dump', path]]),
     ...host.mounts.flatMap(({ path }): [string, string[]][] => [
