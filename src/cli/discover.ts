@@ -17,6 +17,8 @@ export interface DiscoverSites {
   readonly target: readonly HypervisorAt[];
   /** Absolute path of an ssh_config to use instead of ~/.ssh/config. */
   readonly sshConfig?: string | undefined;
+  /** Whether the machines of the source are watched for some seconds, for what they write. */
+  readonly watch?: boolean;
   readonly onHypervisor?: (found: HypervisorFindings) => void;
 }
 
@@ -31,7 +33,7 @@ export interface DiscoveredSites extends FoundSites {
  */
 export async function discoverSites(
   io: Io,
-  { source, target, sshConfig, onHypervisor }: DiscoverSites,
+  { source, target, sshConfig, watch, onHypervisor }: DiscoverSites,
 ): Promise<DiscoveredSites> {
   const all = new Map([...source, ...target].map(({ uri, ...host }) => [host.name, host]));
   const hosts = createHosts({
@@ -48,7 +50,7 @@ export async function discoverSites(
   };
   try {
     const [from, to] = await Promise.all([
-      discoverSite(source, { ...options, volumes: false }),
+      discoverSite(source, { ...options, volumes: false, watch: watch === true ? io.clock : undefined }),
       discoverSite(target, { ...options, volumes: true }),
     ]);
     const found: FoundSites = { source: from, target: to };

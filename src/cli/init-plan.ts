@@ -54,6 +54,7 @@ export async function initPlan(io: Io, input: InitInput): Promise<ExitCode> {
   const found = await discoverSites(io, {
     ...hypervisorsOf(input),
     sshConfig: sshConfigOption(io, input.sshConfig),
+    watch: true,
     onHypervisor: hypervisor => {
       if (!input.json) io.err(lookedAt(hypervisor, style));
     },
@@ -121,7 +122,10 @@ function preview(io: Io, input: InitInput, file: string): void {
   const { source, target } = hypervisorsOf(input);
   const hosts = [...source, ...target].map(hypervisor => ({
     ...hypervisor,
-    actions: previewDiscovery(hypervisor, { volumes: target.includes(hypervisor) }),
+    actions: previewDiscovery(hypervisor, {
+      volumes: target.includes(hypervisor),
+      watched: source.includes(hypervisor),
+    }),
   }));
   if (input.json) {
     io.out(`${JSON.stringify({ v: 1, type: 'dry-run', writes: file, hosts })}\n`);

@@ -59,6 +59,8 @@ export interface NewMachine {
   readonly name: string;
   /** Facts about it, for a comment. */
   readonly note?: string | undefined;
+  /** What it was seen to be and to do, for a comment: `made as debian 12, starts with its host`. */
+  readonly habits?: string | undefined;
   readonly tier: string;
   readonly after?: readonly string[] | undefined;
   readonly source: {
@@ -269,12 +271,12 @@ function spareMachines({ spare = [] }: NewPlan): string[] {
 }
 
 /** One machine as lines of a plan, its name at two columns. */
-export function machineLines({ name, note, tier, after, source, target }: NewMachine): string[] {
+export function machineLines({ name, note, habits, tier, after, source, target }: NewMachine): string[] {
   const place = target.network === undefined ? 'a free address there' : `a free address of ${target.network}`;
   return [
     planLine(2, name, '', note),
     planLine(4, 'tier', scalar(tier)),
-    planLine(4, 'source', ''),
+    planLine(4, 'source', '', habits),
     planLine(6, 'hypervisor', scalar(source.hypervisor)),
     ...(source.domain === undefined
       ? []

@@ -7,7 +7,8 @@ export const init = defineCommand({
     'Looks at the hypervisors of both sites with reading commands only (virsh -r), host keys verified as everywhere, ' +
     'and writes a plan with everything that it found: machines that run, networks, images at the target. What only ' +
     'you can know, above all a free address at the target for every machine, is left open, marked FILL IN, and ' +
-    'listed with its line. Nothing is changed on any host, and a plan that exists is never overwritten.\n' +
+    'listed with its line. Beside each machine a comment says what it was made as, whether it starts with its host, and ' +
+    'what it wrote in about five seconds. Nothing is changed on any host, and a plan that exists is never overwritten.\n' +
     '\n' +
     'Exit code 5: the plan was written, and a hypervisor could not be reached.',
   arguments: [

@@ -1,12 +1,16 @@
+import type { Clock } from '../../foundation/clock.ts';
 import { recordOf } from '../../foundation/errors.ts';
 import { harmless } from '../../foundation/text.ts';
-import type { DomainFacts } from '../../journal/facts.ts';
+import type { DomainSurvey } from '../../journal/facts-site.ts';
 import type { Host } from '../../remote/host.ts';
 import type { Action, Word } from '../../step/action.ts';
+import { type DomainStats, parseDomainStats } from '../../tools/domain-stats.ts';
+import { systemInMetadata } from '../../tools/libosinfo.ts';
 import { parseNetwork } from '../../tools/libvirt-network.ts';
 import { parsePool, parseVolume } from '../../tools/libvirt-xml.ts';
-import { firstColumn, nodeFacts, versionLine, virshRead } from '../../tools/virsh.ts';
+import { firstColumn, nameLines, nodeFacts, versionLine, virshRead } from '../../tools/virsh.ts';
 import { Asking, machineIdOf } from '../hypervisor/asking.ts';
+import { ratesSince, STATS } from '../hypervisor/rates.ts';
 import { readDomain } from '../machine/domain.ts';
 import type {
   DomainFinding,
@@ -32,6 +36,8 @@ export interface DiscoverOptions {
   readonly hostOf: (name: string) => Promise<Host>;
   /** Also the volumes of the pools: at the target, where images are looked for. */
   readonly volumes: boolean;
+  /** Also what the domains write, read twice some seconds apart by this clock: at the source, where it decides how copies converge. */
+  readonly watch?: Clock | undefined;
   readonly signal: AbortSignal;
   /** Told as each hypervisor was looked at. */
   readonly onHypervisor?: (found: HypervisorFindings) => void;
@@ -60,7 +66,7 @@ export async function discoverSite(
 /** The commands of a discovery, for a dry run: the same that `discoverSite` asks. */
 export function previewDiscovery(
   { name, uri = SYSTEM }: Discovered,
-  { volumes }: Pick<DiscoverOptions, 'volumes'>,
+  { volumes, watched }: Pick<DiscoverOptions, 'volumes'> & { readonly watched: boolean },
 ): Action[] {
   const virsh = (...verb: Word[]): Action => ({
     kind: 'exec',
@@ -73,6 +79,8 @@ export function previewDiscovery(
     { kind: 'exec', host: name, argv: ['cat', '/etc/machine-id'], reads: true },
     virsh('version'),
     virsh('nodeinfo'),
+    ...(watched ? [virsh(...STATS)] : []),
+    virsh('list', '--all', '--name', '--autostart'),
     virsh('net-list', '--all', '--name'),
     virsh('net-dumpxml', each('each network')),
     virsh('pool-list', '--all', '--name'),
@@ -89,6 +97,8 @@ export function previewDiscovery(
     virsh('domblkinfo', each('each domain'), '--all'),
     virsh('domifaddr', each('each running domain'), '--source', 'lease'),
     virsh('domifaddr', each('each running domain without a lease'), '--source', 'arp'),
+    // Again, at least five seconds after the first time.
+    ...(watched ? [virsh(...STATS)] : []),
   ];
 }
 
@@ -104,8 +114,10 @@ async function discoverHypervisor(
   const hostId = await look.at('its machine-id', () => machineIdOf(host, options.signal));
   const versionText = await look.at('its version', () => look.ask(host, 'version'));
   const nodeText = await look.at('its size', () => look.ask(host, 'nodeinfo'));
+  const begun = options.watch?.monotonic() ?? 0;
+  const first = options.watch === undefined ? new Map() : await look.stats(host);
   const domains = await look.domains(host);
-  return {
+  const findings: HypervisorFindings = {
     name,
     address,
     reached: true,
@@ -116,6 +128,23 @@ async function discoverHypervisor(
     networks: await look.networks(host),
     pools: await look.pools(host, options.volumes, domains),
     troubles: look.troubles,
+  };
+  if (options.watch === undefined || !domains.some(({ state }) => state === 'running')) return findings;
+  const sampling = { stats: () => look.stats(host), begun, clock: options.watch, signal: options.signal };
+  const ratesOf = await ratesSince(first, sampling);
+  return {
+    ...findings,
+    domains: domains.map(domain => ({ ...domain, writing: sumOf(ratesOf(domain.name)) })),
+  };
+}
+
+/** What all disks of a domain write together. */
+function sumOf(rates: DomainSurvey['rates']): DomainFinding['writing'] {
+  const [first] = rates ?? [];
+  if (rates === undefined || first === undefined) return undefined;
+  return {
+    bytesPerSecond: rates.reduce((sum, { written }) => sum + written, 0),
+    seconds: Math.round(first.seconds),
   };
 }
 
@@ -133,23 +162,33 @@ class Look extends Asking {
     this.troubles = troubles;
   }
 
+  /** What the disks of its domains have written since they were started. */
+  async stats(host: Host): Promise<Map<string, DomainStats>> {
+    return parseDomainStats((await this.at('what its domains write', () => this.ask(host, ...STATS))) ?? '');
+  }
+
   async domains(host: Host): Promise<DomainFinding[]> {
     const names = await this.names(host, 'its domains', 'list', '--all', '--name');
+    const auto = await this.at('which domains start with it', () =>
+      this.ask(host, 'list', '--all', '--name', '--autostart'),
+    );
+    const starting = auto === undefined ? undefined : new Set(nameLines(auto));
     return this.each(names, async name => {
       const domain = await this.at(`the domain ${name}`, () => this.#domain(host, name));
       if (domain === undefined) return undefined;
       const addresses = domain.state === 'running' ? await this.addresses(host, name) : [];
-      return { ...domain, addresses };
+      return { ...domain, addresses, autostart: starting?.has(name) };
     });
   }
 
-  async #domain(host: Host, name: string): Promise<DomainFacts> {
+  async #domain(host: Host, name: string): Promise<Omit<DomainFinding, 'addresses'>> {
     const state = await this.ask(host, 'domstate', name);
     const xml = await this.ask(host, 'dumpxml', name);
     const sizes = await this.at(`the sizes of the disks of ${name}`, () =>
       this.ask(host, 'domblkinfo', name, '--all'),
     );
-    return this.understood(host, readDomain(xml, sizes ?? '', state), ['dumpxml', name], xml);
+    const domain = this.understood(host, readDomain(xml, sizes ?? '', state), ['dumpxml', name], xml);
+    return { ...domain, system: systemInMetadata(xml) };
   }
 
   async networks(host: Host): Promise<NetworkFinding[]> {

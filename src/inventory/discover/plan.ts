@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import { LandfallError } from '../../foundation/errors.ts';
 import { didYouMean } from '../../foundation/spelling.ts';
 import { harmless } from '../../foundation/text.ts';
-import { counted, formatBytes } from '../../foundation/units.ts';
+import { counted, formatBytes, formatRate } from '../../foundation/units.ts';
 import type { NewMachine, NewNetwork, NewPlan } from '../../plan/template.ts';
 import {
   byName,
@@ -185,6 +185,7 @@ function place(
     return {
       name,
       note: machineNote(domain, plugged),
+      habits: habitsOf(domain),
       tier: 'normal',
       source: {
         hypervisor,
@@ -213,6 +214,20 @@ const machineNote = (domain: DomainFinding, networks: readonly string[]): string
     ...(domain.addresses.length > 1 ? [`addresses ${domain.addresses.join(', ')}`] : []),
   ].join(', ');
 };
+
+/** What one would ask next of a machine that one has only a name of. */
+const habitsOf = ({ system, autostart, writing }: DomainFinding): string =>
+  [
+    ...(system === undefined ? [] : [`made as ${system}`]),
+    ...(autostart === undefined ? [] : [autostart ? 'starts with its host' : 'does not start with its host']),
+    ...(writing === undefined
+      ? []
+      : [
+          writing.bytesPerSecond === 0
+            ? `wrote nothing in ${writing.seconds} s`
+            : `wrote ${formatRate(writing.bytesPerSecond)} for ${writing.seconds} s`,
+        ]),
+  ].join(', ');
 
 const addressNote = (network: NetworkChoice | undefined, like: string | undefined): string => {
   if (network === undefined) return 'a free address there';

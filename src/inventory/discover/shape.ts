@@ -28,6 +28,12 @@ export interface HypervisorFindings {
 export interface DomainFinding extends DomainFacts {
   /** Addresses that libvirt knows of the guest, leases before what the host overheard; often none on a bridge. */
   readonly addresses: readonly string[];
+  /** `debian 12`, as the domain's metadata have it since it was made; absent where they say nothing. */
+  readonly system?: string | undefined;
+  /** Whether it starts with its host; absent where libvirt did not say. */
+  readonly autostart?: boolean | undefined;
+  /** What all its disks wrote while it was watched, bytes per second; absent where it was not. */
+  readonly writing?: { readonly bytesPerSecond: number; readonly seconds: number } | undefined;
 }
 
 export interface NetworkFinding {

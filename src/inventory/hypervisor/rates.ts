@@ -1,3 +1,4 @@
+import type { Clock } from '../../foundation/clock.ts';
 import type { DomainSurvey } from '../../journal/facts-site.ts';
 import type { DomainStats } from '../../tools/domain-stats.ts';
 
@@ -28,3 +29,33 @@ export function ratesBetween(
 
 const difference = (before: number | undefined, after: number | undefined): number | undefined =>
   before === undefined || after === undefined || after < before ? undefined : after - before;
+
+/** Write rates of less than this are noise. */
+export const RATE_MS = 5000;
+
+export const STATS = ['domstats', '--raw', '--state', '--vcpu', '--balloon', '--block', '--nowait'] as const;
+
+type Stats = ReadonlyMap<string, DomainStats>;
+
+export interface Sampling {
+  readonly stats: () => Promise<Stats>;
+  /** When `first` was read, on the monotonic clock. */
+  readonly begun: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the counters a second time once some seconds have gone by; what was asked meanwhile counts as waiting. Answers
+ * with the rates of a domain by its name.
+ */
+export async function ratesSince(
+  first: Stats,
+  { stats, begun, clock, signal }: Sampling,
+): Promise<(domain: string) => DomainSurvey['rates']> {
+  const left = RATE_MS - (clock.monotonic() - begun);
+  if (left > 0) await clock.sleep(left, signal);
+  const second = await stats();
+  const seconds = (clock.monotonic() - begun) / 1000;
+  return domain => ratesBetween(first.get(domain), second.get(domain), seconds);
+}

@@ -9,8 +9,9 @@ import { virshRead } from '../../tools/virsh.ts';
 import { isFresh } from '../fresh.ts';
 import { tellChanges } from '../tell-changes.ts';
 import { compareQuestion, processorQuestion, sourcesOf } from './cpu-fit.ts';
+import { STATS } from './rates.ts';
 import { hypervisorStepId } from './step.ts';
-import { STATS, surveyHypervisor } from './survey.ts';
+import { surveyHypervisor } from './survey.ts';
 import { hypervisorDrift } from './survey-drift.ts';
 
 export const hypervisorSurveyId = (hypervisor: string): string => `inventory/${hypervisor}/survey`;

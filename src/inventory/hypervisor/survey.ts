@@ -1,7 +1,7 @@
 import type { Clock } from '../../foundation/clock.ts';
 import { asLandfallError, type LandfallError } from '../../foundation/errors.ts';
 import { harmlessValue } from '../../foundation/harmless-value.ts';
-import type { HypervisorSurvey } from '../../journal/facts-site.ts';
+import type { DomainSurvey, HypervisorSurvey } from '../../journal/facts-site.ts';
 import type { SurveyGap } from '../../journal/facts-survey.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Host } from '../../remote/host.ts';
@@ -13,7 +13,7 @@ import { parsePool } from '../../tools/libvirt-xml.ts';
 import { versionLine } from '../../tools/virsh.ts';
 import { Asking } from './asking.ts';
 import { cpuFit, sourcesOf } from './cpu-fit.ts';
-import { ratesBetween } from './rates.ts';
+import { ratesSince, STATS } from './rates.ts';
 import { type PoolWithPath, surveyDomain } from './survey-domain.ts';
 
 /** Domains of one hypervisor that are looked at; what is beyond is told as a gap. */
@@ -23,11 +23,6 @@ const MOST_OBJECTS = 200;
 const MOST_GAPS = 100;
 /** Questions to one hypervisor at a time: beside it production and passes go on. */
 const AT_ONCE = 4;
-/** Write rates of less than this are noise. */
-export const RATE_MS = 5000;
-
-export const STATS = ['domstats', '--raw', '--state', '--vcpu', '--balloon', '--block', '--nowait'] as const;
-
 export interface SurveyParts {
   readonly plan: Plan;
   readonly host: Host;
@@ -102,30 +97,21 @@ export async function surveyHypervisor({
     versions: await versionsOf(asking, host, signal),
   };
   const rated = domains.some(({ state }) => state === 'running')
-    ? await withRates(survey, first, stats, { begun, clock, signal })
+    ? withRates(survey, await ratesSince(first, { stats, begun, clock, signal }))
     : survey;
   return harmlessValue({ ...rated, gaps: briefly(gaps) });
 }
 
-/** Read a second time once some seconds have gone by; what was asked meanwhile counts as waiting. */
-async function withRates(
+const withRates = (
   survey: HypervisorSurvey,
-  first: ReadonlyMap<string, DomainStats>,
-  stats: () => Promise<Map<string, DomainStats>>,
-  { begun, clock, signal }: { begun: number; clock: Clock; signal: AbortSignal },
-): Promise<HypervisorSurvey> {
-  const left = RATE_MS - (clock.monotonic() - begun);
-  if (left > 0) await clock.sleep(left, signal);
-  const second = await stats();
-  const seconds = (clock.monotonic() - begun) / 1000;
-  return {
-    ...survey,
-    domains: survey.domains.map(domain => {
-      const rates = ratesBetween(first.get(domain.name), second.get(domain.name), seconds);
-      return rates === undefined ? domain : { ...domain, rates };
-    }),
-  };
-}
+  ratesOf: (domain: string) => DomainSurvey['rates'],
+): HypervisorSurvey => ({
+  ...survey,
+  domains: survey.domains.map(domain => {
+    const rates = ratesOf(domain.name);
+    return rates === undefined ? domain : { ...domain, rates };
+  }),
+});
 
 type Bounded = (names: readonly string[]) => readonly string[];
 

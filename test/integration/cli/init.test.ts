@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createPlan, savePlan } from '../../../src/cli/save-plan.ts';
-import { systemClock } from '../../../src/foundation/clock.ts';
+import { type Clock, systemClock } from '../../../src/foundation/clock.ts';
 import { removeTreeSync } from '../../../src/foundation/remove-tree.ts';
 import { inventorySteps } from '../../../src/inventory/index.ts';
 import { editPlan } from '../../../src/plan/edit.ts';
@@ -26,6 +26,9 @@ beforeEach(() => {
 });
 afterEach(() => removeTreeSync(cwd, tmpdir()));
 
+/** The pocket lab counts by the real clock, and nobody here waits five seconds to hear how much was written. */
+const clock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50), signal) };
+
 const init = (test: TestLab, ...more: string[]) =>
   landfall(
     [
@@ -35,7 +38,7 @@ const init = (test: TestLab, ...more: string[]) =>
       ...['--ssh-config', test.lab.paths.sshConfig, '--earliest', 'in 3d4h', '--expected', 'in 4d6h'],
       ...more,
     ],
-    { cwd },
+    { cwd, clock },
   );
 
 describe('landfall init on the pocket lab', () => {
@@ -47,6 +50,10 @@ describe('landfall init on the pocket lab', () => {
     expect(first.out).toContain('landfall check plans/storm.yaml');
     const file = join(cwd, 'plans/storm.yaml');
     const text = readFileSync(file, 'utf8');
+    // A lab's machines say what they were made as; whether they write is theirs.
+    const habits =
+      /^ {4}source: +# made as debian 12, (?:starts|does not start) with its host, wrote .+ \d+ s$/gm;
+    expect(text.match(habits)).toHaveLength(6);
 
     const check = await landfall(['check', 'plans/storm.yaml', '--json'], { cwd });
     const { problems } = JSON.parse(check.out);
@@ -87,7 +94,7 @@ describe('landfall init on the pocket lab', () => {
     await using lab = await openTestLab({ machines: ['web1'] });
     const { code, err, out } = await landfall(
       ['init', 'plans/storm.yaml', '--hypervisor', 'mia-kvm1', '--ssh-config', lab.lab.paths.sshConfig],
-      { cwd },
+      { cwd, clock },
     );
     expect(code, err).toBe(0);
     expect(out).toContain('wrote plans/storm.yaml');

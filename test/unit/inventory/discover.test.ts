@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Clock } from '../../../src/foundation/clock.ts';
 import { LandfallError } from '../../../src/foundation/errors.ts';
 import { discoverSite, previewDiscovery } from '../../../src/inventory/discover/discover.ts';
 import { nameHypervisors, nameSites, planName } from '../../../src/inventory/discover/names.ts';
@@ -17,6 +18,26 @@ import { problemsOf } from '../plan/sound-plan.ts';
 
 const debian = recordedHost('debian-12');
 
+/** Time passes only while somebody sleeps. */
+let time = 0;
+const quick: Clock = {
+  now: () => time,
+  monotonic: () => time,
+  sleep: async ms => {
+    time += ms;
+  },
+};
+
+/** Counters of web1, which writes 2 MB a second. */
+const domstats = (): string => `Domain: 'web1'
+  state.state=1
+  state.reason=1
+  block.count=1
+  block.0.name=vda
+  block.0.rd.bytes=5000
+  block.0.wr.bytes=${time * 2000}
+`;
+
 /** A hypervisor with one good domain, one that has just gone, and a pool that libvirt cannot read. */
 const host = scriptedHost('kvm1', line => {
   const verb = line.replace('virsh -r -c qemu:///system ', '');
@@ -28,6 +49,8 @@ const host = scriptedHost('kvm1', line => {
     version: 'Using library: libvirt 9.0.0\nRunning hypervisor: QEMU 7.2.22\n',
     nodeinfo: 'CPU(s):              16\nMemory size:         131891452 KiB\n',
     'list --all --name': 'web1\ngone\n\n',
+    'list --all --name --autostart': 'web1\n\n',
+    'domstats --raw --state --vcpu --balloon --block --nowait': domstats(),
     'domstate web1': 'running\n',
     'dumpxml web1': debian.dumpxml,
     'domblkinfo web1 --all': debian.domblkinfo,
@@ -69,6 +92,7 @@ describe('discovery', () => {
       {
         hostOf: name => (name === 'kvm1' ? Promise.resolve(host) : Promise.reject(unreachable)),
         volumes: true,
+        watch: quick,
         signal,
       },
     );
@@ -78,7 +102,12 @@ describe('discovery', () => {
       hostId: 'c0ffee00c0ffee00c0ffee00c0ffee00',
       version: 'libvirt 9.0.0, QEMU 7.2.22',
       cpus: 16,
-      domains: [{ state: 'running', addresses: ['10.10.4.51'] }],
+      domains: [
+        {
+          ...{ state: 'running', addresses: ['10.10.4.51'], system: 'debian 12', autostart: true },
+          writing: { bytesPerSecond: 2_000_000, seconds: 5 },
+        },
+      ],
       networks: [
         { name: 'servers', bridge: 'virbr1', cidr: '10.10.4.0/24', taken: ['10.10.4.1', '10.10.4.21'] },
       ],
@@ -103,7 +132,10 @@ describe('discovery', () => {
   });
 
   test('asks only what its preview announced, and only reads', () => {
-    const announced = previewDiscovery({ name: 'kvm1', address: 'kvm1' }, { volumes: true }).map(action =>
+    const announced = previewDiscovery(
+      { name: 'kvm1', address: 'kvm1' },
+      { volumes: true, watched: true },
+    ).map(action =>
       action.kind === 'exec'
         ? action.argv.map(word => (typeof word === 'string' ? word : '*')).join(' ')
         : 'something else',
@@ -299,6 +331,30 @@ describe('a proposed plan', () => {
       'machines.mia1-2.source.address',
       'machines.mia1-2.target.address',
       'machines.web1.target.address',
+    ]);
+  });
+
+  test('says of each machine what it is and does, as far as that was seen', () => {
+    const seen: Partial<DomainFinding> = { system: 'debian 12', autostart: false };
+    const writing = { bytesPerSecond: 2_000_000, seconds: 5 };
+    const from: SiteFindings = {
+      hypervisors: [
+        hypervisor('mia1', {
+          domains: [
+            domain('a', { ...seen, writing }),
+            domain('b', { autostart: true, writing: { bytesPerSecond: 0, seconds: 5 } }),
+            domain('c', { ...seen, state: 'shut off' }),
+            domain('d'),
+          ],
+        }),
+      ],
+    };
+    const text = newPlan(proposePlan({ source: from, target }, wishes));
+    expect(text.match(/^.* {4}source:.*$/gm)).toEqual([
+      '    source:                       # made as debian 12, does not start with its host, wrote 2.00 MB/s for 5 s',
+      '    source:                       # starts with its host, wrote nothing in 5 s',
+      '    source:',
+      '#     source:                       # made as debian 12, does not start with its host',
     ]);
   });
 
