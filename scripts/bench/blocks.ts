@@ -20,7 +20,10 @@ forced command, merge into the replica. Beside it, in the same run and over the 
 rsync -a --inplace --no-W, which reads the whole image on both sides.
 
 Passes: the first copy, some with nothing written since, and two with known amounts of random bytes. Each is held against what
-the line alone would need for those bytes (bytes / link). At the end the replica is compared with the disk, bit for bit.
+the line alone would need for those bytes (bytes / link); what the larger of the two takes more than the smaller shows
+whether anything but the bytes counts. With nothing written the copy by hand looks at size and time only, which a guest that
+runs would not leave alone; of such a guest it would be no copy of one instant, either. At the end the replica is compared
+with the disk, bit for bit.
 
 Options:
   --disk SIZE       of the disk (default 2 GiB)
@@ -100,6 +103,9 @@ async function main(): Promise<void> {
           .join('')
           .trimEnd()}\n`,
       );
+    const [few, many] = rows.slice(-2);
+    if (few !== undefined && many !== undefined)
+      process.stdout.write(`\n${marginal(few, many, rate ?? 1)}\n`);
     process.stdout.write(`\nreplica and disk: ${verdict}\n`);
   }
   if (verdict !== 'Images are identical.') process.exitCode = 1;
@@ -117,6 +123,14 @@ function shown({ what, written, blocks, byHand }: Row, rate: number): string[] {
     formatBytes(byHand.newBytes),
     `${(byHand.ms / blocks.ms).toFixed(2)}x as fast`,
   ];
+}
+
+/** What the bytes themselves cost, the cost of a pass taken out. */
+function marginal(few: Row, many: Row, rate: number): string {
+  const bytes = many.written - few.written;
+  const took = Math.max(1, many.blocks.ms - few.blocks.ms);
+  const alone = (bytes / rate) * 1000;
+  return `${formatBytes(bytes)} more took ${formatDuration(took)} more, the line alone needs ${formatDuration(alone)}: ${(alone / took).toFixed(2)} of the line`;
 }
 
 interface Terms {
