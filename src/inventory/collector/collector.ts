@@ -47,7 +47,9 @@ if [ "$(id -u 2>/dev/null)" != 0 ]; then
   case " $(id -Gn 2>/dev/null) " in *' ${SUDO_GROUP} '*) as_root=yes ;; esac
 fi
 export as_root
-seam=$(od -An -tx1 -N8 /dev/urandom 2>/dev/null | tr -d ' \\n')
+seam=
+{ IFS=- read -r first second third fourth last </proc/sys/kernel/random/uuid; } 2>/dev/null && seam=$first$second$last
+[ -n "$seam" ] || seam=$(od -An -tx1 -N8 /dev/urandom 2>/dev/null | tr -d ' \\n')
 export seam
 release=$(uname -r 2>/dev/null)
 export release

@@ -45,16 +45,22 @@ looked() {
 }
 certificates() {
   { named; looked; } | awk '!seen[$0]++' | {
-    count=0
+    set --
     while IFS= read -r path; do
       [ -f "$path" ] || continue
-      count=$((count + 1))
-      if [ "$count" -gt ${MOST_FILES} ]; then echo '@! more'; break; fi
-      if [ ! -r "$path" ]; then printf '@- %s\\n' "\${path#"$root"}"; continue; fi
-      printf '@@ %s\\n' "\${path#"$root"}"
-      awk '/^-----BEGIN CERTIFICATE-----/ { inside = 1; next } /^-----/ { if (inside) exit; next }
-        inside { sub(/[ \\t\\r]+$/, ""); if ($0 !~ "^[A-Za-z0-9+/=]+$" || ++lines > 120) exit; print substr($0, 1, 80) }' "$path" 2>/dev/null
+      if [ "$#" -ge ${MOST_FILES} ]; then echo '@! more'; break; fi
+      if [ -r "$path" ]; then set -- "$@" "$path"; else printf '@- %s\\n' "\${path#"$root"}"; fi
     done
+    [ "$#" -eq 0 ] || awk -v skip="\${#root}" '
+      FNR == 1 { inside = over = lines = 0; print "@@ " substr(FILENAME, skip + 1) }
+      over { next }
+      /^-----BEGIN CERTIFICATE-----/ { inside = 1; next }
+      /^-----/ { over = inside; next }
+      inside {
+        sub(/[ \\t\\r]+$/, "")
+        if ($0 !~ "^[A-Za-z0-9+/=]+$" || ++lines > 120) over = 1
+        else print substr($0, 1, 80)
+      }' "$@" 2>/dev/null
   }
 }
 part certificates certificates

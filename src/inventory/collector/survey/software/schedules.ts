@@ -53,8 +53,15 @@ tables() {
 }
 cron_mail() {
   asked=$(tables | head -n 2000)
-  printf '%s\\n' "$asked" | grep -v '^?'
-  printf '%s\\n' "$asked" | sed -n 's/^?//p' | head -n 80 | scripts
+  more=
+  IFS=$newline
+  set -f
+  for line in $asked; do
+    case $line in '?'*) more=$more\${line#?}$newline ;; *) printf '%s\\n' "$line" ;; esac
+  done
+  set +f
+  unset IFS
+  printf '%s' "$more" | head -n 80 | scripts
 }
 anacron() {
   [ -r "$root/etc/anacrontab" ] || return 0

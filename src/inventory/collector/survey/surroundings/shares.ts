@@ -77,8 +77,8 @@ nfs_stats() {
 }
 ring() {
   command -v dmesg >/dev/null 2>&1 || return 127
-  dmesg >/dev/null 2>&1 || return 1
-  dmesg 2>/dev/null | awk '
+  said=$(dmesg 2>/dev/null) || return 1
+  printf '%s\n' "$said" | awk '
     match($0, /nfs: server [^ ]+ (not responding|OK)/) { print substr($0, RSTART, RLENGTH) }
     /CIFS/ && match($0, /[^ ]+ has not responded/) { print substr($0, RSTART, RLENGTH) }' | tail -n 200
 }
