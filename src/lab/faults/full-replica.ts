@@ -36,9 +36,12 @@ export function fullReplica(world: World, machine: string, bytes: number): Quota
       .filter(({ replicaOf }) => replicaOf?.machine === machine)
       .flatMap(({ disk }) => fileSystemsOn(disk))
       .reduce((sum, { fs }) => sum + (fs.directory === null ? 0 : diskUsage(fs.directory).bytes), 0);
-  const timer = setInterval(() => {
+  const watch = (): void => {
     if (used() > bytes) limit('0');
-  }, WATCH_MS);
+  };
+  // At once: a copy without a limit of rate may be over before the first tick.
+  watch();
+  const timer = setInterval(watch, WATCH_MS);
   return {
     end() {
       clearInterval(timer);
