@@ -55,8 +55,9 @@ function isOwnChoice({ state }: View, machine: string): boolean {
   return known?.moverOrdered === undefined && mover === 'blocks' && decided === 'auto';
 }
 
-function speaksAgainst({ state }: View, situation: Situation): string | undefined {
-  const { machine, impossible, costs, leftMs } = situation;
+function speaksAgainst(view: View, situation: Situation): string | undefined {
+  const { state } = view;
+  const { machine, impossible } = situation;
   const known = get(state.machines, machine);
   if (impossible.files.length > 0) return impossible.files.join('; ');
   const seen = new Set(known?.observed?.domain.disks.map(({ target }) => target));
@@ -64,13 +65,20 @@ function speaksAgainst({ state }: View, situation: Situation): string | undefine
   if (unseen.length > 0) return `no inventory has seen ${listed(unseen, 4)}: files would leave it out, too`;
   if (state.cutover !== undefined && state.cutover.ended?.outcome !== 'rolled-back')
     return 'a cutover has begun, which relies on its last passes';
-  // A pass by files writes into the copy that is there: cut off, it is worth less than the older one was.
-  const hasCopy = known?.advanced !== undefined;
+  const loss = known?.advanced === undefined ? undefined : lossOf(view, situation);
+  return loss === undefined ? undefined : `${loss}, and the copy that is there is whole`;
+}
+
+/** Files are written into the copy that is there: why it would be worth less afterwards than it is now. */
+function lossOf({ plan }: View, { machine, databases, costs, leftMs }: Situation): string | undefined {
+  const isBroughtToRest = (get(plan.machines, machine)?.hooks?.before ?? []).length > 0;
+  if (databases.length > 0 && !isBroughtToRest)
+    return `${listed(databases, 4)} ${databases.length === 1 ? 'runs' : 'run'} there, whose files may be worthless when they are copied while it writes`;
   const needs = costs.files.firstMs;
-  if (!hasCopy || leftMs === undefined || (needs !== undefined && needs <= leftMs)) return undefined;
+  if (leftMs === undefined || (needs !== undefined && needs <= leftMs)) return undefined;
   return needs === undefined
-    ? 'nobody knows whether its files would be there before the earliest loss, and the copy that is there is whole'
-    : `its files need ${formatDuration(needs)}, with ${formatDuration(Math.max(0, leftMs))} left until the earliest loss, and the copy that is there is whole`;
+    ? 'nobody knows whether its files would be there before the earliest loss'
+    : `its files need ${formatDuration(needs)}, with ${formatDuration(Math.max(0, leftMs))} left until the earliest loss`;
 }
 
 /**

@@ -138,6 +138,28 @@ describe('blocks that cannot go on', () => {
     expect(outcome(early).kind).toBe('files');
   });
 
+  it('a whole copy of a database is not given up for its files as they are written, unless hooks bring it to rest', () => {
+    const facts = factsOf('debian-12');
+    const services = [...facts.guest.services, 'mariadb.service'];
+    const withDatabase = (told: Story) =>
+      told.tell({
+        type: 'machine.observed',
+        machine: 'web1',
+        ...facts,
+        guest: { ...facts.guest, services },
+        digest: 'd2',
+      });
+    expect(outcome(withDatabase(story()).tell(whole))).toMatchObject({
+      kind: 'stays',
+      why: expect.stringMatching(
+        /there, whose files may be worthless .*, and the copy that is there is whole$/,
+      ),
+    });
+    expect(outcome(withDatabase(story())).kind).toBe('files');
+    const hooks = { before: ['/usr/local/bin/rest'], after: ['/usr/local/bin/go-on'] };
+    expect(outcome(withDatabase(story('auto', { hooks })).tell(whole)).kind).toBe('files');
+  });
+
   it('where no copy is there yet, files are tried however late it is', () => {
     const told = story();
     told.wait((told.state.evacuation?.deadline.earliest ?? 0) - told.now - MINUTE / 60);
