@@ -243,4 +243,30 @@ describe('the wide look at guests of each kind', () => {
     expect(survey.packages).toMatchObject({ manager: 'dpkg', count: 2 });
     expect(peers?.peers).toMatchObject([{ address: '10.10.0.60', process: 'druckdienst-für' }]);
   });
+
+  it('rocky-8-lvm: a login without root reads what is open, and names each thing that is closed to it', () => {
+    const { facts, survey, peers } = looked('rocky-8-lvm');
+    expect([facts.os.id, facts.kernel]).toEqual(['rocky', '4.18.0-513.el8.x86_64']);
+    expect(survey.root).toBe(false);
+    expect(survey.gaps.map(({ what }) => what)).toEqual([
+      ...['firewall rules', 'principals in keytabs', 'names of tunnels below /etc/wireguard'],
+      ...['cron tables of users', 'jobs of at', 'containers that users run for themselves'],
+      ...['containers of docker', 'certificates in closed files', 'sizes of services that hold data'],
+      ...['where databases of others keep their files', 'the queue of postfix'],
+      'addresses in configuration files that only root may read',
+    ]);
+    expect(new Set(survey.gaps.map(({ why }) => why))).toEqual(new Set(['needs-root']));
+    // A filter that is loaded and closed is not taken for none.
+    expect(survey.firewall).toBeUndefined();
+    expect(survey.time).toEqual({ zone: 'America/Chicago', service: 'chrony', synchronized: false });
+    expect(survey.packages).toMatchObject({ manager: 'rpm', count: 3 });
+    expect(survey.dataServices).toMatchObject([{ process: 'mysqld', directories: ['/var/lib/mysql'] }]);
+    expect(survey.dataServices?.[0]?.bytes).toBeUndefined();
+    expect(survey.mail).toEqual([{ agent: 'postfix' }]);
+    // What lies over the disk of the machine is not counted a second time.
+    expect(survey.rates?.map(({ device }) => device)).toEqual(['vda']);
+    expect(peers?.peers).toEqual([
+      { direction: 'in', protocol: 'tcp', address: '10.10.0.41', port: 3306, seen: 4 },
+    ]);
+  });
 });
