@@ -69,6 +69,34 @@ it('jobs, files, pieces and keys are found with their age and owner; what runs i
   expect(left.every(({ ageSeconds = 0 }) => ageSeconds >= 0 && ageSeconds < 3600)).toBe(true);
 });
 
+it('keys of a hypervisor are those of the user who logs in there, whoever asks', () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'landfall-left-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const keys = (home: string, owner: string): void => {
+    mkdirSync(path.join(root, home, '.ssh'), { recursive: true });
+    const line = `ssh-ed25519 AAAA landfall:storm:${owner}\n`;
+    writeFileSync(path.join(root, home, '.ssh/authorized_keys'), line);
+  };
+  keys('root', 'web1');
+  keys('dana', 'link:mia-kvm1:dal-kvm1');
+  mkdirSync(path.join(root, 'bin'));
+  const getent = `#!/bin/sh\necho "$2:x:1000:1000::${root}/dana:/bin/sh"\n`;
+  writeFileSync(path.join(root, 'bin/getent'), getent, { mode: 0o755 });
+  const ask = (env: NodeJS.ProcessEnv): string[] => {
+    const text = execFileSync('/bin/sh', ['-c', LEFTOVERS_SCRIPT, 'sh', path.join(root, 'run')], {
+      env: { PATH: `${root}/bin:${process.env['PATH']}`, ...env },
+      encoding: 'utf8',
+    });
+    return readLeftovers('dal-kvm1', text, new Set()).map(({ name }) => name);
+  };
+  expect(ask({ HOME: `${root}/root`, SUDO_USER: 'dana' })).toEqual([
+    'landfall:storm:web1',
+    'landfall:storm:link:mia-kvm1:dal-kvm1',
+  ]);
+  expect(ask({ HOME: `${root}/dana`, SUDO_USER: 'dana' })).toHaveLength(1);
+  expect(ask({ HOME: `${root}/root` })).toEqual(['landfall:storm:web1']);
+});
+
 it('a clean host has nothing', () => {
   expect(found({ 'home/.ssh/authorized_keys': 'ssh-ed25519 AAAA dana@jump1\n' })).toEqual([]);
 });
