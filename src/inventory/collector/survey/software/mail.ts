@@ -9,13 +9,14 @@ const PARTS = `
 root=$1
 eval "$real_places"
 count() {
-  total=0
-  for place; do
-    resolve "$place" && place=$resolved && [ -d "$place" ] || continue
-    [ -r "$place" ] && [ -x "$place" ] || { echo -; return; }
-    total=$((total + $(find "$place" -xdev -type f -name "\${names:-*}" 2>/dev/null | head -n 100000 | wc -l)))
+  for place do
+    shift
+    resolve "$place" && [ -d "$resolved" ] || continue
+    [ -r "$resolved" ] && [ -x "$resolved" ] || { echo -; return; }
+    set -- "$@" "$resolved"
   done
-  echo "$total"
+  [ "$#" -gt 0 ] || { echo 0; return; }
+  echo $(($(find "$@" -xdev -type f -name "\${names:-*}" 2>/dev/null | head -n 100000 | wc -l)))
 }
 relay() {
   [ -r "$2" ] && awk -v key="$1" '

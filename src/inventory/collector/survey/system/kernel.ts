@@ -8,9 +8,12 @@ import type { Group } from '../../group.ts';
 const PARTS = `
 diskstats() { cat /proc/uptime /proc/diskstats; }
 beside() {
-  tree=/lib/modules/$release
-  find "$tree/updates" "$tree/extra" "$tree/weak-updates" -name '*.ko*' 2>/dev/null | head -n 2000
-  true
+  set --
+  for tree in updates extra weak-updates; do
+    tree=/lib/modules/$release/$tree
+    [ ! -d "$tree" ] || set -- "$@" "$tree"
+  done
+  [ "$#" -eq 0 ] || find "$@" -name '*.ko*' 2>/dev/null | head -n 2000
 }
 part survey-user id -u
 part diskstats-first diskstats

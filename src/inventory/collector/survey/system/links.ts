@@ -7,8 +7,8 @@ import type { Group } from '../../group.ts';
 const LINKS = `
 below() {
   find -L /sys/class/net/ -maxdepth 2 -name 'lower_*' -print -o -name uevent -exec awk '/^DEVTYPE=/ { print FILENAME " " $1 }' {} + 2>/dev/null
-  find /proc/net/bonding/ -type f -exec awk '/^Slave Interface:/ { print FILENAME " " $3 }' {} + 2>/dev/null
-  awk -F '|' 'NR > 2 { print "vlan " $1 " " $3 }' /proc/net/vlan/config 2>/dev/null
+  [ ! -d /proc/net/bonding ] || find /proc/net/bonding/ -type f -exec awk '/^Slave Interface:/ { print FILENAME " " $3 }' {} + 2>/dev/null
+  [ ! -r /proc/net/vlan/config ] || awk -F '|' 'NR > 2 { print "vlan " $1 " " $3 }' /proc/net/vlan/config 2>/dev/null
   true
 }
 part links ip -j -d link show
