@@ -85,7 +85,7 @@ it('what a killed measurement left is listed by doctor and taken away by clean, 
   const { stdout: keys } = await test.ssh('dal-kvm1', words('cat', '/root/.ssh/authorized_keys'));
   for (const line of foreign) expect(keys).toContain(line);
   expect(test.lab.violations()).toEqual([]);
-});
+}, 120_000);
 
 it('a measurement that runs is not pulled away from under itself', async () => {
   await using test = await openTestLab({ machines: ['web1'] });
@@ -107,4 +107,4 @@ it('a measurement that runs is not pulled away from under itself', async () => {
   await test.ssh('mia-kvm1', words('sh', '-c', end, 'sh', place, stdout.trim()));
   await run.conduct(() => clean);
   expect(await test.ssh('mia-kvm1', words('test', '-e', place))).toMatchObject({ code: 1 });
-});
+}, 120_000);
