@@ -74,17 +74,22 @@ metadata() {
   rmdir /run/landfall 2>/dev/null
   return "$found"
 }
-told() { printf '%s\\n' "$groups"; return "$asked"; }
-groups=$(report vgs vg_name,vg_uuid,vg_seqno)
+told() {
+  [ -z "$groups" ] || printf '%s\\n' "$groups" | while IFS='|' read -r name id seqno free extent; do
+    case $1 in numbers) printf '%s|%s|%s\\n' "$name" "$id" "$seqno" ;; *) printf '%s|%s|%s\\n' "$name" "$free" "$extent" ;; esac
+  done
+  return "$asked"
+}
+groups=$(report vgs vg_name,vg_uuid,vg_seqno,vg_free,vg_extent_size)
 asked=$?
-part lvm-vgs told || exit 0
+part lvm-vgs told numbers || exit 0
 part thin-pools dmsetup status --target thin-pool
 case $groups in *'|'*) ;; *) for name in lvm-free lvm-pvs lvm-lvs; do part "$name" true; done; exit 0 ;; esac
-part lvm-free report vgs vg_name,vg_free,vg_extent_size
+part lvm-free told room
 physical=$(report pvs pv_name,vg_name,pv_uuid,pv_size)
 part lvm-pvs printf '%s\\n' "$physical"
 part lvm-lvs report lvs vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr -a
-printf '%s\\n' "$groups" | tr -d ' ' | while IFS='|' read -r group id seqno; do
+printf '%s\\n' "$groups" | tr -d ' ' | while IFS='|' read -r group id seqno rest; do
   case $group$seqno in ''|*[!A-Za-z0-9_.+-]*) continue ;; esac
   device=
   IFS='

@@ -38,7 +38,7 @@ function questions(host: SimHost): [tool: string, args: string[]][] {
     ['ip', ['route']],
     ['hostname', ['-I']],
     ['pvs', [...REPORT, '-o', 'pv_name,vg_name,pv_uuid,pv_size']],
-    ['vgs', [...REPORT, '-o', 'vg_name,vg_uuid,vg_seqno']],
+    ['vgs', [...REPORT, '-o', 'vg_name,vg_uuid,vg_seqno,vg_free,vg_extent_size']],
     ['lvs', [...REPORT, '-o', 'vg_name,lv_name,lv_uuid,lv_size,segtype,lv_attr', '-a']],
     ...disks.map(({ path }): [string, string[]] => ['sfdisk', ['--dump', path]]),
     ...host.mounts.flatMap(({ path }): [string, string[]][] => [

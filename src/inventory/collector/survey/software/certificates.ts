@@ -22,9 +22,9 @@ named() {
           while (match(line, /\\/[A-Za-z0-9_.\\/@+-]+/)) { print substr(line, RSTART, RLENGTH); line = substr(line, RSTART + RLENGTH) }
         }' {} + 2>/dev/null
     done
-  done | head -n 100 | while IFS= read -r path; do real "$root$path"; done
-  place=$(real "$root/etc/letsencrypt/live") && [ -d "$place" ] &&
-    find "$place" -xdev -maxdepth 2 -name fullchain.pem 2>/dev/null | while IFS= read -r path; do real "$path"; done
+  done | head -n 100 | while IFS= read -r path; do resolve "$root$path" && printf '%s\\n' "$resolved"; done
+  resolve "$root/etc/letsencrypt/live" && place=$resolved && [ -d "$place" ] &&
+    find "$place" -xdev -maxdepth 2 -name fullchain.pem 2>/dev/null | while IFS= read -r path; do resolve "$path" && printf '%s\\n' "$resolved"; done
 }
 looked() {
   set --

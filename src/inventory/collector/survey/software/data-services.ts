@@ -64,7 +64,7 @@ processes() {
 dir$tab$at" ;; esac ;;
     esac
     printf '%s\\n' "$found" | sed -n 's/^dir	//p' | sort -u | head -n 8 | while IFS= read -r at; do
-      at=$(real "$at") && [ -d "$at" ] && say place "$pid" "$at"
+      resolve "$at" && [ -d "$resolved" ] && say place "$pid" "$resolved"
     done
     told=$((told + 1))
     [ "$told" -lt 60 ] || break
@@ -167,7 +167,7 @@ part data-configurations printf '%s\\n' "$configured"
 places=$({
   printf '%s\\n' "$running" | sed -n 's/^place	[0-9]*	//p'
   printf '%s\\n' "$configured" | awk -F '\\t' '$1 == "config" && $2 != "nfs" && $2 != "smb" && $3 !~ /%/ { print $3 }'
-} | sort -u | while IFS= read -r place; do real "$root$place"; done
+} | sort -u | while IFS= read -r place; do resolve "$root$place" && printf '%s\\n' "$resolved"; done
   usual_places)
 IFS='
 '
