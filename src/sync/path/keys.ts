@@ -26,7 +26,7 @@ export interface KeyScripts {
   readonly authorize: string;
   /** Takes landfall's line out again. Argument: comment. */
   readonly revoke: string;
-  /** Succeeds where landfall's line with this key is in place. Arguments: comment, public key (type and data). */
+  /** Succeeds where exactly the line that `authorize` would write is in place. The same arguments. */
   readonly authorized: string;
   /** Succeeds where no line bears the comment. Argument: comment. */
   readonly revoked: string;
@@ -34,9 +34,12 @@ export interface KeyScripts {
 
 /**
  * Several machines open their paths to one host at once: each writes a file of its own, so that no line of anybody's is
- * ever lost, and they wait for one another, so that none of landfall's is. It is the directory that is locked: nothing stays.
+ * ever lost, and they wait for one another, so that none of landfall's is. It is the directory that is locked: nothing
+ * stays. Whoever has the lock takes away what one before has left that was killed.
  */
-const LOCK = `[ -z "$(command -v flock)" ] || { exec 9< "$home/.ssh" && flock -w 30 9; } || exit 1
+const LOCK = `[ -z "$(command -v flock)" ] || {
+  exec 9< "$home/.ssh" && flock -w 30 9 && rm -f -- "$file".landfall.[0-9]*
+} || exit 1
 trap 'rm -f -- "$new"' EXIT`;
 
 /**
@@ -49,13 +52,25 @@ const OLD_SSHD = `case $(ssh -V 2>&1) in OpenSSH_[1-6].* | OpenSSH_7.[0-6] | Ope
   exit 1 ;;
 esac`;
 
+const LINE = `until=$(date -d "@$2" +%Y%m%d%H%M%S) || exit 1
+line="restrict,from=\\"$3\\",expiry-time=\\"$until\\",command=\\"sh $5\${6:+ $6}\\" $4 $1"`;
+
 function keyScripts(whose: string): KeyScripts {
-  const file = `${whose}
-file=$home/.ssh/authorized_keys new=$home/.ssh/authorized_keys.landfall.$$`;
-  const others = `grep -v -- " $1\\$" "$file" > "$new"
-[ "$?" -le 1 ] || exit 1`;
-  const replace = `[ -z "$login" ] || chown -- "$login" "$new" || exit 1
-mv -f -- "$new" "$file"
+  // A link is followed: what it leads to is somebody's own arrangement.
+  const file = `LC_ALL=C
+export LC_ALL
+${whose}
+file=$home/.ssh/authorized_keys
+[ ! -L "$file" ] || file=$(readlink -f -- "$file") || exit 1
+new=$file.landfall.$$`;
+  // Not with grep: a byte that is no character of the locale, or a NUL, makes it drop lines that are not ours.
+  const others = `sed "/ $1\\$/d" "$file" > "$new" || exit 1`;
+  // Whose the file is and who may read it stays as it was. On disk before it takes the place of the other: a host that
+  // loses power must not come back with a file that is empty, and a sync that knows no single files is not used.
+  const replace = `[ "$(id -u)" != 0 ] || chown -- "$(stat -c %u:%g -- "$file")" "$new" || exit 1
+chmod -- "$(stat -c %a -- "$file")" "$new" || exit 1
+sync -d -- "$new" 2>&- || :
+mv -f -- "$new" "$file" || exit 1
 `;
   return {
     authorize: `umask 077
@@ -69,17 +84,23 @@ if [ -n "\${6-}" ]; then
   umask 077
 fi
 if [ -n "$login" ]; then
-  chown -- "$login" "$home/.ssh" || exit 1
+  [ "$(find "$home/.ssh" | wc -l)" -gt 1 ] || chown -- "$login" "$home/.ssh" || exit 1
   [ -z "\${6-}" ] || chown -- "$login" "$6" || exit 1
   # The forced command runs as this user, who must be able to reach its script.
   script=\${5%/*}
   chmod 711 -- "$script" "\${script%/*}" || exit 1
 fi
+${LINE}
 ${LOCK}
-[ -e "$file" ] || : > "$file" || exit 1
-until=$(date -d "@$2" +%Y%m%d%H%M%S) || exit 1
+if [ ! -e "$file" ]; then
+  : > "$new" || exit 1
+  [ -z "$login" ] || chown -- "$login" "$new" || exit 1
+  mv -f -- "$new" "$file" || exit 1
+fi
 ${others}
-printf 'restrict,from="%s",expiry-time="%s",command="sh %s" %s %s\\n' "$3" "$until" "$5\${6:+ $6}" "$4" "$1" >> "$new" || exit 1
+# A last line that nobody has ended stays a line of its own.
+[ -z "$(tail -c 1 -- "$new")" ] || printf '\\n' >> "$new" || exit 1
+printf '%s\\n' "$line" >> "$new" || exit 1
 ${replace}`,
     revoke: `umask 077
 ${file}
@@ -88,9 +109,12 @@ ${LOCK}
 ${others}
 ${replace}`,
     authorized: `${file}
-grep -q -F -- "$2 $1" "$file"`,
+${LINE}
+grep -q -x -F -- "$line" "$file"`,
     revoked: `${file}
-! grep -q -- " $1\\$" "$file" 2>/dev/null`,
+[ -e "$file" ] || exit 0
+grep -q -- " $1\\$" "$file"
+[ "$?" -eq 1 ]`,
   };
 }
 
@@ -100,4 +124,8 @@ export const RECEIVER_KEYS = keyScripts('login= home=$HOME');
 /** On a hypervisor, which is nobody's own: the keys of the user who logs in there, with or without sudo. */
 export const HYPERVISOR_KEYS = keyScripts(`login=\${SUDO_USER:-}
 home=$HOME
-if [ -n "$login" ]; then home=$(getent passwd "$login" | cut -d: -f6) || exit 1; fi`);
+[ -z "$login" ] || home=$(getent passwd "$login" | cut -d: -f6)
+if [ -z "$home" ]; then
+  printf 'nobody here knows the home of %s\\n' "$login" >&2
+  exit 1
+fi`);

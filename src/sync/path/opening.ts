@@ -109,9 +109,20 @@ export async function isPathOpen(
   );
   if (!same.every(Boolean)) return false;
   const door = await context.host(way.door(context));
-  const words = [keyComment(context.plan.name, machine), path.publicKey];
+  const words = lineWords(way, context);
+  if (words === undefined) return false;
   const check: Argv = ['sh', '-c', way.keys.authorized, 'sh', ...words];
   return (await door.exec(check, { codes: [0, 1, 2], signal })).code === 0;
+}
+
+/** What the line in authorized_keys is made of; undefined where something of it is not known yet. */
+function lineWords(way: Way, view: View): string[] | undefined {
+  for (const action of way.actions(view)) {
+    if (action.kind !== 'exec' || action.argv[2] !== way.keys.authorize) continue;
+    const words = action.argv.slice(4);
+    return words.every(word => typeof word === 'string') ? words : undefined;
+  }
+  return undefined;
 }
 
 /** `sync/<m>/<name>`, before a pass: the same key for longer, in a run that has lasted for days. */

@@ -82,9 +82,9 @@ while [ "$left" -gt 2 ]; do
         case \${word#*=} in '' | *[!${DIGITS}]*) refuse "the option $word" ;; esac ;;
       --*) refuse "the option $word" ;;
       -*e*)
-        # What follows the e are the abilities of the other side, never a command.
+        # What follows the e are the abilities of the other side, never a command. Left empty it would swallow the next word.
         case \${word%%e*} in -*[!${letters}]*) refuse "the option $word" ;; esac
-        case \${word#*e} in *[!${LETTERS}${DIGITS}.]*) refuse "the option $word" ;; esac ;;
+        case \${word#*e} in [!${DIGITS}.]* | '' | *[!${LETTERS}${DIGITS}.]*) refuse "the option $word" ;; esac ;;
       -[${letters}]*)
         case \${word#-} in *[!${letters}]*) refuse "the option $word" ;; esac ;;
       *) refuse "the word $word" ;;

@@ -126,10 +126,14 @@ describe('the line in authorized_keys', () => {
     expect(lines).toHaveLength(4);
     expect(lines[3]).toContain('AAAA2');
     const found = (key: string) =>
-      execa('sh', ['-c', RECEIVER_KEYS.authorized, 'sh', 'landfall:e:web1', key], {
-        env: { HOME: user },
-        reject: false,
-      });
+      execa(
+        'sh',
+        [
+          ...['-c', RECEIVER_KEYS.authorized, 'sh', 'landfall:e:web1', '1800000000'],
+          ...['10.0.0.1,fd00::1', key, '/run/landfall/e/recv'],
+        ],
+        { env: { HOME: user, TZ: 'UTC' }, reject: false },
+      );
     expect((await found('ssh-ed25519 AAAA2')).exitCode).toBe(0);
     expect((await found('ssh-ed25519 AAAA1')).exitCode).toBe(1);
   });
