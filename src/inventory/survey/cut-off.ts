@@ -33,7 +33,6 @@ const ABOUT: Readonly<Record<string, string>> = {
   'peers-1': 'whom the machine talks to',
   'peers-2': 'whom the machine talks to',
   'peers-3': 'whom the machine talks to',
-  'peers-4': 'whom the machine talks to',
   shares: 'shares of other servers',
   'shares-again': 'whether other servers answer',
   upstreams: 'servers that the machine is configured to use',

@@ -3,12 +3,9 @@ import { HARD_ADDRESSES_FUNCTIONS } from './surroundings/hard-addresses.ts';
 import { NFS_STATS_FUNCTIONS, SHARES_FUNCTIONS } from './surroundings/shares.ts';
 import { UPSTREAMS_FUNCTIONS } from './surroundings/upstreams.ts';
 
-/** Looks at the table of sockets: `peers:1` and on. */
-export const LOOKS = 4;
-
 const ROOT = 'root=$1\n';
 
-/** One look at the table of sockets, with the functions of `PEERS`. */
+/** One look at the table of sockets, with the functions of `PEERS`: `peers:1` and on. */
 export const lookAtPeers = (look: number): Group => ({
   name: `peers-${look}`,
   parts: `${ROOT}eval "$peers"\nlook ${look}\n`,

@@ -24,6 +24,6 @@ looked=$now
  */
 export const SURVEY_PART = `${REAL_PLACES}${PEERS}${APART}${round('system', [lookAtPeers(1), SHARES, ...SYSTEM_GROUPS])}apart
 ${round('software', [lookAtPeers(2), ...SOFTWARE_GROUPS])}apart
-${round('surroundings', [lookAtPeers(3), UPSTREAMS, FILES, SHARES_AGAIN, lookAtPeers(4), LAST_COUNTERS])}
+${round('surroundings', [lookAtPeers(3), UPSTREAMS, FILES, SHARES_AGAIN, LAST_COUNTERS])}
 printf '{"section":"survey-end","rc":0,"data":""}\\n'
 `;

@@ -49,10 +49,19 @@ processes() {
     while IFS= read -r line; do
       case $line in */docker*|*libpod*|*kubepods*|*/lxc*|*containerd*|*machine.slice*) mark=contained; break ;; esac
     done 2>/dev/null <"$place/cgroup"
-    found=$(words "$pid")
-    first=$(printf '%s\\n' "$found" | sed -n 's/^first	//p')
+    first= main= dirs=
+    IFS=$newline
+    set -f
+    for line in $(words "$pid"); do
+      case $line in
+        first*) first=\${line#*"$tab"} ;;
+        main*) [ -n "$main" ] || main=\${line#*"$tab"} ;;
+        dir*) dirs=$dirs$newline\${line#*"$tab"} ;;
+      esac
+    done
+    set +f
+    unset IFS
     case $name:$first in postgres:postgres:*|postgres:*': '*) continue ;; esac
-    main=$(printf '%s\\n' "$found" | sed -n 's/^main	//p' | head -n 1)
     [ "$name" != java ] || [ -n "$main" ] || continue
     say process "$name" "$pid" "$mark" "$main"
     case $first in /*) say program "$pid" "\${first%% *}" ;; esac
@@ -60,12 +69,20 @@ processes() {
     case $name in
       postgres|postmaster|mysqld|mariadbd|redis-server|valkey-server|keydb-server)
         at=$(readlink "$place/cwd" 2>/dev/null)
-        case $at in ''|/|*' (deleted)') ;; *) found="$found
-dir$tab$at" ;; esac ;;
+        case $at in ''|/|*' (deleted)') ;; *) dirs=$dirs$newline$at ;; esac ;;
     esac
-    printf '%s\\n' "$found" | sed -n 's/^dir	//p' | sort -u | head -n 8 | while IFS= read -r at; do
+    IFS=$newline
+    set -f
+    dirs_told=0 dirs_seen=$newline
+    for at in $dirs; do
+      case $dirs_seen in *"$newline$at$newline"*) continue ;; esac
+      dirs_seen=$dirs_seen$at$newline
+      dirs_told=$((dirs_told + 1))
+      [ "$dirs_told" -le 8 ] || break
       resolve "$at" && [ -d "$resolved" ] && say place "$pid" "$resolved"
     done
+    set +f
+    unset IFS
     told=$((told + 1))
     [ "$told" -lt 60 ] || break
   done
