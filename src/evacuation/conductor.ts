@@ -142,8 +142,13 @@ class Conductor {
     const { plan, journal, stepsOf } = this.#options;
     return stepsOf({ plan, state: journal.state() }).filter(
       ({ id, repeats }) =>
-        (repeats === true || !this.#done.has(id)) && !this.#failed.has(id) && !this.#running.has(id),
+        (repeats === true || !this.#done.has(id)) && !this.#hasFailed(id) && !this.#running.has(id),
     );
+  }
+
+  /** Failed in this process, and nothing on record since has taken that back. */
+  #hasFailed(id: string): boolean {
+    return this.#failed.has(id) && this.#options.journal.state().steps[id]?.status === 'failed';
   }
 
   #startWhatCan(): void {
@@ -341,7 +346,7 @@ class Conductor {
   #outcome(): Outcome {
     const isCancelled = this.#options.signal.aborted;
     const open = isCancelled ? [] : this.#open();
-    const failed = [...this.#failed];
+    const failed = [...this.#failed].filter(id => this.#hasFailed(id));
     const blocked = behind(open, new Set(failed));
     const state = this.#options.journal.state();
     const holding = open

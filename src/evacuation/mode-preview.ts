@@ -1,7 +1,7 @@
 import { formatDuration } from '../foundation/units.ts';
 import type { StormMode } from '../journal/events-cutover.ts';
 import { get } from '../journal/maps.ts';
-import { endedPasses, openPass, safeCopy } from '../readiness/copy.ts';
+import { endedPasses, passUnderWay, safeCopy } from '../readiness/copy.ts';
 import { databaseExposureMs } from '../readiness/database-exposure.ts';
 import { type Triage, triageOf } from '../readiness/triage/index.ts';
 import type { View } from '../step/step.ts';
@@ -61,7 +61,7 @@ function machineLine(
     words,
   });
   const machine = get(view.state.machines, name);
-  const open = openPass(machine);
+  const open = passUnderWay(machine);
   const running = open === undefined ? '' : `pass ${open.pass} comes to its end; `;
   switch (mode) {
     case 'calm':

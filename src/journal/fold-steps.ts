@@ -75,6 +75,26 @@ export function interruptSteps(steps: Steps, at: number, own?: OwnMaps): Steps {
   return result;
 }
 
+/**
+ * Another mover has the machine: what failed of the work of the one before is not tried again and stands in nobody's way.
+ * A pass of the new one may bear the same name.
+ */
+export function leaveFailedPasses(state: State, machine: string, at: number, own?: OwnMaps): State {
+  const failed = Object.values(state.steps).filter(
+    ({ id, status }) => status === 'failed' && id.startsWith(`sync/${machine}/`),
+  );
+  const known = get(state.machines, machine);
+  if (failed.length === 0 || known === undefined) return state;
+  const steps = failed.reduce(
+    (all, step) => put(all, step.id, { ...step, status: 'cancelled', endedAt: at }, own),
+    state.steps,
+  );
+  const failure = standingFailure(machine, steps);
+  const { failure: _gone, ...rest } = known;
+  const mended = failure === undefined ? rest : { ...rest, failure };
+  return { ...state, steps, machines: put(state.machines, machine, mended, own) };
+}
+
 function next(before: StepState | undefined, event: StepEvent): StepState {
   const base = {
     id: event.step,

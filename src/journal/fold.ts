@@ -5,8 +5,8 @@ import { foldDatabase } from './fold-database.ts';
 import { foldInventory } from './fold-inventory.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
-import { foldStep, interruptSteps } from './fold-steps.ts';
-import { type OwnMaps, put } from './maps.ts';
+import { foldStep, interruptSteps, leaveFailedPasses } from './fold-steps.ts';
+import { get, type OwnMaps, put } from './maps.ts';
 import { EMPTY_STATE, type EvacuationState, type MachineState, type State } from './state.ts';
 
 /** Notes that stay in the state; the journal keeps every one. */
@@ -63,7 +63,16 @@ function step(state: State, event: Event, own?: OwnMaps): State {
   return { ...change(state, event, own), lastSeq: event.seq, lastAt: event.at };
 }
 
+function moverChosen(state: State, event: Of<'mover.chosen'>, own: OwnMaps | undefined): State {
+  // Read before its map may be changed in place.
+  const before = get(state.machines, event.machine);
+  const isAnother = event.mover !== (before?.mover?.mover ?? before?.passes.at(-1)?.mover);
+  const folded = foldMachine(state, event, own);
+  return isAnother ? leaveFailedPasses(folded, event.machine, event.at, own) : folded;
+}
+
 function change(state: State, event: Event, own: OwnMaps | undefined): State {
+  if (event.type === 'mover.chosen') return moverChosen(state, event, own);
   if (isOf(event, 'sync')) return foldMachine(state, event, own);
   if (isOf(event, 'inventory')) return foldInventory(state, event, own);
   if (isOf(event, 'database')) return foldDatabase(state, event, own);

@@ -63,6 +63,23 @@ export function openPass(machine: MachineState | undefined): PassState | undefin
   return begun.findLast(pass => newest === undefined || isAfter(pass, newest));
 }
 
+/**
+ * True for a pass that does not go on: another mover has the machine since, or a later pass has begun. What it had begun to
+ * write is brought to its end before that.
+ */
+export function isGivenUp(machine: MachineState | undefined, pass: PassState): boolean {
+  if (machine === undefined || pass.ended !== undefined) return false;
+  const last = machine.passes.at(-1);
+  if (last !== undefined && last.pass > pass.pass) return true;
+  return machine.mover !== undefined && machine.mover.mover !== pass.mover;
+}
+
+/** The open pass, where it goes on or will. */
+export function passUnderWay(machine: MachineState | undefined): PassState | undefined {
+  const open = openPass(machine);
+  return open === undefined || isGivenUp(machine, open) ? undefined : open;
+}
+
 /** The completed pass that was written over the given one last. */
 export function passAfter(machine: MachineState | undefined, number: number): EndedPass | undefined {
   const pass = endedPass(machine, number);

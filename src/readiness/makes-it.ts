@@ -1,6 +1,6 @@
 import type { MachineState } from '../journal/state.ts';
 import type { View } from '../step/step.ts';
-import { endedPasses, newestEnded, openPass, own, passAfter, safeCopy } from './copy.ts';
+import { endedPasses, newestEnded, openPass, own, passAfter, passUnderWay, safeCopy } from './copy.ts';
 
 /** Whether a machine has a verified copy before the earliest credible loss: a forecast, never evidence. */
 export interface MakesIt {
@@ -40,7 +40,8 @@ export function makesIt(view: View, name: string, now: number): MakesIt {
   }
   const remaining = remainingWork(machine, now);
   if (remaining === undefined) {
-    return say('cannot-say', 'no pass has been measured yet, so there is nothing to forecast from');
+    const which = newest === undefined ? 'no pass' : `no pass by ${machine?.mover?.mover ?? 'it'}`;
+    return say('cannot-say', `${which} has been measured yet, so there is nothing to forecast from`);
   }
   if (remaining * SAFETY > left) return say('at-risk', 'the remaining work hardly fits', remaining);
   if (newest?.judged?.verdict === 'not-converging' && copy.kind === 'none') {
@@ -51,12 +52,13 @@ export function makesIt(view: View, name: string, now: number): MakesIt {
 
 /** The rest of the running pass (or one more of the last kind), and one verification after it. */
 function remainingWork(machine: MachineState | undefined, now: number): number | undefined {
-  const open = openPass(machine);
+  const open = passUnderWay(machine);
   const newest = newestEnded(machine);
   const predicted = nextPassMs(machine);
   if (predicted === undefined) return undefined;
   const running = open === undefined ? 0 : Math.max(0, now - open.startedAt);
-  const unverified = newest !== undefined && machine?.verified?.pass !== newest.pass && open === undefined;
+  const unverified =
+    newest !== undefined && machine?.verified?.pass !== newest.pass && openPass(machine) === undefined;
   // A pass that has overrun its forecast is given as long again as it overran.
   const rest = unverified ? 0 : running > predicted ? running - predicted : predicted - running;
   // A verification reads everything, like a full pass does.
@@ -67,10 +69,12 @@ function remainingWork(machine: MachineState | undefined, now: number): number |
 
 /**
  * How long the pass that is under way was said to take, otherwise how long the last one took, milliseconds. Undefined
- * without either.
+ * without either, and where another mover has the machine since: what its passes take nobody has seen.
  */
 export function nextPassMs(machine: MachineState | undefined): number | undefined {
-  return openPass(machine)?.predictedMs ?? newestEnded(machine)?.ended.ms;
+  const newest = newestEnded(machine);
+  const isOfAnother = machine?.mover !== undefined && newest?.mover !== machine.mover.mover;
+  return passUnderWay(machine)?.predictedMs ?? (isOfAnother ? undefined : newest?.ended.ms);
 }
 
 /** The earliest credible loss, epoch ms: as fixed when the evacuation began, or as the plan says it. */

@@ -3,7 +3,7 @@ import { cadenceOf } from '../pace/cadence.ts';
 import { finalPass } from '../pace/final-pass.ts';
 import type { MachinePlan } from '../plan/schema.ts';
 import { comparedWords } from '../readiness/compared.ts';
-import { type EndedPass, literalBytes, own, sentBytes, vouches } from '../readiness/copy.ts';
+import { type EndedPass, isGivenUp, literalBytes, own, sentBytes, vouches } from '../readiness/copy.ts';
 import { exposureOf } from '../readiness/exposure.ts';
 import type { Gate } from '../readiness/gate.ts';
 import { makesIt } from '../readiness/makes-it.ts';
@@ -50,7 +50,7 @@ export function machineReport({
     ...(machine?.observed === undefined ? {} : { identity: identityOf(machine.observed) }),
     layout: layoutOf(machine, wanted),
     mover: moverReport(view, name),
-    passes: (machine?.passes ?? []).map(passOf),
+    passes: (machine?.passes ?? []).map(pass => passOf(pass, machine)),
     ...(verification === undefined ? {} : { verification }),
     ...proofParts(view, name, now),
     exposure: exposureOf(view, name, now),
@@ -135,7 +135,7 @@ function layoutOf(machine: MachineState | undefined, wanted: MachinePlan): Layou
 /** Directories of which no pass copies what lies inside; file systems mounted below them are copied. */
 export const NEVER_COPIED = ['/proc', '/sys', '/dev', '/run', '/tmp', '/mnt', '/media'] as const;
 
-function passOf(pass: PassState): PassReport {
+function passOf(pass: PassState, machine: MachineState | undefined): PassReport {
   const common = {
     pass: pass.pass,
     kind: pass.kind,
@@ -146,7 +146,7 @@ function passOf(pass: PassState): PassReport {
     ...(pass.predictedMs === undefined ? {} : { predictedMs: pass.predictedMs }),
     ...(pass.predictedBytes === undefined ? {} : { predictedBytes: pass.predictedBytes }),
   };
-  if (pass.ended === undefined) return common;
+  if (pass.ended === undefined) return { ...common, ...(isGivenUp(machine, pass) ? { givenUp: true } : {}) };
   const ended: EndedPass = { ...pass, ended: pass.ended };
   return {
     ...common,

@@ -158,7 +158,7 @@ function passRow(pass: PassReport): string[] {
     pass.reason,
     or(pass.literalBytes, formatBytes),
     or(pass.sentBytes, formatBytes),
-    ended ? or(pass.tookMs, formatDuration) : 'not ended',
+    ended ? or(pass.tookMs, formatDuration) : pass.givenUp === true ? 'given up' : 'not ended',
     or(pass.predictedMs, formatDuration),
     pass.consistency ?? '-',
     pass.verdict === undefined ? '-' : `${pass.verdict}: ${pass.why ?? ''}`,

@@ -166,7 +166,7 @@ function overview(machines: readonly MachineReport[], now: number): Block[] {
       `${figureOf(UNICODE_FIGURES, each.status.kind)} ${each.status.word}`,
       last === undefined ? '-' : `${last.pass} ${last.kind}`,
       or(last?.literalBytes, formatBytes),
-      or(last?.tookMs, formatDuration),
+      last?.givenUp === true ? 'given up' : or(last?.tookMs, formatDuration),
       exposureText(each.exposure),
       verifiedText(each, now),
       proofText(each, now),

@@ -1,7 +1,7 @@
 import { harmless } from '../foundation/text.ts';
 import type { MachineState, Order, PassState } from '../journal/state.ts';
 import type { Plan } from '../plan/schema.ts';
-import { literalBytes, newestEnded, own, vouches } from '../readiness/copy.ts';
+import { isGivenUp, literalBytes, newestEnded, own, vouches } from '../readiness/copy.ts';
 import { type Exposure, exposureOf } from '../readiness/exposure.ts';
 import { type MakesIt, makesIt, nextPassMs } from '../readiness/makes-it.ts';
 import { runningSubjects } from '../readiness/open-steps.ts';
@@ -57,6 +57,8 @@ export interface PassRow {
   readonly tookMs?: number;
   readonly literalBytes?: number;
   readonly verdict?: string;
+  /** It has no end and gets none: another mover has the machine since, or a later pass. */
+  readonly givenUp?: true;
 }
 
 export interface VerificationRow {
@@ -108,8 +110,8 @@ function row(view: View, name: string, now: number, running: boolean): MachineRo
     running,
     ...(machine?.paused === undefined ? {} : { paused: orderRow(machine.paused) }),
     passes: (machine?.passes.length ?? 0) + (machine?.olderPasses?.count ?? 0),
-    ...(newest === undefined ? {} : { pass: passRow(newest) }),
-    ...(ended === undefined || ended === newest ? {} : { ended: passRow(ended) }),
+    ...(newest === undefined ? {} : { pass: passRow(newest, machine) }),
+    ...(ended === undefined || ended === newest ? {} : { ended: passRow(ended, machine) }),
     ...(next === undefined ? {} : { nextPassMs: next }),
     mover: moverReport(view, name),
     exposure: exposureOf(view, name, now),
@@ -120,7 +122,7 @@ function row(view: View, name: string, now: number, running: boolean): MachineRo
   };
 }
 
-function passRow(pass: PassState): PassRow {
+function passRow(pass: PassState, machine: MachineState | undefined): PassRow {
   const { ended, judged, predictedMs } = pass;
   return {
     pass: pass.pass,
@@ -130,6 +132,7 @@ function passRow(pass: PassState): PassRow {
     ...(predictedMs === undefined ? {} : { predictedMs }),
     ...(ended === undefined ? {} : { tookMs: ended.ms, literalBytes: literalBytes({ ...pass, ended }) }),
     ...(judged === undefined ? {} : { verdict: judged.verdict }),
+    ...(isGivenUp(machine, pass) ? { givenUp: true } : {}),
   };
 }
 

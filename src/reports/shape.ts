@@ -238,6 +238,8 @@ export interface PassReport {
   readonly consistency?: string;
   readonly verdict?: string;
   readonly why?: string;
+  /** It has no end and gets none: another mover has the machine since, or a later pass. */
+  readonly givenUp?: true;
 }
 
 export interface VerificationReport {

@@ -1,6 +1,6 @@
 import { harmless } from '../foundation/text.ts';
 import type { CutoverMachineState, CutoverState, MachineState, State } from '../journal/state.ts';
-import { isVerified, newestEnded, openPass, own } from '../readiness/copy.ts';
+import { isGivenUp, isVerified, newestEnded, openPass, own } from '../readiness/copy.ts';
 import { bootFailed, openProof } from '../readiness/proofs.ts';
 import type { Status } from './shape.ts';
 
@@ -35,11 +35,14 @@ export function statusOf(
   if (machine.failure !== undefined) return { kind: 'bad', word: failureWord(machine.failure.error.code) };
   const over = overOf(cutover);
   if (over !== undefined) return over;
-  const open = openPass(machine) !== undefined;
+  const pass = openPass(machine);
+  const open = pass !== undefined;
   if ((machine.verified?.mismatches.length ?? 0) > 0 && !open) return { kind: 'bad', word: 'copy differs' };
   // A pause takes hold when what runs has stopped; until then the work itself is the news.
   if ((paused || machine.paused !== undefined) && !running) return { kind: 'warn', word: 'paused' };
   if (machine.cared?.act === 'stop' && !running) return { kind: 'warn', word: 'source spared' };
+  if (open && isGivenUp(machine, pass))
+    return running ? { kind: 'busy', word: 'changing mover' } : { kind: 'warn', word: 'pass given up' };
   if (open) return { kind: 'busy', word: 'copying' };
   const newest = newestEnded(machine);
   if (newest === undefined) return beforePasses(machine);

@@ -160,7 +160,7 @@ function machineLines(report: Report, width: number, figures: Figures): string[]
     },
     { title: 'pass', keep: 5, cell: each => passCell(each, figures) },
     { title: 'literal', keep: 6, cell: each => or(each.passes.at(-1)?.literalBytes, formatBytes) },
-    { title: 'took', keep: 7, cell: each => or(each.passes.at(-1)?.tookMs, formatDuration) },
+    { title: 'took', keep: 7, cell: each => tookCell(each) },
     { title: 'exposure', keep: 2, cell: each => exposureText(each.exposure) },
     { title: 'mover', keep: 10, cell: each => each.mover?.mover ?? '-' },
     { title: 'caught', keep: 9, cell: each => each.mover?.consistency ?? '-' },
@@ -175,6 +175,11 @@ function machineLines(report: Report, width: number, figures: Figures): string[]
 function passCell(each: MachineReport, figures: Figures): string {
   const last = each.passes.at(-1);
   return last === undefined ? '-' : `${last.pass} ${last.kind === 'full' ? 'F' : figures.delta}`;
+}
+
+function tookCell({ passes }: MachineReport): string {
+  const last = passes.at(-1);
+  return last?.givenUp === true ? 'given up' : or(last?.tookMs, formatDuration);
 }
 
 function verifiedCell({ verification }: MachineReport, now: number, figures: Figures): string {

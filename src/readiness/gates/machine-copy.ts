@@ -6,6 +6,7 @@ import { comparedWords } from '../compared.ts';
 import {
   type EndedPass,
   endedPasses,
+  isGivenUp,
   literalBytes,
   newestEnded,
   openPass,
@@ -134,7 +135,9 @@ function atRest({ plan, wanted, machine, now }: MachineSubject): GateFacts {
     verdict: open !== undefined || !copied ? 'unproven' : 'pass',
     evidence:
       open !== undefined
-        ? [`pass ${open.pass} (${open.kind}) began ${ago(open.startedAt, now)} and has not ended`]
+        ? [
+            `pass ${open.pass} (${open.kind}) began ${ago(open.startedAt, now)} and ${isGivenUp(machine, open) ? 'was given up' : 'has not ended'}`,
+          ]
         : [copied ? 'every pass that began has ended' : 'no pass has been completed'],
     evidenceAt: open?.startedAt,
     checkByHand: onSource(plan, wanted, ['ps', '-e', '-o', 'args=']),

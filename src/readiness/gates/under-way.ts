@@ -1,6 +1,6 @@
 import { isTargetBuilt } from '../../step/receiver.ts';
 import { PHASES, type View } from '../../step/step.ts';
-import { endedPasses, newestEnded, openPass } from '../copy.ts';
+import { endedPasses, newestEnded, openPass, passUnderWay } from '../copy.ts';
 import type { GateFacts } from '../gate.ts';
 import type { MachineSubject } from './subject.ts';
 
@@ -45,7 +45,10 @@ function firstThing({ name, machine }: MachineSubject, { plan, state }: View): s
   const newest = newestEnded(machine);
   if (machine?.observed === undefined) return 'wait: the inventory comes first';
   if (!isBuilt) return 'wait: the target is being built';
-  if (open !== undefined) return `wait: pass ${open.pass} is under way`;
+  if (open !== undefined)
+    return passUnderWay(machine) === undefined
+      ? `wait: pass ${open.pass} was given up, and another mover makes the next one`
+      : `wait: pass ${open.pass} is under way`;
   if (endedPasses(machine).length === 0) return 'wait: the first pass comes next';
   if (machine.requested !== undefined) return 'wait: another pass comes next';
   // Nothing comes after a pass that did not help, before somebody has acted.

@@ -1,5 +1,5 @@
 import type { State } from '../../journal/state.ts';
-import { endedPasses, openPass, sentBytes } from '../copy.ts';
+import { endedPasses, passUnderWay, sentBytes } from '../copy.ts';
 import { newestEndedProof } from '../proofs.ts';
 
 /** What the machines that are ahead teach about those that are not. */
@@ -32,7 +32,7 @@ export function fleetOf(state: State, linkRate: number | undefined): Fleet {
   const readMs = compared.reduce((sum, { ms }) => sum + ms, 0);
   const proofs = machines.flatMap(each => newestEndedProof(each)?.ended.ms ?? []).toSorted((a, b) => a - b);
   const proofMs = proofs[Math.floor(proofs.length / 2)];
-  const running = machines.filter(each => openPass(each) !== undefined).length;
+  const running = machines.filter(each => passUnderWay(each) !== undefined).length;
   return {
     squeeze: total === 0 ? 1 : Math.min(1, Math.max(LEAST_SQUEEZE, sent / total)),
     readRate: read > 0 && readMs > 0 ? (read * 1000) / readMs : READ_RATE,

@@ -3,7 +3,16 @@ import type { FileSystemFacts } from '../../journal/facts.ts';
 import type { MachineState } from '../../journal/state.ts';
 import type { MachinePlan } from '../../plan/schema.ts';
 import type { View } from '../../step/step.ts';
-import { endedPasses, literalBytes, openPass, own, passAfter, safeCopy, sentBytes } from '../copy.ts';
+import {
+  endedPasses,
+  literalBytes,
+  openPass,
+  own,
+  passAfter,
+  passUnderWay,
+  safeCopy,
+  sentBytes,
+} from '../copy.ts';
 import { dirtyRate } from '../exposure.ts';
 import { newestEndedProof, proofStanding } from '../proofs.ts';
 import type { Fleet } from './fleet.ts';
@@ -111,7 +120,7 @@ function totalBytes(machine: MachineState | undefined, plan: MachinePlan | undef
 /** Bytes of the first full pass that have still to travel. */
 function firstCopy(machine: MachineState | undefined, total: number, now: number, fleet: Fleet): Range {
   const last = endedPasses(machine).at(-1);
-  const open = openPass(machine);
+  const open = passUnderWay(machine);
   const isRemade = (machine?.replica?.afterPass ?? 0) >= (last?.pass ?? Number.POSITIVE_INFINITY);
   const needsFull = last === undefined || isRemade || open?.kind === 'full';
   if (!needsFull) return { expected: 0, worst: 0 };

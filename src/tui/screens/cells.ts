@@ -87,6 +87,7 @@ export function tookCell({ now }: View, row: MachineRow): Line {
   const { pass } = row;
   if (pass === undefined) return DASH;
   if (pass.tookMs !== undefined) return line(span(formatDuration(pass.tookMs)));
+  if (pass.givenUp === true) return DASH;
   return row.running ? line(span(ageText(now - pass.startedAt), 'busy')) : DASH;
 }
 

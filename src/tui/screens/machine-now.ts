@@ -44,7 +44,8 @@ function doing(view: View, row: MachineRow, width: number): Line[] {
   const pass = row.pass === undefined ? [] : [span('   pass '), ...passCell(view, row)];
   const head: Line = [...state, ...pass, span(`   ${row.tier}`, 'muted')];
   if (sample === undefined) return [head];
-  const predicted = row.pass?.tookMs === undefined ? row.pass?.predictedMs : undefined;
+  const { tookMs, givenUp, predictedMs } = row.pass ?? {};
+  const predicted = tookMs === undefined && givenUp !== true ? predictedMs : undefined;
   const forecast =
     predicted === undefined
       ? ''

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../evacuation/engine/session.ts';
 import { formatBytes, formatDuration } from '../../foundation/units.ts';
 import type { MachineState, PassState } from '../../journal/state.ts';
-import { endedPasses, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
+import { endedPasses, isGivenUp, literalBytes, own, sentBytes } from '../../readiness/copy.ts';
 import { bootFailed, newestEndedProof } from '../../readiness/proofs.ts';
 import { consoleFile } from '../../reports/proof.ts';
 import { passJob, verifyJob } from '../../sync/names.ts';
@@ -26,7 +26,8 @@ export function passTable(
   const passes = [...(machine?.passes ?? [])].reverse();
   // Where nothing runs for the machine a pass without an end was cut off.
   const isRunning = view.rows.find(row => row.name === name)?.running === true;
-  const layouts = layoutsOf(() => columnsOf(view, isRunning), view.glyphs.ellipsis);
+  const goesOn = (pass: PassState): boolean => isRunning && !isGivenUp(machine, pass);
+  const layouts = layoutsOf(() => columnsOf(view, machine, goesOn), view.glyphs.ellipsis);
   const older = machine?.olderPasses;
   const trend = trendOf(machine, 20, view);
   return {
@@ -44,7 +45,11 @@ export function passTable(
   };
 }
 
-function columnsOf(view: View, isRunning: boolean): Column<PassState>[] {
+function columnsOf(
+  view: View,
+  machine: MachineState | undefined,
+  goesOn: (pass: PassState) => boolean,
+): Column<PassState>[] {
   const right = { align: 'right' } as const;
   return [
     {
@@ -63,7 +68,7 @@ function columnsOf(view: View, isRunning: boolean): Column<PassState>[] {
     },
     { title: 'literal', keep: 1, least: 7, most: 8, ...right, cell: pass => bytes(pass, literalBytes) },
     { title: 'sent', keep: 5, least: 7, most: 8, ...right, cell: pass => bytes(pass, sentBytes) },
-    { title: 'took', keep: 0, least: 6, most: 7, ...right, cell: pass => took(view, pass, isRunning) },
+    { title: 'took', keep: 0, least: 6, most: 7, ...right, cell: pass => took(view, pass, goesOn(pass)) },
     {
       title: 'forecast',
       keep: 2,
@@ -74,7 +79,16 @@ function columnsOf(view: View, isRunning: boolean): Column<PassState>[] {
         pass.predictedMs === undefined ? DASH : line(span(formatDuration(pass.predictedMs), 'muted')),
     },
     { title: 'off by', keep: 4, least: 6, most: 6, ...right, cell: offBy },
-    { title: 'verdict', keep: 3, least: 16, most: 16, cell: pass => verdictCell(view, pass, isRunning) },
+    {
+      title: 'verdict',
+      keep: 3,
+      least: 16,
+      most: 16,
+      cell: pass =>
+        isGivenUp(machine, pass)
+          ? line(span(`${view.glyphs.dot} given up`, 'muted'))
+          : verdictCell(view, pass, goesOn(pass)),
+    },
     {
       title: 'mover',
       keep: 7,

@@ -97,7 +97,7 @@ function columnsOf(view: View, samples: ReadonlyMap<string, Sample>): Column<Mac
 
 /** What was forecast for the newest pass, and how far off it was. */
 function forecastCell({ pass }: MachineRow): Line {
-  if (pass?.predictedMs === undefined) return DASH;
+  if (pass?.predictedMs === undefined || pass.givenUp === true) return DASH;
   const off = offByText(pass.predictedMs, pass.tookMs);
   return line(span(`${formatDuration(pass.predictedMs)}${off === undefined ? '' : ` ${off}`}`, 'muted'));
 }

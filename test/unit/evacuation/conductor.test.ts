@@ -50,6 +50,34 @@ describe('order', () => {
     expect(outcome.done).toEqual(['s/m/pass-1', 's/m/pass-2']);
   });
 
+  test('a pass that failed by one mover is begun by the next one, although it bears the same name', async () => {
+    const journal = new MemoryJournal();
+    const chosen = (mover: 'files' | 'blocks') =>
+      journal.append({
+        type: 'mover.chosen',
+        machine: 'm',
+        mover,
+        decided: 'engineer',
+        reasons: [],
+        against: [],
+      });
+    await chosen('blocks');
+    const byBlocks = step('sync/m/pass-1', {
+      run: () => Promise.reject(new LandfallError('blocks.impossible', { what: 'raw', next: [] })),
+    });
+    const { outcome } = await conducted(
+      ({ state }) => [
+        state.machines['m']?.mover?.mover === 'blocks' ? byBlocks : step('sync/m/pass-1'),
+        ...(state.steps['sync/m/pass-1']?.status === 'failed'
+          ? [step('inventory/m/mover', { run: async () => void (await chosen('files')) })]
+          : []),
+      ],
+      { journal },
+    );
+    expect(outcome).toMatchObject({ done: ['inventory/m/mover', 'sync/m/pass-1'], failed: [], blocked: [] });
+    expect(journal.state().machines['m']).not.toHaveProperty('failure');
+  });
+
   test('a step that repeats is run whenever it is listed again', async () => {
     const journal = new MemoryJournal();
     const times = (): number => journal.story().filter(each => each === 'step.done cutover/m/quiet').length;

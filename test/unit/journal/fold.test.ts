@@ -24,6 +24,45 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
+describe('another mover for a machine whose pass has failed', () => {
+  const chosen = (mover: 'files' | 'blocks'): EventBody => ({
+    type: 'mover.chosen',
+    machine: 'web1',
+    mover,
+    decided: 'engineer',
+    reasons: [],
+    against: [],
+  });
+  const failed = (step: string, phase: 'sync' | 'build'): EventBody[] => [
+    { type: 'step.started', step, phase, attempt: 1 },
+    { type: 'step.failed', step, phase, attempts: 1, error },
+  ];
+
+  test("the failure of the one before stands in nobody's way, nor does a step that bears the name of the next", () => {
+    const state = stateAfter(chosen('blocks'), ...failed('sync/web1/pass-2', 'sync'), chosen('files'));
+    expect(state.steps['sync/web1/pass-2']?.status).toBe('cancelled');
+    expect(state.machines['web1']).not.toHaveProperty('failure');
+  });
+
+  test('what was built, and what other machines have, stays failed', () => {
+    const state = stateAfter(
+      chosen('blocks'),
+      ...failed('build/web1/replica', 'build'),
+      ...failed('sync/web1/pass-1', 'sync'),
+      ...failed('sync/web10/pass-1', 'sync'),
+      chosen('files'),
+    );
+    expect(state.machines['web1']?.failure?.step).toBe('build/web1/replica');
+    expect(state.steps['sync/web10/pass-1']?.status).toBe('failed');
+  });
+
+  test('the same mover once more leaves it as it is', () => {
+    const state = stateAfter(chosen('blocks'), ...failed('sync/web1/pass-2', 'sync'), chosen('blocks'));
+    expect(state.machines['web1']?.failure?.step).toBe('sync/web1/pass-2');
+    expect(state.steps['sync/web1/pass-2']?.status).toBe('failed');
+  });
+});
+
 describe('any journal', () => {
   test('every prefix folds, and step by step gives the same as at once', () => {
     fc.assert(

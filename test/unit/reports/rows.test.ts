@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EventBody } from '../../../src/journal/events.ts';
 import { fold } from '../../../src/journal/fold.ts';
 import { EMPTY_STATE } from '../../../src/journal/state.ts';
 import { reportOf } from '../../../src/reports/model.ts';
@@ -168,6 +169,62 @@ describe('a paused machine', () => {
     const story = new Story(planOf({ machines })).begin().evacuate('web1').evacuate('app1');
     story.tell({ type: 'machine.paused', machine: 'web1' });
     expect([word(story, 'web1'), word(story, 'app1')]).toEqual(['paused', 'verified']);
+  });
+});
+
+describe('a pass by blocks that was given up for files', () => {
+  const chosen = (mover: 'files' | 'blocks'): EventBody => ({
+    type: 'mover.chosen',
+    machine: 'web1',
+    mover,
+    decided: 'fallback',
+    reasons: ['raw'],
+    against: [],
+  });
+  const story = (): Story =>
+    new Story()
+      .begin()
+      .observe('web1')
+      .build('web1')
+      .tell(chosen('blocks'))
+      .pass('web1', 1, { mover: 'blocks' })
+      .startPass('web1', 2, { mover: 'blocks', predictedMs: MINUTE })
+      .tell(chosen('files'));
+
+  it('is not called copying, has no time that runs on, and is said so on rows, reports and JSON', () => {
+    const told = story();
+    expect(word(told)).toBe('pass given up');
+    expect(row(told).pass).toMatchObject({ pass: 2, givenUp: true });
+    const report = reportOf(told.view, told.now).machines[0];
+    expect(report?.passes.map(({ pass, givenUp }) => [pass, givenUp])).toEqual([
+      [1, undefined],
+      [2, true],
+    ]);
+    agrees(told.view, told.now);
+    const step = 'build/web1/attach';
+    told.tell({ type: 'step.started', step, phase: 'build', attempt: 1 });
+    expect(word(told)).toBe('changing mover');
+  });
+
+  it('forecasts nothing: what passes of its files take nobody has seen', () => {
+    const told = story();
+    expect(row(told)).not.toHaveProperty('nextPassMs');
+    expect(row(told).makesIt).toMatchObject({
+      verdict: 'cannot-say',
+      why: 'no pass by files has been measured yet, so there is nothing to forecast from',
+    });
+  });
+
+  it('stays given up beside the pass of files that follows, and goes on where blocks have it again', () => {
+    const told = story();
+    told.startPass('web1', 3, { mover: 'files' });
+    expect(word(told)).toBe('copying');
+    const passes = (): unknown[] =>
+      reportOf(told.view, told.now).machines[0]?.passes.map(({ givenUp }) => givenUp) ?? [];
+    expect(passes()).toEqual([undefined, true, undefined]);
+    const again = story().tell(chosen('blocks'));
+    expect(word(again)).toBe('copying');
+    expect(row(again).pass).not.toHaveProperty('givenUp');
   });
 });
 

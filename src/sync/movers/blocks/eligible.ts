@@ -33,6 +33,20 @@ export function blockEligibility({ state }: Pick<View, 'state'>, machine: string
   return { possible: refusals.length === 0, known: true, refusals, cautions: cautionsOf(blocks) };
 }
 
+/**
+ * Refusals that the next look may not find any more, or to which files are no answer: libvirt is restarted, the machine is
+ * just off, its name belongs to another domain.
+ */
+const UNSETTLED = [
+  / does not answer$/,
+  /: only a running one can be tracked$/,
+  /^libvirt does not tell of checkpoints/,
+  / is another than the inventory saw: /,
+  / cannot be read$/,
+];
+
+export const isUnsettled = (refusal: string): boolean => UNSETTLED.some(words => words.test(refusal));
+
 type Known = Pick<BlocksFacts, 'refusals' | 'disks' | 'libvirt' | 'agent' | 'foreignCheckpoints'>;
 
 const refusalsOf = ({ refusals, disks }: Known): string[] => [

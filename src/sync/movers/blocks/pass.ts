@@ -20,7 +20,7 @@ import { found, wasToldOf } from './jobs.ts';
 import { blocksPathId } from './path.ts';
 import { nextBlocksPass } from './plan.ts';
 import { pullXmlPath } from './pull-actions.ts';
-import { discardChunkJobs, discardPieces, drop, endBackup } from './settle.ts';
+import { discardChunkJobs, discardPieces, drop, endBackup, startAfresh } from './settle.ts';
 
 /**
  * `sync/<m>/pass-<n>` of a machine that moves by blocks: a backup of one instant at the source's hypervisor, its pieces to
@@ -55,7 +55,8 @@ export function blocksPassStep(view: View, machine: string, plan: PassPlan, need
           bring(context, { machine, plan: now, actions, pacer, route }, signal),
           thrown => {
             const { pass, kind, reason } = now();
-            return fallBack(context, machine, { pass, kind, reason }, thrown);
+            const leave = () => startAfresh(context, machine, pass, actions(), signal);
+            return fallBack(context, machine, { pass, kind, reason }, thrown, leave, signal);
           },
         );
         // Another mover has it now: there is nothing to end, and nothing of the last checkpoint is taken away.

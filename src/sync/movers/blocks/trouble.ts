@@ -75,6 +75,9 @@ export const isBroken = (text: string): boolean =>
     text,
   );
 
+const GONE =
+  /failed to connect|disconnected from|end of file while reading|cannot (?:recv|write) data|connection (?:reset|refused)|broken pipe|client socket is closed/i;
+
 /** A backup that did not come to its end, by its exit code and what libvirt said. */
 export function backupFailure(place: Place, directory: string, code: number, text: string): LandfallError {
   const { machine, host, domain } = place;
@@ -90,7 +93,8 @@ export function backupFailure(place: Place, directory: string, code: number, tex
     return impossible(place, [`the domain ${domain} is not running: only a running one can be tracked`]);
   if (/state change lock|another (?:job|backup)|already active|job is already/i.test(text))
     return foreign(place, evidence.at(-1) ?? 'libvirt does not say which');
-  if (code === BACKUP_EXIT.refused)
+  // libvirt went away amid the question, and comes back: whether it has begun, the next attempt asks.
+  if (code === BACKUP_EXIT.refused && !GONE.test(text))
     return new LandfallError('blocks.refused', {
       what: `libvirt on ${host} does not begin a backup of ${domain}`,
       where,

@@ -9,6 +9,7 @@ import {
   parseProgressLine,
   parseRemoved,
 } from '../../../../src/sync/movers/blocks/said.ts';
+import { BACKUP_EXIT } from '../../../../src/sync/movers/blocks/scripts/backup.ts';
 import { backupFailure, isBroken } from '../../../../src/sync/movers/blocks/trouble.ts';
 import { checkpointXml, pushXml } from '../../../../src/sync/movers/blocks/xml.ts';
 import {
@@ -191,6 +192,15 @@ describe('what is ours and what is possible', () => {
   it('each trouble of libvirt has its name', () => {
     const place = { machine: 'web1', host: 'mia-kvm1', domain: 'web1' };
     const code = (exit: number, text: string): string => backupFailure(place, '/s', exit, text).code;
+    // A libvirt that is restarted refuses nothing: it is asked again.
+    for (const text of [
+      'error: Disconnected from qemu:///system due to end of file',
+      'error: failed to connect to the hypervisor',
+      'error: Cannot recv data: Connection reset by peer',
+      'error: End of file while reading data: Input/output error',
+    ])
+      expect(code(BACKUP_EXIT.refused, text)).toBe('blocks.broken-off');
+    expect(code(BACKUP_EXIT.refused, 'error: internal error: unable to open')).toBe('blocks.refused');
     expect(isBroken("error: checkpoint inconsistent: missing or broken bitmap 'c2' for disk 'vda'")).toBe(
       true,
     );

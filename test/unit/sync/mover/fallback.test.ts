@@ -4,6 +4,7 @@ import type { EventBody, EventOf } from '../../../../src/journal/events.ts';
 import type { PlanInput } from '../../../../src/plan/schema.ts';
 import { moverOf } from '../../../../src/step/mover.ts';
 import type { StepContext } from '../../../../src/step/step.ts';
+import { costsOf } from '../../../../src/sync/mover/costs.ts';
 import { afterBlocks, fallBack } from '../../../../src/sync/mover/fallback.ts';
 import { isMoverDue } from '../../../../src/sync/mover/index.ts';
 import { nextPass } from '../../../../src/sync/plan-passes.ts';
@@ -44,25 +45,32 @@ const whole: EventBody = {
 
 const outcome = (told: Story, error = failure()) => afterBlocks(told.view, 'web1', error, told.now);
 
-/** The hands of a pass; `letsIn` is whether the machine answers. */
-function handsOf(told: Story, letsIn: boolean): StepContext {
+const gone = new LandfallError('ssh.unreachable', { what: 'web1 does not answer', next: [] });
+
+/** The hands of a pass: whether the machine lets in, and whether it answers on a connection from before. */
+function handsOf(told: Story, letsIn: boolean, answers = letsIn): StepContext {
   const hands: Partial<StepContext> = {
     clock: { now: () => told.now, monotonic: () => 0, sleep: async () => undefined },
     emit: async event => void told.tell(event),
     host: () =>
       letsIn
-        ? Promise.resolve({ id: 'web1' } as Awaited<ReturnType<StepContext['host']>>)
-        : Promise.reject(new LandfallError('ssh.unreachable', { what: 'web1 does not answer', next: [] })),
+        ? Promise.resolve({
+            id: 'web1',
+            exec: () => (answers ? Promise.resolve({ code: 0 }) : Promise.reject(gone)),
+          } as unknown as Awaited<ReturnType<StepContext['host']>>)
+        : Promise.reject(gone),
   };
   return { ...told.view, ...hands } as StepContext;
 }
 
+const { signal } = new AbortController();
+const leave = async (): Promise<void> => undefined;
 const PASS = { pass: 2, kind: 'delta', reason: 'until the passes converge' } as const;
 
 describe('blocks that cannot go on', () => {
   it('a machine for which landfall had chosen them goes on by its files, and the journal says why', async () => {
     const told = story();
-    await fallBack(handsOf(told, true), 'web1', PASS, failure());
+    await fallBack(handsOf(told, true), 'web1', PASS, failure(), leave, signal);
     expect(told.state.machines['web1']?.mover).toMatchObject({ mover: 'files', decided: 'fallback' });
     expect(told.state.machines['web1']?.mover?.reasons[0]).toBe(
       `landfall had chosen blocks, which cannot go on: ${RAW}`,
@@ -76,7 +84,7 @@ describe('blocks that cannot go on', () => {
   it('a pass that was announced is not announced again', async () => {
     const told = story().startPass('web1', 2, { mover: 'blocks' });
     const before = told.state.machines['web1']?.passes.length;
-    await fallBack(handsOf(told, true), 'web1', PASS, failure('blocks.refused'));
+    await fallBack(handsOf(told, true), 'web1', PASS, failure('blocks.refused'), leave, signal);
     expect(told.state.machines['web1']?.passes).toHaveLength(before ?? 0);
     expect(nextPass(told.view, 'web1')?.pass).toBe(3);
   });
@@ -86,7 +94,7 @@ describe('blocks that cannot go on', () => {
     async decided => {
       const told = story(decided);
       const error = failure();
-      await expect(fallBack(handsOf(told, true), 'web1', PASS, error)).rejects.toBe(error);
+      await expect(fallBack(handsOf(told, true), 'web1', PASS, error, leave, signal)).rejects.toBe(error);
       expect(moverOf(told.view, 'web1')).toBe('blocks');
     },
   );
@@ -100,7 +108,7 @@ describe('blocks that cannot go on', () => {
   ] as const)('what passes or is mended by others (%s) moves nothing', async code => {
     const told = story();
     const error = failure(code);
-    await expect(fallBack(handsOf(told, true), 'web1', PASS, error)).rejects.toBe(error);
+    await expect(fallBack(handsOf(told, true), 'web1', PASS, error, leave, signal)).rejects.toBe(error);
     expect(told.state.machines['web1']?.passes).toHaveLength(1);
   });
 
@@ -112,7 +120,7 @@ describe('blocks that cannot go on', () => {
 
   it('a machine that lets nobody in has nothing to win by its files: it is off, or cut off', async () => {
     const told = story();
-    const thrown = await fallBack(handsOf(told, false), 'web1', PASS, failure()).catch(
+    const thrown = await fallBack(handsOf(told, false), 'web1', PASS, failure(), leave, signal).catch(
       (error: unknown) => error,
     );
     expect(thrown).toMatchObject({
@@ -123,6 +131,69 @@ describe('blocks that cannot go on', () => {
       },
     });
     expect(moverOf(told.view, 'web1')).toBe('blocks');
+  });
+
+  it('a machine that went off under an open connection is not turned to its files', async () => {
+    const told = story();
+    await expect(
+      fallBack(handsOf(told, true, false), 'web1', PASS, failure(), leave, signal),
+    ).rejects.toMatchObject({
+      facts: { evidence: [RAW, 'landfall does not turn to its files by itself: web1 does not answer'] },
+    });
+    expect(moverOf(told.view, 'web1')).toBe('blocks');
+    expect(told.state.machines['web1']?.passes).toHaveLength(1);
+  });
+
+  it.each([
+    'libvirt on mia-kvm1 does not answer',
+    'the domain web1 is not there: only a running one can be tracked',
+    'the domain web1 is another than the inventory saw: its UUID is a, not b',
+    'libvirt does not tell of checkpoints: this hypervisor has none',
+    'vda: the answer of qemu-img about this image cannot be read',
+  ])(
+    'a libvirt that is restarted, or a name given to another domain, gives no machine to its files: %s',
+    evidence => {
+      const error = new LandfallError('blocks.impossible', {
+        what: 'impossible',
+        evidence: [RAW, evidence],
+        next: [],
+      });
+      expect(outcome(story(), error)).toMatchObject({ kind: 'stays' });
+    },
+  );
+
+  it('what the pass has on the hypervisors goes before files take over, and they do not where it stays', async () => {
+    const told = story();
+    const stuck = new LandfallError('blocks.foreign-job', { what: 'a backup that does not end', next: [] });
+    const stays = () => Promise.reject(stuck);
+    await expect(fallBack(handsOf(told, true), 'web1', PASS, failure(), stays, signal)).rejects.toBe(stuck);
+    expect(moverOf(told.view, 'web1')).toBe('blocks');
+    expect(told.state.machines['web1']?.passes).toHaveLength(1);
+  });
+
+  it('what is damaged again and again at the target is not opened to files: they would go to the same disks', () => {
+    const told = story();
+    const error = new LandfallError('blocks.refused', {
+      what: 'a piece of web1 did not arrive whole, 6 times',
+      where: { host: told.view.plan.machines['web1']?.target.hypervisor },
+      next: [],
+    });
+    expect(outcome(told, error)).toMatchObject({
+      kind: 'stays',
+      why: expect.stringContaining('where its files would have to go, too'),
+    });
+  });
+
+  it('a whole copy is not opened to files that fit into what is left only if nothing goes wrong', () => {
+    const told = story().tell(whole);
+    const needs = costsOf(told.view, 'web1', told.now).files.firstMs ?? 0;
+    expect(needs).toBeGreaterThan(0);
+    const left = (): number => (told.state.evacuation?.deadline.earliest ?? 0) - told.now;
+    told.wait(left() - 1.6 * needs);
+    expect(outcome(told).kind).toBe('files');
+    told.wait(0.2 * needs);
+    expect(outcome(told).kind).toBe('stays');
+    expect(left()).toBeGreaterThan(needs);
   });
 
   it('a whole copy is not opened to files that would not be there before the storm', () => {
