@@ -63,7 +63,7 @@ function step(state: State, event: Event, own?: OwnMaps): State {
   return { ...change(state, event, own), lastSeq: event.seq, lastAt: event.at };
 }
 
-function moverChosen(state: State, event: Of<'mover.chosen'>, own: OwnMaps | undefined): State {
+function moverChosen(state: State, event: Event & EventOf<'mover.chosen'>, own: OwnMaps | undefined): State {
   // Read before its map may be changed in place.
   const before = get(state.machines, event.machine);
   const isAnother = event.mover !== (before?.mover?.mover ?? before?.passes.at(-1)?.mover);
