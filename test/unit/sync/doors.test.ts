@@ -50,7 +50,9 @@ const DOORS = [
 type Door = (typeof DOORS)[number];
 
 /** What may stand behind `sh` on a host. */
-const SHELLS = [['/bin/sh'], ['/bin/bash', '--norc', '--posix'], ['/bin/busybox', 'sh']].filter(([path = '']) => existsSync(path));
+const SHELLS = [['/bin/sh'], ['/bin/bash', '--norc', '--posix'], ['/bin/busybox', 'sh']].filter(
+  ([path = '']) => existsSync(path),
+);
 
 function ask(
   door: Door,
