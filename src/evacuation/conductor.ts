@@ -142,8 +142,13 @@ class Conductor {
     const { plan, journal, stepsOf } = this.#options;
     return stepsOf({ plan, state: journal.state() }).filter(
       ({ id, repeats }) =>
-        (repeats === true || !this.#done.has(id)) && !this.#hasFailed(id) && !this.#running.has(id),
+        (repeats === true || !this.#isDone(id)) && !this.#hasFailed(id) && !this.#running.has(id),
     );
+  }
+
+  /** Done in this process, and nothing on record since has taken that back. */
+  #isDone(id: string): boolean {
+    return this.#done.has(id) && this.#options.journal.state().steps[id]?.status !== 'cancelled';
   }
 
   /** Failed in this process, and nothing on record since has taken that back. */
@@ -176,7 +181,7 @@ class Conductor {
   }
 
   #isMet(need: string, open: ReadonlySet<string>): boolean {
-    if (this.#done.has(need)) return true;
+    if (this.#isDone(need)) return true;
     // A step that the planner no longer lists and the journal knows as done lies behind us.
     const { steps } = this.#options.journal.state();
     return !open.has(need) && !this.#running.has(need) && steps[need]?.status === 'done';
@@ -358,7 +363,7 @@ class Conductor {
     ]);
     for (const id of blocked) held.delete(id);
     return {
-      done: [...this.#done],
+      done: [...this.#done].filter(id => this.#isDone(id)),
       failed,
       blocked: open.map(({ id }) => id).filter(id => !held.has(id)),
       held: [...held],

@@ -75,17 +75,36 @@ export function interruptSteps(steps: Steps, at: number, own?: OwnMaps): Steps {
   return result;
 }
 
+/** What each mover needs, and the other may have taken apart since: the replica in its receiver, the path. */
+const ITS_OWN = {
+  files: (machine: string) => [
+    ...['attach', 'prepare'].map(name => `build/${machine}/${name}`),
+    ...['key', 'path'].map(name => `sync/${machine}/${name}`),
+  ],
+  blocks: (machine: string) => ['blocks-key', 'blocks-path'].map(name => `sync/${machine}/${name}`),
+} as const;
+
 /**
- * Another mover has the machine: what failed of the work of the one before is not tried again and stands in nobody's way.
- * A pass of the new one may bear the same name.
+ * Another mover has the machine: what failed of the work of the one before is not tried again and stands in nobody's way (a
+ * pass of the new one may bear the same name), and what the new one had once is asked again whether it is still done.
  */
-export function leaveFailedPasses(state: State, machine: string, at: number, own?: OwnMaps): State {
-  const failed = Object.values(state.steps).filter(
-    ({ id, status }) => status === 'failed' && id.startsWith(`sync/${machine}/`),
+export function changeMover(
+  state: State,
+  {
+    machine,
+    mover,
+    at,
+  }: { readonly machine: string; readonly mover: 'files' | 'blocks'; readonly at: number },
+  own?: OwnMaps,
+): State {
+  const again = new Set(ITS_OWN[mover](machine));
+  const open = Object.values(state.steps).filter(
+    ({ id, status }) =>
+      (status === 'failed' && id.startsWith(`sync/${machine}/`)) || (status === 'done' && again.has(id)),
   );
   const known = get(state.machines, machine);
-  if (failed.length === 0 || known === undefined) return state;
-  const steps = failed.reduce(
+  if (open.length === 0 || known === undefined) return state;
+  const steps = open.reduce(
     (all, step) => put(all, step.id, { ...step, status: 'cancelled', endedAt: at }, own),
     state.steps,
   );

@@ -5,7 +5,7 @@ import { foldDatabase } from './fold-database.ts';
 import { foldInventory } from './fold-inventory.ts';
 import { foldMachine } from './fold-machine.ts';
 import { foldOrder, nobodyAttached } from './fold-orders.ts';
-import { foldStep, interruptSteps, leaveFailedPasses } from './fold-steps.ts';
+import { changeMover, foldStep, interruptSteps } from './fold-steps.ts';
 import { get, type OwnMaps, put } from './maps.ts';
 import { EMPTY_STATE, type EvacuationState, type MachineState, type State } from './state.ts';
 
@@ -68,7 +68,7 @@ function moverChosen(state: State, event: Event & EventOf<'mover.chosen'>, own: 
   const before = get(state.machines, event.machine);
   const isAnother = event.mover !== (before?.mover?.mover ?? before?.passes.at(-1)?.mover);
   const folded = foldMachine(state, event, own);
-  return isAnother ? leaveFailedPasses(folded, event.machine, event.at, own) : folded;
+  return isAnother ? changeMover(folded, event, own) : folded;
 }
 
 function change(state: State, event: Event, own: OwnMaps | undefined): State {

@@ -78,6 +78,39 @@ describe('order', () => {
     expect(journal.state().machines['m']).not.toHaveProperty('failure');
   });
 
+  test('files that take over from blocks ask again whether the receiver has the replica', async () => {
+    const journal = new MemoryJournal();
+    const choosing = (mover: 'files' | 'blocks') => () =>
+      journal
+        .append({ type: 'mover.chosen', machine: 'm', mover, decided: 'fallback', reasons: [], against: [] })
+        .then(() => undefined);
+    await choosing('files')();
+    const byFiles = (number: number, then?: () => Promise<void>) => [
+      step('build/m/attach'),
+      step(`sync/m/pass-${number}`, {
+        needs: ['build/m/attach'],
+        ...(then === undefined ? {} : { run: then }),
+      }),
+    ];
+    await conducted(
+      ({ state }) => {
+        if (state.machines['m']?.mover?.mover === 'blocks')
+          return [step('sync/m/pass-2', { run: choosing('files') })];
+        return state.steps['sync/m/pass-1'] === undefined || state.steps['sync/m/pass-1'].status === 'running'
+          ? byFiles(1, choosing('blocks'))
+          : byFiles(3);
+      },
+      { journal },
+    );
+    expect(journal.story().filter(each => each.startsWith('step.started'))).toEqual([
+      'step.started build/m/attach',
+      'step.started sync/m/pass-1',
+      'step.started sync/m/pass-2',
+      'step.started build/m/attach',
+      'step.started sync/m/pass-3',
+    ]);
+  });
+
   test('a step that repeats is run whenever it is listed again', async () => {
     const journal = new MemoryJournal();
     const times = (): number => journal.story().filter(each => each === 'step.done cutover/m/quiet').length;

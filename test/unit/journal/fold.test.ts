@@ -56,6 +56,25 @@ describe('another mover for a machine whose pass has failed', () => {
     expect(state.steps['sync/web10/pass-1']?.status).toBe('failed');
   });
 
+  test('what the new one had once is asked again: the receiver may have lost its replica meanwhile', () => {
+    const done = (step: string): EventBody => ({
+      type: 'step.done',
+      step,
+      phase: 'build',
+      ms: 1,
+      already: false,
+    });
+    const steps = ['build/web1/attach', 'build/web1/prepare', 'sync/web1/key', 'sync/web1/path'];
+    const others = ['build/web1/replica', 'sync/web1/pass-1', 'sync/web1/blocks-path', 'build/web10/attach'];
+    const before = [chosen('blocks'), ...[...steps, ...others].map(done)];
+    const statusOf = (state: State) => (id: string) => state.steps[id]?.status;
+    const state = stateAfter(...before, chosen('files'));
+    expect(steps.map(statusOf(state))).toEqual(steps.map(() => 'cancelled'));
+    expect(others.map(statusOf(state))).toEqual(others.map(() => 'done'));
+    const back = stateAfter(...before, chosen('files'), chosen('blocks'));
+    expect(statusOf(back)('sync/web1/blocks-path')).toBe('cancelled');
+  });
+
   test('the same mover once more leaves it as it is', () => {
     const state = stateAfter(chosen('blocks'), ...failed('sync/web1/pass-2', 'sync'), chosen('blocks'));
     expect(state.machines['web1']?.failure?.step).toBe('sync/web1/pass-2');
