@@ -2,6 +2,7 @@ import type { Clock } from '../foundation/clock.ts';
 import { asLandfallError, cancelled, type LandfallError, recordOf } from '../foundation/errors.ts';
 import type { EventBody } from '../journal/events.ts';
 import type { State } from '../journal/state.ts';
+import { inRehearsal } from '../readiness/plan-file.ts';
 import type { Step, StepContext } from '../step/step.ts';
 import { isHeld } from './held.ts';
 
@@ -133,7 +134,7 @@ async function pause(step: Step, attempt: number, error: LandfallError, parts: A
     phase: step.phase,
     attempt,
     inMs,
-    error: errorEntry(error),
+    error: errorEntry(error, parts.journal),
   });
   // A cancelled wait falls through to the next attempt, which sees the signal at once.
   await sleep(parts.clock, inMs, AbortSignal.any([parts.signal, parts.hurry('retry')]));
@@ -152,13 +153,17 @@ async function fail(step: Step, attempts: number, error: LandfallError, journal:
     step: step.id,
     phase: step.phase,
     attempts,
-    error: errorEntry(error),
+    error: errorEntry(error, journal),
   });
 }
 
 /** The error as an event carries it: plain data, without undefined members. */
-function errorEntry(error: LandfallError): Extract<EventBody, { type: 'step.failed' }>['error'] {
+function errorEntry(
+  error: LandfallError,
+  journal: Score,
+): Extract<EventBody, { type: 'step.failed' }>['error'] {
   const record = recordOf(error);
+  const { lab = false, name = '' } = journal.state().evacuation ?? {};
   const where = Object.fromEntries(
     Object.entries(record.where ?? {}).filter(([, value]) => value !== undefined),
   );
@@ -166,7 +171,7 @@ function errorEntry(error: LandfallError): Extract<EventBody, { type: 'step.fail
     code: record.code,
     family: record.family,
     what: record.what,
-    next: [...record.next],
+    next: lab ? inRehearsal(name, record.next) : [...record.next],
     ...(record.why === undefined ? {} : { why: record.why }),
     ...(record.where === undefined ? {} : { where }),
     ...(record.evidence === undefined ? {} : { evidence: [...record.evidence] }),

@@ -20,6 +20,7 @@ import { settlingGates } from './gates/settling.ts';
 import type { MachineSubject } from './gates/subject.ts';
 import { courseOf, withWhatRuns } from './gates/under-way.ts';
 import { deadlineOf } from './makes-it.ts';
+import { inRehearsal } from './plan-file.ts';
 import { standingOf } from './waivable.ts';
 
 export interface GateOptions {
@@ -120,12 +121,8 @@ export function basisOfDatabase(view: View, name: string): readonly unknown[] {
 /** A rehearsal is taken up by its name: its plan file is part of the lab. */
 function asInTheLab(facts: GateFacts, { name }: { readonly name: string }): GateFacts {
   const steps = typeof facts.remedy === 'string' ? [facts.remedy] : facts.remedy;
-  const again = `landfall rehearse --name ${name}`;
-  return { ...facts, remedy: steps.map(step => step.replace(RUN_ALONE, again)) };
+  return { ...facts, remedy: inRehearsal(name, steps) };
 }
-
-/** `landfall run` of a plan without options: those have no counterpart. */
-const RUN_ALONE = /\blandfall run (?:PLAN|<the plan file>)(?! --)/g;
 
 function finished(
   { state }: View,

@@ -4,6 +4,7 @@ import { LandfallError } from '../../../src/foundation/errors.ts';
 import type { Step } from '../../../src/step/step.ts';
 import { LINK_RETRY } from '../../../src/sync/retry.ts';
 import { conducted, InstantClock, linkLost, MemoryJournal, step } from '../../support/conducted.ts';
+import { bodies } from '../journal/bodies.ts';
 
 const threeTimes = {
   attempts: 3,
@@ -48,6 +49,22 @@ describe('order', () => {
       { journal },
     );
     expect(outcome.done).toEqual(['s/m/pass-1', 's/m/pass-2']);
+  });
+
+  test('a failure in a rehearsal sent people to the plan file of the lab', async () => {
+    for (const lab of [true, false]) {
+      const journal = new MemoryJournal();
+      await journal.append({ ...bodies.created, name: 'rehearsal-7', lab });
+      const next = ['let it end: landfall run PLAN', 'read it: landfall run PLAN --accept-plan'];
+      const failing = step('a', {
+        run: () => Promise.reject(new LandfallError('sync.target-full', { what: 'full', where: {}, next })),
+      });
+      await conducted([failing], { journal });
+      const failed = journal.events.find(({ type }) => type === 'step.failed');
+      expect(failed).toMatchObject({
+        error: { next: lab ? ['let it end: landfall rehearse --name rehearsal-7', next[1]] : next },
+      });
+    }
   });
 
   test('a pass that failed by one mover is begun by the next one, although it bears the same name', async () => {
