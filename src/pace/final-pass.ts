@@ -16,12 +16,15 @@ export interface FinalPass {
 
 /**
  * T_f = C + what was written since the last pass began, over B (facts of the disk, 3.2). It grows while no pass runs, and
- * falls back with each. Undefined before the first delta pass. `now` in epoch ms.
+ * falls back with each. Undefined before the first delta pass, and before the first of another mover that has the machine
+ * since: that one looks at everything once. `now` in epoch ms.
  */
 export function finalPass(view: View, machine: string, now: number): FinalPass | undefined {
   const state = get(view.state.machines, machine);
-  const last = state?.passes.findLast(({ ended }) => ended !== undefined)?.ended;
+  const newest = state?.passes.findLast(({ ended }) => ended !== undefined);
+  const last = newest?.ended;
   if (state === undefined || last === undefined) return undefined;
+  if (state.mover !== undefined && state.mover.mover !== newest?.mover) return undefined;
   const model = modelOfPasses(state.passes);
   if (model === undefined) return undefined;
   const counted = knownDirty(state);

@@ -96,11 +96,15 @@ function machineSize(view: View, name: string, line: Line | undefined, now: numb
   };
 }
 
-/** Once there is a copy, what was written since; before, everything and what comes meanwhile. */
+/**
+ * Once there is a copy, what was written since; before, everything and what comes meanwhile. The first pass of another mover
+ * looks at everything again, and nobody knows how much of it travels: at most all.
+ */
 function leftOf(view: View, name: string, own: Course | undefined, now: number): number | undefined {
   const known = get(view.state.machines, name);
-  const last = known?.passes.findLast(({ ended }) => ended !== undefined)?.ended;
-  if (last === undefined) return own?.bytes;
+  const newest = known?.passes.findLast(({ ended }) => ended !== undefined);
+  const last = newest?.ended;
+  if (last === undefined || newest?.mover !== moverOf(view, name)) return own?.bytes;
   const final = finalPass(view, name, now);
   if (final !== undefined) return final.bytes;
   const writing = writingOf(view, name);

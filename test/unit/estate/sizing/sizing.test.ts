@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sizingOf } from '../../../../src/estate/sizing/sizing.ts';
 import { lineWords, verdictOf } from '../../../../src/estate/sizing/words.ts';
+import { finalPass } from '../../../../src/pace/final-pass.ts';
 import { HOUR, planOf, Story } from '../../../support/state.ts';
 import { GB, type Known, MB, measured, run, storyOf } from './world.ts';
 
@@ -110,6 +111,26 @@ describe('sizes', () => {
       { pass: 1, kind: 'full', predictedMs: 100e3 },
       { pass: 2, kind: 'delta', predictedMs: 4e3 },
     ]);
+  });
+
+  it('a machine that blocks gave to its files has all of it before it, not what its last pass by blocks had left', () => {
+    const story = storyOf({ written: 1 * MB, machine: { mover: 'auto' } }).tell(measured(100 * MB));
+    const chosen = (mover: 'files' | 'blocks') =>
+      story.tell({
+        ...{ type: 'mover.chosen', machine: 'web1', mover, decided: 'fallback' },
+        ...{ reasons: [], against: [] },
+      });
+    const left = (): number => sizingOf(story.view, story.now).machines[0]?.leftBytes ?? 0;
+    chosen('blocks');
+    story.pass('web1', 1, { kind: 'full', literal: 10 * GB, ms: 120e3, mover: 'blocks' });
+    story.pass('web1', 2, { literal: 1 * MB, ms: 5e3, mover: 'blocks' }).wait(1e3);
+    expect(left()).toBeLessThan(1 * GB);
+    expect(finalPass(story.view, 'web1', story.now)).toBeDefined();
+    chosen('files');
+    expect(left()).toBeGreaterThanOrEqual(10 * GB);
+    expect(finalPass(story.view, 'web1', story.now)).toBeUndefined();
+    story.pass('web1', 3, { literal: 5 * MB, ms: 90e3, mover: 'files' });
+    expect(left()).toBeLessThan(1 * GB);
   });
 
   it('count what a pass costs by itself once passes have shown it, and say so; before, the line alone', () => {
