@@ -23,6 +23,14 @@ const ssh = {
 
 const absolutePath = z.string().regex(/^\/[^\0]*$/, 'not an absolute path: it has to start with "/"');
 
+/** It stands in a line of authorized_keys and in the forced command, which know neither quotes nor blanks. */
+const scratchPath = z
+  .string()
+  .regex(
+    /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._@+,-]+)+\/?$/,
+    'not a path that can be used here: absolute, of letters, digits and "._@+,-", without "." and ".."',
+  );
+
 /** What a boot proof tries inside the copy, as root, without a network beyond the machine itself. */
 const check = z.union([
   z.strictObject({
@@ -110,7 +118,7 @@ export const planSchema = z
             .describe(
               'Where the hypervisor of the other site reaches it, for the blocks mover; otherwise as landfall does.',
             ),
-          scratch: absolutePath
+          scratch: scratchPath
             .default('/var/lib/libvirt/landfall')
             .describe(
               'Where the blocks mover keeps its pieces until they have arrived; removed by landfall clean.',
