@@ -66,6 +66,25 @@ describe('numbers and words that agree', () => {
     expect(ui.text()).not.toContain('under way');
   });
 
+  test('a pass by blocks that files have taken over is given up, also while the change is made', async () => {
+    const chosen = (mover: 'files' | 'blocks'): EventBody => ({
+      ...{ type: 'mover.chosen', machine: 'web1', mover, decided: 'fallback' },
+      ...{ reasons: ['vda is a raw disk'], against: [] },
+    });
+    const step = 'build/web1/attach';
+    const story = new Story(plan).begin().observe('web1').build('web1').tell(chosen('blocks'));
+    story
+      .pass('web1', 1, { mover: 'blocks' })
+      .startPass('web1', 2, { mover: 'blocks' })
+      .tell(chosen('files'));
+    story.tell({ type: 'step.started', step, phase: 'build', attempt: 1 });
+    const ui = await open(story, 60);
+    expect(words(ui)).toContain('changing mover');
+    await ui.press('enter');
+    expect(ui.text()).toMatch(/2 Δ .* - .*· given up/);
+    expect(ui.text()).not.toMatch(/copying|under way/);
+  });
+
   test('the log of a copy that failed is the one that is shown', async () => {
     expect(passLogOf({ snapshot: snapshotFor(failing()) }, 'web1')).toBe('logs/web1-p2-0.log');
     const ended = new Story(plan).begin().observe('web1').build('web1').pass('web1', 1);

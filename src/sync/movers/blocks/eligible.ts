@@ -43,6 +43,7 @@ const UNSETTLED = [
   /^libvirt does not tell of checkpoints/,
   / is another than the inventory saw: /,
   / cannot be read$/,
+  /: qemu-img cannot read its image: .*(?:no such file|lock|input\/output|temporarily)/i,
 ];
 
 export const isUnsettled = (refusal: string): boolean => UNSETTLED.some(words => words.test(refusal));

@@ -150,6 +150,7 @@ describe('blocks that cannot go on', () => {
     'the domain web1 is another than the inventory saw: its UUID is a, not b',
     'libvirt does not tell of checkpoints: this hypervisor has none',
     'vda: the answer of qemu-img about this image cannot be read',
+    'vda: qemu-img cannot read its image: Failed to get shared "write" lock',
   ])(
     'a libvirt that is restarted, or a name given to another domain, gives no machine to its files: %s',
     evidence => {
