@@ -59,3 +59,31 @@ it('files take a machine back from blocks in one life: the replica is plugged in
   expect(rowOf(run.view, 'web1', run.clock.now()).status).toEqual({ kind: 'ok', word: 'verified' });
   expect(passesOf(run).at(-1)).toEqual(['files', true]);
 }, 120_000);
+
+it('whatever kills landfall between the verdict on blocks and the first pass by files, files finish it', async () => {
+  await using test = await openTestLab({ machines: ['web1'] });
+  const run = await LabRun.of(test.lab);
+  await run.conduct(wholeWay);
+  const before = passesOf(run).length;
+  await run.tell(chosen('auto'));
+  let lives = 0;
+  const isThere = (): boolean => {
+    const machine = run.state.machines['web1'];
+    const last = machine?.passes.at(-1);
+    return (last?.pass ?? 0) > before && last?.mover === 'files' && machine?.verified?.pass === last.pass;
+  };
+  for (; !isThere() && lives < 60; lives += 1) {
+    // Each life gets one action further than what was done before, then dies before it can record anything.
+    run.diesAfter = 1;
+    await run.conduct(wholeWay);
+  }
+  expect(lives).toBeGreaterThan(5);
+  expect(isThere()).toBe(true);
+  const machine = run.state.machines['web1'];
+  expect(machine?.passes.filter(({ mover }) => mover === 'blocks')).toHaveLength(1);
+  expect(machine?.mover).toMatchObject({ mover: 'files', decided: 'fallback' });
+  expect(test.lab.violations()).toEqual([]);
+  run.diesAfter = undefined;
+  await run.conduct(wholeWay);
+  expect(rowOf(run.view, 'web1', run.clock.now()).status).toEqual({ kind: 'ok', word: 'verified' });
+}, 240_000);
