@@ -17,6 +17,7 @@ import {
   targetHypervisor,
 } from './names.ts';
 import { runningBackup, virshOf } from './observe.ts';
+import { blocksKeyId } from './path.ts';
 import { DROP_SCRIPT } from './scripts/backup.ts';
 import { LEFT_SCRIPT, SWEEP_SCRIPT } from './scripts/leftovers.ts';
 import { drop, endBackup } from './settle.ts';
@@ -40,6 +41,8 @@ export function hasUsedBlocks({ state }: View, machine: string): boolean {
   const known = get(state.machines, machine);
   return (
     known?.path?.between !== undefined ||
+    // Files have another path since, and the passes by blocks may be forgotten: its step is not.
+    get(state.steps, blocksKeyId(machine)) !== undefined ||
     known?.advanced !== undefined ||
     (known?.checkpoints ?? []).length > 0 ||
     (known?.passes ?? []).some(({ mover }) => mover === 'blocks')

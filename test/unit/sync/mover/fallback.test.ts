@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, LandfallError } from '../../../../src/foundation/errors.ts';
 import type { EventBody, EventOf } from '../../../../src/journal/events.ts';
+import { PASSES_KEPT } from '../../../../src/journal/fold-machine.ts';
 import type { PlanInput } from '../../../../src/plan/schema.ts';
 import { moverOf } from '../../../../src/step/mover.ts';
 import type { StepContext } from '../../../../src/step/step.ts';
+import { cleanStep } from '../../../../src/sync/index.ts';
 import { costsOf } from '../../../../src/sync/mover/costs.ts';
 import { afterBlocks, fallBack } from '../../../../src/sync/mover/fallback.ts';
 import { isMoverDue } from '../../../../src/sync/mover/index.ts';
@@ -260,4 +262,22 @@ describe('blocks that cannot go on', () => {
       why: expect.stringContaining('no inventory has seen vdz'),
     });
   });
+});
+
+it('the key of blocks goes with clean, also when files have made so many passes since that nobody knows of those by blocks', () => {
+  const told = new Story(planOf({ machines: { web1: machinePlan({ mover: 'auto' }) } }))
+    .begin()
+    .observe('web1')
+    .build('web1')
+    .tell(chosen('auto'))
+    .tell({ type: 'step.done', step: 'sync/web1/blocks-key', phase: 'sync', ms: 1, already: false })
+    .startPass('web1', 1, { mover: 'blocks' })
+    .tell({ ...chosen('fallback'), mover: 'files' } as EventBody);
+  for (let pass = 2; pass < 2 + 2 * PASSES_KEPT; pass += 1) told.pass('web1', pass, { mover: 'files' });
+  expect(told.state.machines['web1']?.passes.some(({ mover }) => mover === 'blocks')).toBe(false);
+  const target = told.plan.machines['web1']?.target.hypervisor;
+  const hosts = cleanStep('web1')
+    .preview(told.view)
+    .map(({ host }) => host);
+  expect(hosts).toContain(target);
 });
