@@ -140,20 +140,23 @@ class Conductor {
 
   #open(): Step[] {
     const { plan, journal, stepsOf } = this.#options;
-    return stepsOf({ plan, state: journal.state() }).filter(
+    const state = journal.state();
+    return stepsOf({ plan, state }).filter(
       ({ id, repeats }) =>
-        (repeats === true || !this.#isDone(id)) && !this.#hasFailed(id) && !this.#running.has(id),
+        (repeats === true || !this.#isDone(id, state)) &&
+        !this.#hasFailed(id, state) &&
+        !this.#running.has(id),
     );
   }
 
   /** Done in this process, and nothing on record since has taken that back. */
-  #isDone(id: string): boolean {
-    return this.#done.has(id) && this.#options.journal.state().steps[id]?.status !== 'cancelled';
+  #isDone(id: string, state = this.#options.journal.state()): boolean {
+    return this.#done.has(id) && state.steps[id]?.status !== 'cancelled';
   }
 
   /** Failed in this process, and nothing on record since has taken that back. */
-  #hasFailed(id: string): boolean {
-    return this.#failed.has(id) && this.#options.journal.state().steps[id]?.status === 'failed';
+  #hasFailed(id: string, state = this.#options.journal.state()): boolean {
+    return this.#failed.has(id) && state.steps[id]?.status === 'failed';
   }
 
   #startWhatCan(): void {
