@@ -205,6 +205,20 @@ describe('pieces that arrive', () => {
     expect(calls().at(-1)).toBe('commit -q -d -f qcow2 p');
   });
 
+  it('of which one is damaged leave all disks of the replica at one instant: the first was merged before the second was looked at', () => {
+    qemuImg();
+    arrive(head(0, 512));
+    writeFileSync(join(stage(), 'q'), head(0, 512));
+    writeFileSync(join(stage(), 'q.sha256'), `${sumOf(replica())}  q\n`);
+    writeFileSync(at('second'), 'replica');
+    const { exitCode } = run(APPLY_SCRIPT, 'delta', stage(), 'p', replica(), 'q', at('second'));
+    expect(exitCode).toBe(APPLY_EXIT.sum);
+    expect(calls().filter(call => call.startsWith('commit'))).toEqual([]);
+    writeFileSync(join(stage(), 'q.sha256'), `${sumOf(join(stage(), 'q'))}  q\n`);
+    expect(run(APPLY_SCRIPT, 'delta', stage(), 'p', replica(), 'q', at('second')).exitCode).toBe(0);
+    expect(calls().filter(call => call.startsWith('commit'))).toHaveLength(2);
+  });
+
   it.each([
     ['keep their data in another file of the host', 'delta', head(4, 0)],
     ['keep their data in another file of the host', 'full', head(4, 0)],

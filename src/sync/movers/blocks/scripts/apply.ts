@@ -23,7 +23,8 @@ is_alone() {
 
 /**
  * Brings the pieces of a pass into the replica, on the target's hypervisor, as one remote job. Each piece is compared with
- * the sum that the source took of it, looked through by qemu-img, and only then merged. What was done is marked by files,
+ * the sum that the source took of it and looked through by qemu-img, and only when all of them are whole the first is
+ * merged. What was done is marked by files,
  * so that the job can be broken off anywhere and begun again: a piece merged twice is the same as once.
  *
  * A full copy never touches the replica that is there before every disk of it is whole.
@@ -68,11 +69,13 @@ ${IS_ALONE}whole() {
   sync "$1" "$1.sha256"
   : > "$marks/$1.checked" || exit ${APPLY_EXIT.staging}
 }
-merge() {
+fit() {
   [ -e "$2" ] || { say missing "$2"; exit ${APPLY_EXIT.replica}; }
   # The piece names a file of the source as what it lies on: the replica takes its place.
   qemu-img rebase -u -f qcow2 -F qcow2 -b "$2" "$1" >&2 || exit ${APPLY_EXIT.check}
   qemu-img check -q -f qcow2 "$1" >&2 || exit ${APPLY_EXIT.check}
+}
+merge() {
   # The piece stays as it is: merged once more, after whatever has ended this, it is all of it.
   qemu-img commit -q -d -f qcow2 "$1" >&2 || exit ${APPLY_EXIT.commit}
 }
@@ -94,6 +97,7 @@ free() {
   why=$(qemu-img check -q -r leaks -f qcow2 "$1" 2>&1) && return 0
   case $why in *'" lock'*) printf '%s\\n' "$why" >&2; return 1 ;; esac
 }
+# All before the first is merged: a damaged one found behind a merged one would leave disks of two instants.
 left=$#
 while [ "$left" -gt 0 ]; do
   piece=$1 replica=$2
@@ -102,6 +106,16 @@ while [ "$left" -gt 0 ]; do
   set -- "$@" "$piece" "$replica"
   if [ ! -e "$marks/$piece.applied" ]; then
     whole "$piece"
+    [ "$kind" = full ] || fit "$piece" "$replica"
+  fi
+done
+left=$#
+while [ "$left" -gt 0 ]; do
+  piece=$1 replica=$2
+  shift 2
+  left=$((left - 2))
+  set -- "$@" "$piece" "$replica"
+  if [ ! -e "$marks/$piece.applied" ]; then
     say applying "$piece"
     if [ "$kind" = full ]; then arrive "$piece" "$replica"; else merge "$piece" "$replica"; fi
     : > "$marks/$piece.applied" || exit ${APPLY_EXIT.staging}
