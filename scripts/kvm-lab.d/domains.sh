@@ -56,7 +56,7 @@ source_domain() {
 <domain type='$type'>
   <name>$name</name>
   <memory unit='MiB'>$(source_memory "$name")</memory>
-  <vcpu>1</vcpu>
+  <vcpu>2</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type><boot dev='hd'/></os>
   <features>$features</features>
   $cpu

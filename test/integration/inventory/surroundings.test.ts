@@ -11,7 +11,7 @@ describe('surroundings in the pocket lab', () => {
     await run.conduct(inventorySteps);
     expect(run.failures()).toEqual([]);
     for (const [name, { surveyed, peerSamples }] of Object.entries(run.state.machines)) {
-      expect(peerSamples, name).toBe(4);
+      expect(peerSamples, name).toBe(3);
       const asked = [surveyed?.shares, surveyed?.upstreams, surveyed?.hardAddresses, surveyed?.staticNames];
       expect(asked.includes(undefined), name).toBe(false);
       const engines = surveyed?.dataServices?.map(({ engine }) => engine) ?? [];
